@@ -1,0 +1,208 @@
+/**
+ * The door: the engine's one API. Every part of the system and every guest is a client of it.
+ *
+ *   POST /v1/call/<name>   one call of `calls`: JSON in, JSON out, `Authorization: Bearer <token>`
+ *   WS   /v1/events        state and events, pushed as `doorEventSchema` (subprotocols `fieldroom`, `token.<token>`)
+ *   WS   /v1/ingest        the conversation of `ingest.ts` (same subprotocols)
+ *   GET  /v1/health        200 and `{ok: true}`, without a token
+ *
+ * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry.
+ */
+import { z } from 'zod';
+import { sourceStateSchema } from './ingest.ts';
+import { kitSchema } from './kit.ts';
+import { idSchema, participantSchema } from './stream.ts';
+
+export const DOOR_SUBPROTOCOL = 'fieldroom';
+export const TOKEN_SUBPROTOCOL_PREFIX = 'token.';
+
+/**
+ * `operator` may do everything; `capture` and `devices` publish; `viewer` reads state; `guest` is a person or program
+ * in the room, with the rights that its LiveKit token gives, and reads nothing else.
+ */
+export const roleSchema = z.enum(['operator', 'capture', 'devices', 'viewer', 'guest']);
+export type Role = z.infer<typeof roleSchema>;
+
+const empty = z.strictObject({});
+const ok = z.strictObject({ ok: z.literal(true) });
+/** A bigint of nanoseconds as decimal text: JSON has no 64-bit numbers. */
+const nsText = z.string().regex(/^-?\d+$/);
+const count = z.number().int().nonnegative();
+
+export const errorReportSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  nextStep: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Health of one stream as it really is on disk. */
+export const streamHealthSchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(['video', 'audio', 'samples']),
+  /** Packets or samples safe on disk in this session. */
+  count,
+  bytes: count,
+  missing: count,
+  duplicates: count,
+  gaps: count,
+  /** Safe packets or samples a second over the last seconds. */
+  rateHz: z.number().nonnegative(),
+  /** Milliseconds since the last one that reached the engine; null: none yet. */
+  ageMs: z.number().nullable(),
+  channels: z.array(z.strictObject({ name: z.string(), unit: z.string(), type: z.string() })).optional(),
+});
+
+export const sourceHealthSchema = z.strictObject({
+  id: idSchema,
+  kind: z.string(),
+  driver: z.string(),
+  label: z.string(),
+  place: z.string(),
+  participant: participantSchema.nullable(),
+  paused: z.boolean(),
+  state: sourceStateSchema.omit({ source: true }),
+  streams: z.array(streamHealthSchema),
+});
+export type SourceHealth = z.infer<typeof sourceHealthSchema>;
+
+export const liveParticipantSchema = z.strictObject({
+  identity: z.string(),
+  name: z.string(),
+  state: z.string(),
+  tracks: z.array(z.strictObject({ name: z.string(), sid: z.string(), kind: z.string(), muted: z.boolean() })),
+});
+export type LiveParticipant = z.infer<typeof liveParticipantSchema>;
+
+export const liveStateSchema = z.strictObject({
+  state: z.enum(['off', 'starting', 'running', 'restarting', 'failed', 'stopped']),
+  message: z.string(),
+  nextStep: z.string(),
+  url: z.string().nullable(),
+  room: z.string().nullable(),
+  restarts: count,
+  participants: z.array(liveParticipantSchema),
+});
+export type LiveState = z.infer<typeof liveStateSchema>;
+
+export const sessionStateSchema = z.strictObject({
+  id: z.string(),
+  study: idSchema,
+  name: z.string(),
+  folder: z.string(),
+  state: z.enum(['created', 'recording', 'paused', 'sealing', 'sealed']),
+  /** Unix milliseconds of session time 0: a label. */
+  startedAtMs: z.number(),
+  elapsedNs: nsText,
+  bytes: count,
+});
+export type SessionState = z.infer<typeof sessionStateSchema>;
+
+export const clockStateSchema = z.strictObject({
+  publisher: z.string(),
+  /** Session or engine nanoseconds minus publisher nanoseconds, now. */
+  offsetNs: nsText.nullable(),
+  driftPpm: z.number().nullable(),
+  uncertaintyNs: z.number().nullable(),
+  roundTripNs: z.number().nullable(),
+  probes: count,
+});
+
+export const applianceStateSchema = z.strictObject({
+  version: z.string(),
+  dataFolder: z.string(),
+  disk: z.strictObject({ freeBytes: z.number().nullable(), bytesPerSecond: z.number(), minutesLeft: z.number().nullable() }),
+  kit: z.strictObject({ name: z.string(), study: idSchema, path: z.string().nullable() }).nullable(),
+  session: sessionStateSchema.nullable(),
+  /** Sessions that are sealed behind the scenes. */
+  sealing: z.array(z.strictObject({ id: z.string(), folder: z.string(), fraction: z.number() })),
+  sources: z.array(sourceHealthSchema),
+  publishers: z.array(z.strictObject({ name: z.string(), connected: z.boolean() })),
+  clocks: z.array(clockStateSchema),
+  live: liveStateSchema,
+  /** What a person should know now, the worst first. */
+  notices: z.array(z.strictObject({ level: z.enum(['info', 'warn', 'error']), code: z.string(), message: z.string(), nextStep: z.string() })),
+});
+export type ApplianceState = z.infer<typeof applianceStateSchema>;
+
+/** Figures of one stream of a finished or running session: what `record`, `demo` and `inspect` print. */
+export const streamSummarySchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(['video', 'audio', 'samples']),
+  /** Packets or samples. */
+  count,
+  /** Session time of the first and last, nanoseconds as text; null: none, or the clock is unknown. */
+  firstNs: nsText.nullable(),
+  lastNs: nsText.nullable(),
+  durationNs: nsText.nullable(),
+  gaps: count,
+  /** Sequence numbers that never came. */
+  drops: count,
+  bytes: count,
+  /** Offset of the publisher's clock at the middle of the session, and what it may be wrong by. */
+  offsetNs: nsText.nullable(),
+  uncertaintyNs: z.number().nullable(),
+  files: z.array(z.string()),
+});
+export type StreamSummary = z.infer<typeof streamSummarySchema>;
+
+export const sessionSummarySchema = z.strictObject({
+  id: z.string(),
+  study: z.string(),
+  state: z.string(),
+  folder: z.string(),
+  durationNs: nsText.nullable(),
+  bytes: count,
+  streams: z.array(streamSummarySchema),
+});
+export type SessionSummary = z.infer<typeof sessionSummarySchema>;
+
+interface Call {
+  roles: readonly Role[];
+  input: z.ZodType;
+  output: z.ZodType;
+  /** One sentence: what it does. */
+  about: string;
+}
+
+const call = <I extends z.ZodType, O extends z.ZodType>(roles: readonly Role[], about: string, input: I, output: O) => ({ roles, about, input, output }) satisfies Call;
+
+const OPERATOR = ['operator'] as const;
+const READERS = ['operator', 'viewer'] as const;
+
+export const calls = {
+  'state.get': call(READERS, 'All that the operator window shows.', empty, applianceStateSchema),
+  'kit.load': call(OPERATOR, 'Takes a kit into use; sources open at once. Refused while a session records.', z.strictObject({ kit: kitSchema, path: z.string().nullable() }), ok),
+  'session.start': call(OPERATOR, 'Creates a session and records.', z.strictObject({ study: idSchema.optional(), name: z.string().max(200).default('') }), sessionStateSchema),
+  'session.pause': call(OPERATOR, 'Pauses the session: a gap with its cause in every stream.', empty, sessionStateSchema),
+  'session.resume': call(OPERATOR, 'Goes on after a pause.', empty, sessionStateSchema),
+  'session.stop': call(OPERATOR, 'Ends the session; sealing goes on behind the next one.', empty, sessionStateSchema),
+  'session.sealed': call(OPERATOR, 'Waits until a session is sealed, and tells its figures.', z.strictObject({ id: z.string() }), sessionSummarySchema),
+  'source.pause': call(OPERATOR, 'Pauses or resumes one source: while paused nothing leaves its process.', z.strictObject({ source: idSchema, paused: z.boolean() }), ok),
+  'source.choose': call(OPERATOR, 'Says which of several identical devices a source means; kept in the kit in use.', z.strictObject({ source: idSchema, match: z.record(z.string(), z.string()) }), ok),
+  'marker.add': call(OPERATOR, 'Sets a marker at the current session time, or at the given one.', z.strictObject({ code: z.string().min(1).max(80), note: z.string().max(2000).default(''), atNs: nsText.optional() }), z.strictObject({ atNs: nsText })),
+  'assignment.set': call(OPERATOR, 'Who wears or uses a source from now on; null: nobody.', z.strictObject({ source: idSchema, participant: participantSchema.nullable() }), ok),
+  'token.create': call(OPERATOR, 'URL and token for any LiveKit client of this appliance.', z.strictObject({ identity: participantSchema, publish: z.boolean().default(false), ttlSeconds: z.number().int().min(10).max(86_400).default(21_600) }), z.strictObject({ url: z.string(), token: z.string(), room: z.string() })),
+  'appliance.shutdown': call(OPERATOR, 'Ends the engine and its children; refused while a session records unless forced.', z.strictObject({ force: z.boolean().default(false) }), ok),
+} as const;
+
+export type CallName = keyof typeof calls;
+export type CallInput<N extends CallName> = z.input<(typeof calls)[N]['input']>;
+export type CallOutput<N extends CallName> = z.output<(typeof calls)[N]['output']>;
+
+/** What `/v1/events` pushes. After `subscribe` it begins with a `state`. */
+export const doorEventSchema = z.discriminatedUnion('type', [
+  /** The whole state: on each change of substance, and at least once a second. */
+  z.strictObject({ type: z.literal('state'), state: applianceStateSchema }),
+  /** Live samples for plots: [session or engine seconds, ...values]. */
+  z.strictObject({ type: z.literal('samples'), stream: idSchema, rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))) }),
+  /** Peak level of a microphone, 0 to 1, some ten times a second. */
+  z.strictObject({ type: z.literal('level'), source: idSchema, peak: z.number().min(0).max(1) }),
+  /** A small JPEG of a camera or screen, base64. */
+  z.strictObject({ type: z.literal('preview'), source: idSchema, jpeg: z.string(), width: z.number().int(), height: z.number().int() }),
+  z.strictObject({ type: z.literal('event'), level: z.enum(['info', 'warn', 'error']), code: z.string(), message: z.string(), at: z.string() }),
+]);
+export type DoorEvent = z.infer<typeof doorEventSchema>;
+
+/** What a client of `/v1/events` may say. */
+export const eventsRequestSchema = z.strictObject({ type: z.literal('watch'), previews: z.boolean(), samples: z.boolean() });

@@ -1,0 +1,114 @@
+/**
+ * The conversation of a publisher with the engine, over the WebSocket `/v1/ingest` (token in the subprotocol, see
+ * `door.ts`). Text messages are the JSON below; binary ones are the packets and samples of `wire.ts`.
+ *
+ *   publisher                        engine
+ *   hello            ───────────▶
+ *                    ◀───────────    welcome (session, sources, live)
+ *   declare          ───────────▶
+ *                    ◀───────────    declared (nextSeq: where the stream goes on)
+ *   packets, samples ───────────▶    (only while the session's state is `recording`)
+ *                    ◀───────────    ack: safe on disk up to and with seq
+ *                    ◀───────────    probe, answered at once: the clock
+ *   gap, sourceState ───────────▶
+ *
+ * A publisher keeps what is not acknowledged and sends it again after a break. Sequence numbers make twice harmless.
+ */
+import { z } from 'zod';
+import { sourceSchema } from './kit.ts';
+import { idSchema, streamSchema } from './stream.ts';
+
+export const INGEST_PROTOCOL = 1;
+
+const handle = z.number().int().min(0).max(65_535);
+const count = z.number().int().nonnegative();
+/** Whole nanoseconds of the publisher's clock. */
+const publisherNs = z.number().int();
+
+/** What a source is doing, in the words that the window shows. */
+export const sourceStateSchema = z.strictObject({
+  source: idSchema,
+  state: z.enum(['searching', 'choosing', 'opening', 'streaming', 'silent', 'paused', 'error']),
+  /** One plain sentence; empty while all is well. */
+  message: z.string().max(500).default(''),
+  /** What a person can do about it; empty when nothing. */
+  nextStep: z.string().max(500).default(''),
+  /** Machine word of the trouble: `device.port-busy`; empty while all is well. */
+  code: z.string().max(80).default(''),
+  /** What is being recorded from, as the system names it. */
+  device: z.string().max(300).default(''),
+  /** Identical devices among which a person must choose: `choosing` only. */
+  candidates: z.array(z.strictObject({ label: z.string().max(300), match: z.record(z.string(), z.string()) })).max(64).default([]),
+});
+export type SourceState = z.infer<typeof sourceStateSchema>;
+
+export const gapSchema = z.strictObject({
+  type: z.literal('gap'),
+  handle,
+  fromNs: publisherNs,
+  /** Null while it lasts: a later gap message with the same `fromNs` ends it. */
+  toNs: publisherNs.nullable(),
+  /** Short machine word: `device-lost`, `paused`, `queue-full`, `frames-lost`, `flood`, `checksum`, `frozen`, ... */
+  cause: z.string().min(1).max(80),
+  /** Frames or samples known to be missing, or null when they cannot be counted. */
+  lost: count.nullable(),
+  detail: z.string().max(500).default(''),
+});
+export type GapMessage = z.infer<typeof gapSchema>;
+
+export const publisherMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    protocol: z.literal(INGEST_PROTOCOL),
+    publisher: idSchema,
+    /** New for each life of the publishing process: its clock's zero. */
+    epoch: z.string().min(8).max(64),
+    /** Step of the clock that stamps, in nanoseconds. */
+    clockResolutionNs: z.number().positive(),
+  }),
+  z.strictObject({ type: z.literal('declare'), handle, stream: streamSchema }),
+  gapSchema,
+  z.strictObject({ type: z.literal('sourceState'), ...sourceStateSchema.shape }),
+  z.strictObject({ type: z.literal('event'), level: z.enum(['info', 'warn', 'error']), code: z.string().max(80), message: z.string().max(2000), atNs: publisherNs }),
+  z.strictObject({ type: z.literal('probeReply'), wave: count, n: count, t0: z.number(), t1: publisherNs, t2: publisherNs }),
+  /** Queue figures since the process began, for the operator's health display. */
+  z.strictObject({ type: z.literal('stats'), handle, produced: count, dropped: count, bufferedBytes: count }),
+  /** Small picture of a source while somebody watches, base64 JPEG; never recorded. */
+  z.strictObject({ type: z.literal('previewFrame'), source: idSchema, jpeg: z.string().max(400_000), width: z.number().int(), height: z.number().int() }),
+  /** Peak level of a microphone since the last one, 0 to 1; never recorded. */
+  z.strictObject({ type: z.literal('level'), source: idSchema, peak: z.number().min(0).max(1) }),
+  /** All of the session that this publisher has was sent before this message. */
+  z.strictObject({ type: z.literal('drained'), session: z.string() }),
+]);
+export type PublisherMessage = z.infer<typeof publisherMessageSchema>;
+
+/** What a publisher is told of the session; it sends data only while `recording`. */
+export const ingestSessionSchema = z.strictObject({
+  id: z.string(),
+  state: z.enum(['recording', 'paused', 'sealing']),
+  /** Sources that a person paused: they send nothing. */
+  pausedSources: z.array(idSchema),
+});
+export type IngestSession = z.infer<typeof ingestSessionSchema>;
+
+/** Where the capture window publishes live; null while there is no SFU. The token is for one room and one identity. */
+export const liveAccessSchema = z.strictObject({ url: z.string(), token: z.string(), room: z.string(), preset: z.enum(['off', 'small', 'preview', 'full']) });
+export type LiveAccess = z.infer<typeof liveAccessSchema>;
+
+export const engineMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('welcome'), session: ingestSessionSchema.nullable(), sources: z.array(sourceSchema), live: liveAccessSchema.nullable() }),
+  z.strictObject({ type: z.literal('declared'), handle, nextSeq: count }),
+  z.strictObject({ type: z.literal('ack'), acks: z.array(z.tuple([handle, count])) }),
+  z.strictObject({ type: z.literal('session'), session: ingestSessionSchema.nullable() }),
+  z.strictObject({ type: z.literal('sources'), sources: z.array(sourceSchema) }),
+  z.strictObject({ type: z.literal('live'), live: liveAccessSchema.nullable() }),
+  z.strictObject({ type: z.literal('probe'), wave: count, n: count, t0: z.number() }),
+  /** Another publisher's sample stream, for the one that publishes live data tracks. */
+  z.strictObject({ type: z.literal('liveStream'), stream: streamSchema }),
+  /** Batches of at most 100 ms. `rows`: [session seconds, ...values] of each sample. */
+  z.strictObject({ type: z.literal('liveSamples'), stream: idSchema, rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))) }),
+  /** Start or stop small preview pictures and levels for people who watch. */
+  z.strictObject({ type: z.literal('preview'), watching: z.boolean() }),
+  z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
+]);
+export type EngineMessage = z.infer<typeof engineMessageSchema>;

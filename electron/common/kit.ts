@@ -1,0 +1,122 @@
+/**
+ * A kit: the one file a technician writes (or the wizard saves). It names the sources of a classroom, how each device
+ * is found again, and its settings. Short by hand: everything but `name`, and each source's `id` and `kind`, has a default.
+ */
+import { z } from 'zod';
+import { FieldroomError } from './errors.ts';
+import { idSchema, participantSchema } from './stream.ts';
+
+export const KIT_VERSION = 1;
+
+/** How a device is found: the serial number first, then vendor and product, then path. All given ones must hold. */
+export const matchSchema = z.strictObject({
+  serialNumber: z.string().min(1).optional(),
+  /** Four hex digits, as USB ids are written. */
+  vendorId: z.string().regex(/^[0-9a-fA-F]{4}$/, 'must be four hex digits').optional(),
+  productId: z.string().regex(/^[0-9a-fA-F]{4}$/, 'must be four hex digits').optional(),
+  /** What the system calls it; for cameras and microphones the whole label or a part of it. */
+  label: z.string().min(1).optional(),
+  /** A port or device path: `/dev/ttyACM0`, `COM3`; `tcp://host:port` or `emulator:NAME` where a driver takes it. */
+  path: z.string().min(1).optional(),
+});
+export type Match = z.infer<typeof matchSchema>;
+
+const sourceCommon = {
+  id: idSchema,
+  match: matchSchema.default({}),
+  label: z.string().max(200).default(''),
+  /** Where it stands: `Table 3, left`. */
+  place: z.string().max(200).default(''),
+  /** Pseudonym of who wears or uses it. */
+  participant: participantSchema.optional(),
+};
+
+export const cameraSettingsSchema = z.strictObject({
+  width: z.number().int().min(16).max(7680).default(1280),
+  height: z.number().int().min(16).max(4320).default(720),
+  frameRate: z.number().min(1).max(120).default(30),
+  /** `h264` is read by every tool; the others are smaller and cost more. */
+  codec: z.enum(['h264', 'vp8', 'vp9', 'av1']).default('h264'),
+  /** Bits a second of the recording; default by size: 2 Mbit/s at 720p30. */
+  bitrate: z.number().int().min(50_000).max(50_000_000).optional(),
+});
+export const microphoneSettingsSchema = z.strictObject({
+  codec: z.enum(['opus', 'pcm']).default('opus'),
+  channels: z.number().int().min(1).max(2).default(1),
+  bitrate: z.number().int().min(6_000).max(510_000).default(64_000),
+});
+
+const camera = z.strictObject({ kind: z.literal('camera'), ...sourceCommon, driver: z.enum(['webcam', 'simulated']).default('webcam'), settings: cameraSettingsSchema.prefault({}) });
+const microphone = z.strictObject({ kind: z.literal('microphone'), ...sourceCommon, driver: z.enum(['microphone', 'simulated']).default('microphone'), settings: microphoneSettingsSchema.prefault({}) });
+const screen = z.strictObject({ kind: z.literal('screen'), ...sourceCommon, driver: z.literal('screen').default('screen'), settings: cameraSettingsSchema.prefault({}) });
+/** A sensor's settings are checked by its driver, which the device host knows. */
+const sensor = <K extends string>(kind: K) => z.strictObject({ kind: z.literal(kind), ...sourceCommon, driver: idSchema, settings: z.record(z.string(), z.unknown()).default({}) });
+
+export const sourceSchema = z.discriminatedUnion('kind', [
+  camera,
+  microphone,
+  screen,
+  sensor('serial'),
+  sensor('hid'),
+  sensor('mqtt'),
+  sensor('tcp'),
+  sensor('udp'),
+  sensor('ble'),
+]);
+export type Source = z.infer<typeof sourceSchema>;
+export type CameraSource = Extract<Source, { kind: 'camera' }>;
+export type MicrophoneSource = Extract<Source, { kind: 'microphone' }>;
+export type ScreenSource = Extract<Source, { kind: 'screen' }>;
+export type MediaSource = CameraSource | MicrophoneSource | ScreenSource;
+export type SensorSource = Exclude<Source, MediaSource>;
+
+export const isMediaSource = (source: Source): source is MediaSource =>
+  source.kind === 'camera' || source.kind === 'microphone' || source.kind === 'screen';
+
+export const kitSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    version: z.literal(KIT_VERSION).default(KIT_VERSION),
+    name: z.string().min(1).max(120),
+    /** Defaults for sessions recorded with this kit. */
+    study: idSchema.default('default'),
+    /** The live layer: off, small (320x180 at 10), preview (640x360 at 15), full (as recorded). */
+    live: z.enum(['off', 'small', 'preview', 'full']).default('preview'),
+    sources: z.array(sourceSchema).min(1).max(256),
+  })
+  .superRefine((kit, context) => {
+    const seen = new Map<string, number>();
+    kit.sources.forEach((source, index) => {
+      const before = seen.get(source.id);
+      if (before === undefined) seen.set(source.id, index);
+      else context.addIssue({ code: 'custom', path: ['sources', index, 'id'], message: `"${source.id}" is the id of sources[${before}] already` });
+    });
+  });
+export type Kit = z.infer<typeof kitSchema>;
+
+/**
+ * Reads a kit from its text.
+ * @param name the file's name, for the error.
+ * @throws FieldroomError `kit.not-json`, `kit.newer`, or `kit.invalid` whose message names every fault with its path in the file.
+ */
+export function parseKit(text: string, name: string): Kit {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FieldroomError('kit.not-json', `The kit ${name} is not valid JSON: ${(cause as Error).message}.`, { nextStep: 'Open it in an editor and correct that place, or export the kit again.', cause });
+  }
+  const version = (json as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > KIT_VERSION) {
+    throw new FieldroomError('kit.newer', `The kit ${name} was made by a newer Fieldroom (kit version ${version}, this one reads ${KIT_VERSION}).`, { nextStep: 'Update Fieldroom, or export the kit for this version.' });
+  }
+  const result = kitSchema.safeParse(json);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${pathInFile(issue.path)}: ${issue.message}`);
+  throw new FieldroomError('kit.invalid', `The kit ${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: ${faults.join('; ')}.`, { nextStep: 'Correct the named places and load the kit again.', data: { faults } });
+}
+
+function pathInFile(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the file';
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+}

@@ -1,0 +1,187 @@
+/**
+ * The two recorded things as bytes. All numbers are little-endian.
+ *
+ *   packet   u8 1 | u8 flags (1 key) | u16 handle | u32 crc32 of the payload | f64 seq | f64 publisherNs
+ *            | f64 deviceNs (NaN: none) | f64 durationNs | payload
+ *   samples  u8 2 | u8 flags (1 has device times) | u16 handle | u32 count | f64 firstSeq
+ *            | count f64 publisherNs | [count f64 deviceTime] | per channel: count f64, or for text
+ *              u32 byteLength + UTF-8 JSON array padded with spaces to 8 bytes
+ *
+ * A column starts at a multiple of 8, so it is read as a Float64Array without a copy. In a numeric column NaN means
+ * "no value" and is stored as NULL.
+ */
+import { FieldroomError } from './errors.ts';
+import type { Channel } from './stream.ts';
+
+export const PACKET = 1;
+export const SAMPLES = 2;
+export const PACKET_HEADER_BYTES = 40;
+const SAMPLES_HEADER_BYTES = 16;
+
+/** Largest message the door takes: a 4K key frame has ample room in it. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** Largest number of samples in one batch. */
+export const MAX_BATCH = 65_536;
+
+export interface Packet {
+  handle: number;
+  /** Counts the stream's packets from 0 without a hole; a hole is a loss. */
+  seq: number;
+  /** Publisher time of the packet's first sample or of its frame's capture. */
+  publisherNs: number;
+  /** The media's own timestamp in nanoseconds, or NaN. */
+  deviceNs: number;
+  durationNs: number;
+  key: boolean;
+  /** CRC-32 (ISO 3309) of `data`, made where the packet was made. */
+  crc32: number;
+  data: Uint8Array;
+}
+
+/** A column of a batch: float64 values, or one string a sample (null: no value). */
+export type Column = Float64Array | readonly (string | null)[];
+
+export interface SampleBatch {
+  handle: number;
+  /** Sequence number of the first sample; the others follow without a hole. */
+  firstSeq: number;
+  /** Publisher time of arrival at the transport, one a sample. */
+  publisherNs: Float64Array;
+  /** The device's own time or counter in its ticks, unwrapped, or null where the device has none. */
+  deviceTime: Float64Array | null;
+  /** In the order of the stream's channels. */
+  columns: readonly Column[];
+}
+
+export function encodePacket(packet: Packet): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(PACKET_HEADER_BYTES + packet.data.byteLength);
+  const view = new DataView(out.buffer);
+  view.setUint8(0, PACKET);
+  view.setUint8(1, packet.key ? 1 : 0);
+  view.setUint16(2, packet.handle, true);
+  view.setUint32(4, packet.crc32, true);
+  view.setFloat64(8, packet.seq, true);
+  view.setFloat64(16, packet.publisherNs, true);
+  view.setFloat64(24, packet.deviceNs, true);
+  view.setFloat64(32, packet.durationNs, true);
+  out.set(packet.data, PACKET_HEADER_BYTES);
+  return out;
+}
+
+/** @throws FieldroomError `ingest.malformed` when the bytes are no packet. `data` is a view, not a copy. */
+export function decodePacket(bytes: Uint8Array): Packet {
+  if (bytes.byteLength < PACKET_HEADER_BYTES || bytes[0] !== PACKET) throw malformed('not a packet');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const packet: Packet = {
+    key: (view.getUint8(1) & 1) === 1,
+    handle: view.getUint16(2, true),
+    crc32: view.getUint32(4, true),
+    seq: view.getFloat64(8, true),
+    publisherNs: view.getFloat64(16, true),
+    deviceNs: view.getFloat64(24, true),
+    durationNs: view.getFloat64(32, true),
+    data: bytes.subarray(PACKET_HEADER_BYTES),
+  };
+  if (!isCount(packet.seq)) throw malformed('sequence number is no whole number');
+  if (!Number.isSafeInteger(packet.publisherNs)) throw malformed('publisher time is no whole number of nanoseconds');
+  if (!Number.isNaN(packet.deviceNs) && !Number.isSafeInteger(packet.deviceNs)) throw malformed('device time is no whole number');
+  if (!isCount(packet.durationNs)) throw malformed('duration is no whole number of nanoseconds');
+  return packet;
+}
+
+export function encodeSamples(batch: SampleBatch): Uint8Array<ArrayBuffer> {
+  const count = batch.publisherNs.length;
+  const texts = batch.columns.map((column) => (column instanceof Float64Array ? null : textColumn(column)));
+  const columnBytes = batch.columns.reduce((sum, _, i) => sum + (texts[i]?.byteLength ?? count * 8), 0);
+  const out = new Uint8Array(SAMPLES_HEADER_BYTES + count * 8 * (batch.deviceTime ? 2 : 1) + columnBytes);
+  const view = new DataView(out.buffer);
+  view.setUint8(0, SAMPLES);
+  view.setUint8(1, batch.deviceTime ? 1 : 0);
+  view.setUint16(2, batch.handle, true);
+  view.setUint32(4, count, true);
+  view.setFloat64(8, batch.firstSeq, true);
+  let at = SAMPLES_HEADER_BYTES;
+  const put = (column: Float64Array): void => {
+    new Float64Array(out.buffer, at, count).set(column);
+    at += count * 8;
+  };
+  put(batch.publisherNs);
+  if (batch.deviceTime) put(batch.deviceTime);
+  batch.columns.forEach((column, i) => {
+    const text = texts[i];
+    if (text) {
+      out.set(text, at);
+      at += text.byteLength;
+    } else put(column as Float64Array);
+  });
+  return out;
+}
+
+/**
+ * Reads a batch. Columns are views on `bytes` where its alignment allows.
+ * @param channels the stream's channels, in their order: they tell which columns are text.
+ * @throws FieldroomError `ingest.malformed`
+ */
+export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): SampleBatch {
+  if (bytes.byteLength < SAMPLES_HEADER_BYTES || bytes[0] !== SAMPLES) throw malformed('not a sample batch');
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength);
+  const count = view.getUint32(4, true);
+  const firstSeq = view.getFloat64(8, true);
+  if (count === 0 || count > MAX_BATCH) throw malformed(`a batch holds 1 to ${MAX_BATCH} samples, this one says ${count}`);
+  if (!isCount(firstSeq)) throw malformed('sequence number is no whole number');
+  let at = SAMPLES_HEADER_BYTES;
+  const numbers = (): Float64Array => {
+    if (at + count * 8 > aligned.byteLength) throw malformed('a column is cut short');
+    const column = new Float64Array(aligned.buffer, aligned.byteOffset + at, count);
+    at += count * 8;
+    return column;
+  };
+  const publisherNs = numbers();
+  if (!publisherNs.every(Number.isSafeInteger)) throw malformed('publisher time is no whole number of nanoseconds');
+  const deviceTime = (view.getUint8(1) & 1) === 1 ? numbers() : null;
+  const columns = channels.map((channel): Column => {
+    if (channel.type !== 'text') return numbers();
+    if (at + 4 > aligned.byteLength) throw malformed('a text column is cut short');
+    const length = view.getUint32(at, true);
+    if (at + 4 + length > aligned.byteLength) throw malformed('a text column is cut short');
+    const column = parseTexts(aligned.subarray(at + 4, at + 4 + length), count);
+    at += 4 + length;
+    return column;
+  });
+  if (at !== aligned.byteLength) throw malformed('bytes are left over behind the last column');
+  return { handle: view.getUint16(2, true), firstSeq, publisherNs, deviceTime, columns };
+}
+
+/** Kind and handle of a binary message, or null when it is none of ours. */
+export function peek(bytes: Uint8Array): { kind: typeof PACKET | typeof SAMPLES; handle: number } | null {
+  const kind = bytes[0];
+  if (bytes.byteLength < SAMPLES_HEADER_BYTES || (kind !== PACKET && kind !== SAMPLES)) return null;
+  return { kind, handle: (bytes[2] as number) | ((bytes[3] as number) << 8) };
+}
+
+function textColumn(column: readonly (string | null)[]): Uint8Array {
+  const body = new TextEncoder().encode(JSON.stringify(column));
+  const padded = Math.ceil((body.byteLength + 4) / 8) * 8;
+  const out = new Uint8Array(padded).fill(0x20);
+  new DataView(out.buffer).setUint32(0, padded - 4, true);
+  out.set(body, 4);
+  return out;
+}
+
+function parseTexts(bytes: Uint8Array, count: number): (string | null)[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw malformed('a text column is no JSON', cause);
+  }
+  const valid = Array.isArray(parsed) && parsed.length === count && parsed.every((v) => v === null || typeof v === 'string');
+  if (!valid) throw malformed('a text column does not hold one string a sample');
+  return parsed as (string | null)[];
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+const malformed = (what: string, cause?: unknown): FieldroomError =>
+  new FieldroomError('ingest.malformed', `A message for the recorder is damaged: ${what}.`, { cause });

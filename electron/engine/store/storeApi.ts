@@ -1,0 +1,117 @@
+/**
+ * What the engine asks of a session's store, and what it hears back. The store lives in a worker thread: it alone writes
+ * `session.sqlite` and the media files, so the door and the clock never wait for a disk.
+ *
+ *   engine ── StoreCommand ──▶ store worker ── writes, syncs, commits at most every 500 ms ──▶ disk
+ *          ◀── StoreEvent ───
+ *
+ * Commands are handled in the order they were posted. Those with a `request` number are answered by `done` or `failed`.
+ */
+import type { ErrorReport } from '../../common/errors.ts';
+import type { Stream } from '../../common/stream.ts';
+
+/** The engine's monotonic clock in whole nanoseconds (`process.hrtime.bigint()` as a number is exact to 104 days of uptime; it is kept as bigint in the files). */
+export type EngineNs = bigint;
+
+export type LifecycleState = 'created' | 'recording' | 'paused' | 'sealing' | 'sealed';
+
+export interface SessionMeta {
+  /** Unique across laptops: `20261122-141503-7f3a9c`. */
+  id: string;
+  study: string;
+  name: string;
+  /** Engine monotonic time of session time 0. */
+  zeroEngineNs: EngineNs;
+  /** Wall time of session time 0, Unix nanoseconds: a label only. */
+  zeroWallNs: bigint;
+  /** Identifies the engine's monotonic clock: boot id where the system has one, and this process. */
+  clockEpoch: string;
+  /** The kit as it was recorded with. */
+  kit: unknown;
+  software: { fieldroom: string; node: string; platform: string };
+  simulated: boolean;
+}
+
+/** One probe of a publisher's clock: t0/t3 on the engine's clock, t1/t2 on the publisher's; nanoseconds. */
+export interface ProbeRow {
+  publisher: string;
+  epoch: string;
+  wave: number;
+  t0: EngineNs;
+  t1: number;
+  t2: number;
+  t3: EngineNs;
+}
+
+/**
+ * A line from one clock to another: `to = offset + from + drift * (from - reference)`, valid for `from` in
+ * [fromNs, toNs) (null: without end). `live` fits are used while recording; sealing adds one `sealed` fit a range, which wins.
+ */
+export interface FitRow {
+  /** `publisher/epoch` of the clock that is mapped. */
+  clock: string;
+  kind: 'live' | 'sealed';
+  fromNs: number;
+  toNs: number | null;
+  referenceNs: number;
+  /** Session nanoseconds minus clock nanoseconds at the reference. */
+  offsetNs: bigint;
+  /** Nanoseconds a nanosecond (1e-6 is 1 ppm). */
+  drift: number;
+  /** Half-width that holds the true session time, nanoseconds. */
+  uncertaintyNs: number;
+}
+
+export type StoreCommand =
+  /** Creates the folder, the index and the manifest, or opens what is there to go on with it. */
+  | { type: 'open'; request: number; folder: string; meta: SessionMeta }
+  /** On disk (synced) before `done` is sent. */
+  | { type: 'lifecycle'; request: number; state: LifecycleState; atEngineNs: EngineNs; detail: string }
+  /** `clock` is `publisher/epoch`. `stream` numbers are the session's own, small and stable; answers `done` with `nextSeq`. */
+  | { type: 'declare'; request: number; stream: Stream; clock: string }
+  /** A message of `wire.ts` as it came (handle is ignored: `stream` tells). Transferred. */
+  | { type: 'packet'; stream: string; clock: string; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'samples'; stream: string; clock: string; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'gap'; stream: string; clock: string; fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string }
+  /** Something that the recorder itself did or saw; on the session's time. */
+  | { type: 'event'; atNs: bigint; level: 'info' | 'warn' | 'error'; part: string; code: string; message: string }
+  | { type: 'marker'; request: number; atNs: bigint; code: string; note: string; author: string }
+  /** Wall clock against engine clock, every few seconds. */
+  | { type: 'anchor'; atNs: bigint; wallNs: bigint }
+  | { type: 'probes'; probes: ProbeRow[] }
+  | { type: 'fit'; fit: FitRow }
+  /** Who wears or uses a source from now on (children swap seats); null: nobody. */
+  | { type: 'assignment'; atNs: bigint; source: string; participant: string | null; place: string }
+  /** A process of ours began or ended. */
+  | { type: 'process'; atNs: bigint; name: string; pid: number; event: 'start' | 'exit'; detail: string }
+  /** Writes and syncs all that was posted before. */
+  | { type: 'flush'; request: number }
+  /** Flushes and closes every file; the folder can then be sealed by another worker. */
+  | { type: 'close'; request: number };
+
+export interface StreamCounters {
+  stream: string;
+  /** Packets or samples safe on disk, and their bytes. */
+  count: number;
+  bytes: number;
+  /** Sequence number of the last safe one; -1: none. */
+  lastSeq: number;
+  duplicates: number;
+  /** Sequence numbers that never came, counted from holes and from `lost` of gap messages; each was recorded as a gap. */
+  missing: number;
+  gaps: number;
+  /** Publisher time of the last safe one, nanoseconds; null: none. */
+  lastPublisherNs: number | null;
+}
+
+export type StoreEvent =
+  | { type: 'done'; request: number; value?: unknown }
+  | { type: 'failed'; request: number; error: ErrorReport }
+  /** Safe on disk up to and with `seq`, for each stream that moved. */
+  | { type: 'ack'; acks: { stream: string; seq: number }[]; counters: StreamCounters[] }
+  /** Bytes or commands that wait for the disk, and how long the last sync took. */
+  | { type: 'pressure'; queuedBytes: number; lastSyncMs: number }
+  /** A message that was refused (damaged, unknown stream): nothing of it was written. */
+  | { type: 'refused'; stream: string; error: ErrorReport }
+  /** The disk does not take what must be written (full, gone, read-only). Data is kept in memory and tried again until `close`. */
+  | { type: 'trouble'; error: ErrorReport };
