@@ -48,6 +48,7 @@ export interface DriverStream {
 
 /** A stream as the driver sees it. */
 export interface StreamSink {
+  /** What is handed in is copied at once: a fast driver may hand in the same object and array again and again. */
   sample(sample: Sample): void;
   /** Something is missing between two publisher times (null: from the last sample, or until now). */
   gap(cause: string, lost: number | null, detail?: string, fromNs?: number, toNs?: number): void;
@@ -57,6 +58,8 @@ export interface DriverContext<Settings> {
   source: SensorSource;
   settings: Settings;
   link: Link;
+  /** What the system knows of the device behind the link; null where it was only named by a path or address. */
+  device: DeviceInfo | null;
   /** The publisher's clock, whole nanoseconds. */
   now(): number;
   /** Announces a stream, or finds it again after a reconnect. Cheap to call again. */
@@ -114,4 +117,23 @@ export interface Emulator {
   fault(name: string, argument?: number): void;
   /** The truth: every sample that was sent whole and uncorrupted, in order, in the driver's values. Bounded by `keepTruth`. */
   readonly truth: { stream: string; values: readonly Value[]; deviceTime?: number }[];
+}
+
+export interface EmulatorOptions {
+  /** The kit's settings of the source, not yet checked: an emulator takes from them what it needs to talk alike. */
+  settings: Record<string, unknown>;
+  /** What stands behind `?` in `emulator:NAME?rate=100&seed=2`. */
+  parameters: Record<string, string>;
+  /** Different for each emulator of a kit: serial numbers, phases and noise come from it. */
+  seed: number;
+}
+export type EmulatorFactory = (options: EmulatorOptions) => Emulator;
+
+/** A driver whose settings nobody but itself looks into. */
+export type AnyDriver = Driver<unknown>;
+
+/** Keeps the settings' type while the driver is written, and hides it from the registry. */
+export function defineDriver<Settings>(driver: Driver<Settings>): AnyDriver {
+  // The host hands `run` and `topics` nothing but what `settings` has parsed, so the parameter cannot be of another type.
+  return driver as unknown as AnyDriver;
 }

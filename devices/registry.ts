@@ -1,0 +1,31 @@
+/**
+ * Every driver, by the name that a kit uses, with the emulators that stand in for its device.
+ * A new driver adds one import and one entry.
+ */
+import { FieldroomError } from '../electron/common/errors.ts';
+import type { AnyDriver, EmulatorFactory } from './driver.ts';
+import { linesDriver } from './drivers/lines/driver.ts';
+import { linesEmulator } from './drivers/lines/emulator.ts';
+
+export interface Registered {
+  driver: AnyDriver;
+  /** The other end of the wire, for `emulator:NAME` (NAME is the driver's id), `fieldroom emulate` and the conformance suite. */
+  emulator: EmulatorFactory;
+}
+
+export const registered: readonly Registered[] = [
+  { driver: linesDriver, emulator: linesEmulator },
+];
+
+const byId = new Map(registered.map((entry) => [entry.driver.id, entry]));
+
+export const drivers: readonly AnyDriver[] = registered.map((entry) => entry.driver);
+
+/** @throws FieldroomError `device.unknown-driver`; `place` is where in the kit the name stands. */
+export function findRegistered(id: string, place: string): Registered {
+  const found = byId.get(id);
+  if (found) return found;
+  throw new FieldroomError('device.unknown-driver', `${place}.driver: there is no driver "${id}".`, {
+    nextStep: `Use one of: ${[...byId.keys()].sort().join(', ')}.`,
+  });
+}
