@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { livekitConfig, livekitConfigText } from './livekitConfig.ts';
+
+const ports = { signal: 20_001, udp: 20_002, tcp: 20_003 };
+const keys = { apiKey: 'FRkey', apiSecret: 's'.repeat(43) };
+
+describe('livekitConfig', () => {
+  test('keeps every socket on loopback and ICE-TCP off while the LAN is off', () => {
+    const { port, bind_addresses, rtc } = livekitConfig({ ports, keys, lan: false });
+    expect({ port, bind_addresses }).toEqual({ port: 20_001, bind_addresses: ['127.0.0.1'] });
+    expect(rtc).toMatchObject({ udp_port: 20_002, tcp_port: 0, allow_tcp_fallback: false, ips: { includes: ['127.0.0.1/32'] } });
+  });
+
+  test('opens media to the addresses of the LAN and leaves signalling on loopback', () => {
+    const { bind_addresses, rtc } = livekitConfig({ ports, keys, lan: { addresses: ['192.168.7.1', 'fd00::1'], tcp: true } });
+    expect(bind_addresses).toEqual(['127.0.0.1']);
+    expect(rtc).toMatchObject({ tcp_port: 20_003, ips: { includes: ['127.0.0.1/32', '192.168.7.1/32', 'fd00::1/128'] } });
+  });
+
+  test('opens no TCP port on a LAN that did not ask for it', () => {
+    expect(livekitConfig({ ports, keys, lan: { addresses: ['192.168.7.1'], tcp: false } }).rtc.tcp_port).toBe(0);
+  });
+
+  test('names no STUN server but the placeholder, for an empty list would mean public ones', () => {
+    expect(livekitConfig({ ports, keys, lan: false }).rtc.stun_servers).toEqual(['127.0.0.1:9']);
+  });
+
+  test('offers no audio/red and is one line of JSON', () => {
+    const text = livekitConfigText({ ports, keys, lan: false });
+    expect(text).not.toMatch(/audio\/red/i);
+    expect(text).not.toContain('\n');
+    expect(JSON.parse(text)).toMatchObject({ keys: { FRkey: keys.apiSecret }, logging: { json: true } });
+  });
+});

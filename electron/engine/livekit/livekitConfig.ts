@@ -1,0 +1,91 @@
+/**
+ * The configuration of the embedded LiveKit server, as read in the source of livekit-server v1.13.5. It is handed over
+ * as one JSON text (JSON is YAML) in the environment variable `LIVEKIT_CONFIG`, so it is never a file.
+ *
+ * What keeps the server off the network while no LAN was allowed, and off the internet always:
+ * - `bind_addresses` holds the signalling (HTTP and WebSocket) on loopback. It stays there with a LAN too: the door
+ *   forwards `/rtc` over its own HTTPS port, and the server's room API is never reachable from another machine.
+ * - `rtc.ips.includes` is the one filter that both the UDP sockets and the ICE candidates obey.
+ * - `rtc.tcp_port: 0` switches ICE-TCP off; its listener ignores every filter and binds all interfaces.
+ * - `use_ice_lite` and `use_external_ip: false`: the server itself never asks a STUN server.
+ * - `stun_servers` must not be empty: an empty list makes the server hand Google's and Twilio's to every client.
+ *   The placeholder is the client's own loopback, discard port: nothing leaves its machine.
+ */
+
+/** Where a client that must be told some STUN server is sent: nowhere. */
+export const stunPlaceholder = '127.0.0.1:9';
+
+export interface LivekitPorts {
+  /** Signalling: HTTP and WebSocket, TCP on loopback. */
+  signal: number;
+  /** All media, multiplexed on one UDP port. */
+  udp: number;
+  /** ICE-TCP for networks that block UDP; used only with a LAN that asks for it. */
+  tcp: number;
+}
+
+/** What the researcher allowed on the classroom network. */
+export interface LivekitLan {
+  /** This machine's own addresses (IPv4 or IPv6, no prefix) that media may use. */
+  addresses: string[];
+  /** Offer ICE-TCP as well: opens `ports.tcp` on every interface of the machine, for the server cannot restrict it. */
+  tcp: boolean;
+}
+
+export interface LivekitKeys {
+  apiKey: string;
+  apiSecret: string;
+}
+
+export interface LivekitConfigInput {
+  ports: LivekitPorts;
+  keys: LivekitKeys;
+  lan: false | LivekitLan;
+}
+
+/** Codecs offered to publishers: all the server's own except `audio/red`, so that a microphone is plain Opus. */
+const codecs = ['audio/opus', 'audio/PCMU', 'audio/PCMA', 'video/H264', 'video/VP8', 'video/VP9', 'video/AV1', 'video/H265', 'video/rtx'];
+
+/** A session's room lives until the engine deletes it; a day is longer than any session without a participant. */
+const roomLifeSeconds = 86_400;
+
+/** The configuration as an object; `livekitConfigText` is what the server reads. */
+export function livekitConfig({ ports, keys, lan }: LivekitConfigInput) {
+  const tcp = lan !== false && lan.tcp;
+  return {
+    port: ports.signal,
+    bind_addresses: ['127.0.0.1'],
+    rtc: {
+      udp_port: ports.udp,
+      tcp_port: tcp ? ports.tcp : 0,
+      allow_tcp_fallback: tcp,
+      use_external_ip: false,
+      use_ice_lite: true,
+      use_mdns: false,
+      enable_loopback_candidate: true,
+      stun_servers: [stunPlaceholder],
+      ips: { includes: ['127.0.0.1/32', ...(lan === false ? [] : lan.addresses.map(hostCidr))] },
+      // Video is never paused by the server: a viewer with a weak link must not look like a camera that failed.
+      congestion_control: { enabled: true, allow_pause: false },
+    },
+    room: {
+      // Clients that reconnect after a restart may be there before the supervisor has made the room again.
+      auto_create: true,
+      empty_timeout: roomLifeSeconds,
+      departure_timeout: roomLifeSeconds,
+      enabled_codecs: codecs.map((mime) => ({ mime })),
+    },
+    turn: { enabled: false },
+    keys: { [keys.apiKey]: keys.apiSecret },
+    logging: { json: true, level: 'info', pion_level: 'error' },
+  };
+}
+
+/** The text for `LIVEKIT_CONFIG`. It holds the API secret: never log it, write it or put it on a command line. */
+export function livekitConfigText(input: LivekitConfigInput): string {
+  return JSON.stringify(livekitConfig(input));
+}
+
+function hostCidr(address: string): string {
+  return address.includes(':') ? `${address}/128` : `${address}/32`;
+}

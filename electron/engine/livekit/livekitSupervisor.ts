@@ -1,0 +1,297 @@
+/**
+ * Keeps the embedded LiveKit server running: starts it on free ports with fresh keys, watches its health, restarts it
+ * on the same ports, makes the session's rooms again, and ends it without leaving a process behind.
+ *
+ * The keys are made once per supervisor and live in memory only: a client that reconnects after a restart of the server
+ * still holds a valid token and the right address.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FieldroomError } from '../../common/errors.ts';
+import { RotatingFile } from '../log/rotatingFile.ts';
+import { type LivekitKeys, type LivekitLan, type LivekitPorts, livekitConfigText } from './livekitConfig.ts';
+import { checkServerFile, isPermanent } from './livekitErrors.ts';
+import { freeLivekitPorts } from './livekitPorts.ts';
+import { LivekitProcess } from './livekitProcess.ts';
+import { type LivekitAccess, LivekitRoom } from './livekitRoom.ts';
+import { type LivekitLog, type LivekitStatus, livekitHealth, stoppedStatus } from './livekitStatus.ts';
+
+export type { LivekitState, LivekitStatus } from './livekitStatus.ts';
+
+export interface LivekitSupervisorOptions {
+  /** Path of the livekit-server program. */
+  serverPath: string;
+  /** Folder of `livekit-server.log`; made when missing. */
+  logFolder: string;
+  /** What the researcher allowed on the classroom network; false (loopback only) when absent. */
+  lan?: false | LivekitLan;
+  /** Ports that must be used; free ones are chosen when absent. */
+  ports?: LivekitPorts;
+  /** Called with each change, in order. */
+  onState?: (status: LivekitStatus) => void;
+  log?: LivekitLog;
+}
+
+/** Waits before the tries of one series of restarts; the last one is repeated. */
+const backoffMs = [0, 250, 500, 1000, 2000, 5000, 10_000, 30_000];
+/** A server that ran this long begins a new series. */
+const stableMs = 30_000;
+/** Time a start may take on a slow, busy laptop. */
+const readyTimeoutMs = 15_000;
+const readyPollMs = 50;
+/** How often a running server is asked, and how many silent answers in a row mean that it hangs. */
+const healthPeriodMs = 1000;
+const healthMisses = 3;
+/** Tries with other free ports before a first start fails. */
+const startTries = 3;
+/** Tries on the same ports before other ones are chosen in a restart. */
+const samePortTries = 3;
+const stopGraceMs = 2000;
+
+export class LivekitSupervisor {
+  readonly #options: LivekitSupervisorOptions;
+  readonly #keys: LivekitKeys = { apiKey: `FR${randomBytes(8).toString('hex')}`, apiSecret: randomBytes(32).toString('base64url') };
+  readonly #rooms = new Map<string, LivekitRoom>();
+  readonly #serverLog: RotatingFile;
+  #lan: false | LivekitLan;
+  #ports: LivekitPorts | undefined;
+  /** Another program took one of them: clients must learn a new address. */
+  #portsAreGone = false;
+  #process: LivekitProcess | undefined;
+  #starting: Promise<void> | undefined;
+  #watching: Promise<void> | undefined;
+  /** Why the server is being ended on purpose, told instead of what its end looks like. */
+  #purpose: FieldroomError | undefined;
+  #waiters: (() => void)[] = [];
+  #stopping = new AbortController();
+  #status: LivekitStatus = stoppedStatus;
+
+  constructor(options: LivekitSupervisorOptions) {
+    this.#options = options;
+    this.#lan = options.lan ?? false;
+    this.#serverLog = new RotatingFile(join(options.logFolder, 'livekit-server.log'), {
+      onError: (error) => this.#log('warn', 'livekit.log', `The LiveKit server's log cannot be written: ${error.message}`),
+    });
+  }
+
+  get status(): LivekitStatus {
+    return this.#status;
+  }
+
+  /** Address and keys for clients in this process. @throws FieldroomError `livekit.not-running` before the first start */
+  access(): LivekitAccess {
+    if (this.#ports === undefined) throw new FieldroomError('livekit.not-running', 'The LiveKit server is not running.');
+    return { url: `ws://127.0.0.1:${this.#ports.signal}`, ...this.#keys };
+  }
+
+  /**
+   * Resolves when the server is healthy and its rooms are made. From then on it is kept running until `stop`.
+   * @throws FieldroomError `livekit.*`: the state is `failed` with the same words
+   */
+  async start(): Promise<void> {
+    if (this.#watching !== undefined) return;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    await this.#starting;
+  }
+
+  /** Ends rooms and server, at most about four seconds; nothing is left. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    if (this.#process !== undefined && this.#status.state === 'running') {
+      // The server would wait without limit for its participants to leave.
+      await Promise.race([Promise.allSettled([...this.#rooms.values()].map((room) => room.delete())), sleep(1000)]);
+    }
+    await this.#process?.stop(stopGraceMs);
+    await Promise.allSettled([this.#starting, this.#watching]);
+    this.#watching = undefined;
+    this.#process = undefined;
+    this.#purpose = undefined;
+    await this.#serverLog.flush();
+    if (this.#status.state !== 'stopped') this.#set(stoppedStatus);
+  }
+
+  /**
+   * Opens or closes the server to the classroom network, or tells it that the machine's addresses changed, which it
+   * cannot notice by itself. A running server is restarted on the same ports; clients reconnect by themselves, so the
+   * rooms are not ended first. Resolves when it runs again.
+   * @throws FieldroomError `livekit.*` when it cannot
+   */
+  async setLan(lan: false | LivekitLan): Promise<void> {
+    this.#lan = lan;
+    await this.#starting?.catch(() => {});
+    if (this.#watching === undefined) return;
+    this.#purpose = new FieldroomError('livekit.lan-changed', 'The classroom network was switched: the LiveKit server is restarted.');
+    this.#process?.kill();
+    while (this.#purpose !== undefined || this.#status.state === 'restarting') await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    if (this.#status.state === 'failed') throw new FieldroomError(this.#status.code, this.#status.message, { nextStep: this.#status.nextStep });
+  }
+
+  /** The room `name`, made now if the server runs and again after each restart, until `closeRoom`. */
+  async openRoom(name: string): Promise<LivekitRoom> {
+    const room = this.#rooms.get(name) ?? new LivekitRoom(name, () => this.access());
+    this.#rooms.set(name, room);
+    if (this.#status.state === 'running') await room.create();
+    return room;
+  }
+
+  /** Ends the room for everybody in it. */
+  async closeRoom(name: string): Promise<void> {
+    const room = this.#rooms.get(name);
+    this.#rooms.delete(name);
+    if (this.#status.state === 'running') await room?.delete();
+  }
+
+  async #start(): Promise<void> {
+    this.#stopping = new AbortController();
+    this.#set({ ...stoppedStatus, state: 'starting', message: 'The LiveKit server is starting.' });
+    try {
+      await this.#firstStart();
+    } catch (error) {
+      const reason = asFieldroomError(error);
+      if (!this.#stopping.signal.aborted) this.#fail(reason);
+      throw reason;
+    }
+    this.#watching = this.#watch();
+  }
+
+  async #firstStart(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#startOnce(0);
+        return;
+      } catch (error) {
+        const busy = error instanceof FieldroomError && error.code === 'livekit.port-busy' && this.#options.ports === undefined;
+        if (!busy || tries === startTries || this.#stopping.signal.aborted) throw error;
+        this.#portsAreGone = true;
+      }
+    }
+  }
+
+  /** One life up to health: process, `GET /`, our keys, the rooms. */
+  async #startOnce(restarts: number): Promise<void> {
+    const { serverPath } = this.#options;
+    await checkServerFile(serverPath);
+    if (this.#ports === undefined || this.#portsAreGone) this.#ports = this.#options.ports ?? (await freeLivekitPorts(this.#lan !== false));
+    this.#portsAreGone = false;
+    this.#stopping.signal.throwIfAborted();
+    this.#purpose = undefined;
+    const config = livekitConfigText({ ports: this.#ports, keys: this.#keys, lan: this.#lan });
+    const life = new LivekitProcess({ serverPath, config, redact: (line) => this.#redact(line), onLine: (line) => this.#serverLog.write(line) });
+    this.#process = life;
+    const deadlineMs = performance.now() + readyTimeoutMs;
+    while (!life.over.aborted && performance.now() < deadlineMs) {
+      if (await this.#isReady()) {
+        const { url } = this.access();
+        this.#set({ ...stoppedStatus, state: 'running', message: 'The LiveKit server is running.', url, ports: this.#ports, pid: life.pid ?? null, restarts });
+        return;
+      }
+      await pause(readyPollMs, life.over);
+    }
+    if (life.over.aborted) throw await life.ended;
+    life.kill();
+    await life.ended;
+    throw new FieldroomError('livekit.not-ready', `The LiveKit server did not get ready within ${readyTimeoutMs / 1000} seconds.`, {
+      nextStep: 'Close other programs and try again; look into livekit-server.log.',
+    });
+  }
+
+  /** Healthy, and ours: another program on the port would not know the keys. */
+  async #isReady(): Promise<boolean> {
+    if ((await livekitHealth(this.access().url)) !== 'ready') return false;
+    try {
+      await (this.#rooms.size > 0 ? Promise.all([...this.#rooms.values()].map((room) => room.create())) : new LivekitRoom('ready', () => this.access()).exists());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const stopping = this.#stopping.signal;
+    let failures = 0;
+    while (!stopping.aborted) {
+      const beginMs = performance.now();
+      const trouble = await this.#untilTrouble();
+      if (stopping.aborted) return;
+      if (performance.now() - beginMs > stableMs) failures = 0;
+      this.#announceRestart(this.#purpose ?? trouble);
+      for (let back = false; !back; ) {
+        await pause(backoffMs[Math.min(failures, backoffMs.length - 1)] ?? 0, stopping);
+        if (stopping.aborted) return;
+        failures += 1;
+        try {
+          await this.#startOnce(this.#status.restarts + 1);
+          back = true;
+        } catch (error) {
+          if (stopping.aborted) return;
+          const reason = asFieldroomError(error);
+          if (isPermanent(reason)) {
+            this.#watching = undefined;
+            return this.#fail(reason);
+          }
+          if (reason.code === 'livekit.port-busy' && failures >= samePortTries) this.#portsAreGone = true;
+          this.#announceRestart(reason);
+        }
+      }
+    }
+  }
+
+  /** Resolves when the server has ended, after ending one that hangs. */
+  async #untilTrouble(): Promise<FieldroomError> {
+    const life = this.#process;
+    if (life === undefined) throw new Error('nothing to watch');
+    for (let misses = 0; !life.over.aborted; ) {
+      await pause(healthPeriodMs, life.over);
+      if (life.over.aborted) break;
+      misses = (await livekitHealth(this.access().url)) === 'silent' ? misses + 1 : 0;
+      if (misses < healthMisses || life.over.aborted) continue;
+      life.kill();
+      await life.ended;
+      return new FieldroomError('livekit.hung', 'The LiveKit server did not answer any more and was ended.', {
+        nextStep: 'Recording goes on. The live picture comes back by itself.',
+      });
+    }
+    return life.ended;
+  }
+
+  #announceRestart(reason: FieldroomError): void {
+    const message = reason === this.#purpose ? reason.message : `${reason.message} It is being started again.`;
+    this.#set({ state: 'restarting', message, code: reason.code, nextStep: reason.nextStep ?? '', pid: null }, reason.data);
+  }
+
+  #fail(reason: FieldroomError): void {
+    this.#set({ state: 'failed', message: reason.message, code: reason.code, nextStep: reason.nextStep ?? '', pid: null }, reason.data);
+  }
+
+  #set(change: Partial<LivekitStatus>, data?: Record<string, unknown>): void {
+    this.#status = { ...this.#status, ...change };
+    if (change.state !== undefined) {
+      const level = change.state === 'failed' ? 'error' : change.state === 'restarting' ? 'warn' : 'info';
+      this.#log(level, this.#status.code || `livekit.${change.state}`, this.#status.message, data);
+    }
+    this.#options.onState?.(this.#status);
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  #log(level: 'info' | 'warn' | 'error', code: string, message: string, data?: Record<string, unknown>): void {
+    this.#options.log?.(level, code, message, data);
+  }
+
+  /** The server logs no secret that we know of; this holds should that change. */
+  #redact(line: string): string {
+    return line.replaceAll(this.#keys.apiSecret, '(secret)').replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '(token)');
+  }
+}
+
+function asFieldroomError(error: unknown): FieldroomError {
+  if (error instanceof FieldroomError) return error;
+  return new FieldroomError('livekit.not-started', 'The LiveKit server could not be started.', { nextStep: 'Try again; look into livekit-server.log.', cause: error });
+}
+
+/** Waits `ms`, or until `signal`; unlike a race with a promise it leaves nothing behind on what it waited for. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
