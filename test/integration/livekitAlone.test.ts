@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LivekitParticipant } from '../../electron/engine/livekit/livekitRoom.ts';
+import type { LivekitStatus } from '../../electron/engine/livekit/livekitStatus.ts';
+import { isAlive, temporaryFolder, until } from './livekitHelp.ts';
+
+interface Found {
+  status: LivekitStatus;
+  participants: LivekitParticipant[];
+  iceServers: string[];
+  addresses: string[];
+  interfaces: string[];
+}
+
+const engine = fileURLToPath(new URL('./livekitEngine.entry.ts', import.meta.url));
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let child: ChildProcess | undefined;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await folder.remove();
+});
+
+/** Starts the stand-in of the engine and gives what it tells; fails with its error text when it ends before. */
+async function run(command: string[]): Promise<Found> {
+  const [program = '', ...parameters] = [...command, process.execPath, engine, folder.path];
+  const started = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+  child = started;
+  let errors = '';
+  started.stderr.on('data', (text: Buffer) => {
+    errors += text.toString();
+  });
+  return new Promise((resolve, reject) => {
+    createInterface({ input: started.stdout }).once('line', (line) => resolve(JSON.parse(line) as Found));
+    started.once('error', reject);
+    started.once('close', (code) => reject(new Error(`${program} ended with ${code}: ${errors}`)));
+  });
+}
+
+describe('the server and its engine', () => {
+  test.each(['SIGKILL', 'SIGTERM'] as const)('no server and no guard is left when the engine dies by %s', async (signal) => {
+    const { status } = await run([]);
+    const pid = status.pid ?? 0;
+    const guard = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    expect([isAlive(pid), isAlive(guard)]).toEqual([true, true]);
+    const beginMs = performance.now();
+    child?.kill(signal);
+    await until('server and guard are gone', () => !isAlive(pid) && !isAlive(guard));
+    console.info(`engine ${signal}: all gone after ${Math.round(performance.now() - beginMs)} ms`);
+  });
+
+  test('works with no network interface but loopback', async () => {
+    // A network of its own in which only `lo` is up; needs root and util-linux, and fails where they are missing.
+    const alone = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+    const found = await run(alone);
+    expect(found.interfaces).toEqual(['lo']);
+    expect(found.status.state).toBe('running');
+    expect(found.participants.map(({ identity }) => identity)).toEqual(['p1']);
+    expect(found.iceServers).toEqual(['stun:127.0.0.1:9']);
+    expect(new Set(found.addresses)).toEqual(new Set(['127.0.0.1']));
+    const pid = found.status.pid ?? 0;
+    child?.stdin?.end();
+    await until('the server is stopped', () => !isAlive(pid));
+  });
+});

@@ -1,0 +1,109 @@
+/** What the tests of the embedded LiveKit server share: the real program, its sockets, a plain client's signalling. */
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JoinResponse, type SignalRequest, SignalResponse } from '@livekit/protocol';
+import WebSocket from 'ws';
+
+/** The real server: named by the environment, as in production, or in the per-user cache where set-up puts it. */
+export function realServer(): string {
+  const cached = join(homedir(), '.cache', 'fieldroom', `livekit-server-1.13.5-${process.platform}-${process.arch}`, 'livekit-server');
+  const path = process.env['FIELDROOM_LIVEKIT_SERVER'] ?? cached;
+  if (!existsSync(path)) throw new Error(`These tests need the real livekit-server and there is none at ${path}: run the set-up first.`);
+  return path;
+}
+
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'fieldroom-livekit-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Local addresses of all sockets of a process as the kernel lists them: `tcp 127.0.0.1:7880 listen`. */
+export function socketsOf(pid: number): { protocol: string; address: string; port: number; state: string }[] {
+  const inodes = new Set<string>();
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
+    if (inode !== undefined) inodes.add(inode);
+  }
+  return ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((protocol) =>
+    readFileSync(`/proc/${pid}/net/${protocol}`, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((columns) => inodes.has(columns[9] ?? ''))
+      .map((columns) => {
+        const [address = '', port = ''] = (columns[1] ?? '').split(':');
+        return { protocol, address: plainAddress(address), port: Number.parseInt(port, 16), state: columns[3] === '0A' ? 'listen' : 'other' };
+      }),
+  );
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** The kernel writes addresses as 32-bit words in the machine's (little-endian) order. */
+function plainAddress(hex: string): string {
+  const bytes = [...hex.matchAll(/.{8}/g)].flatMap(([word]) => [...Buffer.from(word, 'hex')].reverse());
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255) return bytes.slice(12).join('.');
+  return bytes.every((byte, index) => byte === (index === 15 ? 1 : 0)) ? '::1' : `[${hex}]`;
+}
+
+/** A client of the signalling protocol and nothing else: it needs none of our code and no media. */
+export class SignalClient {
+  readonly join: JoinResponse;
+  readonly #socket: WebSocket;
+
+  private constructor(socket: WebSocket, joined: JoinResponse) {
+    this.#socket = socket;
+    this.join = joined;
+  }
+
+  static async connect(url: string, token: string): Promise<SignalClient> {
+    const socket = new WebSocket(`${url}/rtc?access_token=${token}&protocol=16&auto_subscribe=1&sdk=js&version=2.23.0`);
+    socket.binaryType = 'nodebuffer';
+    const joined = await new Promise<JoinResponse>((resolve, reject) => {
+      socket.on('error', reject);
+      socket.on('unexpected-response', (_request, response) => reject(new Error(`refused with HTTP ${response.statusCode}`)));
+      socket.on('message', (data: Buffer) => {
+        const { message } = SignalResponse.fromBinary(new Uint8Array(data));
+        if (message.case === 'join') resolve(message.value);
+      });
+    });
+    socket.on('error', () => {});
+    return new SignalClient(socket, joined);
+  }
+
+  send(request: SignalRequest): void {
+    this.#socket.send(request.toBinary());
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    // A process that ended but was not waited for yet holds nothing any more.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until `condition` holds; an error after `timeoutMs` says what was waited for. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
