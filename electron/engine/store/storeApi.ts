@@ -89,6 +89,17 @@ export type StoreCommand =
   /** Flushes and closes every file; the folder can then be sealed by another worker. */
   | { type: 'close'; request: number };
 
+/** Every command that is answered. */
+export type StoreRequest = Extract<StoreCommand, { request: number }>;
+
+/** What `declare` answers with. */
+export interface Declared {
+  /** The stream's number in the index. */
+  stream: number;
+  /** Sequence number of the next packet or sample that is new; behind what still waits to be committed, too. */
+  nextSeq: number;
+}
+
 export interface StreamCounters {
   stream: string;
   /** Packets or samples safe on disk, and their bytes. */
@@ -109,9 +120,11 @@ export type StoreEvent =
   | { type: 'failed'; request: number; error: ErrorReport }
   /** Safe on disk up to and with `seq`, for each stream that moved. */
   | { type: 'ack'; acks: { stream: string; seq: number }[]; counters: StreamCounters[] }
-  /** Bytes or commands that wait for the disk, and how long the last sync took. */
-  | { type: 'pressure'; queuedBytes: number; lastSyncMs: number }
+  /** Bytes that wait for the disk (StoreClient adds those on their way to the worker), how long the last sync took, and the bytes of all packets and samples handled so far. */
+  | { type: 'pressure'; queuedBytes: number; lastSyncMs: number; handledBytes: number }
   /** A message that was refused (damaged, unknown stream): nothing of it was written. */
   | { type: 'refused'; stream: string; error: ErrorReport }
+  /** The disk takes data again after `trouble`. */
+  | { type: 'recovered'; lastedMs: number }
   /** The disk does not take what must be written (full, gone, read-only). Data is kept in memory and tried again until `close`. */
   | { type: 'trouble'; error: ErrorReport };

@@ -1,0 +1,101 @@
+/** The prepared statements of the index, other than those of the sample streams. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Gap } from './gapBook.ts';
+import type { SegmentRow } from './mediaWriter.ts';
+import type { FitRow, SessionMeta } from './storeApi.ts';
+
+export interface PacketRow {
+  stream: number;
+  seq: number;
+  clock: number;
+  publisherNs: number;
+  /** NaN: none. */
+  deviceNs: number;
+  durationNs: number;
+  key: boolean;
+  segment: number;
+  offset: number;
+  length: number;
+  crc32: number;
+}
+
+export interface StateRow {
+  stream: number;
+  count: number;
+  bytes: number;
+  lastSeq: number;
+  lastClock: number | null;
+  lastPublisherNs: number | null;
+  lastEndNs: number | null;
+  duplicates: number;
+}
+
+export class IndexWriter {
+  readonly #db: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Inserts a row by column names; the statement is prepared once. */
+  insert(table: string, row: Record<string, unknown>, verb = 'INSERT'): void {
+    const names = Object.keys(row);
+    const key = `${verb} ${table} ${names.join()}`;
+    let statement = this.#statements.get(key);
+    if (!statement) {
+      statement = this.#db.prepare(`${verb} INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
+      this.#statements.set(key, statement);
+    }
+    statement.run(Object.values(row));
+  }
+
+  packet(p: PacketRow): void {
+    let statement = this.#statements.get('packet');
+    if (!statement) {
+      statement = this.#db.prepare('INSERT INTO packet (stream, seq, clock, publisher_ns, device_ns, duration_ns, key, segment, offset, length, crc32) VALUES (?,?,?,?,?,?,?,?,?,?,?)');
+      this.#statements.set('packet', statement);
+    }
+    statement.run(p.stream, p.seq, p.clock, p.publisherNs, p.deviceNs, p.durationNs, p.key ? 1 : 0, p.segment, p.offset, p.length, p.crc32);
+  }
+
+  segment(s: SegmentRow): void {
+    this.insert('segment', { id: s.id, stream: s.stream, number: s.number, file: s.file, clock: s.clock, first_seq: s.firstSeq, file_start_ns: Math.round(s.fileStartNs), reason: s.reason, config: s.config });
+  }
+
+  gap(g: Gap): void {
+    const { id, stream, clock, cause, lost, detail } = g;
+    this.insert('gap', { id, stream, clock, from_ns: g.fromNs, to_clock: g.toClock, to_ns: g.toNs, cause, lost, missing_seqs: g.missingSeqs, detail }, 'INSERT OR REPLACE');
+  }
+
+  state(s: StateRow): void {
+    this.insert(
+      'stream_state',
+      { stream: s.stream, count: s.count, bytes: s.bytes, last_seq: s.lastSeq, last_clock: s.lastClock, last_publisher_ns: s.lastPublisherNs, last_end_ns: s.lastEndNs, duplicates: s.duplicates },
+      'INSERT OR REPLACE',
+    );
+  }
+
+  clock(id: number, name: string): void {
+    const slash = name.indexOf('/');
+    this.insert('clock', { id, name, publisher: slash < 0 ? name : name.slice(0, slash), epoch: slash < 0 ? '' : name.slice(slash + 1) }, 'INSERT OR IGNORE');
+  }
+
+  fit(clock: number, f: FitRow): void {
+    this.insert('fit', { clock, kind: f.kind, from_ns: f.fromNs, to_ns: f.toNs, reference_ns: f.referenceNs, offset_ns: f.offsetNs, drift: f.drift, uncertainty_ns: f.uncertaintyNs });
+  }
+
+  session(meta: SessionMeta): void {
+    this.insert('session', {
+      id: meta.id,
+      study: meta.study,
+      name: meta.name,
+      zero_wall_ns: meta.zeroWallNs,
+      zero_engine_ns: meta.zeroEngineNs,
+      clock_epoch: meta.clockEpoch,
+      simulated: meta.simulated ? 1 : 0,
+      kit: JSON.stringify(meta.kit),
+      software: JSON.stringify(meta.software),
+    });
+  }
+}

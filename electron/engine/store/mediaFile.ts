@@ -1,0 +1,150 @@
+/**
+ * One media file that grows: Matroska blocks in clusters of at most half a second, one write a packet, at once and in
+ * order, so the position of each packet's bytes is known and everything written so far can be played.
+ */
+import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writevSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { bigEndian, concat, EbmlId, idBytes, sizeBytes, UNKNOWN_SIZE, uintElement } from './ebml.ts';
+import { TICK_NS } from './mkvHeader.ts';
+
+const CLUSTER_TICKS = 500_000_000 / TICK_NS;
+const TRACK = 0x81;
+const CLUSTER_ID = idBytes(EbmlId.Cluster);
+const BLOCK_ID = idBytes(EbmlId.SimpleBlock);
+
+interface Piece {
+  at: number;
+  parts: Uint8Array[];
+}
+
+export class MediaFile {
+  readonly path: string;
+  readonly #fd: number;
+  readonly #clusterAtKeys: boolean;
+  #end: number;
+  #clusterTick: number | null = null;
+  /** Written but not yet synced: kept so that a failed sync can be done again truthfully. */
+  #unsynced: Piece[] = [];
+  /** Not written: the disk refused. */
+  #backlog: Piece[] = [];
+
+  private constructor(path: string, fd: number, end: number, clusterAtKeys: boolean) {
+    this.path = path;
+    this.#fd = fd;
+    this.#end = end;
+    this.#clusterAtKeys = clusterAtKeys;
+  }
+
+  /** A new file; fails where one of that name is. @param clusterAtKeys video: a key frame opens a cluster, so that seeking finds it. */
+  static create(path: string, header: Uint8Array, clusterAtKeys: boolean): MediaFile {
+    const fd = openSync(path, 'wx');
+    const file = new MediaFile(path, fd, 0, clusterAtKeys);
+    file.#put([header]);
+    syncFolder(dirname(path));
+    return file;
+  }
+
+  /** Goes on with a file after the packet that ends at `end`; what lies behind was never acknowledged and is cut off. */
+  static reopen(path: string, end: number, clusterAtKeys: boolean): MediaFile {
+    const fd = openSync(path, 'r+');
+    ftruncateSync(fd, end);
+    return new MediaFile(path, fd, end, clusterAtKeys);
+  }
+
+  get endBytes(): number {
+    return this.#end;
+  }
+
+  /** Bytes that the disk has not taken. */
+  get backlogBytes(): number {
+    return this.#backlog.reduce((sum, piece) => sum + lengthOf(piece.parts), 0);
+  }
+
+  get dirty(): boolean {
+    return this.#unsynced.length > 0 || this.#backlog.length > 0;
+  }
+
+  /**
+   * Appends one packet. A disk that refuses costs nothing here: the bytes wait for `sync`.
+   * @param timeNs the file's own time, at least 0.
+   * @returns where the packet's bytes begin in the file.
+   */
+  append(timeNs: number, key: boolean, data: Uint8Array): number {
+    const tick = Math.max(0, Math.round(timeNs / TICK_NS));
+    const from = this.#clusterTick;
+    const parts: Uint8Array[] = [];
+    if (from === null || tick < from || tick - from >= CLUSTER_TICKS || (key && this.#clusterAtKeys)) {
+      parts.push(CLUSTER_ID, UNKNOWN_SIZE, uintElement(EbmlId.Timestamp, tick));
+      this.#clusterTick = tick;
+    }
+    const relative = bigEndian(tick - (this.#clusterTick as number), 2);
+    const head = concat([...parts, BLOCK_ID, sizeBytes(data.byteLength + 4), Uint8Array.of(TRACK), relative, Uint8Array.of(key ? 0x80 : 0)]);
+    const offset = this.#end + head.byteLength;
+    this.#put([head, data]);
+    return offset;
+  }
+
+  /** All that was appended is on the device when this returns. @throws what the disk said; call it again later. */
+  sync(): void {
+    if (!this.dirty) return;
+    while (this.#backlog.length > 0) {
+      const piece = this.#backlog[0] as Piece;
+      writeAll(this.#fd, piece);
+      this.#unsynced.push(piece);
+      this.#backlog.shift();
+    }
+    try {
+      fdatasyncSync(this.#fd);
+    } catch (error) {
+      // After a failed sync the system may hold the pages for clean: write them again.
+      this.#backlog = this.#unsynced;
+      this.#unsynced = [];
+      throw error;
+    }
+    this.#unsynced = [];
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #put(parts: Uint8Array[]): void {
+    const piece = { at: this.#end, parts };
+    this.#end += lengthOf(parts);
+    if (this.#backlog.length === 0) {
+      try {
+        writeAll(this.#fd, piece);
+        this.#unsynced.push(piece);
+        return;
+      } catch {
+        // The reason is told by the next sync, which tries again.
+      }
+    }
+    this.#backlog.push(piece);
+  }
+}
+
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.byteLength, 0);
+
+function writeAll(fd: number, piece: Piece): void {
+  const length = lengthOf(piece.parts);
+  let done = writevSync(fd, piece.parts, piece.at);
+  if (done === length) return;
+  const rest = concat(piece.parts);
+  while (done < length) {
+    const written = writevSync(fd, [rest.subarray(done)], piece.at + done);
+    if (written === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    done += written;
+  }
+}
+
+/** A new name in a folder survives a power cut only when the folder itself is synced; Windows has no such call. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,137 @@
+/** The files of one media stream: which packet goes into which file, and what time the file gives it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MediaStreamInfo } from '../../common/stream.ts';
+import type { Packet } from '../../common/wire.ts';
+import { MediaFile, syncFolder } from './mediaFile.ts';
+
+export interface SegmentRow {
+  id: number;
+  stream: number;
+  number: number;
+  /** From the session's folder, with `/`. */
+  file: string;
+  clock: number;
+  firstSeq: number;
+  /** The file's time of its first packet: its session time by the live fit of that moment, at least 0. */
+  fileStartNs: number;
+  /** `first`, `reopened`, `publisher`, `config`, `pause`. */
+  reason: string;
+  config: string;
+}
+
+/** A pause this long starts a new file. */
+const PAUSE_NS = 30e9;
+/** A file's time follows the media's own timestamps, and these are drawn to the publisher's clock this fast. */
+const DRAW_NS = 10e9;
+const JUMP_NS = 250e6;
+
+export interface Placed {
+  segment: SegmentRow;
+  /** True for the first packet of a segment: its row is new. */
+  fresh: boolean;
+  offset: number;
+}
+
+export class MediaWriter {
+  readonly #folder: string;
+  readonly #streamNumber: number;
+  readonly #newSegmentId: () => number;
+  #stream: MediaStreamInfo;
+  #header: Uint8Array;
+  #file: MediaFile | null;
+  #segment: SegmentRow | null;
+  #number: number;
+  #wanted: string | null;
+  #base = { fileNs: 0, publisherNs: 0, deviceNs: Number.NaN, drawnNs: 0 };
+  #lastPublisherNs: number | null = null;
+
+  /** @param last the newest segment of an earlier run, opened again at its end; it takes packets until a key frame lets a new file begin. */
+  constructor(folder: string, streamNumber: number, stream: MediaStreamInfo, header: Uint8Array, newSegmentId: () => number, last: { segment: SegmentRow; endBytes: number; fileNs: number; publisherNs: number } | null) {
+    this.#folder = folder;
+    this.#streamNumber = streamNumber;
+    this.#stream = stream;
+    this.#header = header;
+    this.#newSegmentId = newSegmentId;
+    this.#segment = last?.segment ?? null;
+    this.#number = last?.segment.number ?? 0;
+    this.#wanted = last ? 'reopened' : 'first';
+    this.#file = last ? MediaFile.reopen(join(folder, ...last.segment.file.split('/')), last.endBytes, stream.kind === 'video') : null;
+    if (last) {
+      this.#base = { fileNs: last.fileNs, publisherNs: last.publisherNs, deviceNs: Number.NaN, drawnNs: 0 };
+      this.#lastPublisherNs = last.publisherNs;
+    }
+  }
+
+  get file(): MediaFile | null {
+    return this.#file;
+  }
+
+  /** The stream was declared again. */
+  redeclare(stream: MediaStreamInfo, header: Uint8Array): void {
+    if (JSON.stringify(stream.config) !== JSON.stringify(this.#stream.config)) this.#wanted ??= 'config';
+    this.#stream = stream;
+    this.#header = header;
+  }
+
+  /**
+   * Writes a packet. @param sessionNs its session time by the live fit, or null where there is none yet.
+   * @param onClosed gets the file that this packet left behind: it still has to be synced and closed.
+   */
+  accept(packet: Packet, clock: number, sessionNs: number | null, onClosed: (file: MediaFile) => void): Placed {
+    if (this.#segment && this.#segment.clock !== clock) this.#wanted ??= 'publisher';
+    if (this.#lastPublisherNs !== null && packet.publisherNs - this.#lastPublisherNs > PAUSE_NS) this.#wanted ??= 'pause';
+    const fresh = this.#wanted !== null && (packet.key || this.#file === null || this.#segment?.clock !== clock);
+    if (fresh) this.#begin(packet, clock, sessionNs, onClosed);
+    this.#lastPublisherNs = packet.publisherNs;
+    const offset = (this.#file as MediaFile).append(this.#fileTime(packet), packet.key, packet.data);
+    return { segment: this.#segment as SegmentRow, fresh, offset };
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  #begin(packet: Packet, clock: number, sessionNs: number | null, onClosed: (file: MediaFile) => void): void {
+    // A name is used once, also when creating the file fails half-way.
+    this.#number += 1;
+    const number = this.#number;
+    const folder = join(this.#folder, 'media', this.#stream.id);
+    if (mkdirSync(folder, { recursive: true })) syncFolder(join(this.#folder, 'media'));
+    const name = `${String(number).padStart(4, '0')}.mkv`;
+    const file = MediaFile.create(join(folder, name), this.#header, this.#stream.kind === 'video');
+    if (this.#file) onClosed(this.#file);
+    this.#file = file;
+    const fileStartNs = Math.max(0, sessionNs ?? this.#fileTimeAfterLast(packet));
+    this.#segment = {
+      id: this.#newSegmentId(),
+      stream: this.#streamNumber,
+      number,
+      file: `media/${this.#stream.id}/${name}`,
+      clock,
+      firstSeq: packet.seq,
+      fileStartNs,
+      reason: this.#wanted as string,
+      config: JSON.stringify(this.#stream.config),
+    };
+    this.#wanted = null;
+    this.#base = { fileNs: fileStartNs, publisherNs: packet.publisherNs, deviceNs: packet.deviceNs, drawnNs: 0 };
+  }
+
+  /** Without a fit the best that is known: the file before goes on. */
+  #fileTimeAfterLast(packet: Packet): number {
+    if (!this.#segment || this.#lastPublisherNs === null) return 0;
+    return this.#base.fileNs + Math.max(0, packet.publisherNs - this.#base.publisherNs);
+  }
+
+  #fileTime(packet: Packet): number {
+    const base = this.#base;
+    const byPublisher = packet.publisherNs - base.publisherNs;
+    const byDevice = packet.deviceNs - base.deviceNs;
+    if (Number.isNaN(byDevice)) return base.fileNs + byPublisher;
+    const apart = byPublisher - byDevice - base.drawnNs;
+    base.drawnNs += Math.abs(apart) > JUMP_NS ? apart : apart * Math.min(1, packet.durationNs / DRAW_NS);
+    return base.fileNs + byDevice + base.drawnNs;
+  }
+}

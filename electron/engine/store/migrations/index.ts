@@ -1,0 +1,36 @@
+import type { Database } from 'better-sqlite3';
+import { FieldroomError } from '../../../common/errors.ts';
+import { initial } from './0010-initial.ts';
+
+/** One step of the index's schema. Steps are never edited once released: a new one follows. */
+export interface Migration {
+  /** Becomes `PRAGMA user_version`; higher than that of every step before. */
+  version: number;
+  sql: string;
+}
+
+const MIGRATIONS: readonly Migration[] = [initial];
+export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
+
+/** @throws FieldroomError `store.newer` when a later program wrote the index. */
+export function checkVersion(db: Database, where: string): number {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > SCHEMA_VERSION) {
+    throw new FieldroomError('store.newer', `${where} was written by a newer Fieldroom (format ${version}, this one knows ${SCHEMA_VERSION}).`, {
+      nextStep: 'Open it with that version of Fieldroom, or a later one.',
+      data: { found: version, known: SCHEMA_VERSION },
+    });
+  }
+  return version;
+}
+
+/** Brings the index to this program's schema, each step in its own transaction. */
+export function migrate(db: Database, where: string): void {
+  const from = checkVersion(db, where);
+  for (const migration of MIGRATIONS.filter((m) => m.version > from)) {
+    db.transaction(() => {
+      db.exec(migration.sql);
+      db.pragma(`user_version = ${migration.version}`);
+    })();
+  }
+}

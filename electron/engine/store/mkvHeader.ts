@@ -1,0 +1,126 @@
+/**
+ * The head of a media file. mediabunny knows the codecs: it writes the EBML header and the track. Around its track we
+ * put what it has no option for: room for the seek index and the duration that sealing fills in, and the delay of an
+ * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/matroska-blocks.md.
+ */
+import { type AudioCodec, EncodedAudioPacketSource, EncodedVideoPacketSource, MkvOutputFormat, NullTarget, Output, type VideoCodec } from 'mediabunny';
+import { FieldroomError } from '../../common/errors.ts';
+import type { MediaStreamInfo } from '../../common/stream.ts';
+import { concat, EbmlId, element, elements, idBytes, readHeader, textElement, UNKNOWN_SIZE, uintElement, voidElement } from './ebml.ts';
+
+/** Nanoseconds of one tick of a file's timestamps. Finer than the usual 1 ms; blocks still reach 3.2 s from their cluster's start. */
+export const TICK_NS = 100_000;
+/** Bytes kept in front of the file for a SeekHead. */
+export const SEEK_HEAD_BYTES = 128;
+/** Bytes of a Duration element: 2 of id, 1 of size, 8 of data. A Void cannot be smaller than 9 in our form. */
+export const DURATION_BYTES = 11;
+const OPUS_SEEK_PREROLL_NS = 80_000_000;
+
+/** @throws FieldroomError `store.codec-unknown` when Matroska cannot hold the stream's codec. */
+export async function mkvHeader(stream: MediaStreamInfo): Promise<Uint8Array<ArrayBuffer>> {
+  const { ebml, tracks } = await libraryHeader(stream);
+  const simulated = stream.simulated ? 'SIMULATED DATA: ' : '';
+  const info = element(
+    EbmlId.Info,
+    uintElement(EbmlId.TimestampScale, TICK_NS),
+    textElement(EbmlId.MuxingApp, 'Fieldroom with Mediabunny'),
+    textElement(EbmlId.WritingApp, stream.simulated ? 'Fieldroom (simulated data)' : 'Fieldroom'),
+    textElement(EbmlId.Title, `${simulated}${stream.label || stream.id}`),
+    voidElement(DURATION_BYTES),
+  );
+  return concat([ebml, idBytes(EbmlId.Segment), UNKNOWN_SIZE, voidElement(SEEK_HEAD_BYTES), info, withDelay(tracks, stream)]);
+}
+
+async function libraryHeader(stream: MediaStreamInfo): Promise<{ ebml: Uint8Array; tracks: Uint8Array }> {
+  let ebml: Uint8Array | null = null;
+  let segment: Uint8Array | null = null;
+  const format = new MkvOutputFormat({
+    appendOnly: true,
+    onEbmlHeader: (data) => {
+      ebml = data.slice();
+    },
+    onSegmentHeader: (data) => {
+      segment = data.slice();
+    },
+  });
+  try {
+    const output = new Output({ format, target: new NullTarget() });
+    const name = stream.id;
+    if (stream.kind === 'video') {
+      const { codec, codedWidth, codedHeight } = stream.config;
+      const decoderConfig = { codec, codedWidth, codedHeight, ...described(stream.config.description) };
+      output.addVideoTrack(new EncodedVideoPacketSource(videoCodec(codec)), { name, decoderConfig });
+    } else {
+      const { codec, sampleRate, numberOfChannels } = stream.config;
+      const description = codec === 'opus' ? opusHead(stream.config) : bytesOf(stream.config.description);
+      const decoderConfig = { codec, sampleRate, numberOfChannels, ...(description ? { description } : {}) };
+      output.addAudioTrack(new EncodedAudioPacketSource(codec as AudioCodec), { name, decoderConfig });
+    }
+    await output.start();
+    await output.finalize();
+  } catch (cause) {
+    throw new FieldroomError('store.codec-unknown', `The stream ${stream.id} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      nextStep: 'Choose another codec for this source.',
+      data: { codec: stream.config.codec },
+      cause,
+    });
+  }
+  const head = segment as Uint8Array | null;
+  const start = head && readHeader(head, 0);
+  const tracks = start && [...elements(head.subarray(start.dataAt))].find((e) => e.id === EbmlId.Tracks);
+  if (!ebml || !tracks) throw new FieldroomError('store.codec-unknown', `The stream ${stream.id} cannot be stored: no track header was made.`);
+  return { ebml, tracks: tracks.whole };
+}
+
+/** Adds the decoder's delay to an Opus track (RFC 9559 section 5.1.4.1.25: subtracted from a block's time). */
+function withDelay(tracks: Uint8Array, stream: MediaStreamInfo): Uint8Array {
+  if (stream.kind !== 'audio' || stream.config.codec !== 'opus') return tracks;
+  const [outer] = [...elements(tracks)];
+  const [entry] = outer ? [...elements(outer.data)] : [];
+  if (!entry) return tracks;
+  const kept = [...elements(entry.data)].filter((e) => e.id !== EbmlId.SeekPreRoll && e.id !== EbmlId.CodecDelay).map((e) => e.whole);
+  const delayNs = Math.round((preSkipOf(stream.config) * 1e9) / 48_000);
+  return element(EbmlId.Tracks, element(EbmlId.TrackEntry, ...kept, uintElement(EbmlId.CodecDelay, delayNs), uintElement(EbmlId.SeekPreRoll, OPUS_SEEK_PREROLL_NS)));
+}
+
+type AudioConfig = Extract<MediaStreamInfo, { kind: 'audio' }>['config'];
+
+/** What the encoder says in its OpusHead counts; `preSkip` stands in where it gave none. */
+function preSkipOf(config: AudioConfig): number {
+  const head = opusHead(config);
+  return (head[10] as number) | ((head[11] as number) << 8);
+}
+
+/** The identification header of RFC 7845 section 5.1, as the encoder gave it or made from the configuration. */
+function opusHead(config: AudioConfig): Uint8Array {
+  const given = bytesOf(config.description);
+  if (given && given.byteLength >= 19) return given;
+  const head = new Uint8Array(19);
+  head.set(new TextEncoder().encode('OpusHead'));
+  const view = new DataView(head.buffer);
+  view.setUint8(8, 1);
+  view.setUint8(9, config.numberOfChannels);
+  view.setUint16(10, config.preSkip, true);
+  view.setUint32(12, config.sampleRate, true);
+  return head;
+}
+
+const bytesOf = (base64: string | undefined): Uint8Array<ArrayBuffer> | undefined => (base64 === undefined ? undefined : new Uint8Array(Buffer.from(base64, 'base64')));
+
+function described(base64: string | undefined): { description?: Uint8Array<ArrayBuffer> } {
+  const description = bytesOf(base64);
+  return description ? { description } : {};
+}
+
+function videoCodec(codec: string): VideoCodec {
+  const known: [RegExp, VideoCodec][] = [
+    [/^avc[13]/, 'avc'],
+    [/^(hev1|hvc1)/, 'hevc'],
+    [/^vp8/, 'vp8'],
+    [/^vp09/, 'vp9'],
+    [/^av01/, 'av1'],
+  ];
+  const found = known.find(([pattern]) => pattern.test(codec));
+  if (!found) throw new Error(`the codec "${codec}" is not known`);
+  return found[1];
+}

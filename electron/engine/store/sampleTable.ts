@@ -1,0 +1,50 @@
+/** The tables of one sample stream: `samples_<id>` (the rows), `decimated_<id>` (plots) and the view `timed_<id>`. */
+import type { Database } from 'better-sqlite3';
+import type { Channel, SampleStream } from '../../common/stream.ts';
+
+export interface SampleColumn {
+  channel: Channel;
+  /** Its column in the table: the channel's name, with `_` behind it where the table has a column of that name. */
+  column: string;
+}
+
+const RESERVED = ['seq', 'clock', 'publisher_ns', 'device_time', 'session_ns', 'session_s', 'uncertainty_ns', 'level', 'rows', 'first_seq', 'last_seq', 'from_ns', 'to_ns', 'rowid', 'oid', '_rowid_'];
+const SQL_TYPE = { number: 'REAL', integer: 'INTEGER', boolean: 'INTEGER', text: 'TEXT' } as const;
+
+/** Stream ids hold no `_`, so no two streams share a name. */
+const tableSuffix = (id: string): string => id.replaceAll('-', '_');
+export const samplesTable = (id: string): string => `samples_${tableSuffix(id)}`;
+export const decimatedTable = (id: string): string => `decimated_${tableSuffix(id)}`;
+export const timedView = (id: string): string => `timed_${tableSuffix(id)}`;
+
+/** SQLite's column names know no upper case: `Temp` beside `temp` gets a `_`, as do the names that every table has. */
+export function sampleColumns(channels: readonly Channel[]): SampleColumn[] {
+  const taken = new Set<string>(RESERVED);
+  return channels.map((channel) => {
+    let column = channel.name;
+    while (taken.has(column.toLowerCase())) column += '_';
+    taken.add(column.toLowerCase());
+    return { channel, column };
+  });
+}
+
+export const isNumeric = (column: SampleColumn): boolean => column.channel.type !== 'text';
+
+/** Creates what is missing. Column types are affinities, not walls: a driver that sends 1.5 in an integer channel loses nothing. */
+export function createSampleTables(db: Database, streamNumber: number, stream: SampleStream): void {
+  const columns = sampleColumns(stream.channels);
+  const device = stream.deviceClock ? 'device_time NUMERIC, ' : '';
+  const typed = columns.map((c) => `"${c.column}" ${SQL_TYPE[c.channel.type]}`).join(', ');
+  db.exec(`CREATE TABLE IF NOT EXISTS "${samplesTable(stream.id)}" (seq INTEGER PRIMARY KEY, clock INTEGER NOT NULL, publisher_ns INTEGER NOT NULL, ${device}${typed})`);
+  const buckets = columns.filter(isNumeric).flatMap((c) => [`"${c.column}_min" REAL`, `"${c.column}_max" REAL`, `"${c.column}_mean" REAL`]);
+  db.exec(`CREATE TABLE IF NOT EXISTS "${decimatedTable(stream.id)}" (level INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, clock INTEGER NOT NULL,
+    from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL, rows INTEGER NOT NULL, ${[...buckets, 'PRIMARY KEY (level, first_seq)'].join(', ')}) WITHOUT ROWID`);
+  const raw = [...(stream.deviceClock ? ['r.device_time'] : []), ...columns.map((c) => `r."${c.column}"`)].join(', ');
+  const session = 'r.publisher_ns + f.offset_ns + CAST(round(f.drift * (r.publisher_ns - f.reference_ns)) AS INTEGER)';
+  db.exec(`CREATE VIEW IF NOT EXISTS "${timedView(stream.id)}" AS SELECT r.seq, ${session} AS session_ns, (${session}) / 1e9 AS session_s, f.uncertainty_ns,
+    r.publisher_ns, ${raw} FROM "${samplesTable(stream.id)}" r
+    LEFT JOIN fit f ON f.id = (SELECT c.id FROM fit c WHERE c.clock = r.clock AND c.from_ns <= r.publisher_ns
+      AND (c.to_ns IS NULL OR r.publisher_ns < c.to_ns) ORDER BY c.kind DESC, c.id DESC LIMIT 1)`);
+  const insert = db.prepare('INSERT OR IGNORE INTO channel (stream, position, name, column_name, type, unit, label) VALUES (?, ?, ?, ?, ?, ?, ?)');
+  columns.forEach((c, position) => insert.run(streamNumber, position, c.channel.name, c.column, c.channel.type, c.channel.unit, c.channel.label ?? null));
+}
