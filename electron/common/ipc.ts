@@ -1,0 +1,76 @@
+/**
+ * Electron's own IPC, as one table that both sides import. It carries only what needs Electron: the door's address,
+ * dialogs, the file manager, the choice of a screen. Everything else goes through the door.
+ *
+ *   window ── `fieldroom:<call>` ─▶ main: sender, then schema, then the work ─▶ `{ok, value}` or `{ok, error}`
+ *   main   ── `fieldroom:<event>` ─▶ window
+ */
+import { z } from 'zod';
+import { errorReportSchema } from './door.ts';
+import { kitSchema } from './kit.ts';
+
+/** The windows there are. Each has its own role at the door, and only the calls that name it. */
+export const windowNameSchema = z.enum(['operator', 'capture']);
+export type WindowName = z.infer<typeof windowNameSchema>;
+
+const nothing = z.strictObject({});
+const doorAddressSchema = z.strictObject({ url: z.string(), token: z.string() });
+/** A trouble of the app itself that no door can tell: the recorder does not start, the kit on the command line is wrong. */
+const problemsSchema = z.array(errorReportSchema);
+
+interface IpcCall {
+  windows: readonly WindowName[];
+  input: z.ZodType;
+  output: z.ZodType;
+}
+const call = <I extends z.ZodType, O extends z.ZodType>(windows: readonly WindowName[], input: I, output: O) => ({ windows, input, output }) satisfies IpcCall;
+
+export const ipcCalls = {
+  /** Address and token of the asking window's role; answered as soon as the recorder is up. */
+  door: call(['operator', 'capture'], nothing, doorAddressSchema),
+  /** What is wrong with the app itself now. */
+  problems: call(['operator'], nothing, problemsSchema),
+  /** Shows a folder of the data folder in the system's file manager. */
+  openFolder: call(['operator'], z.strictObject({ path: z.string().min(1).max(4096) }), nothing),
+  /** Lets a person pick a kit file; null: cancelled. */
+  chooseKit: call(['operator'], nothing, z.strictObject({ kit: kitSchema, path: z.string() }).nullable()),
+  /**
+   * Says which screen the next `getDisplayMedia` of the capture window gets ('' or unknown: the first), and gives that
+   * window the user activation which Chromium asks for.
+   */
+  chooseScreen: call(['capture'], z.strictObject({ name: z.string().max(300) }), z.strictObject({ chosen: z.string().nullable(), screens: z.array(z.string()) })),
+} as const;
+
+export type IpcCallName = keyof typeof ipcCalls;
+export type IpcInput<N extends IpcCallName> = z.input<(typeof ipcCalls)[N]['input']>;
+export type IpcOutput<N extends IpcCallName> = z.output<(typeof ipcCalls)[N]['output']>;
+
+export const ipcEvents = {
+  /** The recorder has a new address or new tokens: it was started again. */
+  doorChanged: doorAddressSchema,
+  problemsChanged: problemsSchema,
+} as const;
+
+export type IpcEventName = keyof typeof ipcEvents;
+export type IpcEvent<N extends IpcEventName> = z.output<(typeof ipcEvents)[N]>;
+
+export const ipcChannel = (name: IpcCallName | IpcEventName): string => `fieldroom:${name}`;
+
+/** How main answers a call. */
+export const ipcReplySchema = z.discriminatedUnion('ok', [z.strictObject({ ok: z.literal(true), value: z.unknown() }), z.strictObject({ ok: z.literal(false), error: errorReportSchema })]);
+export type IpcReply = z.infer<typeof ipcReplySchema>;
+
+/** What a page sees as `window.fieldroom`. Calls reject with an error whose `message` is for people. */
+export interface FieldroomBridge {
+  door(): Promise<IpcOutput<'door'>>;
+  /** Calls back with each new address after the first; returns the unsubscribe. */
+  onDoor(callback: (door: IpcEvent<'doorChanged'>) => void): () => void;
+  problems(): Promise<IpcOutput<'problems'>>;
+  onProblems(callback: (problems: IpcEvent<'problemsChanged'>) => void): () => void;
+  /** Operator window only. */
+  openFolder(path: string): Promise<void>;
+  /** Operator window only; the reply carries an error report instead of throwing, so that its next step is kept. */
+  chooseKit(): Promise<{ ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }>;
+  /** Capture window only. */
+  chooseScreen(name: string): Promise<IpcOutput<'chooseScreen'>>;
+}

@@ -1,0 +1,69 @@
+/** Main's own eye on the appliance: asks the door for its state once a second, because power and quitting depend on it. */
+import type { ApplianceState } from '../common/door.ts';
+import { DoorClient } from '../common/doorClient.ts';
+
+const EVERY_MS = 1000;
+const ANSWER_WITHIN_MS = 2000;
+
+/** `fetch` that does not wait for ever for a recorder that hangs. */
+export const doorClient = (door: { url: string; token: string }): DoorClient => new DoorClient(door, (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }));
+
+export async function isHealthy(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Recording or paused: a session that a person has begun and not ended. */
+export const isRecordingState = (state: ApplianceState | null): boolean => state?.session?.state === 'recording' || state?.session?.state === 'paused';
+
+export class ApplianceWatch {
+  readonly #onChange: (state: ApplianceState | null) => void;
+  #client: DoorClient | null = null;
+  #state: ApplianceState | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onChange called after every look; null: the door does not answer */
+  constructor(onChange: (state: ApplianceState | null) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** The last state seen. While the door is silent the last one stands: a recording is not over because nobody answers. */
+  get state(): ApplianceState | null {
+    return this.#state;
+  }
+
+  get recording(): boolean {
+    return isRecordingState(this.#state);
+  }
+
+  watch(door: { url: string; token: string }): void {
+    this.#client = doorClient(door);
+    void this.#look(this.#client);
+  }
+
+  /** Looks once more, now. */
+  async refresh(): Promise<void> {
+    if (this.#client) await this.#ask(this.#client);
+  }
+
+  stop(): void {
+    this.#client = null;
+    clearTimeout(this.#timer);
+  }
+
+  async #look(client: DoorClient): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#ask(client);
+    if (this.#client === client) this.#timer = setTimeout(() => void this.#look(client), EVERY_MS);
+  }
+
+  async #ask(client: DoorClient): Promise<void> {
+    const state = await client.call('state.get', {}).catch(() => null);
+    if (this.#client !== client) return;
+    if (state) this.#state = state;
+    this.#onChange(state);
+  }
+}

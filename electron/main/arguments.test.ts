@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseArguments } from './arguments.ts';
+
+const context = { home: resolve('/home/ada'), cwd: resolve('/work') };
+
+describe('the command line of the app', () => {
+  it('has a data folder in the home folder when nothing is said', () => {
+    expect(parseArguments([], context)).toEqual({ dataFolder: resolve('/home/ada/Fieldroom'), kitFile: null, hidden: false });
+  });
+
+  it('takes values behind a space and behind an equals sign, relative to where it was started', () => {
+    expect(parseArguments(['--data', 'lessons', '--kit=kits/a=b.json', '--hidden'], context)).toEqual({
+      dataFolder: resolve('/work/lessons'),
+      kitFile: resolve('/work/kits/a=b.json'),
+      hidden: true,
+    });
+  });
+
+  it('lets the switches of Chromium and of a debugger pass', () => {
+    const argv = ['--no-sandbox', '--inspect=0', '-r', 'loader.js', '.', '--data', '/d', '--disable-gpu'];
+    expect(parseArguments(argv, context).dataFolder).toBe(resolve('/d'));
+  });
+
+  it.each([[['--data']], [['--data', '--hidden']], [['--kit=']]])('names the flag that lacks its value: %j', (argv) => {
+    expect(() => parseArguments(argv, context)).toThrow(/^--(data|kit) needs a value\.$/);
+  });
+});

@@ -1,0 +1,58 @@
+/** Kit files: read from disk, picked in a dialog, and the one used last remembered for tomorrow. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type BrowserWindow, dialog } from 'electron';
+import { z } from 'zod';
+import words from '../../resources/locales/en.json';
+import { FieldroomError } from '../common/errors.ts';
+import { type Kit, parseKit } from '../common/kit.ts';
+
+/** A kit of 256 sources with every setting has some 100 kB. */
+const MAX_KIT_BYTES = 4_000_000;
+
+/** @throws FieldroomError `kit.unreadable`, or what `parseKit` finds */
+export async function readKit(path: string): Promise<{ kit: Kit; path: string }> {
+  const text = await (async () => {
+    if ((await stat(path)).size > MAX_KIT_BYTES) throw new Error('it is too large to be a kit');
+    return readFile(path, 'utf8');
+  })().catch((cause: Error) => {
+    throw new FieldroomError('kit.unreadable', `The kit ${path} cannot be read: ${cause.message}.`, { nextStep: 'Check the name and that the file is still there.', cause });
+  });
+  return { kit: parseKit(text, basename(path)), path };
+}
+
+export async function chooseKit(window: BrowserWindow | null, folder: string): Promise<{ kit: Kit; path: string } | null> {
+  const options = {
+    title: words['dialog.kit.title'],
+    defaultPath: folder,
+    filters: [{ name: words['dialog.kit.filter'], extensions: ['json'] }],
+    properties: ['openFile' as const],
+  };
+  const { canceled, filePaths } = window ? await dialog.showOpenDialog(window, options) : await dialog.showOpenDialog(options);
+  const path = filePaths[0];
+  return canceled || path === undefined ? null : readKit(path);
+}
+
+const lastKitSchema = z.object({ kit: z.string() });
+const lastKitFile = (folder: string): string => join(folder, 'last-kit.json');
+
+export function readLastKit(folder: string): string | null {
+  try {
+    return lastKitSchema.parse(JSON.parse(readFileSync(lastKitFile(folder), 'utf8'))).kit;
+  } catch {
+    return null;
+  }
+}
+
+/** Losing it costs one click tomorrow, so a full disk is no error here. */
+export function keepLastKit(folder: string, kit: string): void {
+  if (readLastKit(folder) === kit) return;
+  try {
+    writeFileSync(lastKitFile(folder), JSON.stringify({ kit }));
+  } catch {
+    // Told elsewhere: the disk is watched by the engine.
+  }
+}
+
+export const folderOfKit = (path: string | null, otherwise: string): string => (path === null ? otherwise : dirname(path));

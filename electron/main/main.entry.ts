@@ -1,0 +1,110 @@
+/** Electron's main process, as a list of start-up steps. It owns windows, power and permissions; the engine does the rest. */
+import { app, powerSaveBlocker, session, shell } from 'electron';
+import { FieldroomError, reportOf } from '../common/errors.ts';
+import { ipcChannel } from '../common/ipc.ts';
+import { ApplianceWatch, isHealthy, isRecordingState } from './applianceWatch.ts';
+import { serveApp } from './appProtocol.ts';
+import { beforeReady, giveUp, type Start } from './beforeReady.ts';
+import { DoorKeeper } from './doorKeeper.ts';
+import { EngineSupervisor } from './engineSupervisor.ts';
+import { folderInside } from './folders.ts';
+import { shakeHands } from './handshake.ts';
+import { registerIpc } from './ipcRouter.ts';
+import { KitKeeper } from './kitKeeper.ts';
+import { chooseKit, folderOfKit } from './kits.ts';
+import { PowerKeeper } from './powerKeeper.ts';
+import { Quitting } from './quitting.ts';
+import { isOwnPage } from './rules.ts';
+import { Screens } from './screens.ts';
+import { secureContents, secureSession } from './security.ts';
+import { engineCommand, engineHello } from './startEngine.ts';
+import { Windows } from './windows.ts';
+
+const start = beforeReady();
+if (start) void app.whenReady().then(() => run(start));
+
+async function run({ args, paths, userData, logFolder, log, devServer }: Start): Promise<void> {
+  log('info', 'app started', { version: app.getVersion(), electron: process.versions.electron, dataFolder: args.dataFolder, hidden: args.hidden });
+
+  const keeper = new DoorKeeper(
+    (window, door) => windows.send(window, ipcChannel('doorChanged'), door),
+    (problems) => windows.send('operator', ipcChannel('problemsChanged'), problems),
+  );
+  const kits = new KitKeeper({ userData, kitFile: args.kitFile, remember: !args.hidden });
+  const power = new PowerKeeper(powerSaveBlocker);
+  const watch = new ApplianceWatch((state) => {
+    power.keepAwake(isRecordingState(watch.state));
+    kits.seen(state?.kit?.path);
+    // The window was closed in mid-recording; now that it is over, so is the app.
+    if (state && !watch.recording && !args.hidden && windows.operatorHidden) void quitting.end('the recording ended behind a closed window');
+  });
+
+  let settleFirst: () => void = () => undefined;
+  const firstReady = new Promise<void>((resolve) => {
+    settleFirst = resolve;
+  });
+  const engine = new EngineSupervisor({
+    command: engineCommand(paths, process.env),
+    hello: engineHello(paths, args, logFolder),
+    log,
+    isHealthy,
+    onReady: (ready) => {
+      keeper.opened(ready);
+      const door = { url: ready.url, token: ready.tokens.operator };
+      watch.watch(door);
+      void kits
+        .bring(ready)
+        .then(() => keeper.trouble('kit', null))
+        .catch((error: unknown) => keeper.trouble('kit', reportOf(error)))
+        .finally(() => settleFirst());
+    },
+    onTrouble: (trouble) => {
+      keeper.trouble('engine', trouble);
+      // Nobody looks at a hidden app: whoever started it is told at once instead.
+      if (trouble && args.hidden && engine.neverReady) giveUp(FieldroomError.from(trouble), true);
+    },
+  });
+
+  const windows: Windows = new Windows({
+    preload: paths.preload,
+    icon: paths.icon,
+    userData,
+    log,
+    isRecording: () => watch.recording,
+    onOperatorClosed: () => void (args.hidden ? undefined : quitting.request()),
+  });
+  const quitting = new Quitting({ windows, engine, watch, log });
+  quitting.listen();
+  app.on('second-instance', () => windows.showOperator());
+  app.on('activate', () => windows.showOperator());
+
+  const windowOf = windows.windowOf.bind(windows);
+  const screens = new Screens(log);
+  secureSession(session.defaultSession, { windowOf, devServer, log });
+  secureContents(log);
+  screens.answerRequests(session.defaultSession, isOwnPage);
+  serveApp(session.defaultSession, paths.rendererFolder, devServer);
+  registerIpc(
+    {
+      door: (_, window) => keeper.door(window),
+      problems: () => keeper.problems,
+      openFolder: async ({ path }) => {
+        const failed = await shell.openPath(folderInside(args.dataFolder, path));
+        if (failed !== '') throw new FieldroomError('app.open-folder', `The folder could not be shown: ${failed}.`, { nextStep: `Open ${path} yourself.` });
+        return {};
+      },
+      chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),
+      chooseScreen: ({ name }, _, contents) => screens.choose(name, contents),
+    },
+    windowOf,
+    log,
+  );
+
+  engine.start();
+  if (!args.hidden) windows.showOperator();
+  await Promise.all([windows.openCapture(), firstReady]);
+  const ready = engine.ready;
+  const problem = keeper.problems[0];
+  if (args.hidden && problem) giveUp(FieldroomError.from(problem), true);
+  else if (ready) shakeHands({ type: 'ready', url: ready.url, token: ready.tokens.operator, dataFolder: args.dataFolder });
+}

@@ -1,0 +1,59 @@
+/** Where the app finds its parts: in a clone they lie in its rooms, in a packed app in its resources. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface AppPaths {
+  /** The shipped Node runtime, which runs the engine. */
+  node: string;
+  engineEntry: string;
+  /** Working folder of the engine. */
+  engineFolder: string;
+  /** Null: the engine looks for one itself. */
+  livekitServer: string | null;
+  preload: string;
+  /** The built pages. */
+  rendererFolder: string;
+  icon: string;
+}
+
+export interface PathContext {
+  packaged: boolean;
+  /** `app.getAppPath()`: the clone, or the archive of the packed app. */
+  appPath: string;
+  resourcesPath: string;
+  platform: NodeJS.Platform;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A packed app obeys no variable of the environment: what runs in it is what was shipped. */
+export function findPaths({ packaged, appPath, resourcesPath, platform, env }: PathContext): AppPaths {
+  const exe = platform === 'win32' ? '.exe' : '';
+  const built = { preload: join(appPath, 'out/preload/preload.entry.js'), rendererFolder: join(appPath, 'out/renderer') };
+  if (packaged) {
+    const engineFolder = join(resourcesPath, 'engine');
+    return {
+      ...built,
+      node: join(resourcesPath, 'bin', `node${exe}`),
+      engineEntry: join(engineFolder, 'electron/engine/engine.entry.ts'),
+      engineFolder,
+      livekitServer: join(resourcesPath, 'bin', `livekit-server${exe}`),
+      icon: join(resourcesPath, 'icons/icon.png'),
+    };
+  }
+  const livekit = env.FIELDROOM_LIVEKIT_SERVER;
+  return {
+    ...built,
+    node: env.FIELDROOM_NODE ?? join(appPath, 'node_modules/node/bin', `node${exe}`),
+    engineEntry: env.FIELDROOM_ENGINE ?? join(appPath, 'electron/engine/engine.entry.ts'),
+    engineFolder: appPath,
+    livekitServer: livekit !== undefined && existsSync(livekit) ? livekit : null,
+    icon: join(appPath, 'resources/icons/icon.png'),
+  };
+}
+
+/** Folders inside the data folder that belong to the app, not to a study. */
+export const ownFolders = (dataFolder: string): { userData: string; logs: string } => ({
+  // Per data folder, so that two data folders run side by side and each has one instance.
+  userData: join(dataFolder, '.fieldroom', 'electron'),
+  logs: join(dataFolder, '.fieldroom', 'logs'),
+});

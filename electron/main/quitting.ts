@@ -1,0 +1,96 @@
+/** The end of the app: asks when a recording runs, then closes windows and engine in order, and leaves no orphan. */
+import { app, type BrowserWindow, dialog } from 'electron';
+import words from '../../resources/locales/en.json';
+import { type ApplianceWatch, doorClient } from './applianceWatch.ts';
+import type { EngineSupervisor } from './engineSupervisor.ts';
+import type { Log } from './log.ts';
+import type { Windows } from './windows.ts';
+
+export interface QuittingParts {
+  windows: Windows;
+  engine: EngineSupervisor;
+  watch: ApplianceWatch;
+  log: Log;
+}
+
+export class Quitting {
+  readonly #parts: QuittingParts;
+  #asking = false;
+  #ending: Promise<void> | null = null;
+
+  constructor(parts: QuittingParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes over every way to end: the menu, the last window, a signal. */
+  listen(): void {
+    app.on('before-quit', (event) => {
+      event.preventDefault();
+      void this.request();
+    });
+    // The capture window is closed by nobody but us.
+    app.on('window-all-closed', () => undefined);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.end(`signal ${signal}`));
+  }
+
+  /** A person wants to quit: asks first when that would end a recording. */
+  async request(): Promise<void> {
+    if (this.#asking || this.#ending) return;
+    this.#asking = true;
+    try {
+      await this.#parts.watch.refresh();
+      if (this.#parts.watch.recording && !(await this.#mayStop())) return;
+    } finally {
+      this.#asking = false;
+    }
+    await this.end('asked to quit');
+  }
+
+  /** Ends now. A recording that runs goes on in the engine: whoever sends a signal stops the session first, or means it. */
+  end(why: string): Promise<void> {
+    this.#ending ??= this.#end(why);
+    return this.#ending;
+  }
+
+  async #end(why: string): Promise<void> {
+    const { windows, engine, watch, log } = this.#parts;
+    await watch.refresh();
+    const leaveRunning = watch.recording;
+    log('info', 'ending', { why, leaveRunning });
+    watch.stop();
+    const ready = engine.ready;
+    windows.closeAll();
+    if (ready?.adopted && !leaveRunning) await doorClient({ url: ready.url, token: ready.tokens.operator }).call('appliance.shutdown', {}).catch(() => undefined);
+    await engine.stop({ leaveRunning });
+    log('info', 'ended');
+    app.exit(0);
+  }
+
+  /** True when the session was stopped. */
+  async #mayStop(): Promise<boolean> {
+    const { windows, engine, log } = this.#parts;
+    const options = {
+      type: 'warning' as const,
+      title: words['dialog.quit.title'],
+      message: words['dialog.quit.message'],
+      detail: words['dialog.quit.detail'],
+      buttons: [words['dialog.quit.keep'], words['dialog.quit.stop']],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    };
+    const window: BrowserWindow | null = windows.operator;
+    if (window) window.show();
+    const { response } = window ? await dialog.showMessageBox(window, options) : await dialog.showMessageBox(options);
+    const ready = engine.ready;
+    if (response !== 1 || !ready) return false;
+    try {
+      await doorClient({ url: ready.url, token: ready.tokens.operator }).call('session.stop', {});
+      await this.#parts.watch.refresh();
+      return true;
+    } catch (error) {
+      log('error', 'could not stop the session before quitting', { error: String(error) });
+      return false;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** Screens for the capture window: it names one, and its next `getDisplayMedia` gets that one. */
+import { type DesktopCapturerSource, desktopCapturer, type Session, type WebContents } from 'electron';
+import type { Log } from './log.ts';
+
+export class Screens {
+  readonly #log: Log;
+  #wanted = '';
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  async choose(name: string, contents: WebContents): Promise<{ chosen: string | null; screens: string[] }> {
+    this.#wanted = name;
+    const screens = await this.#list();
+    // `getDisplayMedia` wants a user's gesture; the technician's choice in the kit is the gesture. Lasts some seconds.
+    await contents.executeJavaScript('undefined', true);
+    return { chosen: this.#pick(screens)?.name ?? null, screens: screens.map((screen) => screen.name) };
+  }
+
+  answerRequests(session: Session, mayCapture: (url: string) => boolean): void {
+    session.setDisplayMediaRequestHandler((request, answer) => {
+      void (async () => {
+        const allowed = request.frame !== null && mayCapture(request.frame.url);
+        const screen = allowed ? this.#pick(await this.#list()) : undefined;
+        if (!screen) this.#log('warn', 'no screen given', { allowed });
+        // An empty answer refuses; Electron throws for it while it refuses.
+        try {
+          answer(screen ? { video: screen } : {});
+        } catch {
+          // Refused.
+        }
+      })();
+    });
+  }
+
+  #pick(screens: DesktopCapturerSource[]): DesktopCapturerSource | undefined {
+    return screens.find((screen) => screen.name === this.#wanted) ?? screens[0];
+  }
+
+  async #list(): Promise<DesktopCapturerSource[]> {
+    return desktopCapturer.getSources({ types: ['screen'], thumbnailSize: { width: 0, height: 0 } }).catch(() => []);
+  }
+}

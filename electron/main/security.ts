@@ -1,0 +1,73 @@
+/** Electron's security checklist as code: applied to the session and to every web contents, before any page loads. */
+import { app, type Session, type WebContents } from 'electron';
+import type { WindowName } from '../common/ipc.ts';
+import type { Log } from './log.ts';
+import { isOwnPage, mayRequest, maySee } from './rules.ts';
+
+export interface SecurityOptions {
+  /** Which of our windows a web contents is. */
+  windowOf(contents: WebContents): WindowName | null;
+  devServer: string | undefined;
+  log: Log;
+}
+
+export function secureSession(session: Session, { windowOf, devServer, log }: SecurityOptions): void {
+  session.setPermissionRequestHandler((contents, permission, answer, details) => {
+    const granted = maySee(permission, { window: windowOf(contents), url: details.requestingUrl, mainFrame: details.isMainFrame });
+    if (!granted) log('warn', 'permission denied', { permission, url: details.requestingUrl });
+    answer(granted);
+  });
+  session.setPermissionCheckHandler((contents, permission, origin) =>
+    contents === null ? false : maySee(permission, { window: windowOf(contents), url: origin, mainFrame: true }),
+  );
+  session.setDevicePermissionHandler(() => false);
+  session.setUSBProtectedClassesHandler(({ protectedClasses }) => protectedClasses);
+  // Dictionaries would be fetched from the internet.
+  session.setSpellCheckerEnabled(false);
+  session.webRequest.onBeforeRequest((request, answer) => {
+    const cancel = !mayRequest(request.url, devServer);
+    if (cancel) log('warn', 'request denied', { url: request.url.slice(0, 200) });
+    answer({ cancel });
+  });
+  session.on('will-download', (event) => event.preventDefault());
+  // Devices are opened by the device host, never by a page.
+  session.on('select-hid-device', (event, _details, choose) => {
+    event.preventDefault();
+    choose(null);
+  });
+  session.on('select-serial-port', (event, _ports, _contents, choose) => {
+    event.preventDefault();
+    choose('');
+  });
+  session.on('select-usb-device', (event, _details, choose) => {
+    event.preventDefault();
+    choose();
+  });
+}
+
+/** Holds for every web contents that is ever made: no other page, no new window, no webview, no device chooser. */
+export function secureContents(log: Log): void {
+  app.on('web-contents-created', (_, contents) => {
+    const deny = (what: string) => (event: { preventDefault(): void; url?: string }) => {
+      event.preventDefault();
+      log('warn', what, { url: event.url?.slice(0, 200) });
+    };
+    contents.setWindowOpenHandler(({ url }) => {
+      log('warn', 'window.open denied', { url: url.slice(0, 200) });
+      return { action: 'deny' };
+    });
+    contents.on('will-navigate', (event) => {
+      if (!isOwnPage(event.url) || event.url !== contents.getURL()) deny('navigation denied')(event);
+    });
+    contents.on('will-frame-navigate', (event) => {
+      if (!event.isMainFrame) deny('frame denied')(event);
+    });
+    contents.on('will-redirect', deny('redirect denied'));
+    contents.on('will-attach-webview', deny('webview denied'));
+    // Heart straps will be chosen here; until a person asks for one, none is.
+    contents.on('select-bluetooth-device', (event, _devices, choose) => {
+      event.preventDefault();
+      choose('');
+    });
+  });
+}

@@ -1,0 +1,19 @@
+/** The engine of this app: which program, with which environment, greeted with what. */
+import type { AppArguments } from './arguments.ts';
+import type { EngineCommand } from './engineChild.ts';
+import type { EngineHello } from './engineProtocol.ts';
+import type { AppPaths } from './paths.ts';
+
+export function engineCommand(paths: AppPaths, env: NodeJS.ProcessEnv): EngineCommand {
+  return { node: paths.node, args: [paths.engineEntry], cwd: paths.engineFolder, env: cleanEnvironment(env) };
+}
+
+export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFolder: string): EngineHello {
+  return { dataFolder, logFolder, livekitServer: paths.livekitServer, deviceHost: true, parent: 'main' };
+}
+
+/** Without what concerns Electron or the handshake of main, and without options that would change the shipped Node. */
+function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = /^(?:ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_PATH$|FIELDROOM_HANDSHAKE$|FIELDROOM_CHROMIUM_SWITCHES$|VITE_)/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
+}

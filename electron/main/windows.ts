@@ -1,0 +1,171 @@
+/** The two windows: what people see, and the hidden one that captures. Both are sandboxed and load only our own pages. */
+import { BrowserWindow, nativeTheme, screen, type WebContents, type WebPreferences } from 'electron';
+import type { WindowName } from '../common/ipc.ts';
+import type { Log } from './log.ts';
+import { APP_HOST_ORIGIN } from './rules.ts';
+import { keepBounds, openingBounds, readBounds, SMALLEST } from './windowBounds.ts';
+
+export interface WindowsOptions {
+  preload: string;
+  icon: string;
+  userData: string;
+  log: Log;
+  /** A recording runs: closing the operator window hides it. */
+  isRecording(): boolean;
+  /** The operator window was closed for good. */
+  onOperatorClosed(): void;
+}
+
+/** A capture window that dies this often in a row is started more slowly. */
+const RECREATE_MS = [100, 500, 2000, 5000];
+const STEADY_MS = 30_000;
+/** A window that answers nothing for so long is killed and made anew. */
+const UNRESPONSIVE_MS = 5000;
+
+export class Windows {
+  readonly #options: WindowsOptions;
+  #operator: BrowserWindow | null = null;
+  #capture: BrowserWindow | null = null;
+  #closing = false;
+  #captureDeaths = 0;
+  #hiddenByClose = false;
+
+  constructor(options: WindowsOptions) {
+    this.#options = options;
+  }
+
+  windowOf(contents: WebContents): WindowName | null {
+    if (contents === this.#operator?.webContents) return 'operator';
+    return contents === this.#capture?.webContents ? 'capture' : null;
+  }
+
+  get operator(): BrowserWindow | null {
+    return this.#operator;
+  }
+
+  /** It was closed while a recording ran, and is not to be seen. */
+  get operatorHidden(): boolean {
+    return this.#hiddenByClose && this.#operator?.isVisible() === false;
+  }
+
+  /** Sends to one window, or to none when it is not there. */
+  send(name: WindowName, channel: string, message: unknown): void {
+    const contents = (name === 'operator' ? this.#operator : this.#capture)?.webContents;
+    if (contents && !contents.isDestroyed()) contents.send(channel, message);
+  }
+
+  /** Opens the operator window, or brings it to the front. */
+  showOperator(): void {
+    this.#hiddenByClose = false;
+    if (this.#operator) {
+      if (this.#operator.isMinimized()) this.#operator.restore();
+      this.#operator.show();
+      this.#operator.focus();
+      return;
+    }
+    const { userData, icon, log } = this.#options;
+    const bounds = openingBounds(readBounds(userData), screen.getAllDisplays().map((display) => display.workArea));
+    const window = new BrowserWindow({
+      ...bounds,
+      minWidth: SMALLEST.width,
+      minHeight: SMALLEST.height,
+      show: false,
+      title: 'Fieldroom',
+      icon,
+      autoHideMenuBar: true,
+      backgroundColor: nativeTheme.shouldUseDarkColors ? '#242424' : '#ffffff',
+      webPreferences: this.#preferences('operator'),
+    });
+    this.#operator = window;
+    window.once('ready-to-show', () => window.show());
+    window.on('close', (event) => {
+      keepBounds(userData, window.getNormalBounds());
+      if (this.#closing || !this.#options.isRecording()) return;
+      event.preventDefault();
+      window.hide();
+      this.#hiddenByClose = true;
+      log('info', 'operator window hidden, the recording goes on');
+    });
+    window.on('closed', () => {
+      this.#operator = null;
+      if (!this.#closing) this.#options.onOperatorClosed();
+    });
+    window.webContents.on('render-process-gone', (_, details) => {
+      log('error', 'operator window gone', { reason: details.reason });
+      if (!this.#closing && !window.isDestroyed()) window.reload();
+    });
+    load(window, 'operator', log);
+  }
+
+  /** Opens the capture window and keeps one open. Resolves when the first one has loaded. */
+  openCapture(): Promise<void> {
+    const { log } = this.#options;
+    const openedAtMs = Date.now();
+    // Never shown: it has no picture of its own, and nobody should close it by mistake.
+    const window = new BrowserWindow({ show: false, width: 320, height: 240, skipTaskbar: true, title: 'Fieldroom capture', webPreferences: this.#preferences('capture') });
+    this.#capture = window;
+    let stuck: NodeJS.Timeout | undefined;
+    window.on('unresponsive', () => {
+      log('error', 'capture window unresponsive');
+      stuck = setTimeout(() => window.webContents.forcefullyCrashRenderer(), UNRESPONSIVE_MS);
+    });
+    window.on('responsive', () => clearTimeout(stuck));
+    window.webContents.on('render-process-gone', (_, details) => {
+      log('error', 'capture window gone', { reason: details.reason, exitCode: details.exitCode });
+      if (!window.isDestroyed()) window.destroy();
+    });
+    window.on('closed', () => {
+      clearTimeout(stuck);
+      if (this.#closing || this.#capture !== window) return;
+      this.#capture = null;
+      if (Date.now() - openedAtMs > STEADY_MS) this.#captureDeaths = 0;
+      const waitMs = RECREATE_MS[Math.min(this.#captureDeaths, RECREATE_MS.length - 1)] as number;
+      this.#captureDeaths += 1;
+      setTimeout(() => (this.#closing ? undefined : void this.openCapture()), waitMs);
+    });
+    return load(window, 'capture', log);
+  }
+
+  /** Closes both without asking. */
+  closeAll(): void {
+    this.#closing = true;
+    for (const window of [this.#operator, this.#capture]) {
+      if (window === null || window.isDestroyed()) continue;
+      if (window === this.#operator) keepBounds(this.#options.userData, window.getNormalBounds());
+      window.destroy();
+    }
+  }
+
+  #preferences(name: WindowName): WebPreferences {
+    return {
+      preload: this.#options.preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      webviewTag: false,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      // A hidden window that captures must not be slowed down; one that shows may be.
+      backgroundThrottling: name === 'operator',
+    };
+  }
+}
+
+async function load(window: BrowserWindow, name: WindowName, log: Log): Promise<void> {
+  window.webContents.on('console-message', (...args: unknown[]) => {
+    // Electron 35 moved the fields into the event; both forms are read.
+    const [event, level, text] = args as [{ level?: string; message?: string }, number | undefined, string | undefined];
+    const serious = event.level === 'error' || event.level === 'warning' || (level ?? 0) >= 2;
+    if (serious) log('warn', `${name} window says`, { text: (event.message ?? text ?? '').slice(0, 500) });
+  });
+  try {
+    await window.loadURL(`${APP_HOST_ORIGIN}/${name}.html`);
+  } catch (error) {
+    if (!window.isDestroyed()) log('error', `${name} window did not load`, { error: String(error) });
+  }
+}

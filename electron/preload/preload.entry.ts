@@ -1,0 +1,33 @@
+/**
+ * The bridge: a handful of named functions, the same file for every window. Main refuses a call that is not for the
+ * window that makes it, so nothing is hidden here. Runs sandboxed: of Electron only `contextBridge` and `ipcRenderer`.
+ */
+import { contextBridge, ipcRenderer } from 'electron';
+import { type FieldroomBridge, type IpcCallName, type IpcEvent, type IpcEventName, type IpcInput, type IpcOutput, type IpcReply, ipcChannel } from '../common/ipc.ts';
+
+const ask = (name: IpcCallName, input: unknown): Promise<IpcReply> => ipcRenderer.invoke(ipcChannel(name), input) as Promise<IpcReply>;
+
+async function call<N extends IpcCallName>(name: N, input: IpcInput<N>): Promise<IpcOutput<N>> {
+  const reply = await ask(name, input);
+  // Only the message of an Error crosses the bridge.
+  if (!reply.ok) throw new Error(reply.error.message);
+  return reply.value as IpcOutput<N>;
+}
+
+function on<N extends IpcEventName>(name: N, callback: (event: IpcEvent<N>) => void): () => void {
+  const listener = (_: unknown, event: IpcEvent<N>): void => callback(event);
+  ipcRenderer.on(ipcChannel(name), listener);
+  return () => ipcRenderer.removeListener(ipcChannel(name), listener);
+}
+
+const bridge: FieldroomBridge = {
+  door: () => call('door', {}),
+  onDoor: (callback) => on('doorChanged', callback),
+  problems: () => call('problems', {}),
+  onProblems: (callback) => on('problemsChanged', callback),
+  openFolder: async (path) => void (await call('openFolder', { path })),
+  chooseKit: () => ask('chooseKit', {}) as ReturnType<FieldroomBridge['chooseKit']>,
+  chooseScreen: (name) => call('chooseScreen', { name }),
+};
+
+contextBridge.exposeInMainWorld('fieldroom', bridge);
