@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { livekitConfig, livekitConfigText } from './livekitConfig.ts';
+import { checkLan, livekitConfig, livekitConfigText, withoutSecrets } from './livekitConfig.ts';
 
 const ports = { signal: 20_001, udp: 20_002, tcp: 20_003 };
 const keys = { apiKey: 'FRkey', apiSecret: 's'.repeat(43) };
@@ -31,4 +31,12 @@ describe('livekitConfig', () => {
     expect(text).not.toContain('\n');
     expect(JSON.parse(text)).toMatchObject({ keys: { FRkey: keys.apiSecret }, logging: { json: true } });
   });
+});
+
+test.each(['', 'classroom', '192.168.7.1/24', 'fe80::1%wlan0', '192.168.7.300'])('%j is not an address to listen on', (address) => {
+  expect(() => checkLan({ addresses: ['192.168.7.1', address], tcp: false })).toThrow(`"${address}" is not`);
+});
+
+test('secrets and tokens are taken out of a line', () => {
+  expect(withoutSecrets(`a ${keys.apiSecret} b eyJhbGciOi.eyJleHAi.c2ln-_x c`, keys)).toBe('a (secret) b (token) c');
 });

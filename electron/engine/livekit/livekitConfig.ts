@@ -12,6 +12,9 @@
  *   The placeholder is the client's own loopback, discard port: nothing leaves its machine.
  */
 
+import { isIP } from 'node:net';
+import { FieldroomError } from '../../common/errors.ts';
+
 /** Where a client that must be told some STUN server is sent: nowhere. */
 export const stunPlaceholder = '127.0.0.1:9';
 
@@ -84,6 +87,21 @@ export function livekitConfig({ ports, keys, lan }: LivekitConfigInput) {
 /** The text for `LIVEKIT_CONFIG`. It holds the API secret: never log it, write it or put it on a command line. */
 export function livekitConfigText(input: LivekitConfigInput): string {
   return JSON.stringify(livekitConfig(input));
+}
+
+/** @throws FieldroomError `livekit.bad-address` for what is not a plain address: the server would not start with it */
+export function checkLan(lan: false | LivekitLan): void {
+  const wrong = lan === false ? undefined : lan.addresses.find((address) => isIP(address) === 0 || address.includes('%'));
+  if (wrong === undefined) return;
+  throw new FieldroomError('livekit.bad-address', `"${wrong}" is not an IPv4 or IPv6 address of this computer.`, {
+    nextStep: 'Choose the address of the Wi-Fi or cable that the classroom uses.',
+    data: { address: wrong },
+  });
+}
+
+/** A line of the server without keys and tokens. It logs none that we know of; this holds should that change. */
+export function withoutSecrets(line: string, { apiSecret }: LivekitKeys): string {
+  return line.replaceAll(apiSecret, '(secret)').replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '(token)');
 }
 
 function hostCidr(address: string): string {

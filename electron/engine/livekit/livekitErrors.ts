@@ -70,6 +70,15 @@ export function explainExit(text: string, exit: { code: number | null; signal: s
   });
 }
 
+/** Whatever was thrown during a start, in words for people. */
+export function asFieldroomError(error: unknown): FieldroomError {
+  if (error instanceof FieldroomError) return error;
+  return new FieldroomError('livekit.not-started', 'The LiveKit server could not be started.', {
+    nextStep: 'Try again; look into livekit-server.log.',
+    cause: error,
+  });
+}
+
 function missing(path: string): FieldroomError {
   return new FieldroomError('livekit.missing', `The LiveKit server is missing: there is no file ${path}.`, { nextStep: getOne, data: { path } });
 }

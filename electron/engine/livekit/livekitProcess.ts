@@ -65,6 +65,7 @@ export class LivekitProcess {
 
   /** Asks the server to end, and ends it after `graceMs`. Resolves when it is gone. */
   async stop(graceMs: number): Promise<void> {
+    if (this.over.aborted) return;
     if (this.#guard.connected) this.#guard.send({ type: 'stop', graceMs } satisfies GuardOrder, () => {});
     else this.kill();
     const hurry = setTimeout(() => this.kill(), graceMs + 1000);
@@ -74,6 +75,8 @@ export class LivekitProcess {
 
   /** Ends server and guard at once. */
   kill(): void {
+    // The numbers of processes that are gone may belong to others by now.
+    if (this.over.aborted) return;
     const guard = this.#guard.pid;
     // The group outlives its guard, so this also finds a server whose guard was killed.
     if (!windows && guard !== undefined) signal(-guard);

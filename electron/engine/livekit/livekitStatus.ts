@@ -1,4 +1,4 @@
-/** What the supervisor tells of the LiveKit server, and how it asks the server itself. */
+/** What the supervisor tells of the LiveKit server. */
 import type { LivekitPorts } from './livekitConfig.ts';
 
 /**
@@ -37,19 +37,3 @@ export const stoppedStatus: LivekitStatus = {
   pid: null,
   restarts: 0,
 };
-
-/** Time after which a server that does not answer is silent. */
-const answerTimeoutMs = 2000;
-
-/**
- * Asks the server at `url` (`ws://...`) how it is. `busy` answers, but not with OK: for a moment after sleep or a step
- * of the clock, when the server finds its own statistics too old.
- */
-export async function livekitHealth(url: string): Promise<'ready' | 'busy' | 'silent'> {
-  try {
-    const answer = await fetch(url.replace(/^ws/, 'http'), { signal: AbortSignal.timeout(answerTimeoutMs), headers: { connection: 'close' } });
-    return answer.ok && (await answer.text()) === 'OK' ? 'ready' : 'busy';
-  } catch {
-    return 'silent';
-  }
-}

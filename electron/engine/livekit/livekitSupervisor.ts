@@ -10,12 +10,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldroomError } from '../../common/errors.ts';
 import { RotatingFile } from '../log/rotatingFile.ts';
-import { type LivekitKeys, type LivekitLan, type LivekitPorts, livekitConfigText } from './livekitConfig.ts';
-import { checkServerFile, isPermanent } from './livekitErrors.ts';
+import { type LivekitKeys, type LivekitLan, type LivekitPorts, checkLan, livekitConfigText, withoutSecrets } from './livekitConfig.ts';
+import { asFieldroomError, checkServerFile, isPermanent } from './livekitErrors.ts';
+import { livekitHealth, pause, untilReady, untilTrouble } from './livekitHealth.ts';
 import { freeLivekitPorts } from './livekitPorts.ts';
 import { LivekitProcess } from './livekitProcess.ts';
 import { type LivekitAccess, LivekitRoom } from './livekitRoom.ts';
-import { type LivekitLog, type LivekitStatus, livekitHealth, stoppedStatus } from './livekitStatus.ts';
+import { type LivekitLog, type LivekitStatus, stoppedStatus } from './livekitStatus.ts';
 
 export type { LivekitState, LivekitStatus } from './livekitStatus.ts';
 
@@ -37,12 +38,6 @@ export interface LivekitSupervisorOptions {
 const backoffMs = [0, 250, 500, 1000, 2000, 5000, 10_000, 30_000];
 /** A server that ran this long begins a new series. */
 const stableMs = 30_000;
-/** Time a start may take on a slow, busy laptop. */
-const readyTimeoutMs = 15_000;
-const readyPollMs = 50;
-/** How often a running server is asked, and how many silent answers in a row mean that it hangs. */
-const healthPeriodMs = 1000;
-const healthMisses = 3;
 /** Tries with other free ports before a first start fails. */
 const startTries = 3;
 /** Tries on the same ports before other ones are chosen in a restart. */
@@ -61,15 +56,18 @@ export class LivekitSupervisor {
   #process: LivekitProcess | undefined;
   #starting: Promise<void> | undefined;
   #watching: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
   /** Why the server is being ended on purpose, told instead of what its end looks like. */
   #purpose: FieldroomError | undefined;
   #waiters: (() => void)[] = [];
   #stopping = new AbortController();
   #status: LivekitStatus = stoppedStatus;
 
+  /** @throws FieldroomError `livekit.bad-address` */
   constructor(options: LivekitSupervisorOptions) {
     this.#options = options;
     this.#lan = options.lan ?? false;
+    checkLan(this.#lan);
     this.#serverLog = new RotatingFile(join(options.logFolder, 'livekit-server.log'), {
       onError: (error) => this.#log('warn', 'livekit.log', `The LiveKit server's log cannot be written: ${error.message}`),
     });
@@ -90,6 +88,7 @@ export class LivekitSupervisor {
    * @throws FieldroomError `livekit.*`: the state is `failed` with the same words
    */
   async start(): Promise<void> {
+    await this.#ending;
     if (this.#watching !== undefined) return;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
@@ -99,27 +98,20 @@ export class LivekitSupervisor {
 
   /** Ends rooms and server, at most about four seconds; nothing is left. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    if (this.#process !== undefined && this.#status.state === 'running') {
-      // The server would wait without limit for its participants to leave.
-      await Promise.race([Promise.allSettled([...this.#rooms.values()].map((room) => room.delete())), sleep(1000)]);
-    }
-    await this.#process?.stop(stopGraceMs);
-    await Promise.allSettled([this.#starting, this.#watching]);
-    this.#watching = undefined;
-    this.#process = undefined;
-    this.#purpose = undefined;
-    await this.#serverLog.flush();
-    if (this.#status.state !== 'stopped') this.#set(stoppedStatus);
+    this.#ending ??= this.#stop().finally(() => {
+      this.#ending = undefined;
+    });
+    await this.#ending;
   }
 
   /**
    * Opens or closes the server to the classroom network, or tells it that the machine's addresses changed, which it
    * cannot notice by itself. A running server is restarted on the same ports; clients reconnect by themselves, so the
    * rooms are not ended first. Resolves when it runs again.
-   * @throws FieldroomError `livekit.*` when it cannot
+   * @throws FieldroomError `livekit.*` when it cannot; `livekit.bad-address` before anything is changed
    */
   async setLan(lan: false | LivekitLan): Promise<void> {
+    checkLan(lan);
     this.#lan = lan;
     await this.#starting?.catch(() => {});
     if (this.#watching === undefined) return;
@@ -129,7 +121,10 @@ export class LivekitSupervisor {
     if (this.#status.state === 'failed') throw new FieldroomError(this.#status.code, this.#status.message, { nextStep: this.#status.nextStep });
   }
 
-  /** The room `name`, made now if the server runs and again after each restart, until `closeRoom`. */
+  /**
+   * The room `name`, made now if the server runs and again after each restart, until `closeRoom`.
+   * @throws FieldroomError `livekit.unreachable` when the server has just gone; the room is made when it is back
+   */
   async openRoom(name: string): Promise<LivekitRoom> {
     const room = this.#rooms.get(name) ?? new LivekitRoom(name, () => this.access());
     this.#rooms.set(name, room);
@@ -142,6 +137,21 @@ export class LivekitSupervisor {
     const room = this.#rooms.get(name);
     this.#rooms.delete(name);
     if (this.#status.state === 'running') await room?.delete();
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    if (this.#process !== undefined && this.#status.state === 'running') {
+      // The server would wait without limit for its participants to leave.
+      await Promise.race([Promise.allSettled([...this.#rooms.values()].map((room) => room.delete())), sleep(1000)]);
+    }
+    await this.#process?.stop(stopGraceMs);
+    await Promise.allSettled([this.#starting, this.#watching]);
+    this.#watching = undefined;
+    this.#process = undefined;
+    this.#purpose = undefined;
+    await this.#serverLog.flush();
+    if (this.#status.state !== 'stopped') this.#set(stoppedStatus);
   }
 
   async #start(): Promise<void> {
@@ -179,23 +189,11 @@ export class LivekitSupervisor {
     this.#stopping.signal.throwIfAborted();
     this.#purpose = undefined;
     const config = livekitConfigText({ ports: this.#ports, keys: this.#keys, lan: this.#lan });
-    const life = new LivekitProcess({ serverPath, config, redact: (line) => this.#redact(line), onLine: (line) => this.#serverLog.write(line) });
+    const life = new LivekitProcess({ serverPath, config, redact: (line) => withoutSecrets(line, this.#keys), onLine: (line) => this.#serverLog.write(line) });
     this.#process = life;
-    const deadlineMs = performance.now() + readyTimeoutMs;
-    while (!life.over.aborted && performance.now() < deadlineMs) {
-      if (await this.#isReady()) {
-        const { url } = this.access();
-        this.#set({ ...stoppedStatus, state: 'running', message: 'The LiveKit server is running.', url, ports: this.#ports, pid: life.pid ?? null, restarts });
-        return;
-      }
-      await pause(readyPollMs, life.over);
-    }
-    if (life.over.aborted) throw await life.ended;
-    life.kill();
-    await life.ended;
-    throw new FieldroomError('livekit.not-ready', `The LiveKit server did not get ready within ${readyTimeoutMs / 1000} seconds.`, {
-      nextStep: 'Close other programs and try again; look into livekit-server.log.',
-    });
+    await untilReady(life, () => this.#isReady());
+    const { url } = this.access();
+    this.#set({ ...stoppedStatus, state: 'running', message: 'The LiveKit server is running.', url, ports: this.#ports, pid: life.pid ?? null, restarts });
   }
 
   /** Healthy, and ours: another program on the port would not know the keys. */
@@ -214,10 +212,12 @@ export class LivekitSupervisor {
     let failures = 0;
     while (!stopping.aborted) {
       const beginMs = performance.now();
-      const trouble = await this.#untilTrouble();
+      if (this.#process === undefined) throw new Error('nothing to watch');
+      const trouble = await untilTrouble(this.#process, () => livekitHealth(this.access().url));
       if (stopping.aborted) return;
       if (performance.now() - beginMs > stableMs) failures = 0;
       this.#announceRestart(this.#purpose ?? trouble);
+      this.#purpose = undefined;
       for (let back = false; !back; ) {
         await pause(backoffMs[Math.min(failures, backoffMs.length - 1)] ?? 0, stopping);
         if (stopping.aborted) return;
@@ -239,31 +239,14 @@ export class LivekitSupervisor {
     }
   }
 
-  /** Resolves when the server has ended, after ending one that hangs. */
-  async #untilTrouble(): Promise<FieldroomError> {
-    const life = this.#process;
-    if (life === undefined) throw new Error('nothing to watch');
-    for (let misses = 0; !life.over.aborted; ) {
-      await pause(healthPeriodMs, life.over);
-      if (life.over.aborted) break;
-      misses = (await livekitHealth(this.access().url)) === 'silent' ? misses + 1 : 0;
-      if (misses < healthMisses || life.over.aborted) continue;
-      life.kill();
-      await life.ended;
-      return new FieldroomError('livekit.hung', 'The LiveKit server did not answer any more and was ended.', {
-        nextStep: 'Recording goes on. The live picture comes back by itself.',
-      });
-    }
-    return life.ended;
-  }
-
   #announceRestart(reason: FieldroomError): void {
     const message = reason === this.#purpose ? reason.message : `${reason.message} It is being started again.`;
     this.#set({ state: 'restarting', message, code: reason.code, nextStep: reason.nextStep ?? '', pid: null }, reason.data);
   }
 
   #fail(reason: FieldroomError): void {
-    this.#set({ state: 'failed', message: reason.message, code: reason.code, nextStep: reason.nextStep ?? '', pid: null }, reason.data);
+    this.#purpose = undefined;
+    this.#set({ ...stoppedStatus, state: 'failed', message: reason.message, code: reason.code, nextStep: reason.nextStep ?? '' }, reason.data);
   }
 
   #set(change: Partial<LivekitStatus>, data?: Record<string, unknown>): void {
@@ -279,19 +262,4 @@ export class LivekitSupervisor {
   #log(level: 'info' | 'warn' | 'error', code: string, message: string, data?: Record<string, unknown>): void {
     this.#options.log?.(level, code, message, data);
   }
-
-  /** The server logs no secret that we know of; this holds should that change. */
-  #redact(line: string): string {
-    return line.replaceAll(this.#keys.apiSecret, '(secret)').replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '(token)');
-  }
-}
-
-function asFieldroomError(error: unknown): FieldroomError {
-  if (error instanceof FieldroomError) return error;
-  return new FieldroomError('livekit.not-started', 'The LiveKit server could not be started.', { nextStep: 'Try again; look into livekit-server.log.', cause: error });
-}
-
-/** Waits `ms`, or until `signal`; unlike a race with a promise it leaves nothing behind on what it waited for. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {});
 }
