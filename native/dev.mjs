@@ -1,0 +1,13 @@
+// `npm run dev`: the app with reload. Debuggers attach to Electron's main on 9229 and to its pages on 9222.
+// It runs under the pinned Node with the Electron that run.mjs found.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from './locate.mjs';
+
+const args = ['dev', '--watch', '--sourcemap', '--inspect', '9229', '--remoteDebuggingPort', '9222'];
+// Chromium refuses its sandbox to root.
+if (process.getuid?.() === 0) args.push('--noSandbox');
+const cli = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+const child = spawn(process.execPath, [cli, ...args, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)));

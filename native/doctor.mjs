@@ -1,0 +1,140 @@
+// `fieldroom doctor`: what is there, what is missing, what to do. It installs nothing and works with nothing installed.
+import { existsSync, readFileSync } from 'node:fs';
+import { buildIsThere } from './appBuild.mjs';
+import { findLivekit, howToGetLivekit } from './livekitServer.mjs';
+import {
+  cacheFolder,
+  electronVersion,
+  findElectron,
+  nodeExecutable,
+  nodeVersion,
+  onPath,
+  packageJson,
+  root,
+} from './locate.mjs';
+import { nodeIsThere, packagesAreThere } from './packages.mjs';
+import { installCommand, isDebian, isDisplayMissing, missingSystemPackages } from './systemPackages.mjs';
+
+const oldestNode = 20;
+const atFirstStart = 'comes by itself at the first start; now: node native/setup.mjs';
+
+/** Prints the table (or one JSON object with --json) and returns the exit code: 0 when all is there to record. */
+export async function doctor(args, out = process.stdout) {
+  const parts = [
+    thisNode(),
+    packages(),
+    pinnedNode(),
+    electron(),
+    livekit(),
+    libraries(),
+    display(),
+    app(),
+    sandbox(),
+  ].filter(Boolean);
+  const ok = parts.every((part) => part.state !== 'missing');
+  if (args.includes('--json')) {
+    out.write(`${JSON.stringify({ ok, version: packageJson.version, clone: root, cache: cacheFolder(), parts })}\n`);
+  } else {
+    out.write(`Fieldroom ${packageJson.version} in ${root}, cache ${cacheFolder()}\n\n${table(parts)}\n`);
+    out.write(
+      ok ? '\nAll that is needed to record is there.\n' : '\nNot all that is needed to record is there: see "do".\n',
+    );
+  }
+  return ok ? 0 : 1;
+}
+
+const there = (name, version, from) => ({ name, state: 'there', ...(version && { version }), ...(from && { from }) });
+const missing = (name, todo, version) => ({ name, state: 'missing', ...(version && { version }), do: todo });
+const warning = (name, todo, version) => ({ name, state: 'look', ...(version && { version }), do: todo });
+
+function thisNode() {
+  const name = "this machine's Node";
+  if (Number.parseInt(process.versions.node, 10) >= oldestNode)
+    return there(name, process.versions.node, process.execPath);
+  return missing(name, `install Node ${oldestNode} or newer from nodejs.org`, process.versions.node);
+}
+
+function packages() {
+  return packagesAreThere()
+    ? there('npm packages', undefined, 'package-lock.json')
+    : missing('npm packages', atFirstStart);
+}
+
+function pinnedNode() {
+  return nodeIsThere()
+    ? there('Node for the engine', nodeVersion, nodeExecutable)
+    : missing('Node for the engine', atFirstStart, nodeVersion);
+}
+
+function electron() {
+  const found = findElectron();
+  if (!found) return missing('Electron', atFirstStart, electronVersion);
+  if (found.from === 'electron package' || found.version === electronVersion)
+    return there('Electron', found.version, found.executable);
+  const todo = `works, but is older than the official ${electronVersion}: node native/setup.mjs electron-official`;
+  return { ...warning('Electron', todo, found.version), from: found.executable };
+}
+
+function livekit() {
+  const found = findLivekit();
+  if (found) return there('livekit-server', found.version, found.executable);
+  if (onPath('go')) return missing('livekit-server', atFirstStart);
+  if (onPath('livekit-server')) return missing('livekit-server', 'one is on PATH: the first start checks its version');
+  return missing('livekit-server', howToGetLivekit());
+}
+
+function libraries() {
+  if (process.platform !== 'linux') return undefined;
+  if (!isDebian())
+    return warning(
+      'system libraries',
+      'not checked here: Electron needs GTK 3, NSS, ALSA, GBM, libXss, libXtst, ATK bridge, libdrm',
+    );
+  const lacking = missingSystemPackages(['system']);
+  return lacking.length === 0
+    ? there('system libraries', undefined, 'Debian packages')
+    : missing('system libraries', installCommand(lacking));
+}
+
+function display() {
+  if (process.platform !== 'linux') return undefined;
+  if (!isDisplayMissing()) return there('display', undefined, process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY);
+  const xvfb = onPath('Xvfb');
+  return xvfb
+    ? there('display', 'virtual', xvfb)
+    : missing('display', isDebian() ? installCommand(['xvfb']) : 'install Xvfb');
+}
+
+function app() {
+  return buildIsThere() ? there("the app's pages", undefined, 'out/') : missing("the app's pages", atFirstStart);
+}
+
+/** Chromium's sandbox needs user namespaces, which some distributions keep from programs they do not know. */
+function sandbox() {
+  if (process.platform !== 'linux') return undefined;
+  const settings = [
+    [
+      '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+      '1',
+      'sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0',
+    ],
+    ['/proc/sys/kernel/unprivileged_userns_clone', '0', 'sudo sysctl kernel.unprivileged_userns_clone=1'],
+  ];
+  if (process.getuid?.() === 0)
+    return warning('Chromium sandbox', 'started as root, Electron runs without it: use another account for real work');
+  for (const [file, bad, todo] of settings) {
+    if (existsSync(file) && readFileSync(file, 'utf8').trim() === bad) return missing('Chromium sandbox', todo);
+  }
+  return there('Chromium sandbox', undefined, 'user namespaces');
+}
+
+function table(parts) {
+  const width = Math.max(...parts.map((part) => part.name.length));
+  return parts
+    .map((part) => {
+      const where = [part.version, part.from].filter(Boolean).join('  ');
+      const todo = part.do ? `${where ? '\n'.padEnd(width + 13) : ''}do: ${part.do}` : '';
+      return `  ${part.name.padEnd(width)}  ${part.state.padEnd(8)}  ${where}${todo}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// The command `fieldroom`: sets up what the subcommand needs, then runs it with the pinned Node.
+import { doctor } from './doctor.mjs';
+import { runFile } from './run.mjs';
+import { tellError } from './setupError.mjs';
+
+const withWindows = ['packages', 'electron', 'livekit', 'system', 'display', 'build'];
+const needsOf = {
+  serve: ['packages', 'livekit'],
+  record: withWindows,
+  demo: withWindows,
+  app: withWindows,
+};
+
+const [command, ...rest] = process.argv.slice(2);
+try {
+  if (command === 'doctor') process.exitCode = await doctor(rest);
+  else await runFile(needsOf[command] ?? ['packages'], 'electron/cli/cli.entry.ts', process.argv.slice(2));
+} catch (error) {
+  process.exitCode = tellError(error);
+}

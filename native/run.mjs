@@ -1,0 +1,51 @@
+// Runs a file with the pinned Node after setting up what it needs:
+//   node native/run.mjs --needs packages,node,livekit -- FILE ARGS...
+// FILE is relative to the clone; the working folder stays the caller's.
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { startDisplay } from './display.mjs';
+import { partsEnvironment, root } from './locate.mjs';
+import { ensure } from './setup.mjs';
+import { SetupError, tellError } from './setupError.mjs';
+
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Sets up, runs and ends this process as the file's process ended. */
+export async function runFile(needs, file, args) {
+  const parts = await ensure(['node', ...needs]);
+  const display = needs.includes('display') ? await startDisplay() : undefined;
+  const env = { ...process.env, ...partsEnvironment(parts) };
+  if (display) env.DISPLAY = display.display;
+  const child = spawn(parts.node, [resolve(root, file), ...args], { stdio: 'inherit', env });
+  const forward = (signal) => {
+    // A terminal sends Ctrl-C to the child as well: sending it on would make two of it.
+    if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
+  };
+  for (const signal of forwarded) process.on(signal, forward);
+  const { code, by } = await new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('exit', (exitCode, signal) => done({ code: exitCode, by: signal }));
+  });
+  display?.stop();
+  for (const signal of forwarded) process.off(signal, forward);
+  if (by) process.kill(process.pid, by);
+  else process.exitCode = code;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    const args = process.argv.slice(2);
+    const split = args.indexOf('--');
+    if (args[0] !== '--needs' || split !== 2 || args.length < 4) {
+      throw new SetupError(
+        'setup.usage',
+        'run.mjs was called in a way it does not know.',
+        'node native/run.mjs --needs a,b -- FILE ARGS...',
+      );
+    }
+    await runFile(args[1].split(','), args[3], args.slice(4));
+  } catch (error) {
+    process.exitCode = tellError(error);
+  }
+}

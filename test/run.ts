@@ -1,0 +1,109 @@
+// Runs the stages of `npm run check` and `npm test` in order and stops at the first that fails.
+//   node test/run.ts check | all
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Stage {
+  name: string;
+  /** What repeats this stage alone. */
+  repeat: string;
+  args: string[];
+  /** A vitest stage counts its tests; any other counts as one. */
+  counts?: boolean;
+}
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+const root = join(import.meta.dirname, '..');
+const tool = (...parts: string[]) => join(root, 'node_modules', ...parts);
+const throughRun = 'node native/run.mjs --needs';
+
+const check: Stage[] = [
+  { name: 'types', repeat: 'npm run typecheck', args: [tool('typescript', 'bin', 'tsc'), '-b'] },
+  {
+    name: 'lint and format',
+    repeat: `${throughRun} packages -- node_modules/@biomejs/biome/bin/biome check   (npm run format mends the format)`,
+    args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings'],
+  },
+  vitest('unit', 'packages'),
+];
+
+const everything = 'packages,electron,livekit,system,display,build,test-tools';
+const all: Stage[] = [
+  ...check,
+  vitest('conformance', everything),
+  vitest('integration', everything),
+  vitest('e2e', everything),
+];
+
+function vitest(project: string, needs: string): Stage {
+  const args = ['run', '--project', project, '--passWithNoTests'];
+  return {
+    name: project,
+    repeat: `${throughRun} ${needs} -- node_modules/vitest/vitest.mjs run --project ${project}`,
+    args: [tool('vitest', 'vitest.mjs'), ...args],
+    counts: true,
+  };
+}
+
+function run(args: string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}
+
+async function runStage(stage: Stage, folder: string): Promise<Count> {
+  if (!stage.counts) return (await run(stage.args)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  const report = join(folder, `${stage.name}.json`);
+  const good = await run([...stage.args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const count = readReport(report);
+  // A file that does not load, or an error outside a test, fails the stage without a failed test.
+  return good ? count : { passed: count.passed, failed: Math.max(1, count.failed) };
+}
+
+function readReport(file: string): Count {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number };
+    return { passed: report.numPassedTests, failed: report.numFailedTests };
+  } catch {
+    return { passed: 0, failed: 0 };
+  }
+}
+
+async function main(): Promise<number> {
+  const stages = { check, all }[process.argv[2] ?? ''];
+  if (!stages) {
+    process.stderr.write('Usage: node test/run.ts check | all\n');
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'fieldroom-test-'));
+  const total: Count = { passed: 0, failed: 0 };
+  try {
+    for (const stage of stages) {
+      process.stdout.write(`\n== ${stage.name}\n`);
+      const startMs = performance.now();
+      const count = await runStage(stage, folder);
+      total.passed += count.passed;
+      total.failed += count.failed;
+      const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+      process.stdout.write(`== ${stage.name}: ${count.failed === 0 ? 'good' : 'FAILED'} in ${seconds} s\n`);
+      if (count.failed > 0) {
+        process.stdout.write(`\nThis repeats it: ${stage.repeat}\n`);
+        break;
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+const minuteMs = 60_000;
+
+// Forks, not threads: native modules and workers of our own behave there as they do in the product.
+const common = { pool: 'forks', environment: 'node', restoreMocks: true } as const;
+// Real processes on one small machine: one file at a time, and time for them to start and end.
+const whole = { ...common, fileParallelism: false, testTimeout: 2 * minuteMs, hookTimeout: 2 * minuteMs } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['{electron,devices,renderer,native}/**/*.test.{ts,tsx}'],
+          testTimeout: 20_000,
+        },
+      },
+      { test: { ...common, name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: minuteMs } },
+      { test: { ...whole, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
+      { test: { ...whole, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 5 * minuteMs } },
+    ],
+  },
+});
