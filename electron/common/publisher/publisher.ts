@@ -151,6 +151,11 @@ export class Publisher {
     }
   }
 
+  #pausedNow(source: string): boolean {
+    const session = this.#session;
+    return session !== null && (session.state === 'paused' || (session.state === 'recording' && session.pausedSources.includes(source)));
+  }
+
   #onOpen(): void {
     this.#connected = true;
     const { publisher, epoch, clockResolutionNs } = this.#options;
@@ -201,6 +206,7 @@ export class Publisher {
   #setSession(session: IngestSession | null): void {
     const another = session?.id !== this.#session?.id;
     this.#session = session;
+    for (const stream of this.#streams.values()) stream.pauseChanged(this.#pausedNow(stream.declaration.source), another, this.#options.now());
     if (another) for (const stream of this.#streams.values()) stream.newSession();
     this.#options.onSession?.(session);
     // Everything before this message is on its way: when the engine reads it, it has all of this publisher.
@@ -217,6 +223,7 @@ export class PublishedStream {
   #nextSeq = 0;
   #ready = false;
   #fresh = true;
+  #pausedSinceNs: number | null = null;
   /** Packets or samples handed in since the process began, and those lost here. */
   produced = 0;
   dropped = 0;
@@ -264,13 +271,12 @@ export class PublishedStream {
 
   /** @internal */
   declared(nextSeq: number): void {
-    // A stream that another life of this process began goes on behind what is safe; our own unacknowledged ones go again.
-    if (this.#fresh && this.outbox.length === 0) this.#nextSeq = nextSeq;
-    else if (this.#fresh) this.#renumber(nextSeq);
-    else this.outbox.acknowledge(nextSeq - 1);
+    // A stream that another life of this process began goes on behind what is safe; what waited here gets its numbers now.
+    if (this.#fresh) this.#renumber(nextSeq);
     this.#fresh = false;
     this.#ready = true;
-    for (const item of this.outbox) this.#publisher.sendBytes(item.bytes);
+    // What the engine has seen but not yet acknowledged stays in the outbox and is not sent twice.
+    for (const item of this.outbox) if (item.lastSeq >= nextSeq) this.#publisher.sendBytes(item.bytes);
   }
 
   /** @internal */
@@ -285,6 +291,18 @@ export class PublishedStream {
     this.#fresh = true;
     // The session asks for the declaration by `session`; it is sent again so that `nextSeq` is of that session.
     this.announce();
+  }
+
+  /** A pause is a gap with its cause, open while it lasts. @internal */
+  pauseChanged(paused: boolean, another: boolean, nowNs: number): void {
+    if (another) this.#pausedSinceNs = null;
+    if (paused && this.#pausedSinceNs === null) {
+      this.#pausedSinceNs = nowNs;
+      this.gap(nowNs, null, 'paused', null);
+    } else if (!paused && this.#pausedSinceNs !== null) {
+      this.gap(this.#pausedSinceNs, nowNs, 'paused', null);
+      this.#pausedSinceNs = null;
+    }
   }
 
   /** @internal */
@@ -307,7 +325,7 @@ export class PublishedStream {
     this.#publisher.enforceLimit();
   }
 
-  /** What was handed in before the engine told where the stream goes on was counted from 0. */
+  /** What was handed in before the engine told where the stream goes on was counted from 0; with nothing waiting this only sets the next number. */
   #renumber(nextSeq: number): void {
     const items = [...this.outbox];
     this.outbox.clear();

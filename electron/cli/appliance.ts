@@ -1,0 +1,92 @@
+/** Starts the whole appliance as its own process (the app without visible windows) and reaches it through the door. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { DoorClient } from '../common/doorClient.ts';
+import { errorReportSchema } from '../common/door.ts';
+import { FieldroomError } from '../common/errors.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
+/** Lines of the app's own words that are kept to explain a failed start. */
+const KEPT_LINES = 40;
+
+const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), url: z.string(), token: z.string(), dataFolder: z.string() }),
+  z.object({ type: z.literal('failed'), error: errorReportSchema }),
+]);
+
+export interface Appliance {
+  door: DoorClient;
+  pid: number;
+  /** Resolves when the app's process has ended. */
+  ended: Promise<void>;
+  /** Ends it in order; killed when it does not end. */
+  stop(): Promise<void>;
+}
+
+/** What Chromium needs to be told on this machine. */
+export function chromiumSwitches(): string[] {
+  const root = process.platform === 'linux' && process.getuid?.() === 0;
+  // Chromium's sandbox refuses to run as root; the renderers keep every other restriction.
+  return root ? ['--no-sandbox', '--disable-gpu'] : [];
+}
+
+/** @throws FieldroomError `app.no-electron`, `app.not-started` or what the app itself said */
+export async function startAppliance(options: { dataFolder: string; hidden: boolean; env?: Record<string, string> }): Promise<Appliance> {
+  const electron = process.env.FIELDROOM_ELECTRON;
+  if (!electron) throw new FieldroomError('app.no-electron', 'There is no Electron to start the app with.', { nextStep: 'Start it with `npx fieldroom`, which fetches what is missing, or see: fieldroom doctor.' });
+  const args = [...chromiumSwitches(), root, '--data', resolve(options.dataFolder), ...(options.hidden ? ['--hidden'] : [])];
+  const child = spawn(electron, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env, FIELDROOM_HANDSHAKE: 'stdout' } });
+  const words: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    words.push(line);
+    if (words.length > KEPT_LINES) words.shift();
+  });
+  const ended = new Promise<void>((done) => child.once('close', () => done()));
+  const ready = await firstMessage(child, ended, words);
+  return { door: new DoorClient({ url: ready.url, token: ready.token }, fetch), pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
+}
+
+async function firstMessage(child: ChildProcess, ended: Promise<void>, words: string[]): Promise<{ url: string; token: string }> {
+  const answer = new Promise<z.infer<typeof messageSchema>>((done) => {
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => {
+      const parsed = messageSchema.safeParse(parse(line));
+      if (parsed.success) done(parsed.data);
+    });
+  });
+  const broken = (what: string): FieldroomError => new FieldroomError('app.not-started', `The app ${what}.`, { nextStep: 'See: fieldroom doctor.', data: { output: words.join('\n') } });
+  const timeout = new Promise<never>((_, reject) => setTimeout(() => reject(broken('did not get ready in time')), READY_TIMEOUT_MS).unref());
+  const death = ended.then((): never => {
+    throw broken(`ended at its start:\n${words.join('\n')}`);
+  });
+  try {
+    const message = await Promise.race([answer, death, timeout]);
+    death.catch(() => undefined);
+    if (message.type === 'failed') throw FieldroomError.from(message.error as Parameters<typeof FieldroomError.from>[0]);
+    return message;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,14 @@
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { verifySession } from '../../engine/store/verify.ts';
+import { Progress, printJson } from '../terminal.ts';
+
+export async function verify(session: string, options: { json?: boolean }): Promise<void> {
+  const progress = new Progress();
+  const folder = resolve(session);
+  const verdict = await verifySession(folder, (fraction) => progress.update(`Verifying: ${Math.round(fraction * 100)} %`));
+  if (options.json) printJson({ session: folder, ...verdict });
+  else if (verdict.ok) process.stdout.write(`Whole: every packet, sample and file of ${folder} agrees with its checksum and the index.\n`);
+  else for (const finding of verdict.findings) process.stdout.write(`${finding.code}  ${finding.where}  ${finding.message}\n`);
+  process.exitCode = verdict.ok ? 0 : 1;
+}

@@ -1,0 +1,65 @@
+/** One recording through the door, from a kit to a sealed session: shared by `record` and `demo`. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApplianceState, SessionSummary, SourceHealth } from '../common/door.ts';
+import type { DoorClient } from '../common/doorClient.ts';
+import type { Kit } from '../common/kit.ts';
+import { formatBytes, formatDuration } from '../common/units.ts';
+import type { Progress } from './terminal.ts';
+
+export interface RecordOptions {
+  kit: Kit;
+  kitPath: string | null;
+  durationMs: number;
+  study?: string | undefined;
+  /** Longest wait for the sources to deliver before recording begins without the missing ones. */
+  readyTimeoutMs: number;
+  /** Aborted by Ctrl-C: the session is stopped and kept. */
+  signal: AbortSignal;
+}
+
+const POLL_MS = 250;
+
+export async function recordSession(door: DoorClient, options: RecordOptions, progress: Progress): Promise<SessionSummary> {
+  await door.call('kit.load', { kit: options.kit, path: options.kitPath });
+  await sourcesReady(door, options, progress);
+  const session = await door.call('session.start', options.study ? { study: options.study } : {});
+  progress.say(`Recording into ${session.folder}`);
+  await whileRecording(door, options, progress);
+  const stopped = await door.call('session.stop', {});
+  progress.update('Sealing…');
+  const summary = await door.call('session.sealed', { id: stopped.id });
+  progress.say(`Sealed ${stopped.id}.`);
+  return summary;
+}
+
+/** Devices and encoders run before Record is pressed. What does not come is told, and the rest is recorded. */
+async function sourcesReady(door: DoorClient, { readyTimeoutMs, signal }: RecordOptions, progress: Progress): Promise<void> {
+  const endMs = performance.now() + readyTimeoutMs;
+  let state = await door.call('state.get', {});
+  while (performance.now() < endMs && !signal.aborted && !state.sources.every(settled)) {
+    progress.update(`Opening sources: ${state.sources.filter(settled).length} of ${state.sources.length}`);
+    await sleep(POLL_MS);
+    state = await door.call('state.get', {});
+  }
+  for (const source of state.sources.filter((candidate) => candidate.state.state !== 'streaming')) {
+    progress.say(`! ${source.id}: ${source.state.message || `still ${source.state.state}`} ${source.state.nextStep}`.trimEnd());
+  }
+}
+
+const settled = ({ state, streams }: SourceHealth): boolean => state.state === 'error' || state.state === 'choosing' || (state.state === 'streaming' && streams.length > 0);
+
+async function whileRecording(door: DoorClient, { durationMs, signal }: RecordOptions, progress: Progress): Promise<void> {
+  const endMs = performance.now() + durationMs;
+  while (performance.now() < endMs && !signal.aborted) {
+    progress.update(progressLine(await door.call('state.get', {}), durationMs));
+    await sleep(Math.min(500, Math.max(0, endMs - performance.now())), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function progressLine({ session, sources, notices }: ApplianceState, durationMs: number): string {
+  if (!session) return 'Not recording.';
+  const delivering = sources.filter((source) => source.state.state === 'streaming').length;
+  const missing = sources.flatMap((source) => source.streams).reduce((sum, stream) => sum + stream.missing, 0);
+  const trouble = notices[0] ? `  ! ${notices[0].message}` : '';
+  return `${formatDuration(BigInt(session.elapsedNs))} of ${formatDuration(durationMs * 1e6)}  ${formatBytes(session.bytes)} safe  ${delivering}/${sources.length} sources  ${missing} missing${trouble}`;
+}

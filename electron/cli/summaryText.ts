@@ -1,0 +1,31 @@
+import type { SessionSummary, StreamSummary } from '../common/door.ts';
+import { formatBytes, formatDuration } from '../common/units.ts';
+import { table } from './terminal.ts';
+
+/** A session's figures for people: one row a stream. */
+export function summaryText(summary: SessionSummary): string {
+  const rows = summary.streams.map((stream) => [
+    stream.id,
+    stream.kind,
+    String(stream.count),
+    stream.firstNs === null ? 'none' : formatDuration(BigInt(stream.firstNs)),
+    stream.durationNs === null ? 'none' : formatDuration(BigInt(stream.durationNs)),
+    String(stream.gaps),
+    String(stream.drops),
+    formatBytes(stream.bytes),
+    clock(stream),
+  ]);
+  const length = summary.durationNs === null ? 'nothing' : formatDuration(BigInt(summary.durationNs));
+  return [
+    `Session ${summary.id} of study ${summary.study}: ${length}, ${formatBytes(summary.bytes)}, ${summary.state}`,
+    '',
+    table(['stream', 'kind', 'packets', 'first at', 'length', 'gaps', 'drops', 'size', 'clock'], rows),
+    '',
+    `In ${summary.folder}`,
+  ].join('\n');
+}
+
+/** How well a stream's clock is known: what a researcher may claim of its times against the session. */
+function clock({ uncertaintyNs }: StreamSummary): string {
+  return uncertaintyNs === null ? 'unknown' : `±${(uncertaintyNs / 1e6).toFixed(3)} ms`;
+}

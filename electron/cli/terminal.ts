@@ -1,0 +1,49 @@
+/** Words for people on standard error, results on standard output. */
+import process from 'node:process';
+import { FieldroomError, reportOf } from '../common/errors.ts';
+
+/** One line that is written over on a terminal; elsewhere a line of its own, not more often than every few seconds. */
+export class Progress {
+  readonly #tty = process.stderr.isTTY === true;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #open = false;
+
+  /** What goes on right now. */
+  update(text: string): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#lastMs < (this.#tty ? 100 : 5000)) return;
+    this.#lastMs = nowMs;
+    if (this.#tty) process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    else process.stderr.write(`${text}\n`);
+    this.#open = this.#tty;
+  }
+
+  /** Something that is over, on a line that stays. */
+  say(text: string): void {
+    if (this.#open) process.stderr.write('\r\u001b[2K');
+    this.#open = false;
+    this.#lastMs = Number.NEGATIVE_INFINITY;
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+/** Columns aligned by their longest cell; cells that start with a digit are aligned to the right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const line = (cells: readonly string[]): string => cells.map((cell, i) => (/^[-+±]?\d/.test(cell) ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join('  ').trimEnd();
+  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** The last line of standard output with `--json`. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Says what went wrong, and what to do; the exit code follows. */
+export function fail(error: unknown, json: boolean): void {
+  const report = reportOf(error);
+  process.stderr.write(`fieldroom: ${report.message}\n${report.nextStep ? `  → ${report.nextStep}\n` : ''}`);
+  if (!(error instanceof FieldroomError) && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
+  if (json) printJson({ error: report });
+  process.exitCode = 1;
+}

@@ -1,0 +1,97 @@
+/**
+ * One appliance per data folder. The lock file `.fieldroom/engine.json` names the engine that holds the folder and how
+ * its own user finds its door again; only that user can read it. It outlives a crash and is then taken over.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { z } from 'zod';
+import { FieldroomError } from '../common/errors.ts';
+
+const lockSchema = z.object({ pid: z.number().int(), url: z.string(), secret: z.string(), startedMs: z.number() });
+export type EngineLock = z.infer<typeof lockSchema>;
+
+const privateFolder = (dataFolder: string): string => join(dataFolder, '.fieldroom');
+const lockFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'engine.json');
+
+/** Makes the folder and proves that it can be written. @throws FieldroomError `data.not-writable`, `data.full`, `data.not-a-folder` */
+export function prepareDataFolder(dataFolder: string): void {
+  const probe = join(privateFolder(dataFolder), `probe-${randomBytes(4).toString('hex')}`);
+  try {
+    mkdirSync(privateFolder(dataFolder), { recursive: true, mode: 0o700 });
+    writeSynced(probe, 'x'.repeat(4096));
+    rmSync(probe, { force: true });
+  } catch (cause) {
+    rmSync(probe, { force: true });
+    throw folderError(dataFolder, cause as NodeJS.ErrnoException);
+  }
+}
+
+function folderError(folder: string, cause: NodeJS.ErrnoException): FieldroomError {
+  const more = { data: { folder }, cause };
+  switch (cause.code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new FieldroomError('data.full', `The disk of the data folder ${folder} is full.`, { ...more, nextStep: 'Free some space or choose a folder on another disk.' });
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return new FieldroomError('data.not-a-folder', `The data folder ${folder} is not a folder.`, { ...more, nextStep: 'Choose another data folder.' });
+    default:
+      return new FieldroomError('data.not-writable', `The data folder ${folder} cannot be written (${cause.code ?? cause.message}).`, { ...more, nextStep: 'Check that the drive is plugged in and not read-only, or choose another folder.' });
+  }
+}
+
+export function readLock(dataFolder: string): EngineLock | null {
+  try {
+    return lockSchema.parse(JSON.parse(readFileSync(lockFile(dataFolder), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** True when the engine that the lock names is alive and answers. */
+export async function isAlive(lock: EngineLock): Promise<boolean> {
+  try {
+    process.kill(lock.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  // The process number may be another program's by now: only an answer at the door counts.
+  for (let tries = 0; tries < 3; tries += 1) {
+    const answer = await fetch(`${lock.url}/v1/health`, { signal: AbortSignal.timeout(1000) }).catch(() => null);
+    if (answer?.ok) return true;
+  }
+  return false;
+}
+
+/** Announces this engine as the folder's one. */
+export function writeLock(dataFolder: string, lock: EngineLock): void {
+  const temporary = `${lockFile(dataFolder)}.${process.pid}`;
+  writeSynced(temporary, JSON.stringify(lock));
+  renameSync(temporary, lockFile(dataFolder));
+}
+
+export function removeLock(dataFolder: string): void {
+  if (readLock(dataFolder)?.pid === process.pid) rmSync(lockFile(dataFolder), { force: true });
+}
+
+/** Bytes that this user may still write there; null where the system does not tell. */
+export function freeBytes(dataFolder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(dataFolder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * One publisher at the door: checks what it says, measures its clock, and hands what is recorded to the recorder. A
+ * message that is not of the contract closes the connection with one clear error; nothing recorded before it is lost.
+ */
+import type { RawData, WebSocket } from 'ws';
+import type { Role } from '../../common/door.ts';
+import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { type EngineMessage, type GapMessage, type PublisherMessage, publisherMessageSchema, type SourceState } from '../../common/ingest.ts';
+import type { Stream } from '../../common/stream.ts';
+import { PACKET, PACKET_HEADER_BYTES, peek } from '../../common/wire.ts';
+import type { EngineClock } from '../clock/engineClock.ts';
+import { PublisherClock } from '../clock/publisherClock.ts';
+import type { ProbeRow } from '../store/storeApi.ts';
+
+/** What the recorder does with a publisher's words. */
+export interface IngestHandler {
+  attached(connection: IngestConnection): void;
+  detached(connection: IngestConnection): void;
+  /** @returns where the stream's sequence numbers go on. */
+  declared(connection: IngestConnection, stream: Stream): Promise<number>;
+  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>, firstNs: number): void;
+  gap(connection: IngestConnection, stream: Stream, gap: GapMessage): void;
+  sourceState(connection: IngestConnection, state: SourceState): void;
+  event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void;
+  drained(connection: IngestConnection, session: string): void;
+  preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void;
+  wave(connection: IngestConnection, probes: ProbeRow[]): void;
+}
+
+/** Roles that may publish. */
+export const PUBLISHING_ROLES: readonly Role[] = ['capture', 'devices'];
+
+export class IngestConnection {
+  readonly role: Role;
+  readonly #socket: WebSocket;
+  readonly #handler: IngestHandler;
+  readonly #engineClock: EngineClock;
+  readonly #streams = new Map<number, Stream>();
+  #publisher = '';
+  #clock: PublisherClock | null = null;
+
+  constructor(socket: WebSocket, role: Role, handler: IngestHandler, clock: EngineClock) {
+    this.#socket = socket;
+    this.role = role;
+    this.#handler = handler;
+    this.#engineClock = clock;
+    socket.on('message', (data, isBinary) => this.#guard(() => (isBinary ? this.#binary(toBytes(data)) : this.#text(String(data)))));
+    socket.on('close', () => {
+      this.#clock?.close();
+      if (this.#clock) handler.detached(this);
+    });
+  }
+
+  get publisher(): string {
+    return this.#publisher;
+  }
+
+  /** @throws when the publisher has not said hello. */
+  get clock(): PublisherClock {
+    if (!this.#clock) throw new FieldroomError('ingest.no-hello', 'The first message of a publisher must be `hello`.');
+    return this.#clock;
+  }
+
+  get streams(): Iterable<Stream> {
+    return this.#streams.values();
+  }
+
+  handleOf(streamId: string): number | undefined {
+    for (const [handle, stream] of this.#streams) if (stream.id === streamId) return handle;
+    return undefined;
+  }
+
+  send(message: EngineMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  /** One clear error, then the connection is closed. */
+  refuse(error: unknown): void {
+    const { code, message } = reportOf(error);
+    this.send({ type: 'error', code, message });
+    this.#socket.close(1008, code);
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  #binary(bytes: Uint8Array): void {
+    const head = peek(bytes);
+    const stream = head ? this.#streams.get(head.handle) : undefined;
+    if (!head || !stream) throw new FieldroomError('ingest.unknown-stream', 'A message for the recorder names no stream that was declared.');
+    const isPacket = head.kind === PACKET;
+    if (isPacket === (stream.kind === 'samples') || bytes.byteLength < (isPacket ? PACKET_HEADER_BYTES : 24)) {
+      throw new FieldroomError('ingest.malformed', `A message for the stream ${stream.id} is damaged or of the wrong kind.`);
+    }
+    // The socket's buffer is used again: the recorder gets a copy that can be handed to the store's thread.
+    const own = new Uint8Array(bytes.byteLength);
+    own.set(bytes);
+    const firstNs = new DataView(own.buffer).getFloat64(16, true);
+    this.#handler.data(this, stream, isPacket ? 'packet' : 'samples', own, firstNs);
+  }
+
+  #text(text: string): void {
+    const message = parse(text);
+    if (message.type === 'hello') return this.#hello(message);
+    const clock = this.clock;
+    switch (message.type) {
+      case 'probeReply':
+        return clock.reply(message);
+      case 'declare':
+        return void this.#declare(message.handle, message.stream);
+      case 'gap': {
+        const stream = this.#streams.get(message.handle);
+        return stream ? this.#handler.gap(this, stream, message) : undefined;
+      }
+      case 'sourceState': {
+        const { type: _, ...state } = message;
+        return this.#handler.sourceState(this, state);
+      }
+      case 'event':
+        return this.#handler.event(this, message);
+      case 'drained':
+        return this.#handler.drained(this, message.session);
+      case 'previewFrame':
+      case 'level':
+        return this.#handler.preview(message);
+      case 'stats':
+        return undefined;
+    }
+  }
+
+  #hello(message: Extract<PublisherMessage, { type: 'hello' }>): void {
+    if (this.#clock) throw new FieldroomError('ingest.hello-twice', 'A publisher says `hello` once.');
+    this.#publisher = message.publisher;
+    this.#clock = new PublisherClock({
+      clock: this.#engineClock,
+      publisher: message.publisher,
+      epoch: message.epoch,
+      resolutionNs: message.clockResolutionNs,
+      send: (probe) => this.send(probe),
+      onWave: (probes) => this.#handler.wave(this, probes),
+    });
+    this.#handler.attached(this);
+    this.#clock.start();
+  }
+
+  async #declare(handle: number, stream: Stream): Promise<void> {
+    try {
+      this.#streams.set(handle, stream);
+      const nextSeq = await this.#handler.declared(this, stream);
+      this.send({ type: 'declared', handle, nextSeq });
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+}
+
+function parse(text: string): PublisherMessage {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FieldroomError('ingest.malformed', 'A text message for the recorder is no JSON.', { cause });
+  }
+  const parsed = publisherMessageSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new FieldroomError('ingest.malformed', `A message for the recorder is not of the contract: ${issue?.path.join('.') || 'message'}: ${issue?.message}.`);
+}
+
+function toBytes(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}

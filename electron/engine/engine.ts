@@ -1,0 +1,185 @@
+/**
+ * The recorder put together. It runs alone (`fieldroom serve`) and as the app's child alike, in the Node runtime that is
+ * shipped.
+ *
+ *   publishers ─▶ door ─▶ recorder ─▶ active session ─▶ store worker
+ *   callers    ─▶ door ─▶ handlers ─▶ recorder, sealer, livekit
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { FieldroomError } from '../common/errors.ts';
+import type { LiveAccess } from '../common/ingest.ts';
+import { type EngineClock, systemClock } from './clock/engineClock.ts';
+import { prepareDataFolder, readLock, isAlive, removeLock, writeLock } from './dataFolder.ts';
+import { Door } from './door/door.ts';
+import { Tokens } from './door/tokens.ts';
+import { makeHandlers } from './handlers.ts';
+import { LiveRoom } from './livekit/liveRoom.ts';
+import { EngineLog } from './log/engineLog.ts';
+import { Recorder } from './session/recorder.ts';
+import { Sealer } from './session/sealer.ts';
+import { recoverSessions } from './session/recover.ts';
+import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
+import { SourceBoard } from './sources/sourceBoard.ts';
+import { StateBoard } from './stateBoard.ts';
+import { VERSION } from './version.ts';
+
+export interface EngineOptions {
+  dataFolder: string;
+  /** Folder of the logs; default `<dataFolder>/.fieldroom/logs`. */
+  logFolder?: string;
+  /** The livekit-server program; null: no live plane, recording is the same. */
+  livekitServer: string | null;
+  /** Start the device host; tests that bring their own publishers leave it out. */
+  deviceHost?: boolean;
+  /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
+  port?: number;
+  clock?: EngineClock;
+}
+
+const TOKEN_LIFE_MS = 30 * 24 * 3600 * 1000;
+
+export class Engine {
+  readonly recorder: Recorder;
+  readonly sealer: Sealer;
+  readonly live: LiveRoom;
+  readonly log: EngineLog;
+  readonly dataFolder: string;
+  readonly #door: Door;
+  readonly #tokens: Tokens;
+  readonly #state: StateBoard;
+  #deviceHost: DeviceHostSupervisor | null = null;
+  #url = '';
+  #stopping: Promise<void> | null = null;
+  /** Resolves when the engine has ended, for whoever waits. */
+  readonly ended = Promise.withResolvers<void>();
+
+  /**
+   * Starts everything and listens.
+   * @throws FieldroomError `data.*` when the folder cannot be used, `data.in-use` when another engine has it
+   */
+  static async start(options: EngineOptions): Promise<Engine> {
+    prepareDataFolder(options.dataFolder);
+    const before = readLock(options.dataFolder);
+    if (before && (await isAlive(before))) {
+      throw new FieldroomError('data.in-use', `The data folder ${options.dataFolder} is in use by another Fieldroom (process ${before.pid}).`, { nextStep: 'Close that one, or choose another data folder.', data: { pid: before.pid } });
+    }
+    const engine = new Engine(options, before?.secret ?? randomBytes(32).toString('base64url'), before ? Number(new URL(before.url).port) : 0);
+    await engine.#open(options, before?.secret !== undefined);
+    return engine;
+  }
+
+  private constructor(options: EngineOptions, secret: string, lastPort: number) {
+    this.dataFolder = options.dataFolder;
+    const clock = options.clock ?? systemClock();
+    const logFolder = options.logFolder ?? join(options.dataFolder, '.fieldroom', 'logs');
+    mkdirSync(logFolder, { recursive: true });
+    this.log = new EngineLog(join(logFolder, 'engine.log'));
+    const log = this.log.write;
+    const board = new SourceBoard();
+    this.#tokens = new Tokens(secret);
+    this.sealer = new Sealer({ log, onChange: () => this.#state.changed() });
+    this.recorder = new Recorder({
+      dataFolder: options.dataFolder,
+      clock,
+      board,
+      software: { fieldroom: VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
+      onChange: () => this.#state.changed(),
+      onClosed: (folder, id) => this.sealer.seal(folder, id),
+      onPreview: (message) => this.#push(message.type === 'level' ? message : { ...message, type: 'preview' }),
+      onSamples: (stream, rows) => this.#push({ type: 'samples', stream, rows }),
+      log: (level, code, message) => {
+        log(level, code, message);
+        this.#push({ type: 'event', level, code, message, at: new Date().toISOString() });
+      },
+    });
+    this.live = new LiveRoom({ serverPath: options.livekitServer, logFolder, log, onAccess: (access) => this.#onLive(access), onChange: () => this.#state.changed(), preset: () => this.recorder.kit?.kit.live ?? 'preview' });
+    this.#state = new StateBoard({ dataFolder: options.dataFolder, clock, board, recorder: this.recorder, sealer: this.sealer, live: this.live, push: (state) => this.#push({ type: 'state', state }) });
+    this.#door = new Door({
+      port: options.port ?? lastPort,
+      tokens: this.#tokens,
+      clock,
+      handlers: makeHandlers({ recorder: this.recorder, sealer: this.sealer, live: this.live, board, state: this.#state, shutdown: () => this.stop() }),
+      ingest: this.recorder,
+      onWatch: () => this.#watched(),
+    });
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** A token for one part of the appliance. */
+  tokenFor(role: 'operator' | 'capture' | 'devices' | 'viewer'): string {
+    return this.#tokens.issue({ role, name: role, expiresMs: Date.now() + TOKEN_LIFE_MS });
+  }
+
+  get recording(): boolean {
+    return this.recorder.session !== null;
+  }
+
+  /** Ends everything in order; a session that records is stopped and closed first, and sealed at the next start if need be. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #open(options: EngineOptions, mayResume: boolean): Promise<void> {
+    this.#url = await this.#listen(options);
+    const secret = this.#tokens.secret;
+    writeLock(this.dataFolder, { pid: process.pid, url: this.#url, secret, startedMs: Date.now() });
+    this.log.write('info', 'engine.ready', `Fieldroom ${VERSION} listens at ${this.#url}.`);
+    this.live.start();
+    await recoverSessions({ dataFolder: this.dataFolder, recorder: this.recorder, sealer: this.sealer, mayResume, log: this.log.write });
+    if (options.deviceHost ?? true) this.#startDeviceHost();
+    this.#state.start();
+  }
+
+  /** The last engine's port is tried first, so that publishers which outlived it find this one. */
+  async #listen(options: EngineOptions): Promise<string> {
+    return this.#door.listen().catch((error: unknown) => {
+      if (options.port !== undefined) throw error;
+      this.log.write('warn', 'door.port-moved', 'The last port of the door is taken: another one is used.');
+      return this.#door.listen(0);
+    });
+  }
+
+  #startDeviceHost(): void {
+    this.#deviceHost = new DeviceHostSupervisor({
+      door: { url: this.#url, token: this.tokenFor('devices') },
+      onLog: (line) => this.log.line('device-host', line),
+      onProcess: (pid, event, detail) => {
+        this.recorder.session?.process('device-host', pid, event, detail);
+        this.log.write(event === 'start' ? 'info' : 'warn', `device-host.${event}`, `The device host (process ${pid}): ${event} ${detail}`.trimEnd());
+      },
+    });
+    this.#deviceHost.start();
+  }
+
+  #onLive(access: LiveAccess | null): void {
+    this.recorder.setLive(access);
+  }
+
+  #push(event: Parameters<Door['push']>[0]): void {
+    this.#door.push(event);
+  }
+
+  #watched(): void {
+    const watchers = [...this.#door.watchers];
+    this.recorder.setWatching(watchers.some((watcher) => watcher.wants.previews), watchers.some((watcher) => watcher.wants.samples));
+    this.#state.changed();
+  }
+
+  async #stop(): Promise<void> {
+    this.log.write('info', 'engine.stopping', 'The recorder ends.');
+    if (this.recorder.session) await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
+    this.#state.stop();
+    await Promise.allSettled([this.#deviceHost?.stop(), this.live.stop(), this.sealer.settle()]);
+    await this.#door.close();
+    removeLock(this.dataFolder);
+    await this.log.close();
+    this.ended.resolve();
+  }
+}

@@ -1,0 +1,65 @@
+/** What each call of the door does. */
+import { FieldroomError } from '../common/errors.ts';
+import type { CallHandlers } from './door/door.ts';
+import type { LiveRoom } from './livekit/liveRoom.ts';
+import type { Recorder } from './session/recorder.ts';
+import type { Sealer } from './session/sealer.ts';
+import type { SourceBoard } from './sources/sourceBoard.ts';
+import { type StateBoard, sessionState } from './stateBoard.ts';
+
+export interface HandlerParts {
+  recorder: Recorder;
+  sealer: Sealer;
+  live: LiveRoom;
+  board: SourceBoard;
+  state: StateBoard;
+  shutdown: () => Promise<void>;
+}
+
+export function makeHandlers({ recorder, sealer, live, board, state, shutdown }: HandlerParts): CallHandlers {
+  const done = { ok: true } as const;
+  const known = (source: string): void => {
+    if (!board.sources.some(({ id }) => id === source)) throw new FieldroomError('source.unknown', `The kit has no source "${source}".`);
+  };
+  const session = () => {
+    if (!recorder.session) throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
+    return recorder.session;
+  };
+  return {
+    'state.get': () => state.get(),
+    'kit.load': async ({ kit, path }) => {
+      recorder.useKit(kit, path);
+      await live.presetChanged();
+      return done;
+    },
+    'session.start': async (input) => sessionState(await recorder.start(input)),
+    'session.pause': async () => sessionState(await recorder.pause()),
+    'session.resume': async () => sessionState(await recorder.resume()),
+    'session.stop': async () => sessionState(await recorder.stop()),
+    'session.sealed': ({ id }) => sealer.whenSealed(id),
+    'source.pause': ({ source, paused }) => {
+      known(source);
+      recorder.pauseSource(source, paused);
+      return done;
+    },
+    'source.choose': ({ source, match }) => {
+      known(source);
+      recorder.choose(source, match);
+      return done;
+    },
+    'marker.add': async ({ code, note, atNs }) => ({ atNs: String(await session().mark(code, note, atNs === undefined ? undefined : BigInt(atNs))) }),
+    'assignment.set': ({ source, participant }) => {
+      known(source);
+      board.assign(source, participant);
+      recorder.session?.assign(source, participant, board.sources.find(({ id }) => id === source)?.place ?? '');
+      return done;
+    },
+    'token.create': ({ identity, publish, ttlSeconds }) => live.invite(identity, publish, ttlSeconds),
+    'appliance.shutdown': ({ force }) => {
+      if (recorder.session && !force) throw new FieldroomError('session.recording', 'A session is being recorded.', { nextStep: 'Stop it first, or shut down with force: the session is then stopped and kept.' });
+      // The answer leaves first.
+      setTimeout(() => void shutdown(), 50);
+      return done;
+    },
+  };
+}

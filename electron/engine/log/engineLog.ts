@@ -1,0 +1,29 @@
+import { RotatingFile } from './rotatingFile.ts';
+
+export type Level = 'info' | 'warn' | 'error';
+export type Log = (level: Level, code: string, message: string) => void;
+
+/** The engine's log: one JSON object a line, rotated. What happens in a session is also in its index. */
+export class EngineLog {
+  readonly #file: RotatingFile;
+  /** Told of each line as well: the terminal of `fieldroom serve`. */
+  onLine: Log | null = null;
+
+  constructor(path: string) {
+    this.#file = new RotatingFile(path);
+  }
+
+  readonly write: Log = (level, code, message) => {
+    this.#file.write(JSON.stringify({ at: new Date().toISOString(), level, code, message }));
+    this.onLine?.(level, code, message);
+  };
+
+  /** A line of a child process, as it came. */
+  line(part: string, line: string): void {
+    this.#file.write(JSON.stringify({ at: new Date().toISOString(), part, line }));
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}

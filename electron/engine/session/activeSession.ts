@@ -1,0 +1,215 @@
+/**
+ * One session from Record to the last byte on disk. It knows streams and clocks, not connections: what publishers send
+ * comes in by the methods below, and `onAck` tells what is safe.
+ *
+ *   created ─▶ recording ⇄ paused ─▶ sealing ─▶ (sealed by another worker)
+ *
+ * Every state is on disk before it is announced.
+ */
+import { type ErrorReport, reportOf } from '../../common/errors.ts';
+import type { Line } from '../../common/clock/fit.ts';
+import type { Stream } from '../../common/stream.ts';
+import type { EngineClock } from '../clock/engineClock.ts';
+import type { PublisherClock } from '../clock/publisherClock.ts';
+import type { LifecycleState, ProbeRow, SessionMeta, StoreCommand, StoreRequest, StreamCounters } from '../store/storeApi.ts';
+import { StoreClient } from '../store/storeClient.ts';
+import { ClockHandover } from './clockHandover.ts';
+
+export interface ActiveSessionEvents {
+  onAck: (acks: readonly { stream: string; seq: number }[]) => void;
+  onState: (state: LifecycleState) => void;
+  /** The store refuses or cannot write (null: it can again); the session goes on as far as it can. */
+  onTrouble: (error: ErrorReport | null) => void;
+  /** The store's thread died and the session was opened again: publishers must declare and send again. */
+  onReopened: () => void;
+}
+
+const ANCHOR_EVERY_MS = 5000;
+/** Below this change a new live fit says nothing new and is not stored. */
+const FIT_STEP_NS = 20_000;
+
+export class ActiveSession {
+  readonly meta: SessionMeta;
+  readonly folder: string;
+  readonly counters = new Map<string, StreamCounters>();
+  readonly #clock: EngineClock;
+  readonly #events: ActiveSessionEvents;
+  #store: StoreClient;
+  readonly #handover: ClockHandover;
+  readonly #storedFits = new Map<string, Line>();
+  #anchorTimer: NodeJS.Timeout | null = null;
+  #state: LifecycleState = 'created';
+  #pressure = { queuedBytes: 0, lastSyncMs: 0 };
+
+  private constructor(meta: SessionMeta, folder: string, clock: EngineClock, events: ActiveSessionEvents) {
+    this.meta = meta;
+    this.folder = folder;
+    this.#clock = clock;
+    this.#events = events;
+    this.#store = this.#openStore();
+    this.#handover = new ClockHandover((gap) => this.#post({ type: 'gap', ...gap }));
+  }
+
+  /** Creates the folder and the index, and records. @throws FieldroomError `store.*` when the folder cannot be written. */
+  static async start(meta: SessionMeta, folder: string, clock: EngineClock, events: ActiveSessionEvents): Promise<ActiveSession> {
+    const session = new ActiveSession(meta, folder, clock, events);
+    try {
+      await session.#store.request({ type: 'open', folder, meta });
+      session.#anchor();
+      session.#anchorTimer = setInterval(() => session.#anchor(), ANCHOR_EVERY_MS);
+      await session.#enter('recording', '');
+    } catch (error) {
+      await session.#end();
+      throw error;
+    }
+    return session;
+  }
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  get pressure(): { queuedBytes: number; lastSyncMs: number } {
+    return this.#pressure;
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const counter of this.counters.values()) sum += counter.bytes;
+    return sum;
+  }
+
+  /** Session time of an engine time (default: now). */
+  sessionNow(engineNs = this.#clock.now()): bigint {
+    return engineNs - this.meta.zeroEngineNs;
+  }
+
+  /** @returns where the stream's sequence numbers go on. */
+  async declare(stream: Stream, clock: PublisherClock): Promise<number> {
+    this.#fit(clock);
+    return (await this.#store.request({ type: 'declare', stream, clock: clock.id })).nextSeq;
+  }
+
+  /** An encoded packet as it came; `publisherNs` is read from it. */
+  packet(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>, publisherNs: number): void {
+    this.#handover.saw(stream, clock, publisherNs);
+    this.#post({ type: 'packet', stream, clock: clock.id, bytes });
+  }
+
+  samples(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>, firstNs: number): void {
+    this.#handover.saw(stream, clock, firstNs);
+    this.#post({ type: 'samples', stream, clock: clock.id, bytes });
+  }
+
+  gap(stream: string, clock: PublisherClock, gap: { fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string }): void {
+    this.#post({ type: 'gap', stream, clock: clock.id, ...gap });
+  }
+
+  /** A publisher's clock was measured: the probes are kept, and the fit when it says something new. */
+  wave(clock: PublisherClock, probes: ProbeRow[]): void {
+    this.#post({ type: 'probes', probes });
+    this.#fit(clock);
+    this.#handover.fitted(clock);
+  }
+
+  event(level: 'info' | 'warn' | 'error', part: string, code: string, message: string, engineNs = this.#clock.now()): void {
+    this.#post({ type: 'event', atNs: this.sessionNow(engineNs), level, part, code, message });
+  }
+
+  process(name: string, pid: number, event: 'start' | 'exit', detail = ''): void {
+    this.#post({ type: 'process', atNs: this.sessionNow(), name, pid, event, detail });
+  }
+
+  assign(source: string, participant: string | null, place: string): void {
+    this.#post({ type: 'assignment', atNs: this.sessionNow(), source, participant, place });
+  }
+
+  async mark(code: string, note: string, atNs = this.sessionNow()): Promise<bigint> {
+    await this.#store.request({ type: 'marker', atNs, code, note, author: 'operator' });
+    return atNs;
+  }
+
+  async pause(): Promise<void> {
+    await this.#enter('paused', 'by the operator');
+  }
+
+  async resume(): Promise<void> {
+    await this.#enter('recording', 'by the operator');
+  }
+
+  /** Announces the end: publishers send what they have. */
+  async beginSealing(): Promise<void> {
+    await this.#enter('sealing', '');
+  }
+
+  /** Everything that came is on disk and the files are closed; the folder can be sealed. */
+  async close(): Promise<void> {
+    this.#anchor();
+    await this.#end();
+  }
+
+  #openStore(): StoreClient {
+    return new StoreClient({
+      onAck: ({ acks, counters }) => {
+        for (const counter of counters) this.counters.set(counter.stream, counter);
+        this.#events.onAck(acks);
+      },
+      onPressure: (pressure) => {
+        this.#pressure = pressure;
+      },
+      onRefused: ({ error }) => this.#events.onTrouble(error),
+      onTrouble: ({ error }) => this.#events.onTrouble(error),
+      onRecovered: () => this.#events.onTrouble(null),
+      onDead: (error) => {
+        this.#events.onTrouble(reportOf(error));
+        void this.#reopen();
+      },
+    });
+  }
+
+  /** What was acknowledged is on disk; the rest is still with its publishers. */
+  async #reopen(): Promise<void> {
+    this.#store = this.#openStore();
+    this.#storedFits.clear();
+    try {
+      await this.#store.request({ type: 'open', folder: this.folder, meta: this.meta });
+      this.event('error', 'engine', 'store.restarted', 'The part that writes to the disk stopped and was started again.');
+      this.#events.onReopened();
+      this.#events.onTrouble(null);
+    } catch (error) {
+      this.#events.onTrouble(reportOf(error));
+    }
+  }
+
+  /** A store that died takes nothing; its successor gets what publishers send again. */
+  #post(command: Exclude<StoreCommand, StoreRequest>): void {
+    if (this.#store.alive) this.#store.post(command);
+  }
+
+  async #enter(state: LifecycleState, detail: string): Promise<void> {
+    await this.#store.request({ type: 'lifecycle', state, atEngineNs: this.#clock.now(), detail });
+    this.#state = state;
+    this.#events.onState(state);
+  }
+
+  #anchor(): void {
+    this.#post({ type: 'anchor', atNs: this.sessionNow(), wallNs: this.#clock.wall() });
+  }
+
+  #fit(clock: PublisherClock): void {
+    const line = clock.line;
+    if (!line) return;
+    const before = this.#storedFits.get(clock.id);
+    if (before && Math.abs(line.offsetNs - before.offsetNs) < FIT_STEP_NS && line.uncertaintyNs > before.uncertaintyNs * 0.8) return;
+    this.#storedFits.set(clock.id, line);
+    const fromNs = before ? Math.round(line.referenceNs) : Number.MIN_SAFE_INTEGER;
+    const referenceNs = Math.round(line.referenceNs);
+    const offsetNs = clock.base - this.meta.zeroEngineNs + BigInt(Math.round(line.offsetNs + line.drift * (referenceNs - line.referenceNs)));
+    this.#post({ type: 'fit', fit: { clock: clock.id, kind: 'live', fromNs, toNs: null, referenceNs, offsetNs, drift: line.drift, uncertaintyNs: line.uncertaintyNs } });
+  }
+
+  async #end(): Promise<void> {
+    if (this.#anchorTimer) clearInterval(this.#anchorTimer);
+    await this.#store.close().catch((error: unknown) => this.#events.onTrouble(reportOf(error)));
+  }
+}

@@ -1,0 +1,46 @@
+import type { EngineMessage } from '../../common/ingest.ts';
+import type { SampleStream } from '../../common/stream.ts';
+import { decodeSamples } from '../../common/wire.ts';
+
+/** A stream faster than this is thinned for people and data tracks; the recording has all of it. */
+const MAX_ROWS_PER_BATCH = 50;
+
+type Row = (number | string | null)[];
+
+/** Copies of sample batches for the live plane and for plots. A damaged batch is the store's business: here it is skipped. */
+export class LiveFeed {
+  readonly #onSamples: (stream: string, rows: Row[]) => void;
+  #watched = false;
+
+  constructor(onSamples: (stream: string, rows: Row[]) => void) {
+    this.#onSamples = onSamples;
+  }
+
+  setWatched(watched: boolean): void {
+    this.#watched = watched;
+  }
+
+  offer(stream: SampleStream, bytes: Uint8Array, toSeconds: (publisherNs: number) => number, toCapture: (message: EngineMessage) => void): void {
+    const rows = rowsOf(stream, bytes, toSeconds);
+    if (rows.length === 0) return;
+    toCapture({ type: 'liveSamples', stream: stream.id, rows });
+    if (this.#watched) this.#onSamples(stream.id, rows);
+  }
+}
+
+function rowsOf(stream: SampleStream, bytes: Uint8Array, toSeconds: (publisherNs: number) => number): Row[] {
+  try {
+    const batch = decodeSamples(bytes, stream.channels);
+    const count = batch.publisherNs.length;
+    const step = Math.ceil(count / MAX_ROWS_PER_BATCH);
+    const rows: Row[] = [];
+    for (let i = step - 1; i < count; i += step) {
+      rows.push([toSeconds(batch.publisherNs[i] as number), ...batch.columns.map((column) => present(column[i]))]);
+    }
+    return rows;
+  } catch {
+    return [];
+  }
+}
+
+const present = (value: number | string | null | undefined): number | string | null => (value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value);

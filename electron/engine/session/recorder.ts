@@ -1,0 +1,326 @@
+/**
+ * Who records what: the publishers at the door on one side, the active session on the other, and sealing behind.
+ *
+ *   publishers ─▶ IngestConnection ─▶ Recorder ─▶ ActiveSession ─▶ store worker ─▶ disk
+ *        ▲                              │
+ *        └──────── acks, state ─────────┘
+ */
+import { join } from 'node:path';
+import { FieldroomError, type ErrorReport } from '../../common/errors.ts';
+import type { EngineMessage, GapMessage, IngestSession, LiveAccess, PublisherMessage, SourceState } from '../../common/ingest.ts';
+import { isMediaSource, type Kit, matchSchema, type Source } from '../../common/kit.ts';
+import type { Stream } from '../../common/stream.ts';
+import type { EngineClock } from '../clock/engineClock.ts';
+import type { IngestConnection, IngestHandler } from '../door/ingestConnection.ts';
+import type { SourceBoard } from '../sources/sourceBoard.ts';
+import type { LifecycleState, ProbeRow, SessionMeta } from '../store/storeApi.ts';
+import { ActiveSession } from './activeSession.ts';
+import { LiveFeed } from './liveFeed.ts';
+import { newSessionId } from './sessionId.ts';
+
+export interface RecorderOptions {
+  dataFolder: string;
+  clock: EngineClock;
+  board: SourceBoard;
+  software: SessionMeta['software'];
+  /** Something of substance changed: people should be told. */
+  onChange: () => void;
+  /** A session's files are closed: it can be sealed. */
+  onClosed: (folder: string, id: string) => void;
+  onPreview: (message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>) => void;
+  onSamples: (stream: string, rows: (number | string | null)[][]) => void;
+  log: (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
+}
+
+/** A publisher that does not say `drained` for this long has died: what came from it is kept. */
+const DRAIN_TIMEOUT_MS = 4000;
+
+export class Recorder implements IngestHandler {
+  readonly #options: RecorderOptions;
+  readonly #connections = new Set<IngestConnection>();
+  readonly #feed: LiveFeed;
+  #session: ActiveSession | null = null;
+  /** A start or stop under way: the next waits for it. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #kit: { kit: Kit; path: string | null } | null = null;
+  #live: LiveAccess | null = null;
+  #watching = false;
+  #drains = new Map<IngestConnection, () => void>();
+  #trouble: ErrorReport | null = null;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#feed = new LiveFeed(options.onSamples);
+  }
+
+  get session(): ActiveSession | null {
+    return this.#session;
+  }
+
+  get kit(): { kit: Kit; path: string | null } | null {
+    return this.#kit;
+  }
+
+  get connections(): ReadonlySet<IngestConnection> {
+    return this.#connections;
+  }
+
+  /** The store's last trouble in this session (a full disk, ...). */
+  get trouble(): ErrorReport | null {
+    return this.#trouble;
+  }
+
+  /** Takes a kit into use. @throws FieldroomError `session.recording` while a session records with another one */
+  useKit(kit: Kit, path: string | null): void {
+    if (this.#session) throw new FieldroomError('session.recording', 'The kit cannot be changed while a session is recorded.', { nextStep: 'Stop the session first.' });
+    this.#kit = { kit, path };
+    this.#options.board.setSources(kit.sources);
+    for (const connection of this.#connections) connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
+    this.#options.onChange();
+  }
+
+  setLive(live: LiveAccess | null): void {
+    this.#live = live;
+    this.#sendTo('capture', { type: 'live', live });
+  }
+
+  setWatching(previews: boolean, samples: boolean): void {
+    this.#feed.setWatched(samples);
+    if (previews === this.#watching) return;
+    this.#watching = previews;
+    this.#sendTo('capture', { type: 'preview', watching: previews });
+  }
+
+  start(input: { study?: string | undefined; name: string }): Promise<ActiveSession> {
+    return this.#inTurn(async () => {
+      if (this.#session) throw new FieldroomError('session.recording', 'A session is being recorded already.', { nextStep: 'Stop it before starting another.' });
+      const kit = this.#kit?.kit;
+      if (!kit) throw new FieldroomError('session.no-kit', 'There is no kit: nothing says what to record.', { nextStep: 'Open a kit first.' });
+      const { clock, dataFolder, software } = this.#options;
+      const wallNs = clock.wall();
+      const id = newSessionId(Number(wallNs / 1_000_000n));
+      const study = input.study ?? kit.study;
+      const meta: SessionMeta = { id, study, name: input.name, zeroEngineNs: clock.now(), zeroWallNs: wallNs, clockEpoch: clock.epoch, kit, software, simulated: kit.sources.every((source) => source.driver === 'simulated') };
+      return this.#open(meta, join(dataFolder, study, id));
+    });
+  }
+
+  /** Goes on with a session that this machine's boot began and a crash cut short. */
+  resumeAfterCrash(meta: SessionMeta, folder: string, kit: Kit): Promise<ActiveSession> {
+    this.useKit(kit, null);
+    return this.#inTurn(async () => {
+      const session = await this.#open(meta, folder);
+      session.event('warn', 'engine', 'engine.restarted', 'The recorder was restarted and goes on with this session.');
+      return session;
+    });
+  }
+
+  pause(): Promise<ActiveSession> {
+    return this.#inTurn(async () => {
+      const session = this.#active('recording');
+      await session.pause();
+      return session;
+    });
+  }
+
+  resume(): Promise<ActiveSession> {
+    return this.#inTurn(async () => {
+      const session = this.#active('paused');
+      await session.resume();
+      return session;
+    });
+  }
+
+  /** Ends the session; when it resolves, everything captured is on disk and the files are closed. */
+  stop(): Promise<ActiveSession> {
+    return this.#inTurn(async () => {
+      const session = this.#active('recording', 'paused');
+      await Promise.all([...this.#connections].map((connection) => connection.clock.wave()));
+      const drained = Promise.all([...this.#connections].map((connection) => this.#drain(connection)));
+      await session.beginSealing();
+      await drained;
+      await session.close();
+      this.#session = null;
+      this.#announce();
+      this.#options.onClosed(session.folder, session.meta.id);
+      return session;
+    });
+  }
+
+  pauseSource(source: string, paused: boolean): void {
+    this.#options.board.setPaused(source, paused);
+    this.#session?.event('info', 'operator', paused ? 'source.paused' : 'source.resumed', source);
+    this.#announce();
+  }
+
+  /** A person said which of several identical devices a source means. */
+  choose(source: string, match: Record<string, string>): void {
+    if (!this.#kit) return;
+    const { kit, path } = this.#kit;
+    this.#kit = { path, kit: { ...kit, sources: kit.sources.map((candidate) => (candidate.id === source ? { ...candidate, match: matchSchema.parse(match) } : candidate)) } };
+    for (const connection of this.#connections) connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
+    this.#session?.event('info', 'operator', 'source.chosen', `${source}: ${JSON.stringify(match)}`);
+    this.#options.onChange();
+  }
+
+  attached(connection: IngestConnection): void {
+    for (const other of this.#connections) if (other.publisher === connection.publisher) other.close(1001, 'replaced');
+    this.#connections.add(connection);
+    connection.send({ type: 'welcome', session: this.#ingestSession(), sources: this.#sourcesOf(connection), live: connection.role === 'capture' ? this.#live : null });
+    if (connection.role === 'capture') {
+      if (this.#watching) connection.send({ type: 'preview', watching: true });
+      for (const other of this.#connections) if (other !== connection) for (const stream of other.streams) this.#liveStream(stream);
+    }
+    this.#options.log('info', 'publisher.connected', `${connection.publisher} is connected.`);
+    this.#session?.event('info', connection.publisher, 'publisher.connected', connection.clock.id);
+    this.#options.onChange();
+  }
+
+  detached(connection: IngestConnection): void {
+    this.#connections.delete(connection);
+    this.#drains.get(connection)?.();
+    const replaced = [...this.#connections].some((other) => other.publisher === connection.publisher);
+    if (!replaced) this.#options.board.publisherLost(this.#sourcesOf(connection).map((source) => source.id), connection.publisher);
+    this.#options.log('warn', 'publisher.lost', `${connection.publisher} is gone.`);
+    this.#session?.event('warn', connection.publisher, 'publisher.lost', connection.clock.id);
+    this.#options.onChange();
+  }
+
+  async declared(connection: IngestConnection, stream: Stream): Promise<number> {
+    this.#options.board.declared(stream);
+    if (stream.kind === 'samples' && connection.role !== 'capture') this.#liveStream(stream);
+    const session = this.#session;
+    return session && session.state !== 'sealed' ? session.declare(stream, connection.clock) : 0;
+  }
+
+  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>, firstNs: number): void {
+    this.#options.board.arrived(stream.id, performance.now());
+    if (stream.kind === 'samples' && kind === 'samples') this.#feed.offer(stream, bytes, (publisherNs) => this.#seconds(connection, publisherNs), (message) => this.#sendTo('capture', message));
+    if (kind === 'packet') this.#session?.packet(stream.id, connection.clock, bytes, firstNs);
+    else this.#session?.samples(stream.id, connection.clock, bytes, firstNs);
+  }
+
+  gap(connection: IngestConnection, stream: Stream, { type: _, handle: __, ...gap }: GapMessage): void {
+    this.#session?.gap(stream.id, connection.clock, gap);
+  }
+
+  sourceState(connection: IngestConnection, state: SourceState): void {
+    this.#options.board.report(state);
+    if (state.state === 'error' || state.state === 'choosing') this.#session?.event('error', connection.publisher, state.code || 'source.error', `${state.source}: ${state.message}`);
+    this.#options.onChange();
+  }
+
+  event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void {
+    const engineNs = connection.clock.toEngine(event.atNs);
+    this.#session?.event(event.level, connection.publisher, event.code, event.message, engineNs ?? undefined);
+    this.#options.log(event.level, event.code, `${connection.publisher}: ${event.message}`);
+  }
+
+  drained(connection: IngestConnection): void {
+    this.#drains.get(connection)?.();
+  }
+
+  preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void {
+    this.#options.onPreview(message);
+  }
+
+  wave(connection: IngestConnection, probes: ProbeRow[]): void {
+    this.#session?.wave(connection.clock, probes);
+  }
+
+  async #open(meta: SessionMeta, folder: string): Promise<ActiveSession> {
+    this.#trouble = null;
+    this.#options.board.newSession();
+    const session = await ActiveSession.start(meta, folder, this.#options.clock, {
+      onAck: (acks) => this.#acknowledge(acks),
+      onState: (state) => this.#onState(state),
+      onTrouble: (error) => this.#onTrouble(error),
+      onReopened: () => {
+        for (const connection of this.#connections) connection.close(1012, 'store.restarted');
+      },
+    });
+    this.#session = session;
+    for (const source of (meta.kit as Kit).sources) session.assign(source.id, source.participant ?? null, source.place);
+    this.#announce();
+    return session;
+  }
+
+  #active(...states: LifecycleState[]): ActiveSession {
+    if (!this.#session) throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
+    if (!states.includes(this.#session.state)) throw new FieldroomError('session.state', `The session is ${this.#session.state}.`);
+    return this.#session;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#turn.then(work);
+    this.#turn = next.catch(() => undefined);
+    return next;
+  }
+
+  #onState(state: LifecycleState): void {
+    this.#options.log('info', `session.${state}`, `The session is ${state}.`);
+    this.#announce();
+  }
+
+  #onTrouble(error: ErrorReport | null): void {
+    if (error) this.#options.log('error', error.code, error.message);
+    else if (this.#trouble) this.#options.log('info', 'store.recovered', 'The disk takes data again.');
+    this.#trouble = error;
+    this.#options.onChange();
+  }
+
+  #drain(connection: IngestConnection): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, DRAIN_TIMEOUT_MS);
+      const drains = this.#drains;
+      function done(): void {
+        clearTimeout(timer);
+        drains.delete(connection);
+        resolve();
+      }
+      drains.set(connection, done);
+    });
+  }
+
+  #announce(): void {
+    const session = this.#ingestSession();
+    for (const connection of this.#connections) connection.send({ type: 'session', session });
+    this.#options.onChange();
+  }
+
+  #ingestSession(): IngestSession | null {
+    const session = this.#session;
+    const state = session?.state;
+    if (!session || (state !== 'recording' && state !== 'paused' && state !== 'sealing')) return null;
+    return { id: session.meta.id, state, pausedSources: this.#options.board.paused };
+  }
+
+  #sourcesOf(connection: IngestConnection): Source[] {
+    const media = connection.role === 'capture';
+    return (this.#kit?.kit.sources ?? []).filter((source) => (isMediaSource(source) || source.kind === 'ble') === media);
+  }
+
+  #acknowledge(acks: readonly { stream: string; seq: number }[]): void {
+    for (const connection of this.#connections) {
+      const own = acks.flatMap(({ stream, seq }): [number, number][] => {
+        const handle = connection.handleOf(stream);
+        return handle === undefined || seq < 0 ? [] : [[handle, seq]];
+      });
+      if (own.length > 0) connection.send({ type: 'ack', acks: own });
+    }
+  }
+
+  #liveStream(stream: Stream): void {
+    if (stream.kind === 'samples') this.#sendTo('capture', { type: 'liveStream', stream });
+  }
+
+  /** Session seconds while there is a session, else engine seconds. */
+  #seconds(connection: IngestConnection, publisherNs: number): number {
+    const engineNs = connection.clock.toEngine(publisherNs) ?? this.#options.clock.now();
+    return Number(this.#session ? this.#session.sessionNow(engineNs) : engineNs) / 1e9;
+  }
+
+  #sendTo(role: 'capture' | 'devices', message: EngineMessage): void {
+    for (const connection of this.#connections) if (connection.role === role) connection.send(message);
+  }
+}

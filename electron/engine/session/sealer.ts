@@ -1,0 +1,81 @@
+/** Seals closed sessions behind the scenes, one at a time, so that the next session can start at once. */
+import { basename, dirname } from 'node:path';
+import type { ApplianceState, SessionSummary } from '../../common/door.ts';
+import { FieldroomError, reportOf } from '../../common/errors.ts';
+import type { Log } from '../log/engineLog.ts';
+import { sealInWorker } from '../store/sealClient.ts';
+import { summarize } from './summary.ts';
+
+export interface SealerOptions {
+  log: Log;
+  onChange: () => void;
+}
+
+interface Job {
+  id: string;
+  folder: string;
+  fraction: number;
+  done: Promise<void>;
+}
+
+export class Sealer {
+  readonly #options: SealerOptions;
+  readonly #jobs = new Map<string, Job>();
+  /** Folders of sessions sealed since the start, for `whenSealed`. */
+  readonly #sealed = new Map<string, string>();
+  readonly #failed = new Map<string, FieldroomError>();
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: SealerOptions) {
+    this.#options = options;
+  }
+
+  get active(): ApplianceState['sealing'] {
+    return [...this.#jobs.values()].map(({ id, folder, fraction }) => ({ id, folder, fraction }));
+  }
+
+  get notices(): ApplianceState['notices'] {
+    return [...this.#failed.values()].map(({ code, message, nextStep }) => ({ level: 'error' as const, code, message, nextStep: nextStep ?? '' }));
+  }
+
+  seal(folder: string, id = basename(folder)): void {
+    if (this.#jobs.has(id)) return;
+    const job: Job = { id, folder, fraction: 0, done: this.#turn };
+    this.#jobs.set(id, job);
+    job.done = this.#turn = this.#turn.then(() => this.#run(job));
+    this.#options.onChange();
+  }
+
+  /** Resolves with the figures when the session is sealed. @throws FieldroomError `session.unknown`, or why it cannot be sealed */
+  async whenSealed(id: string): Promise<SessionSummary> {
+    await this.#jobs.get(id)?.done;
+    const failed = this.#failed.get(id);
+    if (failed) throw failed;
+    const folder = this.#sealed.get(id);
+    if (!folder) throw new FieldroomError('session.unknown', `No session "${id}" was sealed by this recorder.`);
+    return summarize(folder);
+  }
+
+  /** Resolves when nothing is being sealed. */
+  async settle(): Promise<void> {
+    await this.#turn;
+  }
+
+  async #run(job: Job): Promise<void> {
+    try {
+      await sealInWorker(job.folder, (fraction) => {
+        job.fraction = fraction;
+        this.#options.onChange();
+      });
+      this.#sealed.set(job.id, job.folder);
+      this.#options.log('info', 'session.sealed', `The session ${job.id} of ${basename(dirname(job.folder))} is sealed.`);
+    } catch (cause) {
+      const { code, message } = reportOf(cause);
+      this.#failed.set(job.id, new FieldroomError(code, `The session ${job.id} could not be sealed: ${message}`, { nextStep: 'Nothing is lost: it is tried again at the next start. See: fieldroom verify.', cause }));
+      this.#options.log('error', code, `The session ${job.id} could not be sealed: ${message}`);
+    } finally {
+      this.#jobs.delete(job.id);
+      this.#options.onChange();
+    }
+  }
+}

@@ -1,0 +1,195 @@
+/** The engine through its door, with a publisher that knows what it sent. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { DoorClient } from '../../electron/common/doorClient.ts';
+import { Tokens } from '../../electron/engine/door/tokens.ts';
+import { sensorKit, type TestEngine, testEngine } from '../fixtures/engine.ts';
+import { counterStream, sendCounter, testPublisher, untilConnected } from '../fixtures/publisher.ts';
+import { waitFor } from '../fixtures/wait.ts';
+
+const code = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: { code?: string }) => error.code ?? String(error));
+
+/** Records samples 0 to `total` and seals. */
+async function recordCounter(test: TestEngine, total: number): Promise<{ folder: string; id: string }> {
+  await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
+  const { publisher, now } = testPublisher(test.address('devices'));
+  const stream = publisher.declare(counterStream());
+  await untilConnected(publisher);
+  const session = await test.door.call('session.start', {});
+  await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+  sendCounter(stream, now, 0, total);
+  await test.door.call('session.stop', {});
+  await test.door.call('session.sealed', { id: session.id });
+  publisher.close();
+  return session;
+}
+
+function rowsOf(folder: string): { n: number; square: number; word: string }[] {
+  const db = new Database(join(folder, 'session.sqlite'), { readonly: true });
+  try {
+    return db.prepare('SELECT n, square, word FROM samples_counter ORDER BY seq').all() as { n: number; square: number; word: string }[];
+  } finally {
+    db.close();
+  }
+}
+
+function expectWhole(folder: string, total: number): void {
+  const rows = rowsOf(folder);
+  expect(rows.length).toBe(total);
+  rows.forEach((row, i) => expect(row).toEqual({ n: i, square: i * i, word: `w${i}` }));
+}
+
+describe('a session through the door', () => {
+  it('keeps every sample that was sent before Stop, and tells the right figures', async () => {
+    await using test = await testEngine();
+    const session = await recordCounter(test, 5000);
+    expectWhole(session.folder, 5000);
+    const summary = await test.door.call('session.sealed', { id: session.id });
+    expect(summary.state).toBe('sealed');
+    expect(summary.streams).toMatchObject([{ id: 'counter', kind: 'samples', count: 5000, gaps: 0, drops: 0 }]);
+  });
+
+  it('sends again what was not acknowledged when the connection breaks, and keeps nothing twice', async () => {
+    await using test = await testEngine();
+    await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
+    const { publisher, now, sockets } = testPublisher(test.address('devices'));
+    const stream = publisher.declare(counterStream());
+    await untilConnected(publisher);
+    const session = await test.door.call('session.start', {});
+    await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+    for (let part = 0; part < 20; part += 1) {
+      sendCounter(stream, now, part * 100, part * 100 + 100);
+      if (part % 3 === 1) sockets.at(-1)?.close();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    await waitFor('all is safe', () => publisher.bufferedBytes === 0);
+    await test.door.call('session.stop', {});
+    await test.door.call('session.sealed', { id: session.id });
+    publisher.close();
+    expectWhole(session.folder, 2000);
+  });
+
+  it('records a pause as a gap with its cause, and nothing of it', async () => {
+    await using test = await testEngine();
+    await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
+    const { publisher, now } = testPublisher(test.address('devices'));
+    const stream = publisher.declare(counterStream());
+    await untilConnected(publisher);
+    const session = await test.door.call('session.start', {});
+    await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+    sendCounter(stream, now, 0, 100);
+    await test.door.call('session.pause', {});
+    await waitFor('the publisher pauses', () => publisher.session?.state === 'paused');
+    expect(stream.samples(Float64Array.of(now()), null, [Float64Array.of(-1), Float64Array.of(-1), ['secret']])).toBe(false);
+    await test.door.call('session.resume', {});
+    await waitFor('the publisher goes on', () => publisher.session?.state === 'recording');
+    sendCounter(stream, now, 100, 200);
+    await test.door.call('session.stop', {});
+    await test.door.call('session.sealed', { id: session.id });
+    publisher.close();
+    expectWhole(session.folder, 200);
+    const db = new Database(join(session.folder, 'session.sqlite'), { readonly: true });
+    expect(db.prepare("SELECT count(*) AS count FROM gap WHERE cause = 'paused' AND to_ns IS NOT NULL").get()).toEqual({ count: 1 });
+    db.close();
+  });
+
+  it('places samples on session time although the publisher counts from another zero', async () => {
+    await using test = await testEngine();
+    await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
+    const { publisher, now } = testPublisher(test.address('devices'), { skewNs: 7e15 });
+    const stream = publisher.declare(counterStream());
+    await untilConnected(publisher);
+    await waitFor('the clock is known', async () => (await test.door.call('state.get', {})).clocks[0]?.offsetNs);
+    const before = process.hrtime.bigint();
+    const session = await test.door.call('session.start', {});
+    await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+    const truth = Number(process.hrtime.bigint() - before);
+    sendCounter(stream, now, 0, 1);
+    await test.door.call('session.stop', {});
+    const { streams } = await test.door.call('session.sealed', { id: session.id });
+    publisher.close();
+    // The session's zero lies somewhere within the call that started it.
+    expect(Number(streams[0]?.firstNs)).toBeGreaterThan(0);
+    expect(Number(streams[0]?.firstNs)).toBeLessThan(truth + 5e6);
+    expect(streams[0]?.uncertaintyNs).toBeLessThan(5e6);
+  });
+});
+
+describe('the door', () => {
+  it('names a wrong, an expired and a missing token, and what a role may not do', async () => {
+    await using test = await testEngine();
+    const as = (token: string): DoorClient => new DoorClient({ url: test.engine.url, token }, fetch);
+    expect(await code(as('nonsense.x').call('state.get', {}))).toBe('door.wrong-token');
+    expect(await code(as(new Tokens('another secret').issue({ role: 'operator', name: 'x', expiresMs: Date.now() + 1e6 })).call('state.get', {}))).toBe('door.wrong-token');
+    expect(await code(as('').call('state.get', {}))).toBe('door.no-token');
+    expect(await code(as(test.engine.tokenFor('capture')).call('session.start', {}))).toBe('door.not-allowed');
+    const lock = JSON.parse(await readFile(join(test.dataFolder, '.fieldroom', 'engine.json'), 'utf8')) as { secret: string };
+    expect(await code(as(new Tokens(lock.secret).issue({ role: 'operator', name: 'x', expiresMs: Date.now() - 1 })).call('state.get', {}))).toBe('door.expired-token');
+  });
+
+  it('tells a socket with a wrong token why, and closes it', async () => {
+    await using test = await testEngine();
+    const socket = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, ['fieldroom', 'token.wrong']);
+    const heard: string[] = [];
+    socket.onmessage = (event) => heard.push(String(event.data));
+    const closed = await new Promise<number>((resolve) => {
+      socket.onclose = (event) => resolve(event.code);
+    });
+    expect(closed).toBe(4401);
+    expect(heard.map((text) => JSON.parse(text).code)).toEqual(['door.wrong-token']);
+  });
+
+  it.each([
+    ['text that is no JSON', '{', 'ingest.malformed'],
+    ['a message of no known type', '{"type":"format-disk"}', 'ingest.malformed'],
+    ['data before hello', new Uint8Array(64), 'ingest.unknown-stream'],
+  ])('closes a publisher that sends %s, with one error, and loses nothing of the others', async (_what, message, expected) => {
+    await using test = await testEngine();
+    await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
+    const { publisher, now } = testPublisher(test.address('devices'));
+    const stream = publisher.declare(counterStream());
+    await untilConnected(publisher);
+    const session = await test.door.call('session.start', {});
+    await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+    sendCounter(stream, now, 0, 500);
+    const bad = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, ['fieldroom', `token.${test.engine.tokenFor('devices')}`]);
+    const errors: string[] = [];
+    bad.onmessage = (event) => errors.push(JSON.parse(String(event.data)).code);
+    bad.onopen = () => bad.send(message);
+    await new Promise((resolve) => {
+      bad.onclose = resolve;
+    });
+    expect(errors).toEqual([expected]);
+    sendCounter(stream, now, 500, 1000);
+    await test.door.call('session.stop', {});
+    await test.door.call('session.sealed', { id: session.id });
+    publisher.close();
+    expectWhole(session.folder, 1000);
+  });
+
+  it('closes a connection that sends more than the limit, and stays open for the others', async () => {
+    await using test = await testEngine();
+    const bad = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, ['fieldroom', `token.${test.engine.tokenFor('devices')}`]);
+    bad.onopen = () => bad.send(new Uint8Array(17 * 1024 * 1024));
+    const closed = await new Promise<number>((resolve) => {
+      bad.onclose = (event) => resolve(event.code);
+      bad.onerror = () => undefined;
+    });
+    expect([1006, 1009]).toContain(closed);
+    expect((await test.door.call('state.get', {})).session).toBeNull();
+  });
+
+  it('refuses a second engine on the same data folder, and names the first', async () => {
+    await using test = await testEngine();
+    const second = testEngine({ dataFolder: test.dataFolder });
+    await expect(second).rejects.toMatchObject({ code: 'data.in-use', data: { pid: process.pid } });
+  });
+
+  it('says what is wrong with a data folder that is a file, and with a port that is taken', async () => {
+    await using test = await testEngine();
+    await expect(testEngine({ dataFolder: join(test.dataFolder, '.fieldroom', 'engine.json') })).rejects.toMatchObject({ code: 'data.not-a-folder' });
+    await expect(testEngine({ port: Number(new URL(test.engine.url).port) })).rejects.toMatchObject({ code: 'door.port-taken' });
+  });
+});
