@@ -1,0 +1,105 @@
+/**
+ * The device host as a process. It reads one line of JSON from its input: `{"url": "http://127.0.0.1:PORT", "token": "...",
+ * "publisher": "device-host"}`; the token never stands in a command line. It ends when its input closes, unless a session
+ * records: then it goes on, and tries for two minutes to reach the engine again. Its log is JSON lines on stderr.
+ */
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { socketAddress } from '../../electron/common/doorClient.ts';
+import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
+import { idSchema } from '../../electron/common/stream.ts';
+import { hostClock } from '../clock.ts';
+import { DeviceHost } from './deviceHost.ts';
+import type { Log } from './publisherPort.ts';
+import { openSocket } from './socket.ts';
+
+const startSchema = z.strictObject({
+  url: z.string().regex(/^https?:\/\//, 'must begin with http:// or https://'),
+  token: z.string().min(1),
+  publisher: idSchema.default('device-host'),
+});
+
+const RECONNECT_FOR_MS = 120_000;
+const CHECK_MS = 250;
+
+const log: Log = (level, message, facts = {}) => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'device-host', msg: message, ...facts })}\n`);
+};
+
+const input = createInterface({ input: process.stdin });
+let begun = false;
+let inputClosed = false;
+input.on('line', (line) => {
+  if (begun) return;
+  begun = true;
+  begin(line);
+});
+input.on('close', () => {
+  inputClosed = true;
+  if (!begun) leave(2, 'the input closed before it said where the engine is');
+});
+
+function leave(code: number, why: string): void {
+  log(code === 0 ? 'info' : 'error', `device host ends: ${why}`);
+  process.exit(code);
+}
+
+function begin(line: string): void {
+  let json: unknown = null;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    // The schema says what is missing.
+  }
+  const start = startSchema.safeParse(json);
+  if (!start.success) {
+    leave(2, `the first line of the input is wrong: ${start.error.issues.map((issue) => `${issue.path.join('.') || 'line'} ${issue.message}`).join('; ')}`);
+    return;
+  }
+  const { url, token, publisher: name } = start.data;
+  const clock = hostClock();
+  const door = socketAddress({ url, token }, '/v1/ingest');
+  let lostAtMs: number | null = performance.now();
+  const publisher = new Publisher({
+    connect: (): Socket => openSocket(door.url, door.protocols),
+    publisher: name,
+    epoch: clock.epoch,
+    now: clock.now,
+    clockResolutionNs: clock.resolutionNs,
+    onMessage: (message) => {
+      if (message.type === 'welcome' || message.type === 'sources') host.setSources(message.sources).catch((error: unknown) => log('error', `the kit could not be taken: ${String(error)}`));
+      if (message.type === 'error') log('warn', message.message, { code: message.code });
+    },
+    onSession: () => host.sessionChanged(),
+    onConnection: (connected) => {
+      lostAtMs = connected ? null : performance.now();
+      log('info', connected ? 'connected to the engine' : 'the connection to the engine broke');
+      if (connected) host.restate();
+    },
+  });
+  const host = new DeviceHost({ publisher, now: clock.now, log });
+
+  let leaving = false;
+  const end = async (why: string): Promise<void> => {
+    if (leaving) return;
+    leaving = true;
+    await host.stop().catch(() => undefined);
+    publisher.close();
+    // Lets the last message leave.
+    setTimeout(() => leave(0, why), 50);
+  };
+  setInterval(() => {
+    if (!inputClosed) return;
+    const recording = publisher.session !== null;
+    if (!recording) void end('the input closed and no session records');
+    else if (lostAtMs !== null && performance.now() - lostAtMs > RECONNECT_FOR_MS) void end('the engine did not come back within two minutes');
+  }, CHECK_MS);
+  process.on('SIGTERM', () => void end('told to by SIGTERM'));
+  process.on('SIGINT', () => void end('told to by SIGINT'));
+  // Nothing of a driver should get here; if it does, the others go on.
+  process.on('uncaughtException', (error) => log('error', `unexpected error: ${error.message}`, { stack: error.stack }));
+  process.on('unhandledRejection', (error) => log('error', `unexpected error: ${error instanceof Error ? error.message : String(error)}`, { stack: error instanceof Error ? error.stack : undefined }));
+  host.start();
+  publisher.open();
+  log('info', 'device host begins', { pid: process.pid, url });
+}

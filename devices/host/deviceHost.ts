@@ -1,0 +1,124 @@
+/** Runs the sensors of a kit: one runner a source, one clock, one publisher. */
+import type { SensorSource, Source } from '../../electron/common/kit.ts';
+import { isMediaSource } from '../../electron/common/kit.ts';
+import type { SourceState } from '../../electron/common/ingest.ts';
+import { findRegistered, type Registered } from '../registry.ts';
+import { EmulatorShelf } from '../transports/emulated.ts';
+import { type HidBackend, nodeHid } from '../transports/hid.ts';
+import type { SerialListing } from '../transports/serialList.ts';
+import { Inventory } from './inventory.ts';
+import { holds, namesDevice } from './matching.ts';
+import type { Log, PublisherPort } from './publisherPort.ts';
+import { SourceRunner } from './sourceRunner.ts';
+
+export interface DeviceHostOptions {
+  publisher: PublisherPort;
+  now: () => number;
+  log: Log;
+  hid?: HidBackend;
+  emulators?: EmulatorShelf;
+  listSerial?: () => Promise<SerialListing>;
+  find?: (id: string, place: string) => Registered;
+  /** Samples a second that one source may deliver before they are dropped and counted; default 50,000. */
+  floodLimitHz?: number;
+  /** Default 1000: asking more often costs more than it finds. */
+  pollMs?: number;
+}
+
+/** Samples wait at most this long, so that live batches stay below 100 ms. */
+const FLUSH_MS = 25;
+const TICKS_PER_CHECK = 10;
+const FLOOD_LIMIT_HZ = 50_000;
+
+export class DeviceHost {
+  readonly #options: DeviceHostOptions;
+  readonly #inventory: Inventory;
+  readonly #emulators: EmulatorShelf;
+  readonly #taken = new Set<string>();
+  #runners = new Map<string, { runner: SourceRunner; text: string }>();
+  /** Changes of the kit happen one after the other. */
+  #change: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #ticks = 0;
+
+  constructor(options: DeviceHostOptions) {
+    this.#options = options;
+    const find = options.find ?? findRegistered;
+    this.#emulators = options.emulators ?? new EmulatorShelf((name) => find(name, 'match.path').emulator);
+    this.#inventory = new Inventory({
+      hid: options.hid ?? nodeHid,
+      log: options.log,
+      ...(options.listSerial ? { listSerial: options.listSerial } : {}),
+      ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+    });
+  }
+
+  get states(): SourceState[] {
+    return [...this.#runners.values()].map(({ runner }) => runner.state);
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.#tick(), FLUSH_MS);
+  }
+
+  /** The kit's sources, whole; what has not changed goes on undisturbed. Bluetooth and media belong to the capture window. */
+  setSources(sources: readonly Source[]): Promise<void> {
+    this.#change = this.#change.then(() => this.#apply(sources));
+    return this.#change;
+  }
+
+  /** The session began, paused, went on or ended, or the paused sources changed. */
+  sessionChanged(): void {
+    for (const { runner } of this.#runners.values()) runner.setLive(this.#options.publisher.mayPublish(runner.source.id));
+  }
+
+  /** An engine has come (again): it knows no state yet. */
+  restate(): void {
+    for (const { runner } of this.#runners.values()) runner.restate();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+    await this.setSources([]);
+  }
+
+  async #apply(sources: readonly Source[]): Promise<void> {
+    const wanted = new Map<string, { source: SensorSource; text: string; index: number }>();
+    sources.forEach((source, index) => {
+      if (!isMediaSource(source) && source.kind !== 'ble') wanted.set(source.id, { source, text: JSON.stringify(source), index });
+    });
+    const leaving = [...this.#runners].filter(([id, { text }]) => wanted.get(id)?.text !== text);
+    for (const [id] of leaving) this.#runners.delete(id);
+    await Promise.all(leaving.map(([, { runner }]) => runner.stop()));
+    const { publisher, now, log, find, floodLimitHz } = this.#options;
+    const named = [...wanted.values()].map(({ source }) => source).filter((source) => namesDevice(source.match));
+    for (const [id, { source, text, index }] of wanted) {
+      if (this.#runners.has(id)) continue;
+      const runner = new SourceRunner(source, {
+        publisher,
+        inventory: this.#inventory,
+        transports: { hid: this.#options.hid ?? nodeHid, emulators: this.#emulators, now, log: (message) => log('debug', message, { source: id }) },
+        now,
+        log,
+        place: `sources[${index}]`,
+        taken: this.#taken,
+        reserved: (device, by) => named.some((other) => other.id !== by.id && other.kind === device.kind && holds(other.match, device)),
+        floodLimitHz: floodLimitHz ?? FLOOD_LIMIT_HZ,
+        ...(find ? { find } : {}),
+      });
+      this.#runners.set(id, { runner, text });
+      runner.setLive(publisher.mayPublish(id));
+      runner.start();
+    }
+  }
+
+  #tick(): void {
+    this.#ticks += 1;
+    const check = this.#ticks % TICKS_PER_CHECK === 0;
+    for (const { runner } of this.#runners.values()) {
+      runner.flush();
+      if (check) runner.tick();
+    }
+  }
+}

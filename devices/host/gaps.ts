@@ -1,0 +1,84 @@
+/**
+ * Gaps of one stream. The first of a cause is told at once; those that follow within a second are put together into one,
+ * so that a noisy cable neither floods the session nor goes unseen.
+ */
+import type { SampleOut } from './publisherPort.ts';
+
+const TOGETHER_NS = 1_000_000_000;
+
+interface Pending {
+  fromNs: number;
+  toNs: number;
+  lost: number | null;
+  events: number;
+  detail: string;
+  sinceNs: number;
+}
+
+export class GapBook {
+  readonly #out: () => SampleOut;
+  readonly #lastToldNs = new Map<string, number>();
+  readonly #pending = new Map<string, Pending>();
+  /** A gap that lasts: the device is gone or silent. */
+  #open: { fromNs: number; cause: string; detail: string } | null = null;
+
+  constructor(out: () => SampleOut) {
+    this.#out = out;
+  }
+
+  get open(): string | null {
+    return this.#open?.cause ?? null;
+  }
+
+  /** A loss that is over. */
+  note(cause: string, lost: number | null, detail: string, fromNs: number, toNs: number, nowNs: number): void {
+    const pending = this.#pending.get(cause);
+    if (pending) {
+      pending.fromNs = Math.min(pending.fromNs, fromNs);
+      pending.toNs = Math.max(pending.toNs, toNs);
+      pending.lost = pending.lost === null && lost === null ? null : (pending.lost ?? 0) + (lost ?? 0);
+      pending.events += 1;
+      return;
+    }
+    const told = this.#lastToldNs.get(cause);
+    if (told !== undefined && nowNs - told < TOGETHER_NS) this.#pending.set(cause, { fromNs, toNs, lost, events: 1, detail, sinceNs: nowNs });
+    else this.#tell(cause, lost, detail, fromNs, toNs, nowNs);
+  }
+
+  /** From now on nothing comes; told at once, ended by `close`. */
+  begin(cause: string, fromNs: number, detail: string): void {
+    if (this.#open) return;
+    this.#open = { fromNs, cause, detail };
+    this.#out().gap(fromNs, null, cause, null, detail);
+  }
+
+  /** Something comes again. */
+  close(toNs: number): void {
+    const open = this.#open;
+    if (!open) return;
+    this.#open = null;
+    this.#out().gap(open.fromNs, Math.max(toNs, open.fromNs), open.cause, null, open.detail);
+  }
+
+  /** A session begins or goes on while nothing comes: it must know, from its own beginning on. */
+  restate(fromNs: number): void {
+    if (!this.#open) return;
+    this.#open.fromNs = fromNs;
+    this.#out().gap(fromNs, null, this.#open.cause, null, this.#open.detail);
+  }
+
+  /** Tells what has been put together; `all`: also what is not a second old. */
+  flush(nowNs: number, all = false): void {
+    for (const [cause, pending] of this.#pending) {
+      if (!all && nowNs - pending.sinceNs < TOGETHER_NS) continue;
+      this.#pending.delete(cause);
+      const detail = pending.events > 1 ? `${pending.events} times within a second; ${pending.detail}` : pending.detail;
+      this.#tell(cause, pending.lost, detail, pending.fromNs, pending.toNs, nowNs);
+    }
+  }
+
+  #tell(cause: string, lost: number | null, detail: string, fromNs: number, toNs: number, nowNs: number): void {
+    this.#lastToldNs.set(cause, nowNs);
+    this.#out().gap(Math.min(fromNs, toNs), toNs, cause.slice(0, 80), lost, detail.slice(0, 500));
+  }
+}

@@ -1,0 +1,19 @@
+/** The part of `Publisher` that the host uses, so that tests can look at what is published. */
+import type { SourceState } from '../../electron/common/ingest.ts';
+import type { Stream } from '../../electron/common/stream.ts';
+import type { Column } from '../../electron/common/wire.ts';
+
+export interface SampleOut {
+  samples(publisherNs: Float64Array, deviceTime: Float64Array | null, columns: readonly Column[]): boolean;
+  gap(fromNs: number, toNs: number | null, cause: string, lost: number | null, detail?: string): void;
+}
+
+export interface PublisherPort {
+  declare(stream: Stream): SampleOut;
+  report(state: SourceState): void;
+  event(level: 'info' | 'warn' | 'error', code: string, message: string): void;
+  mayPublish(source: string): boolean;
+}
+
+/** What a runner tells the host's log, one line each. */
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts?: Record<string, unknown>) => void;

@@ -1,0 +1,10 @@
+/** The WebSocket to the engine: package `ws`, see docs in README.md for why not Node's own. */
+import { WebSocket } from 'ws';
+import type { Socket } from '../../electron/common/publisher/publisher.ts';
+
+export function openSocket(url: string, protocols: string[]): Socket {
+  const socket = new WebSocket(url, protocols, { perMessageDeflate: false, maxPayload: 16 * 1024 * 1024 });
+  // Without a listener an error of `ws` ends the process; `onclose` follows it.
+  socket.on('error', () => undefined);
+  return socket as unknown as Socket;
+}

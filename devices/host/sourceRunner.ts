@@ -1,0 +1,372 @@
+/**
+ * One source of the kit, from "where is it" to samples, again and again until it is stopped.
+ *
+ *   searching ─▶ opening ─▶ streaming ⇄ silent
+ *    │   ▲ choosing           │
+ *    │   └─────── error ◀─────┘   back-off 0.2 to 5 s, never given up
+ */
+import { FieldroomError, reportOf } from '../../electron/common/errors.ts';
+import type { SourceState } from '../../electron/common/ingest.ts';
+import type { SensorSource } from '../../electron/common/kit.ts';
+import type { DeviceInfo, DriverContext, DriverStream, StreamSink } from '../driver.ts';
+import { findRegistered, type Registered } from '../registry.ts';
+import { isSimulatedPath } from '../transports/emulated.ts';
+import { fixedTarget, openLink, type Target, type Transports } from '../transports/open.ts';
+import type { WireLink } from '../transports/wireLink.ts';
+import type { Inventory } from './inventory.ts';
+import { deviceLabel, matchDevice, matchOf } from './matching.ts';
+import type { Log, PublisherPort } from './publisherPort.ts';
+import { type StreamOwner, StreamOut } from './streamOut.ts';
+
+export interface RunnerDeps {
+  publisher: PublisherPort;
+  inventory: Inventory;
+  transports: Transports;
+  now: () => number;
+  log: Log;
+  /** Where the source stands in the kit, for messages: `sources[3]`. */
+  place: string;
+  /** Paths that are open, over all runners. */
+  taken: Set<string>;
+  /** True for a device that another source names. */
+  reserved: (device: DeviceInfo, by: SensorSource) => boolean;
+  /** Samples a second that one source may deliver. */
+  floodLimitHz: number;
+  find?: (id: string, place: string) => Registered;
+}
+
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 5_000;
+/** What is only not there yet is looked for more often: a replug should be back at once. */
+const ABSENT_RETRY_MS = 1_000;
+const DEFAULT_SILENT_MS = 5_000;
+/** A driver that does not end when its link is gone is left behind after this. */
+const END_MS = 2_000;
+const FLOOD_WINDOW_NS = 100_000_000;
+
+export class SourceRunner implements StreamOwner {
+  readonly source: SensorSource;
+  readonly #deps: RunnerDeps;
+  readonly #streams = new Map<string, StreamOut>();
+  readonly #stop = new AbortController();
+  #done: Promise<void> = Promise.resolve();
+  #state: SourceState;
+  #reported = '';
+  readonly #logged = new Set<string>();
+  #target: Target | null = null;
+  #linkFacts: Record<string, unknown> = {};
+  #silentAfterNs = 0;
+  #lastBytesNs = 0;
+  #lastSampleNs = 0;
+  #openedNs = 0;
+  #trouble = false;
+  #retryMs = FIRST_RETRY_MS;
+  #windowNs = 0;
+  #inWindow = 0;
+  live = false;
+  liveSinceNs = 0;
+
+  constructor(source: SensorSource, deps: RunnerDeps) {
+    this.source = source;
+    this.#deps = deps;
+    this.#state = { source: source.id, state: 'searching', message: '', nextStep: '', code: '', device: '', candidates: [] };
+  }
+
+  get publisher(): PublisherPort {
+    return this.#deps.publisher;
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  now(): number {
+    return this.#deps.now();
+  }
+
+  start(): void {
+    this.#done = this.#loop();
+  }
+
+  /** Closes the device; what was heard is handed on. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+    this.flush(true);
+  }
+
+  /** The session began, paused, went on or ended. */
+  setLive(live: boolean): void {
+    if (live === this.live) return;
+    // What came before the change belongs to the state before the change.
+    this.flush(true);
+    this.live = live;
+    if (!live) return;
+    this.liveSinceNs = this.now();
+    for (const stream of this.#streams.values()) stream.gaps.restate(this.liveSinceNs);
+  }
+
+  flush(all = false): void {
+    const nowNs = this.now();
+    for (const stream of this.#streams.values()) stream.flush(nowNs, all);
+  }
+
+  /** Called a few times a second: is anything still coming? */
+  tick(): void {
+    if (this.#silentAfterNs === Number.POSITIVE_INFINITY || this.#openedNs === 0) return;
+    const nowNs = this.now();
+    if (nowNs - Math.max(this.#lastSampleNs, this.#openedNs) < this.#silentAfterNs) return;
+    const seconds = Math.round(this.#silentAfterNs / 1e9);
+    for (const stream of this.#streams.values()) stream.begin('silent', 'The device is connected and sends nothing that can be read');
+    if (this.#trouble) return;
+    if (nowNs - Math.max(this.#lastBytesNs, this.#openedNs) < this.#silentAfterNs && this.#lastBytesNs > 0) {
+      this.#set('error', { code: 'device.garbage', message: `${this.#target?.path ?? 'The device'} sends, but nothing of it can be read.`, nextStep: 'Check the driver and the baud rate in the kit: this may be another device.' });
+    } else {
+      this.#set('silent', { code: 'device.silent', message: `Nothing has come from ${this.#target?.path ?? 'the device'} for ${seconds} s.`, nextStep: 'Check that the device is switched on, worn or in range.' });
+    }
+  }
+
+  /** Tells the state to an engine that has just come. */
+  restate(): void {
+    this.publisher.report(this.#state);
+  }
+
+  admit(arrivedNs: number): boolean {
+    if (arrivedNs - this.#windowNs > FLOOD_WINDOW_NS) {
+      this.#windowNs = arrivedNs;
+      this.#inWindow = 0;
+    }
+    this.#inWindow += 1;
+    if (this.#inWindow > this.#deps.floodLimitHz * (FLOOD_WINDOW_NS / 1e9)) return false;
+    this.#lastSampleNs = arrivedNs;
+    if (this.#state.state !== 'streaming') this.#streaming();
+    return true;
+  }
+
+  facts(): Record<string, unknown> {
+    return this.#linkFacts;
+  }
+
+  simulated(): boolean {
+    return this.#target !== null && isSimulatedPath(this.#target.path);
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#once();
+      } catch (error) {
+        if (this.#stop.signal.aborted) break;
+        this.#fail(error);
+      }
+      if (this.#stop.signal.aborted) break;
+      await this.#sleep(this.#retryMs).catch(() => undefined);
+      this.#retryMs = Math.min(this.#retryMs * 2, this.#state.state === 'searching' ? ABSENT_RETRY_MS : LAST_RETRY_MS);
+    }
+  }
+
+  async #once(): Promise<void> {
+    const { driver } = (this.#deps.find ?? findRegistered)(this.source.driver, this.#deps.place);
+    if (!driver.kinds.includes(this.source.kind)) {
+      throw new FieldroomError('device.wrong-kind', `${this.#deps.place}.kind: the driver "${driver.id}" is for ${driver.kinds.join(', ')}, not for ${this.source.kind}.`, { nextStep: 'Correct kind or driver in the kit.' });
+    }
+    const parsed = driver.settings.safeParse(this.source.settings);
+    if (!parsed.success) {
+      const faults = parsed.error.issues.map((issue) => `${[this.#deps.place, 'settings', ...issue.path].join('.')}: ${issue.message}`);
+      throw new FieldroomError('device.bad-settings', `${faults.join('; ')}.`, { nextStep: 'Correct the settings in the kit.' });
+    }
+    const target = fixedTarget(this.source) ?? (await this.#search(driver));
+    const { taken } = this.#deps;
+    if (taken.has(target.path) && this.source.kind !== 'mqtt' && this.source.kind !== 'tcp') {
+      throw new FieldroomError('device.port-busy', `${target.path} is in use by another source of this kit.`, { nextStep: 'Give each source its own device in the kit.' });
+    }
+    taken.add(target.path);
+    this.#target = target;
+    try {
+      // After a failure people keep seeing why, until the link is really open.
+      if (this.#state.code === '') this.#set('opening');
+      const link = await openLink(this.source, driver, parsed.data, target, this.#deps.transports);
+      this.#set('opening');
+      await this.#drive(driver, parsed.data, target, link);
+    } finally {
+      this.#openedNs = 0;
+      taken.delete(target.path);
+    }
+  }
+
+  /** Waits until exactly one device is what the kit means. */
+  async #search(driver: Registered['driver']): Promise<Target> {
+    const { inventory, taken, reserved } = this.#deps;
+    for (;;) {
+      const devices = await inventory.list(this.source.kind as DeviceInfo['kind']);
+      this.#stop.signal.throwIfAborted();
+      const result = matchDevice(this.source, driver, devices, taken, (device) => reserved(device, this.source));
+      if (result.state === 'found') return { path: result.device.path, device: result.device };
+      if (result.state === 'none') this.#set('searching', { message: `${driver.title}: not plugged in yet.`, nextStep: 'Plug it in; it is found by itself.', code: 'device.not-found' });
+      else {
+        const candidates = result.candidates.slice(0, 64).map((device) => ({ label: deviceLabel(device), match: matchOf(device, devices) }));
+        this.#set('choosing', { message: `${candidates.length} devices fit equally well.`, nextStep: 'Say which one is meant.', code: 'device.ambiguous', candidates });
+      }
+      await this.#sleep(inventory.pollMs);
+    }
+  }
+
+  async #drive(driver: Registered['driver'], settings: unknown, target: Target, link: WireLink): Promise<void> {
+    const attempt = new AbortController();
+    const end = (): void => attempt.abort();
+    this.#stop.signal.addEventListener('abort', end, { once: true });
+    this.#linkFacts = { ...(target.device ? { device: { ...target.device } } : { path: target.path }) };
+    this.#silentAfterNs = (driver.silentAfterMs ?? DEFAULT_SILENT_MS) * 1e6;
+    this.#openedNs = this.now();
+    this.#lastBytesNs = 0;
+    this.#trouble = false;
+    link.onOverrun = (bytes) => {
+      for (const stream of this.#streams.values()) stream.gap('flood', null, `${bytes} bytes were not read`);
+    };
+    const context: DriverContext<unknown> = {
+      source: this.source,
+      settings,
+      link: this.#watched(link),
+      device: target.device,
+      now: this.#deps.now,
+      stream: (declaration) => this.#stream(declaration),
+      trouble: (code, message, nextStep) => {
+        this.#trouble = true;
+        this.#set('error', { code, message, nextStep });
+      },
+      clear: () => {
+        if (this.#trouble) this.#streaming();
+      },
+      log: (level, message) => this.#deps.log(level, message, { source: this.source.id }),
+      signal: attempt.signal,
+      sleep: (ms) => sleep(ms, attempt.signal),
+    };
+    const run = (async () => driver.run(context))();
+    run.catch(() => undefined);
+    const gone = link.closed.then((error) => {
+      attempt.abort();
+      return error;
+    });
+    try {
+      const stopped = new Promise<void>((resolve) => attempt.signal.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([run, stopped]);
+      await link.close().catch(() => undefined);
+      await this.#ended(run, driver.id);
+      const error = await gone;
+      if (error) throw error;
+      if (!this.#stop.signal.aborted) throw new FieldroomError('device.ended', `The driver "${driver.id}" ended without a word.`, { nextStep: 'It is started again.' });
+    } finally {
+      attempt.abort();
+      this.#stop.signal.removeEventListener('abort', end);
+      await link.close().catch(() => undefined);
+      this.flush(true);
+      if (!this.#stop.signal.aborted) for (const stream of this.#streams.values()) if (stream.lastNs !== null) stream.begin('device-lost', `${target.path} is gone`);
+    }
+  }
+
+  /** The driver's own error is what ends the attempt, unless all it says is that it was told to stop. */
+  async #ended(run: Promise<void>, id: string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), this.#stop.signal.aborted ? END_MS / 4 : END_MS);
+    });
+    const result = await Promise.race([run.then(() => null, (error: unknown) => error ?? null), timeout]);
+    clearTimeout(timer);
+    if (result === 'late') this.#deps.log('warn', `the driver "${id}" did not end with its link`, { source: this.source.id });
+    else if (result !== null && !(result instanceof Error && result.name === 'AbortError')) throw result;
+  }
+
+  /** The driver's link, with an eye on whether anything comes. */
+  #watched(link: WireLink): DriverContext<unknown>['link'] {
+    const seen = (arrivedNs: number): void => {
+      this.#lastBytesNs = arrivedNs;
+    };
+    return {
+      path: link.path,
+      closed: link.closed,
+      write: (bytes) => link.write(bytes),
+      close: () => link.close(),
+      get onData() {
+        return link.onData;
+      },
+      set onData(listener) {
+        link.onData = listener
+          ? (bytes, arrivedNs, topic) => {
+              seen(arrivedNs);
+              listener(bytes, arrivedNs, topic);
+            }
+          : null;
+      },
+    };
+  }
+
+  #stream(declaration: DriverStream): StreamSink {
+    // A source whose silence means nothing is well as soon as it is open.
+    if (this.#silentAfterNs === Number.POSITIVE_INFINITY && !this.#trouble) this.#streaming();
+    const known = this.#streams.get(declaration.suffix);
+    if (known) {
+      known.redeclare(declaration);
+      if (this.#silentAfterNs === Number.POSITIVE_INFINITY) known.gaps.close(this.now());
+      return known;
+    }
+    const stream = new StreamOut(this, declaration);
+    this.#streams.set(declaration.suffix, stream);
+    return stream;
+  }
+
+  #streaming(): void {
+    this.#trouble = false;
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#set('streaming');
+  }
+
+  #fail(error: unknown): void {
+    const { code, message, nextStep = '' } = reportOf(error);
+    const waiting = code === 'device.not-found' || code === 'device.lost';
+    this.#deps.log(waiting ? 'info' : 'warn', message, { source: this.source.id, code });
+    this.#set(waiting ? 'searching' : 'error', { code, message, nextStep });
+  }
+
+  #set(state: SourceState['state'], more: Partial<Pick<SourceState, 'message' | 'nextStep' | 'code' | 'candidates'>> = {}): void {
+    const device = state === 'searching' || state === 'choosing' ? '' : this.#target?.device ? deviceLabel(this.#target.device) : (this.#target?.path ?? '');
+    const next: SourceState = {
+      source: this.source.id,
+      state,
+      message: (more.message ?? '').slice(0, 500),
+      nextStep: (more.nextStep ?? '').slice(0, 500),
+      code: more.code ?? '',
+      device: device.slice(0, 300),
+      candidates: more.candidates ?? [],
+    };
+    const text = JSON.stringify(next);
+    if (text === this.#reported) return;
+    // The session's log has each trouble once, however often it is tried in vain.
+    if (state === 'streaming') this.#logged.clear();
+    const fresh = next.code !== '' && !this.#logged.has(next.code);
+    if (fresh) this.#logged.add(next.code);
+    this.#reported = text;
+    this.#state = next;
+    this.publisher.report(next);
+    if (fresh) this.publisher.event(state === 'error' ? 'error' : 'warn', next.code, `${this.source.id}: ${next.message}`);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return sleep(ms, this.#stop.signal);
+  }
+}
+
+/** Rejects with an AbortError when the signal aborts. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new DOMException('stopped', 'AbortError'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,120 @@
+/** A driver's stream on its way to the recorder: batches, gaps, and a bound for floods. */
+import type { SensorSource } from '../../electron/common/kit.ts';
+import type { Stream } from '../../electron/common/stream.ts';
+import type { DriverStream, Sample, StreamSink } from '../driver.ts';
+import { Batch } from './batch.ts';
+import { GapBook } from './gaps.ts';
+import type { PublisherPort, SampleOut } from './publisherPort.ts';
+
+/** What the streams of one source share. */
+export interface StreamOwner {
+  readonly source: SensorSource;
+  readonly publisher: PublisherPort;
+  /** True when what comes now is recorded. */
+  readonly live: boolean;
+  /** Publisher time since which it is. */
+  readonly liveSinceNs: number;
+  now(): number;
+  /** Every sample passes here; false: there are too many and this one is not taken. */
+  admit(arrivedNs: number): boolean;
+  /** Facts of the device behind the source. */
+  facts(): Record<string, unknown>;
+  simulated(): boolean;
+}
+
+export class StreamOut implements StreamSink {
+  readonly id: string;
+  readonly #owner: StreamOwner;
+  #declared = '';
+  #out: SampleOut;
+  #batch: Batch;
+  readonly gaps: GapBook;
+  /** Arrival of the last sample in this process's life, or null. */
+  lastNs: number | null = null;
+  /** Samples taken and refused since the process began. */
+  taken = 0;
+  refused = 0;
+  #refusedFromNs = 0;
+  #refusedNow = 0;
+
+  constructor(owner: StreamOwner, declaration: DriverStream) {
+    this.#owner = owner;
+    this.id = declaration.suffix === '' ? owner.source.id : `${owner.source.id}-${declaration.suffix}`;
+    const stream = this.#streamOf(declaration);
+    this.#declared = JSON.stringify(stream);
+    this.#out = owner.publisher.declare(stream);
+    this.#batch = batchOf(stream);
+    this.gaps = new GapBook(() => this.#out);
+  }
+
+  /** The driver announces it again, after a reconnect or with better facts. */
+  redeclare(declaration: DriverStream): void {
+    const stream = this.#streamOf(declaration);
+    const text = JSON.stringify(stream);
+    if (text === this.#declared) return;
+    this.flush(this.#owner.now());
+    this.#declared = text;
+    this.#out = this.#owner.publisher.declare(stream);
+    this.#batch = batchOf(stream);
+  }
+
+  sample(sample: Sample): void {
+    const owner = this.#owner;
+    const arrivedNs = sample.arrivedNs;
+    if (!owner.admit(arrivedNs)) {
+      if (this.#refusedNow === 0) this.#refusedFromNs = this.lastNs ?? arrivedNs;
+      this.#refusedNow += 1;
+      this.refused += 1;
+      return;
+    }
+    if (this.gaps.open !== null) this.gaps.close(arrivedNs);
+    this.lastNs = arrivedNs;
+    this.taken += 1;
+    if (owner.live && this.#batch.add(sample)) this.#batch.sendTo(this.#out);
+  }
+
+  gap(cause: string, lost: number | null, detail = '', fromNs?: number, toNs?: number): void {
+    const owner = this.#owner;
+    if (!owner.live) return;
+    const nowNs = owner.now();
+    const end = toNs ?? nowNs;
+    const start = Math.max(fromNs ?? this.lastNs ?? end, owner.liveSinceNs);
+    if (end >= owner.liveSinceNs) this.gaps.note(cause, lost, detail, Math.min(start, end), end, nowNs);
+  }
+
+  /** Nothing comes from now on; the gap reaches back to the last sample. */
+  begin(cause: string, detail: string): void {
+    const fromNs = Math.max(this.lastNs ?? this.#owner.now(), this.#owner.live ? this.#owner.liveSinceNs : 0);
+    this.gaps.begin(cause, fromNs, detail);
+  }
+
+  flush(nowNs: number, all = false): void {
+    if (this.#refusedNow > 0) {
+      const lost = this.#refusedNow;
+      this.#refusedNow = 0;
+      this.gap('flood', lost, 'More samples a second than the host takes', this.#refusedFromNs, nowNs);
+    }
+    if (this.#batch.length > 0 && !this.#batch.sendTo(this.#out)) this.#batch.clear();
+    this.gaps.flush(nowNs, all);
+  }
+
+  #streamOf(declaration: DriverStream): Stream {
+    const { source } = this.#owner;
+    const participant = declaration.participant ?? source.participant;
+    return {
+      kind: 'samples',
+      id: this.id,
+      source: source.id,
+      label: declaration.label ?? source.label,
+      place: source.place,
+      simulated: this.#owner.simulated(),
+      channels: declaration.channels,
+      facts: { driver: source.driver, ...this.#owner.facts(), ...declaration.facts },
+      ...(participant === undefined ? {} : { participant }),
+      ...(declaration.nominalRateHz === undefined ? {} : { nominalRateHz: declaration.nominalRateHz }),
+      ...(declaration.deviceClock === undefined ? {} : { deviceClock: declaration.deviceClock }),
+    };
+  }
+}
+
+const batchOf = (stream: Stream): Batch => new Batch(stream.kind === 'samples' ? stream.channels : [], stream.deviceClock !== undefined);

@@ -1,0 +1,69 @@
+/** Emulators in this process, reached by the path `emulator:NAME`: they need no pty, so they also run on Windows. */
+import { FieldroomError } from '../../electron/common/errors.ts';
+import type { Emulator, EmulatorFactory } from '../driver.ts';
+import { lost, WireLink } from './wireLink.ts';
+
+export const EMULATOR_SCHEME = 'emulator:';
+/** A part of every pty and broker path that leads to an emulator: what is recorded from it is marked as simulated. */
+export const EMULATOR_PATH_MARK = 'fieldroom-emulator';
+
+export const isSimulatedPath = (path: string): boolean => path.startsWith(EMULATOR_SCHEME) || path.includes(EMULATOR_PATH_MARK);
+
+/** `emulator:lines?rate=100#2` is emulator `lines` with a rate, the second of its kind. */
+export function parseEmulatorPath(path: string): { name: string; parameters: Record<string, string>; seed: number } {
+  const [head = '', mark = ''] = path.slice(EMULATOR_SCHEME.length).split('#');
+  const [name = '', query = ''] = head.split('?');
+  const parameters = Object.fromEntries(new URLSearchParams(query));
+  return { name, parameters, seed: Number(parameters.seed ?? (mark || 1)) || 1 };
+}
+
+/** Holds the emulators of this process by path, and the links to them. */
+export class EmulatorShelf {
+  readonly #factory: (name: string) => EmulatorFactory;
+  readonly #plugged = new Map<string, { emulator: Emulator; link: WireLink | null }>();
+
+  /** @param factory finds an emulator by the name in the path; throws a FieldroomError on an unknown one. */
+  constructor(factory: (name: string) => EmulatorFactory) {
+    this.#factory = factory;
+  }
+
+  /** Puts an emulator under a path. Without this, opening the path makes one. */
+  plug(path: string, emulator: Emulator): void {
+    this.#plugged.set(path, { emulator, link: null });
+  }
+
+  /** Pulls the cable. */
+  unplug(path: string): void {
+    const plugged = this.#plugged.get(path);
+    this.#plugged.delete(path);
+    plugged?.emulator.stop();
+    plugged?.link?.lose(lost(path));
+  }
+
+  /** @throws FieldroomError `device.not-found`, `device.port-busy` */
+  async open(path: string, settings: Record<string, unknown>, now: () => number): Promise<WireLink> {
+    let plugged = this.#plugged.get(path);
+    if (!plugged) {
+      const { name, parameters, seed } = parseEmulatorPath(path);
+      plugged = { emulator: this.#factory(name)({ settings, parameters, seed }), link: null };
+      this.#plugged.set(path, plugged);
+    }
+    if (plugged.link) throw new FieldroomError('device.port-busy', `${path} is in use by another source.`, { nextStep: `Give each source its own emulator: ${path}#2.` });
+    const held = plugged;
+    const link = new WireLink(path, {
+      write: async (bytes) => held.emulator.receive(bytes),
+      close: async () => {
+        held.link = null;
+        held.emulator.stop();
+      },
+    });
+    held.link = link;
+    held.emulator.emit = (bytes, topic) => {
+      // As on a wire, an answer never arrives before the request's write has returned.
+      const copy = bytes.slice();
+      queueMicrotask(() => link.deliver(copy, now(), topic));
+    };
+    held.emulator.start();
+    return link;
+  }
+}

@@ -1,0 +1,66 @@
+/** Opens what a kit's source means, whatever it hangs on. */
+import { FieldroomError } from '../../electron/common/errors.ts';
+import type { SensorSource } from '../../electron/common/kit.ts';
+import type { AnyDriver, DeviceInfo } from '../driver.ts';
+import { EMULATOR_SCHEME, type EmulatorShelf } from './emulated.ts';
+import { type HidBackend, openHid } from './hid.ts';
+import { openMqtt } from './mqtt.ts';
+import { openTcp, openUdp } from './net.ts';
+import { openSerial } from './serial.ts';
+import type { WireLink } from './wireLink.ts';
+
+export interface Transports {
+  hid: HidBackend;
+  emulators: EmulatorShelf;
+  now: () => number;
+  log: (message: string) => void;
+}
+
+export interface Target {
+  path: string;
+  device: DeviceInfo | null;
+}
+
+const DEFAULT_PATH: Partial<Record<SensorSource['kind'], string>> = { mqtt: 'mqtt://127.0.0.1:1883' };
+
+/** The address of a source that is not looked for, or null where the system's list of devices is asked. */
+export function fixedTarget(source: SensorSource): Target | null {
+  const { path, serialNumber, vendorId, productId, label } = source.match;
+  const plain = serialNumber === undefined && vendorId === undefined && productId === undefined && label === undefined;
+  if (path?.startsWith(EMULATOR_SCHEME)) return { path, device: null };
+  if (source.kind === 'serial' || source.kind === 'hid') return plain && path !== undefined ? { path, device: null } : null;
+  const address = path ?? DEFAULT_PATH[source.kind];
+  if (address !== undefined) return { path: address, device: null };
+  throw new FieldroomError('device.bad-address', `match.path is missing: a ${source.kind} source needs an address.`, { nextStep: `Write it into the kit as ${source.kind}://HOST:PORT.` });
+}
+
+/**
+ * @param settings what the driver's schema made of the kit's settings.
+ * @throws FieldroomError `device.*`
+ */
+export async function openLink(source: SensorSource, driver: AnyDriver, settings: unknown, target: Target, transports: Transports): Promise<WireLink> {
+  const { path } = target;
+  const { now, log } = transports;
+  const own = (settings ?? {}) as Record<string, unknown>;
+  const text = (key: string): string | undefined => (typeof own[key] === 'string' && own[key] !== '' ? (own[key] as string) : undefined);
+  if (path.startsWith(EMULATOR_SCHEME)) return transports.emulators.open(path, source.settings, now);
+  switch (source.kind) {
+    case 'serial': {
+      const baudRate = typeof own.baudRate === 'number' ? own.baudRate : (driver.serial?.baudRate ?? 115_200);
+      return openSerial({ path, baudRate, lowLatency: driver.serial?.lowLatency ?? true, now, log });
+    }
+    case 'hid':
+      return openHid(transports.hid, path, now);
+    case 'mqtt': {
+      const username = text('username');
+      const password = text('password');
+      return openMqtt({ url: path, topics: driver.topics?.(settings) ?? ['#'], now, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) });
+    }
+    case 'tcp':
+      return openTcp(path, now);
+    case 'udp':
+      return openUdp(path, now);
+    case 'ble':
+      throw new FieldroomError('device.elsewhere', 'Bluetooth devices are opened by the capture window.');
+  }
+}

@@ -1,0 +1,75 @@
+/** Serial ports and ptys through `serialport`. Practicalities: sensor-protocols.md section 6. */
+import { FieldroomError } from '../../electron/common/errors.ts';
+import { lost, WireLink } from './wireLink.ts';
+
+export interface SerialOptions {
+  path: string;
+  baudRate: number;
+  lowLatency?: boolean;
+  now: () => number;
+  log?: (message: string) => void;
+}
+
+/** @throws FieldroomError `device.port-busy`, `device.no-permission`, `device.not-found`, `device.open-failed` */
+export async function openSerial(options: SerialOptions): Promise<WireLink> {
+  const { SerialPort } = await import('serialport');
+  const { path, baudRate, now } = options;
+  const port = new SerialPort({ path, baudRate, autoOpen: false, highWaterMark: 64 * 1024 });
+  await new Promise<void>((resolve, reject) => {
+    port.open((error) => (error ? reject(serialError(path, error)) : resolve()));
+  });
+  const link = new WireLink(path, {
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        port.write(Buffer.from(bytes), (error) => (error ? reject(error) : resolve()));
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        if (port.isOpen) port.close(() => resolve());
+        else resolve();
+      }),
+    pause: () => port.pause(),
+    resume: () => port.resume(),
+  });
+  port.on('data', (bytes: Buffer) => {
+    const arrivedNs = now();
+    link.deliver(bytes, arrivedNs);
+  });
+  // A port that goes away says so by `close` with an error, by `error`, or by both.
+  port.on('error', (error: Error) => link.lose(lost(path, error)));
+  port.on('close', (error: Error | null) => link.lose(lost(path, error ?? undefined)));
+  if (options.lowLatency) {
+    // Not every driver of a USB chip has the setting (a pty has not): without it lines come up to 16 ms late, that is all.
+    port.set({ lowLatency: true }, (error) => {
+      if (error) options.log?.(`${path}: low latency is not available (${error.message})`);
+    });
+  }
+  return link;
+}
+
+/** What the system's words mean. They differ between systems and are all that `serialport` hands on. */
+export function serialError(path: string, error: Error): FieldroomError {
+  const text = error.message;
+  const data = { path, system: text };
+  if (/cannot lock|access denied|resource busy|EBUSY|unavailable/i.test(text)) {
+    return new FieldroomError('device.port-busy', `${path} is in use by another program.`, { nextStep: 'Close the other program (Arduino IDE, a terminal, another Fieldroom); it is tried again by itself.', data, cause: error });
+  }
+  if (/EACCES|EPERM|permission denied/i.test(text)) return noPermission(path, 'serial', error);
+  if (/ENOENT|no such file|file not found|ENXIO|ENODEV|no such device/i.test(text)) {
+    return new FieldroomError('device.not-found', `${path} is not there.`, { nextStep: 'Plug the device in; it is opened by itself.', data, cause: error });
+  }
+  return new FieldroomError('device.open-failed', `${path} could not be opened: ${text}.`, { nextStep: 'Unplug the device, wait five seconds and plug it in again.', data, cause: error });
+}
+
+export function noPermission(path: string, kind: 'serial' | 'hid', cause: unknown): FieldroomError {
+  const rule = 'copy resources/udev/70-fieldroom.rules to /etc/udev/rules.d, run "sudo udevadm control --reload" and plug the device in again';
+  const nextStep =
+    process.platform === 'darwin'
+      ? 'Allow Fieldroom under System Settings, Privacy & Security, Input Monitoring, and start it again.'
+      : process.platform === 'win32'
+        ? 'Close programs that hold the device; keyboards and mice cannot be opened on Windows.'
+        : kind === 'serial'
+          ? `Add yourself to the group dialout ("sudo usermod -aG dialout $USER", then log in again), or ${rule}.`
+          : `${rule[0]?.toUpperCase()}${rule.slice(1)}.`;
+  return new FieldroomError('device.no-permission', `The system does not let this user open ${path}.`, { nextStep, data: { path }, cause });
+}
