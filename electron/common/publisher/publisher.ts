@@ -55,7 +55,7 @@ export class Publisher {
   #connected = false;
   #closed = false;
   #tries = 0;
-  #timer: unknown = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #session: IngestSession | null = null;
   /** Gaps and events of a time without connection: they must not be lost with it. */
   readonly #waiting: PublisherMessage[] = [];
@@ -239,11 +239,14 @@ export class PublishedStream {
     return this.#publisher.mayPublish(this.declaration.source);
   }
 
-  /** Hands in one encoded packet; false when no session wants it. `data` is copied. */
-  packet(packet: { publisherNs: number; deviceNs: number; durationNs: number; key: boolean; data: Uint8Array }): boolean {
+  /**
+   * Hands in one encoded packet; false when no session wants it. `data` is copied.
+   * `crc32` of the data where a worker made it already: the thread that answers the clock's probes stays free.
+   */
+  packet(packet: { publisherNs: number; deviceNs: number; durationNs: number; key: boolean; data: Uint8Array; crc32?: number }): boolean {
     if (!this.live) return false;
     const seq = this.#take(1);
-    const bytes = encodePacket({ ...packet, handle: this.handle, seq, crc32: crc32(packet.data) });
+    const bytes = encodePacket({ ...packet, handle: this.handle, seq, crc32: packet.crc32 ?? crc32(packet.data) });
     this.#keep({ firstSeq: seq, lastSeq: seq, firstNs: packet.publisherNs, lastNs: packet.publisherNs, bytes });
     return true;
   }
