@@ -1,0 +1,156 @@
+/**
+ * The start-up conversation with an ANT stick: one command at a time, each waits for its answer.
+ * Source: /shared/sensor-protocols.md section 2a, table "Start-up conversation".
+ */
+import { FieldroomError } from '../../../electron/common/errors.ts';
+import type { Link } from '../../driver.ts';
+import type { AntFrame } from './parser.ts';
+import { type AntCapabilities, CODE, command, decodeCapabilities, decodeResponse, MESSAGE } from './protocol.ts';
+import type { AntSettings } from './settings.ts';
+
+/** The stick needs this long after a reset before it listens. */
+const AFTER_RESET_MS = 500;
+const ANSWER_MS = 1000;
+const TRIES = 3;
+
+type Match<T> = (frame: AntFrame) => T | null;
+
+export class AntConversation {
+  readonly #link: Pick<Link, 'write' | 'path'>;
+  readonly #sleep: (ms: number) => Promise<void>;
+  #waiting: ((frame: AntFrame) => void) | null = null;
+  /** True once any whole frame came: then it is an ANT stick. */
+  heardFrame = false;
+  /** True once anything came at all. */
+  heardBytes = false;
+
+  constructor(link: Pick<Link, 'write' | 'path'>, sleep: (ms: number) => Promise<void>) {
+    this.#link = link;
+    this.#sleep = sleep;
+  }
+
+  offer(frame: AntFrame): void {
+    this.heardFrame = true;
+    this.#waiting?.(frame);
+  }
+
+  /**
+   * Resets the stick, asks what it can do and opens the channel.
+   * @throws FieldroomError `device.no-answer`, `device.wrong-device`, `device.network-key`, `device.no-scan-mode`, `device.refused`
+   */
+  async open(settings: AntSettings): Promise<AntCapabilities> {
+    const capabilities = await this.#reset();
+    const scan = settings.mode === 'scan';
+    if (scan && !capabilities.canScan) {
+      throw new FieldroomError(
+        'device.no-scan-mode',
+        `The ANT stick at ${this.#link.path} cannot hear many straps at once.`,
+        {
+          nextStep: 'Use a newer stick (ANTUSB2 or ANTUSB-m), or set "mode" to "single".',
+        },
+      );
+    }
+    await this.#ok('network key', command.networkKey(settings.networkKey.reveal()), MESSAGE.networkKey);
+    await this.#ok('assign channel', command.assign(), MESSAGE.assign);
+    // A scan wants the whole id to be zero; the driver filters the device type itself.
+    const id = scan ? command.channelId(0, 0) : command.channelId(settings.deviceNumber ?? 0, 120);
+    await this.#ok('channel id', id, MESSAGE.channelId);
+    if (!scan) await this.#ok('search timeout', command.searchForever(), MESSAGE.searchTimeout);
+    await this.#ok('frequency', command.frequency(), MESSAGE.frequency);
+    await this.#ok('period', command.period(), MESSAGE.period);
+    await this.#extended(scan);
+    await this.reopen(scan);
+    return capabilities;
+  }
+
+  /** Opens a channel that is set up already. */
+  async reopen(scan: boolean): Promise<void> {
+    if (scan) await this.#ok('open scan', command.openScan(), MESSAGE.openScan);
+    else await this.#ok('open channel', command.open(), MESSAGE.open);
+  }
+
+  async #reset(): Promise<AntCapabilities> {
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      await this.#link.write(command.reset());
+      // Not every stick tells of its reset; that it answers the next question is what counts.
+      await this.#sleep(AFTER_RESET_MS);
+      const answer = await this.#ask(command.capabilities(), decodeCapabilities, ANSWER_MS);
+      if (answer) return answer;
+    }
+    if (this.heardBytes && !this.heardFrame) {
+      throw new FieldroomError(
+        'device.wrong-device',
+        `${this.#link.path} sends bytes, but they are not from an ANT stick.`,
+        {
+          nextStep: 'Choose the port of the ANT stick; a raw ANT module may need another "baudRate".',
+        },
+      );
+    }
+    throw new FieldroomError('device.no-answer', `No ANT stick answers at ${this.#link.path}.`, {
+      nextStep: 'Check that this is the port of the ANT stick, then unplug it and plug it in again.',
+    });
+  }
+
+  /** Newer sticks give number, RSSI and time; older ones know only the older command; a scan needs one of them. */
+  async #extended(scan: boolean): Promise<void> {
+    if ((await this.#code(command.extended(), MESSAGE.extended)) === CODE.ok) return;
+    if ((await this.#code(command.extendedOld(), MESSAGE.extendedOld)) === CODE.ok || !scan) return;
+    throw new FieldroomError('device.no-scan-mode', `The ANT stick at ${this.#link.path} does not tell straps apart.`, {
+      nextStep: 'Use a newer stick (ANTUSB2 or ANTUSB-m), or set "mode" to "single".',
+    });
+  }
+
+  /** The sentence names the step and the code, never the bytes: one of them carries the key. */
+  async #ok(step: string, bytes: Uint8Array, to: number): Promise<void> {
+    const code = await this.#code(bytes, to);
+    if (code === CODE.ok) return;
+    if (code === CODE.invalidNetwork) {
+      throw new FieldroomError(
+        'device.network-key',
+        `The ANT stick at ${this.#link.path} did not take the network key.`,
+        {
+          nextStep: 'Enter the ANT+ network key of your licence in the setting "networkKey" (16 hex digits).',
+        },
+      );
+    }
+    const what = code === null ? 'did not answer' : `refused with code ${code.toString(16).padStart(2, '0')}`;
+    throw new FieldroomError('device.refused', `The ANT stick at ${this.#link.path} ${what} at the step "${step}".`, {
+      nextStep: 'It is tried again by itself; if this repeats, unplug the stick and plug it in again.',
+      data: { step, code },
+    });
+  }
+
+  /** The answer's code; null where none came. */
+  async #code(bytes: Uint8Array, to: number): Promise<number | null> {
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const code = await this.#ask(
+        bytes,
+        (frame) => {
+          const response = decodeResponse(frame);
+          return response !== null && response.to === to ? response.code : null;
+        },
+        ANSWER_MS,
+      );
+      if (code !== null) return code;
+    }
+    return null;
+  }
+
+  async #ask<T>(bytes: Uint8Array, match: Match<T>, timeoutMs: number): Promise<T | null> {
+    const answer = new Promise<T>((resolve) => {
+      this.#waiting = (frame) => {
+        const found = match(frame);
+        if (found !== null) resolve(found);
+      };
+    });
+    const late = this.#sleep(timeoutMs).then(() => null);
+    // The loser of the race may reject when the source is closed: nobody waits for it then.
+    late.catch(() => undefined);
+    try {
+      await this.#link.write(bytes);
+      return await Promise.race([answer, late]);
+    } finally {
+      this.#waiting = null;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** ANT+ heart rate straps through a serial ANT stick: one paired strap, or a whole class in continuous scan. */
+import { type DeviceInfo, type DriverContext, defineDriver } from '../../driver.ts';
+import { AntConversation } from './conversation.ts';
+import { AntListener } from './listener.ts';
+import { AntParser } from './parser.ts';
+import { command } from './protocol.ts';
+import { type AntSettings, antSettingsSchema } from './settings.ts';
+
+const REMIND_MS = 8_000;
+const REOPEN_MS = [0, 500, 1000, 2000, 5000];
+
+/** Sticks with a serial port of their own (section 2a, "Sticks"). */
+function fits(device: DeviceInfo): 0 | 1 | 2 | 3 {
+  if (device.kind !== 'serial') return 0;
+  if (device.vendorId === '0fcf' && ['1003', '1004', '1006', '1008', '1009'].includes(device.productId ?? '')) return 3;
+  if (device.vendorId === '0fcf') return 2;
+  // Raw modules sit behind common USB-serial chips: FTDI and Silicon Labs.
+  return device.vendorId === '0403' || device.vendorId === '10c4' ? 1 : 0;
+}
+
+async function run(context: DriverContext<AntSettings>): Promise<void> {
+  const { link, settings } = context;
+  const parser = new AntParser();
+  const conversation = new AntConversation(link, (ms) => context.sleep(ms));
+  const listener = new AntListener(context);
+  link.onData = (bytes, arrivedNs) => {
+    conversation.heardBytes = true;
+    for (const frame of parser.push(bytes)) {
+      if (frame.type === 'frame') conversation.offer(frame);
+      listener.take(frame, arrivedNs);
+    }
+    listener.endOfRead(arrivedNs);
+  };
+  const gone = link.closed.then((error) => {
+    if (error) throw error;
+  });
+  gone.catch(() => undefined);
+  try {
+    await Promise.race([gone, talk(context, conversation, listener)]);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+  } finally {
+    listener.end(context.now());
+    link.onData = null;
+    // Best effort: a stick that is left open goes on sending to a port that nobody reads.
+    link.write(command.close()).catch(() => undefined);
+  }
+  if (settings.mode === 'scan') context.log('info', `${listener.strapCount} heart straps were heard.`);
+}
+
+/** Opens, and opens again whenever the stick closed the channel or began anew by itself. Ends only by a rejection. */
+async function talk(
+  context: DriverContext<AntSettings>,
+  conversation: AntConversation,
+  listener: AntListener,
+): Promise<never> {
+  const { settings } = context;
+  await conversation.open(settings);
+  listener.open = true;
+  const watch = remindWhileNobodyIsHeard(context, listener);
+  for (let tries = 0; ; ) {
+    const before = listener.broadcasts;
+    const what = await Promise.race([listener.interrupted(), watch]);
+    tries = listener.broadcasts > before ? 0 : tries + 1;
+    await context.sleep(REOPEN_MS[Math.min(tries, REOPEN_MS.length - 1)] as number);
+    context.log(
+      'warn',
+      what === 'restarted'
+        ? 'The ANT stick began anew by itself; it is set up again.'
+        : 'The ANT stick closed the channel; it is opened again.',
+    );
+    if (what === 'restarted') await conversation.open(settings);
+    else await conversation.reopen(settings.mode === 'scan');
+    listener.open = true;
+  }
+}
+
+/** Says what is wrong before the device host, which knows less, calls the stick silent. */
+async function remindWhileNobodyIsHeard(context: DriverContext<AntSettings>, listener: AntListener): Promise<never> {
+  for (;;) {
+    const { broadcasts, beats } = listener;
+    await context.sleep(REMIND_MS);
+    if (listener.beats > beats) continue;
+    if (listener.broadcasts > broadcasts) {
+      context.trouble(
+        'device.no-contact',
+        'A heart strap is heard, but it feels no heartbeat.',
+        'Moisten the strap and tighten it on the skin.',
+      );
+    } else {
+      context.trouble(
+        'device.no-strap',
+        'No heart strap is heard.',
+        'Moisten the strap, put it on, and bring it within a few metres of the stick.',
+      );
+    }
+  }
+}
+
+export const antHeartRateDriver = defineDriver<AntSettings>({
+  id: 'ant-heart-rate',
+  title: 'ANT+ heart rate straps (USB stick)',
+  kinds: ['serial', 'tcp'],
+  settings: antSettingsSchema,
+  serial: { baudRate: 115_200, lowLatency: true },
+  fits,
+  // Longer than REMIND_MS: a strap out of reach or without contact is the driver's to tell.
+  silentAfterMs: 10_000,
+  run,
+});

@@ -1,0 +1,145 @@
+/**
+ * One heart strap: from its pages, sent about four times a second whether the heart beat or not, to one sample a beat.
+ * Pure: the arrival times are handed in.
+ */
+import { NS_PER_S } from '../../../electron/common/units.ts';
+import { decodeHeartRate, type HeartRatePage } from './protocol.ts';
+
+/** Longer than six messages of the strap: it was not heard, and what is missing is the radio's fault. */
+export const DROPOUT_NS = 1.5 * NS_PER_S;
+/** Beats in a shorter silence can be counted: 256 of them last longer at any heart rate below 255. */
+const COUNTABLE_NS = 60 * NS_PER_S;
+const TICKS_PER_S = 1024;
+const WRAP_TICKS = 65_536;
+/** A beat cannot be told of before it was: more lead than this means that the strap's counters began anew. */
+const LEAD_TICKS = 2 * TICKS_PER_S;
+/** 300 beats a minute. More of them in the time that went by: the counters began anew. */
+const SHORTEST_RR_TICKS = 0.2 * TICKS_PER_S;
+
+export interface Beat {
+  type: 'beat';
+  heartRateBpm: number;
+  /** NaN unless exactly one beat lies between this message and the one before. */
+  rrMs: number;
+  beatCount: number;
+  /** NaN where the stick does not tell. */
+  rssiDbm: number;
+  /** Unwrapped beat time in 1/1024 s. */
+  deviceTime: number;
+}
+
+export interface StrapGap {
+  type: 'gap';
+  cause: 'missed-beats' | 'dropout' | 'strap-restarted';
+  /** Beats, or null where they cannot be counted. */
+  lost: number | null;
+  fromNs: number;
+  toNs: number;
+}
+
+/** What the background pages tell of the strap itself. */
+export interface StrapFacts {
+  type: 'facts';
+  facts: Record<string, number | string>;
+}
+
+export type StrapEvent = Beat | StrapGap | StrapFacts;
+
+interface Last {
+  eventTicks: number;
+  beatCount: number;
+  deviceTime: number;
+  arrivedNs: number;
+}
+
+export class Strap {
+  readonly deviceNumber: number;
+  #last: Last | null = null;
+  #heardNs = 0;
+  #firstToggle: boolean | null = null;
+  #paged = false;
+  readonly #facts: Record<string, number | string> = {};
+
+  constructor(deviceNumber: number) {
+    this.deviceNumber = deviceNumber;
+  }
+
+  /** Arrival of the last message. */
+  get heardNs(): number {
+    return this.#heardNs;
+  }
+
+  take(page: Uint8Array, rssiDbm: number, arrivedNs: number): StrapEvent[] {
+    const message = decodeHeartRate(page);
+    if (!message) return [];
+    const events: StrapEvent[] = [];
+    const silentFromNs = this.#heardNs;
+    const wasSilent = this.#last !== null && arrivedNs - silentFromNs > DROPOUT_NS;
+    const countable = !wasSilent || arrivedNs - silentFromNs < COUNTABLE_NS;
+    this.#heardNs = arrivedNs;
+    this.#background(page, message, events);
+    const last = this.#last;
+    const gap = (cause: StrapGap['cause'], lost: number | null, fromNs: number): void => {
+      events.push({ type: 'gap', cause, lost, fromNs, toNs: arrivedNs });
+    };
+    // The same beat is sent again and again: the count tells it.
+    if (last && message.beatCount === last.beatCount && message.eventTicks === last.eventTicks) {
+      if (wasSilent) gap('dropout', countable ? 0 : null, silentFromNs);
+      return events;
+    }
+    let rrMs = Number.NaN;
+    let deviceTime = message.eventTicks;
+    if (last) {
+      const beats = (message.beatCount - last.beatCount + 256) % 256;
+      const ticks = ticksSince(last, message.eventTicks, arrivedNs);
+      const lead = ticks - ((arrivedNs - last.arrivedNs) / NS_PER_S) * TICKS_PER_S;
+      if (lead > LEAD_TICKS || (countable && (beats === 0 || ticks < beats * SHORTEST_RR_TICKS))) {
+        gap('strap-restarted', null, last.arrivedNs);
+      } else {
+        deviceTime = last.deviceTime + ticks;
+        if (countable && beats === 1) rrMs = (ticks * 1000) / TICKS_PER_S;
+        if (wasSilent) gap('dropout', countable ? beats - 1 : null, silentFromNs);
+        else if (beats >= 2) gap('missed-beats', beats - 1, last.arrivedNs);
+      }
+    }
+    this.#last = { eventTicks: message.eventTicks, beatCount: message.beatCount, deviceTime, arrivedNs };
+    const { heartRateBpm, beatCount } = message;
+    events.push({ type: 'beat', heartRateBpm, rrMs, beatCount, rssiDbm, deviceTime });
+    return events;
+  }
+
+  /**
+   * Bytes 1 to 3 of the background pages (section 2a). Legacy straps have no pages and let bit 7 rest, so nothing is
+   * believed before the bit was seen to change.
+   */
+  #background(page: Uint8Array, message: HeartRatePage, events: StrapEvent[]): void {
+    this.#firstToggle ??= message.toggle;
+    if (message.toggle !== this.#firstToggle) this.#paged = true;
+    if (!this.#paged) return;
+    const [, b1, b2, b3] = page as unknown as [number, number, number, number];
+    let found: Record<string, number | string> = {};
+    if (message.page === 2) found = { manufacturer: b1, strapSerial: (b2 | (b3 << 8)) * 65_536 + this.deviceNumber };
+    else if (message.page === 3) found = { hardware: b1, software: b2, model: b3 };
+    else if (message.page === 7) found = batteryFacts(b1, b3);
+    const news = Object.entries(found).filter(([name, value]) => this.#facts[name] !== value);
+    if (news.length === 0) return;
+    Object.assign(this.#facts, found);
+    events.push({ type: 'facts', facts: { ...this.#facts } });
+  }
+}
+
+const BATTERY_STATES: Record<number, string> = { 1: 'new', 2: 'good', 3: 'ok', 4: 'low', 5: 'critical' };
+
+/** The voltage moves with every reading and would declare the stream anew each time: only level and state are kept. */
+function batteryFacts(percent: number, b3: number): Record<string, number | string> {
+  const state = BATTERY_STATES[(b3 >> 4) & 0x07];
+  return { ...(percent <= 100 ? { batteryPercent: percent } : {}), ...(state === undefined ? {} : { battery: state }) };
+}
+
+/** The 16-bit clock wraps every 64 s. In a longer silence the arrival tells how often it did. */
+function ticksSince(last: Last, eventTicks: number, arrivedNs: number): number {
+  const ticks = (eventTicks - last.eventTicks + WRAP_TICKS) % WRAP_TICKS;
+  const elapsedTicks = ((arrivedNs - last.arrivedNs) / NS_PER_S) * TICKS_PER_S;
+  if (elapsedTicks < WRAP_TICKS * 0.75) return ticks;
+  return ticks + Math.max(0, Math.round((elapsedTicks - ticks) / WRAP_TICKS)) * WRAP_TICKS;
+}
