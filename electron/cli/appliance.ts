@@ -5,8 +5,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { DoorClient } from '../common/doorClient.ts';
 import { errorReportSchema } from '../common/door.ts';
+import { DoorClient } from '../common/doorClient.ts';
 import { FieldroomError } from '../common/errors.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,11 +37,27 @@ export function chromiumSwitches(): string[] {
 }
 
 /** @throws FieldroomError `app.no-electron`, `app.not-started` or what the app itself said */
-export async function startAppliance(options: { dataFolder: string; hidden: boolean; env?: Record<string, string> }): Promise<Appliance> {
+export async function startAppliance(options: {
+  dataFolder: string;
+  hidden: boolean;
+  env?: Record<string, string>;
+}): Promise<Appliance> {
   const electron = process.env.FIELDROOM_ELECTRON;
-  if (!electron) throw new FieldroomError('app.no-electron', 'There is no Electron to start the app with.', { nextStep: 'Start it with `npx fieldroom`, which fetches what is missing, or see: fieldroom doctor.' });
-  const args = [...chromiumSwitches(), root, '--data', resolve(options.dataFolder), ...(options.hidden ? ['--hidden'] : [])];
-  const child = spawn(electron, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env, FIELDROOM_HANDSHAKE: 'stdout' } });
+  if (!electron)
+    throw new FieldroomError('app.no-electron', 'There is no Electron to start the app with.', {
+      nextStep: 'Start it with `npx fieldroom`, which fetches what is missing, or see: fieldroom doctor.',
+    });
+  const args = [
+    ...chromiumSwitches(),
+    root,
+    '--data',
+    resolve(options.dataFolder),
+    ...(options.hidden ? ['--hidden'] : []),
+  ];
+  const child = spawn(electron, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env, FIELDROOM_HANDSHAKE: 'stdout' },
+  });
   const words: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     words.push(line);
@@ -49,25 +65,42 @@ export async function startAppliance(options: { dataFolder: string; hidden: bool
   });
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const ready = await firstMessage(child, ended, words);
-  return { door: new DoorClient({ url: ready.url, token: ready.token }, fetch), pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
+  return {
+    door: new DoorClient({ url: ready.url, token: ready.token }, fetch),
+    pid: child.pid ?? 0,
+    ended,
+    stop: () => stop(child, ended),
+  };
 }
 
-async function firstMessage(child: ChildProcess, ended: Promise<void>, words: string[]): Promise<{ url: string; token: string }> {
+async function firstMessage(
+  child: ChildProcess,
+  ended: Promise<void>,
+  words: string[],
+): Promise<{ url: string; token: string }> {
   const answer = new Promise<z.infer<typeof messageSchema>>((done) => {
-    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => {
-      const parsed = messageSchema.safeParse(parse(line));
-      if (parsed.success) done(parsed.data);
-    });
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const parsed = messageSchema.safeParse(parse(line));
+        if (parsed.success) done(parsed.data);
+      });
   });
-  const broken = (what: string): FieldroomError => new FieldroomError('app.not-started', `The app ${what}.`, { nextStep: 'See: fieldroom doctor.', data: { output: words.join('\n') } });
-  const timeout = new Promise<never>((_, reject) => setTimeout(() => reject(broken('did not get ready in time')), READY_TIMEOUT_MS).unref());
+  const broken = (what: string): FieldroomError =>
+    new FieldroomError('app.not-started', `The app ${what}.`, {
+      nextStep: 'See: fieldroom doctor.',
+      data: { output: words.join('\n') },
+    });
+  const timeout = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(broken('did not get ready in time')), READY_TIMEOUT_MS).unref(),
+  );
   const death = ended.then((): never => {
     throw broken(`ended at its start:\n${words.join('\n')}`);
   });
   try {
     const message = await Promise.race([answer, death, timeout]);
     death.catch(() => undefined);
-    if (message.type === 'failed') throw FieldroomError.from(message.error as Parameters<typeof FieldroomError.from>[0]);
+    if (message.type === 'failed')
+      throw FieldroomError.from(message.error as Parameters<typeof FieldroomError.from>[0]);
     return message;
   } catch (error) {
     child.kill('SIGKILL');

@@ -7,7 +7,10 @@ import { VERSION } from '../engine/version.ts';
 import { parseDuration } from './duration.ts';
 import { fail } from './terminal.ts';
 
-const program = new Command('fieldroom').description('Records a classroom offline, on one clock, into plain files.').version(VERSION).showHelpAfterError('(see: fieldroom --help)');
+const program = new Command('fieldroom')
+  .description('Records a classroom offline, on one clock, into plain files.')
+  .version(VERSION)
+  .showHelpAfterError('(see: fieldroom --help)');
 
 interface Common {
   json?: boolean;
@@ -18,7 +21,10 @@ const data = ['--data <folder>', 'the data folder', join(homedir(), 'Fieldroom')
 const json = ['--json', 'one JSON object as the last line of standard output'] as const;
 
 /** Loads a command's code when it is called, and turns what it throws into one sentence and the exit code. */
-function run<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<void>>, isJson: (args: A) => boolean): (...args: A) => Promise<void> {
+function run<A extends unknown[]>(
+  load: () => Promise<(...args: A) => Promise<void>>,
+  isJson: (args: A) => boolean,
+): (...args: A) => Promise<void> {
   return async (...args) => {
     try {
       await (await load())(...args);
@@ -28,7 +34,8 @@ function run<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<vo
   };
 }
 
-const wantsJson = (args: unknown[]): boolean => args.some((arg) => typeof arg === 'object' && arg !== null && (arg as Common).json === true);
+const wantsJson = (args: unknown[]): boolean =>
+  args.some((arg) => typeof arg === 'object' && arg !== null && (arg as Common).json === true);
 
 program
   .command('app')
@@ -67,7 +74,9 @@ program
   .action(run(async () => (await import('./commands/inspect.ts')).inspect, wantsJson));
 program
   .command('verify')
-  .description('check every packet, sample and file of a session against its index; changes nothing (exit 0 whole, 1 findings)')
+  .description(
+    'check every packet, sample and file of a session against its index; changes nothing (exit 0 whole, 1 findings)',
+  )
   .argument('<session>', 'the folder of a session')
   .option(...json)
   .action(run(async () => (await import('./commands/verify.ts')).verify, wantsJson));

@@ -19,7 +19,11 @@ export interface RecordOptions {
 
 const POLL_MS = 250;
 
-export async function recordSession(door: DoorClient, options: RecordOptions, progress: Progress): Promise<SessionSummary> {
+export async function recordSession(
+  door: DoorClient,
+  options: RecordOptions,
+  progress: Progress,
+): Promise<SessionSummary> {
   await door.call('kit.load', { kit: options.kit, path: options.kitPath });
   await sourcesReady(door, options, progress);
   const session = await door.call('session.start', options.study ? { study: options.study } : {});
@@ -33,7 +37,11 @@ export async function recordSession(door: DoorClient, options: RecordOptions, pr
 }
 
 /** Devices and encoders run before Record is pressed. What does not come is told, and the rest is recorded. */
-async function sourcesReady(door: DoorClient, { readyTimeoutMs, signal }: RecordOptions, progress: Progress): Promise<void> {
+async function sourcesReady(
+  door: DoorClient,
+  { readyTimeoutMs, signal }: RecordOptions,
+  progress: Progress,
+): Promise<void> {
   const endMs = performance.now() + readyTimeoutMs;
   let state = await door.call('state.get', {});
   while (performance.now() < endMs && !signal.aborted && !state.sources.every(settled)) {
@@ -42,13 +50,20 @@ async function sourcesReady(door: DoorClient, { readyTimeoutMs, signal }: Record
     state = await door.call('state.get', {});
   }
   for (const source of state.sources.filter((candidate) => candidate.state.state !== 'streaming')) {
-    progress.say(`! ${source.id}: ${source.state.message || `still ${source.state.state}`} ${source.state.nextStep}`.trimEnd());
+    progress.say(
+      `! ${source.id}: ${source.state.message || `still ${source.state.state}`} ${source.state.nextStep}`.trimEnd(),
+    );
   }
 }
 
-const settled = ({ state, streams }: SourceHealth): boolean => state.state === 'error' || state.state === 'choosing' || (state.state === 'streaming' && streams.length > 0);
+const settled = ({ state, streams }: SourceHealth): boolean =>
+  state.state === 'error' || state.state === 'choosing' || (state.state === 'streaming' && streams.length > 0);
 
-async function whileRecording(door: DoorClient, { durationMs, signal }: RecordOptions, progress: Progress): Promise<void> {
+async function whileRecording(
+  door: DoorClient,
+  { durationMs, signal }: RecordOptions,
+  progress: Progress,
+): Promise<void> {
   const endMs = performance.now() + durationMs;
   while (performance.now() < endMs && !signal.aborted) {
     progress.update(progressLine(await door.call('state.get', {}), durationMs));

@@ -30,7 +30,13 @@ export class Progress {
 /** Columns aligned by their longest cell; cells that start with a digit are aligned to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const line = (cells: readonly string[]): string => cells.map((cell, i) => (/^[-+±]?\d/.test(cell) ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join('  ').trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) =>
+        /^[-+±]?\d/.test(cell) ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number),
+      )
+      .join('  ')
+      .trimEnd();
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
@@ -43,7 +49,8 @@ export function printJson(value: unknown): void {
 export function fail(error: unknown, json: boolean): void {
   const report = reportOf(error);
   process.stderr.write(`fieldroom: ${report.message}\n${report.nextStep ? `  → ${report.nextStep}\n` : ''}`);
-  if (!(error instanceof FieldroomError) && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
+  if (!(error instanceof FieldroomError) && error instanceof Error && error.stack)
+    process.stderr.write(`${error.stack}\n`);
   if (json) printJson({ error: report });
   process.exitCode = 1;
 }

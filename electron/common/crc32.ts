@@ -7,7 +7,12 @@ export function crc32(bytes: Uint8Array, seed = 0): number {
   let crc = ~seed;
   let i = 0;
   for (const end = bytes.length - 7; i < end; i += 8) {
-    const low = crc ^ ((bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24));
+    const low =
+      crc ^
+      ((bytes[i] as number) |
+        ((bytes[i + 1] as number) << 8) |
+        ((bytes[i + 2] as number) << 16) |
+        ((bytes[i + 3] as number) << 24));
     crc =
       (t7[low & 255] as number) ^
       (t6[(low >>> 8) & 255] as number) ^

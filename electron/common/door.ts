@@ -111,7 +111,11 @@ export const clockStateSchema = z.strictObject({
 export const applianceStateSchema = z.strictObject({
   version: z.string(),
   dataFolder: z.string(),
-  disk: z.strictObject({ freeBytes: z.number().nullable(), bytesPerSecond: z.number(), minutesLeft: z.number().nullable() }),
+  disk: z.strictObject({
+    freeBytes: z.number().nullable(),
+    bytesPerSecond: z.number(),
+    minutesLeft: z.number().nullable(),
+  }),
   kit: z.strictObject({ name: z.string(), study: idSchema, path: z.string().nullable() }).nullable(),
   session: sessionStateSchema.nullable(),
   /** Sessions that are sealed behind the scenes. */
@@ -121,7 +125,14 @@ export const applianceStateSchema = z.strictObject({
   clocks: z.array(clockStateSchema),
   live: liveStateSchema,
   /** What a person should know now, the worst first. */
-  notices: z.array(z.strictObject({ level: z.enum(['info', 'warn', 'error']), code: z.string(), message: z.string(), nextStep: z.string() })),
+  notices: z.array(
+    z.strictObject({
+      level: z.enum(['info', 'warn', 'error']),
+      code: z.string(),
+      message: z.string(),
+      nextStep: z.string(),
+    }),
+  ),
 });
 export type ApplianceState = z.infer<typeof applianceStateSchema>;
 
@@ -165,25 +176,84 @@ interface Call {
   about: string;
 }
 
-const call = <I extends z.ZodType, O extends z.ZodType>(roles: readonly Role[], about: string, input: I, output: O) => ({ roles, about, input, output }) satisfies Call;
+const call = <I extends z.ZodType, O extends z.ZodType>(roles: readonly Role[], about: string, input: I, output: O) =>
+  ({ roles, about, input, output }) satisfies Call;
 
 const OPERATOR = ['operator'] as const;
 const READERS = ['operator', 'viewer'] as const;
 
 export const calls = {
   'state.get': call(READERS, 'All that the operator window shows.', empty, applianceStateSchema),
-  'kit.load': call(OPERATOR, 'Takes a kit into use; sources open at once. Refused while a session records.', z.strictObject({ kit: kitSchema, path: z.string().nullable() }), ok),
-  'session.start': call(OPERATOR, 'Creates a session and records.', z.strictObject({ study: idSchema.optional(), name: z.string().max(200).default('') }), sessionStateSchema),
-  'session.pause': call(OPERATOR, 'Pauses the session: a gap with its cause in every stream.', empty, sessionStateSchema),
+  'kit.load': call(
+    OPERATOR,
+    'Takes a kit into use; sources open at once. Refused while a session records.',
+    z.strictObject({ kit: kitSchema, path: z.string().nullable() }),
+    ok,
+  ),
+  'session.start': call(
+    OPERATOR,
+    'Creates a session and records.',
+    z.strictObject({ study: idSchema.optional(), name: z.string().max(200).default('') }),
+    sessionStateSchema,
+  ),
+  'session.pause': call(
+    OPERATOR,
+    'Pauses the session: a gap with its cause in every stream.',
+    empty,
+    sessionStateSchema,
+  ),
   'session.resume': call(OPERATOR, 'Goes on after a pause.', empty, sessionStateSchema),
   'session.stop': call(OPERATOR, 'Ends the session; sealing goes on behind the next one.', empty, sessionStateSchema),
-  'session.sealed': call(OPERATOR, 'Waits until a session is sealed, and tells its figures.', z.strictObject({ id: z.string() }), sessionSummarySchema),
-  'source.pause': call(OPERATOR, 'Pauses or resumes one source: while paused nothing leaves its process.', z.strictObject({ source: idSchema, paused: z.boolean() }), ok),
-  'source.choose': call(OPERATOR, 'Says which of several identical devices a source means; kept in the kit in use.', z.strictObject({ source: idSchema, match: z.record(z.string(), z.string()) }), ok),
-  'marker.add': call(OPERATOR, 'Sets a marker at the current session time, or at the given one.', z.strictObject({ code: z.string().min(1).max(80), note: z.string().max(2000).default(''), atNs: nsText.optional() }), z.strictObject({ atNs: nsText })),
-  'assignment.set': call(OPERATOR, 'Who wears or uses a source from now on; null: nobody.', z.strictObject({ source: idSchema, participant: participantSchema.nullable() }), ok),
-  'token.create': call(OPERATOR, 'URL and token for any LiveKit client of this appliance.', z.strictObject({ identity: participantSchema, publish: z.boolean().default(false), ttlSeconds: z.number().int().min(10).max(86_400).default(21_600) }), z.strictObject({ url: z.string(), token: z.string(), room: z.string() })),
-  'appliance.shutdown': call(OPERATOR, 'Ends the engine and its children; refused while a session records unless forced.', z.strictObject({ force: z.boolean().default(false) }), ok),
+  'session.sealed': call(
+    OPERATOR,
+    'Waits until a session is sealed, and tells its figures.',
+    z.strictObject({ id: z.string() }),
+    sessionSummarySchema,
+  ),
+  'source.pause': call(
+    OPERATOR,
+    'Pauses or resumes one source: while paused nothing leaves its process.',
+    z.strictObject({ source: idSchema, paused: z.boolean() }),
+    ok,
+  ),
+  'source.choose': call(
+    OPERATOR,
+    'Says which of several identical devices a source means; kept in the kit in use.',
+    z.strictObject({ source: idSchema, match: z.record(z.string(), z.string()) }),
+    ok,
+  ),
+  'marker.add': call(
+    OPERATOR,
+    'Sets a marker at the current session time, or at the given one.',
+    z.strictObject({
+      code: z.string().min(1).max(80),
+      note: z.string().max(2000).default(''),
+      atNs: nsText.optional(),
+    }),
+    z.strictObject({ atNs: nsText }),
+  ),
+  'assignment.set': call(
+    OPERATOR,
+    'Who wears or uses a source from now on; null: nobody.',
+    z.strictObject({ source: idSchema, participant: participantSchema.nullable() }),
+    ok,
+  ),
+  'token.create': call(
+    OPERATOR,
+    'URL and token for any LiveKit client of this appliance.',
+    z.strictObject({
+      identity: participantSchema,
+      publish: z.boolean().default(false),
+      ttlSeconds: z.number().int().min(10).max(86_400).default(21_600),
+    }),
+    z.strictObject({ url: z.string(), token: z.string(), room: z.string() }),
+  ),
+  'appliance.shutdown': call(
+    OPERATOR,
+    'Ends the engine and its children; refused while a session records unless forced.',
+    z.strictObject({ force: z.boolean().default(false) }),
+    ok,
+  ),
 } as const;
 
 export type CallName = keyof typeof calls;
@@ -195,14 +265,34 @@ export const doorEventSchema = z.discriminatedUnion('type', [
   /** The whole state: on each change of substance, and at least once a second. */
   z.strictObject({ type: z.literal('state'), state: applianceStateSchema }),
   /** Live samples for plots: [session or engine seconds, ...values]. */
-  z.strictObject({ type: z.literal('samples'), stream: idSchema, rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))) }),
+  z.strictObject({
+    type: z.literal('samples'),
+    stream: idSchema,
+    rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))),
+  }),
   /** Peak level of a microphone, 0 to 1, some ten times a second. */
   z.strictObject({ type: z.literal('level'), source: idSchema, peak: z.number().min(0).max(1) }),
   /** A small JPEG of a camera or screen, base64. */
-  z.strictObject({ type: z.literal('preview'), source: idSchema, jpeg: z.string(), width: z.number().int(), height: z.number().int() }),
-  z.strictObject({ type: z.literal('event'), level: z.enum(['info', 'warn', 'error']), code: z.string(), message: z.string(), at: z.string() }),
+  z.strictObject({
+    type: z.literal('preview'),
+    source: idSchema,
+    jpeg: z.string(),
+    width: z.number().int(),
+    height: z.number().int(),
+  }),
+  z.strictObject({
+    type: z.literal('event'),
+    level: z.enum(['info', 'warn', 'error']),
+    code: z.string(),
+    message: z.string(),
+    at: z.string(),
+  }),
 ]);
 export type DoorEvent = z.infer<typeof doorEventSchema>;
 
 /** What a client of `/v1/events` may say. */
-export const eventsRequestSchema = z.strictObject({ type: z.literal('watch'), previews: z.boolean(), samples: z.boolean() });
+export const eventsRequestSchema = z.strictObject({
+  type: z.literal('watch'),
+  previews: z.boolean(),
+  samples: z.boolean(),
+});

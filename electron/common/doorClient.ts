@@ -1,5 +1,12 @@
 /** The caller's side of the door, for windows, the command line and tests. */
-import { type CallInput, type CallName, type CallOutput, calls, DOOR_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from './door.ts';
+import {
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  calls,
+  DOOR_SUBPROTOCOL,
+  TOKEN_SUBPROTOCOL_PREFIX,
+} from './door.ts';
 import { type ErrorReport, FieldroomError } from './errors.ts';
 
 /** The part of `fetch` that is used. */
@@ -26,8 +33,15 @@ export class DoorClient {
   /** @throws FieldroomError as the engine reported it, or `door.unreachable`. */
   async call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
     const headers = { authorization: `Bearer ${this.address.token}`, 'content-type': 'application/json' };
-    const response = await this.#fetch(`${this.address.url}/v1/call/${name}`, { method: 'POST', headers, body: JSON.stringify(input) }).catch((cause: unknown) => {
-      throw new FieldroomError('door.unreachable', `The recorder does not answer at ${this.address.url}.`, { nextStep: 'Check that Fieldroom is running.', cause });
+    const response = await this.#fetch(`${this.address.url}/v1/call/${name}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(input),
+    }).catch((cause: unknown) => {
+      throw new FieldroomError('door.unreachable', `The recorder does not answer at ${this.address.url}.`, {
+        nextStep: 'Check that Fieldroom is running.',
+        cause,
+      });
     });
     const body = await response.json();
     if (!response.ok) throw FieldroomError.from((body as { error: ErrorReport }).error);
@@ -36,6 +50,12 @@ export class DoorClient {
 }
 
 /** Address and subprotocols of a WebSocket of the door: a browser can send a token in no other place. */
-export function socketAddress(address: DoorAddress, path: '/v1/events' | '/v1/ingest'): { url: string; protocols: string[] } {
-  return { url: `${address.url.replace(/^http/, 'ws')}${path}`, protocols: [DOOR_SUBPROTOCOL, `${TOKEN_SUBPROTOCOL_PREFIX}${address.token}`] };
+export function socketAddress(
+  address: DoorAddress,
+  path: '/v1/events' | '/v1/ingest',
+): { url: string; protocols: string[] } {
+  return {
+    url: `${address.url.replace(/^http/, 'ws')}${path}`,
+    protocols: [DOOR_SUBPROTOCOL, `${TOKEN_SUBPROTOCOL_PREFIX}${address.token}`],
+  };
 }

@@ -16,7 +16,11 @@ export class FieldroomError extends Error {
   readonly nextStep: string | undefined;
   readonly data: Record<string, unknown>;
 
-  constructor(code: string, message: string, more: { nextStep?: string; data?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    more: { nextStep?: string; data?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'FieldroomError';
     this.code = code;

@@ -38,7 +38,10 @@ export const sourceStateSchema = z.strictObject({
   /** What is being recorded from, as the system names it. */
   device: z.string().max(300).default(''),
   /** Identical devices among which a person must choose: `choosing` only. */
-  candidates: z.array(z.strictObject({ label: z.string().max(300), match: z.record(z.string(), z.string()) })).max(64).default([]),
+  candidates: z
+    .array(z.strictObject({ label: z.string().max(300), match: z.record(z.string(), z.string()) }))
+    .max(64)
+    .default([]),
 });
 export type SourceState = z.infer<typeof sourceStateSchema>;
 
@@ -69,12 +72,31 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('declare'), handle, stream: streamSchema }),
   gapSchema,
   z.strictObject({ type: z.literal('sourceState'), ...sourceStateSchema.shape }),
-  z.strictObject({ type: z.literal('event'), level: z.enum(['info', 'warn', 'error']), code: z.string().max(80), message: z.string().max(2000), atNs: publisherNs }),
-  z.strictObject({ type: z.literal('probeReply'), wave: count, n: count, t0: z.number(), t1: publisherNs, t2: publisherNs }),
+  z.strictObject({
+    type: z.literal('event'),
+    level: z.enum(['info', 'warn', 'error']),
+    code: z.string().max(80),
+    message: z.string().max(2000),
+    atNs: publisherNs,
+  }),
+  z.strictObject({
+    type: z.literal('probeReply'),
+    wave: count,
+    n: count,
+    t0: z.number(),
+    t1: publisherNs,
+    t2: publisherNs,
+  }),
   /** Queue figures since the process began, for the operator's health display. */
   z.strictObject({ type: z.literal('stats'), handle, produced: count, dropped: count, bufferedBytes: count }),
   /** Small picture of a source while somebody watches, base64 JPEG; never recorded. */
-  z.strictObject({ type: z.literal('previewFrame'), source: idSchema, jpeg: z.string().max(400_000), width: z.number().int(), height: z.number().int() }),
+  z.strictObject({
+    type: z.literal('previewFrame'),
+    source: idSchema,
+    jpeg: z.string().max(400_000),
+    width: z.number().int(),
+    height: z.number().int(),
+  }),
   /** Peak level of a microphone since the last one, 0 to 1; never recorded. */
   z.strictObject({ type: z.literal('level'), source: idSchema, peak: z.number().min(0).max(1) }),
   /** All of the session that this publisher has was sent before this message. */
@@ -92,11 +114,21 @@ export const ingestSessionSchema = z.strictObject({
 export type IngestSession = z.infer<typeof ingestSessionSchema>;
 
 /** Where the capture window publishes live; null while there is no SFU. The token is for one room and one identity. */
-export const liveAccessSchema = z.strictObject({ url: z.string(), token: z.string(), room: z.string(), preset: z.enum(['off', 'small', 'preview', 'full']) });
+export const liveAccessSchema = z.strictObject({
+  url: z.string(),
+  token: z.string(),
+  room: z.string(),
+  preset: z.enum(['off', 'small', 'preview', 'full']),
+});
 export type LiveAccess = z.infer<typeof liveAccessSchema>;
 
 export const engineMessageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('welcome'), session: ingestSessionSchema.nullable(), sources: z.array(sourceSchema), live: liveAccessSchema.nullable() }),
+  z.strictObject({
+    type: z.literal('welcome'),
+    session: ingestSessionSchema.nullable(),
+    sources: z.array(sourceSchema),
+    live: liveAccessSchema.nullable(),
+  }),
   z.strictObject({ type: z.literal('declared'), handle, nextSeq: count }),
   z.strictObject({ type: z.literal('ack'), acks: z.array(z.tuple([handle, count])) }),
   z.strictObject({ type: z.literal('session'), session: ingestSessionSchema.nullable() }),
@@ -106,7 +138,11 @@ export const engineMessageSchema = z.discriminatedUnion('type', [
   /** Another publisher's sample stream, for the one that publishes live data tracks. */
   z.strictObject({ type: z.literal('liveStream'), stream: streamSchema }),
   /** Batches of at most 100 ms. `rows`: [session seconds, ...values] of each sample. */
-  z.strictObject({ type: z.literal('liveSamples'), stream: idSchema, rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))) }),
+  z.strictObject({
+    type: z.literal('liveSamples'),
+    stream: idSchema,
+    rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))),
+  }),
   /** Start or stop small preview pictures and levels for people who watch. */
   z.strictObject({ type: z.literal('preview'), watching: z.boolean() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),

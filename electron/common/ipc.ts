@@ -23,7 +23,8 @@ interface IpcCall {
   input: z.ZodType;
   output: z.ZodType;
 }
-const call = <I extends z.ZodType, O extends z.ZodType>(windows: readonly WindowName[], input: I, output: O) => ({ windows, input, output }) satisfies IpcCall;
+const call = <I extends z.ZodType, O extends z.ZodType>(windows: readonly WindowName[], input: I, output: O) =>
+  ({ windows, input, output }) satisfies IpcCall;
 
 export const ipcCalls = {
   /** Address and token of the asking window's role; answered as soon as the recorder is up. */
@@ -38,7 +39,11 @@ export const ipcCalls = {
    * Says which screen the next `getDisplayMedia` of the capture window gets ('' or unknown: the first), and gives that
    * window the user activation which Chromium asks for.
    */
-  chooseScreen: call(['capture'], z.strictObject({ name: z.string().max(300) }), z.strictObject({ chosen: z.string().nullable(), screens: z.array(z.string()) })),
+  chooseScreen: call(
+    ['capture'],
+    z.strictObject({ name: z.string().max(300) }),
+    z.strictObject({ chosen: z.string().nullable(), screens: z.array(z.string()) }),
+  ),
 } as const;
 
 export type IpcCallName = keyof typeof ipcCalls;
@@ -57,7 +62,10 @@ export type IpcEvent<N extends IpcEventName> = z.output<(typeof ipcEvents)[N]>;
 export const ipcChannel = (name: IpcCallName | IpcEventName): string => `fieldroom:${name}`;
 
 /** How main answers a call. */
-export const ipcReplySchema = z.discriminatedUnion('ok', [z.strictObject({ ok: z.literal(true), value: z.unknown() }), z.strictObject({ ok: z.literal(false), error: errorReportSchema })]);
+export const ipcReplySchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), error: errorReportSchema }),
+]);
 export type IpcReply = z.infer<typeof ipcReplySchema>;
 
 /** What a page sees as `window.fieldroom`. Calls reject with an error whose `message` is for people. */
@@ -70,7 +78,9 @@ export interface FieldroomBridge {
   /** Operator window only. */
   openFolder(path: string): Promise<void>;
   /** Operator window only; the reply carries an error report instead of throwing, so that its next step is kept. */
-  chooseKit(): Promise<{ ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }>;
+  chooseKit(): Promise<
+    { ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }
+  >;
   /** Capture window only. */
   chooseScreen(name: string): Promise<IpcOutput<'chooseScreen'>>;
 }

@@ -12,8 +12,14 @@ export const KIT_VERSION = 1;
 export const matchSchema = z.strictObject({
   serialNumber: z.string().min(1).optional(),
   /** Four hex digits, as USB ids are written. */
-  vendorId: z.string().regex(/^[0-9a-fA-F]{4}$/, 'must be four hex digits').optional(),
-  productId: z.string().regex(/^[0-9a-fA-F]{4}$/, 'must be four hex digits').optional(),
+  vendorId: z
+    .string()
+    .regex(/^[0-9a-fA-F]{4}$/, 'must be four hex digits')
+    .optional(),
+  productId: z
+    .string()
+    .regex(/^[0-9a-fA-F]{4}$/, 'must be four hex digits')
+    .optional(),
   /** What the system calls it; for cameras and microphones the whole label or a part of it. */
   label: z.string().min(1).optional(),
   /** A port or device path: `/dev/ttyACM0`, `COM3`; `tcp://host:port` or `emulator:NAME` where a driver takes it. */
@@ -46,11 +52,32 @@ export const microphoneSettingsSchema = z.strictObject({
   bitrate: z.number().int().min(6_000).max(510_000).default(64_000),
 });
 
-const camera = z.strictObject({ kind: z.literal('camera'), ...sourceCommon, driver: z.enum(['webcam', 'simulated']).default('webcam'), settings: cameraSettingsSchema.prefault({}) });
-const microphone = z.strictObject({ kind: z.literal('microphone'), ...sourceCommon, driver: z.enum(['microphone', 'simulated']).default('microphone'), settings: microphoneSettingsSchema.prefault({}) });
-const screen = z.strictObject({ kind: z.literal('screen'), ...sourceCommon, driver: z.literal('screen').default('screen'), settings: cameraSettingsSchema.prefault({}) });
+const camera = z.strictObject({
+  kind: z.literal('camera'),
+  ...sourceCommon,
+  driver: z.enum(['webcam', 'simulated']).default('webcam'),
+  settings: cameraSettingsSchema.prefault({}),
+});
+const microphone = z.strictObject({
+  kind: z.literal('microphone'),
+  ...sourceCommon,
+  driver: z.enum(['microphone', 'simulated']).default('microphone'),
+  settings: microphoneSettingsSchema.prefault({}),
+});
+const screen = z.strictObject({
+  kind: z.literal('screen'),
+  ...sourceCommon,
+  driver: z.literal('screen').default('screen'),
+  settings: cameraSettingsSchema.prefault({}),
+});
 /** A sensor's settings are checked by its driver, which the device host knows. */
-const sensor = <K extends string>(kind: K) => z.strictObject({ kind: z.literal(kind), ...sourceCommon, driver: idSchema, settings: z.record(z.string(), z.unknown()).default({}) });
+const sensor = <K extends string>(kind: K) =>
+  z.strictObject({
+    kind: z.literal(kind),
+    ...sourceCommon,
+    driver: idSchema,
+    settings: z.record(z.string(), z.unknown()).default({}),
+  });
 
 export const sourceSchema = z.discriminatedUnion('kind', [
   camera,
@@ -89,7 +116,12 @@ export const kitSchema = z
     kit.sources.forEach((source, index) => {
       const before = seen.get(source.id);
       if (before === undefined) seen.set(source.id, index);
-      else context.addIssue({ code: 'custom', path: ['sources', index, 'id'], message: `"${source.id}" is the id of sources[${before}] already` });
+      else
+        context.addIssue({
+          code: 'custom',
+          path: ['sources', index, 'id'],
+          message: `"${source.id}" is the id of sources[${before}] already`,
+        });
     });
   });
 export type Kit = z.infer<typeof kitSchema>;
@@ -104,19 +136,32 @@ export function parseKit(text: string, name: string): Kit {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new FieldroomError('kit.not-json', `The kit ${name} is not valid JSON: ${(cause as Error).message}.`, { nextStep: 'Open it in an editor and correct that place, or export the kit again.', cause });
+    throw new FieldroomError('kit.not-json', `The kit ${name} is not valid JSON: ${(cause as Error).message}.`, {
+      nextStep: 'Open it in an editor and correct that place, or export the kit again.',
+      cause,
+    });
   }
   const version = (json as { version?: unknown } | null)?.version;
   if (typeof version === 'number' && version > KIT_VERSION) {
-    throw new FieldroomError('kit.newer', `The kit ${name} was made by a newer Fieldroom (kit version ${version}, this one reads ${KIT_VERSION}).`, { nextStep: 'Update Fieldroom, or export the kit for this version.' });
+    throw new FieldroomError(
+      'kit.newer',
+      `The kit ${name} was made by a newer Fieldroom (kit version ${version}, this one reads ${KIT_VERSION}).`,
+      { nextStep: 'Update Fieldroom, or export the kit for this version.' },
+    );
   }
   const result = kitSchema.safeParse(json);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => `${pathInFile(issue.path)}: ${issue.message}`);
-  throw new FieldroomError('kit.invalid', `The kit ${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: ${faults.join('; ')}.`, { nextStep: 'Correct the named places and load the kit again.', data: { faults } });
+  throw new FieldroomError(
+    'kit.invalid',
+    `The kit ${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: ${faults.join('; ')}.`,
+    { nextStep: 'Correct the named places and load the kit again.', data: { faults } },
+  );
 }
 
 function pathInFile(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
 /** Ids that become file, table and track names: lower-case letters, digits and hyphens, 1 to 64. */
-export const idSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1-64 lower-case letters, digits or inner hyphens');
+export const idSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1-64 lower-case letters, digits or inner hyphens');
 
 /** A pseudonym: letters, digits, `-`, `_` and `.`; never a name. */
-export const participantSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be a pseudonym of 1-64 letters, digits, - _ .');
+export const participantSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be a pseudonym of 1-64 letters, digits, - _ .');
 
 /**
  * One column of a sample stream. `number` is a float64, `integer` a whole number below 2^53, `boolean` 0 or 1,

@@ -17,7 +17,8 @@ export const NS_PER_MS = 1_000_000;
 export const NS_PER_S = 1_000_000_000;
 
 /** Marks a bigint as session time. */
-export const sessionNs = (ns: bigint | number): SessionNs => BigInt(typeof ns === 'number' ? Math.round(ns) : ns) as SessionNs;
+export const sessionNs = (ns: bigint | number): SessionNs =>
+  BigInt(typeof ns === 'number' ? Math.round(ns) : ns) as SessionNs;
 
 /** Session time in seconds, for people and plots; exact to a nanosecond for sessions below 104 days. */
 export const toSeconds = (ns: bigint | number): number => Number(ns) / NS_PER_S;

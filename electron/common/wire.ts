@@ -84,7 +84,8 @@ export function decodePacket(bytes: Uint8Array): Packet {
   };
   if (!isCount(packet.seq)) throw malformed('sequence number is no whole number');
   if (!Number.isSafeInteger(packet.publisherNs)) throw malformed('publisher time is no whole number of nanoseconds');
-  if (!Number.isNaN(packet.deviceNs) && !Number.isSafeInteger(packet.deviceNs)) throw malformed('device time is no whole number');
+  if (!Number.isNaN(packet.deviceNs) && !Number.isSafeInteger(packet.deviceNs))
+    throw malformed('device time is no whole number');
   if (!isCount(packet.durationNs)) throw malformed('duration is no whole number of nanoseconds');
   return packet;
 }
@@ -128,7 +129,8 @@ export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): 
   const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength);
   const count = view.getUint32(4, true);
   const firstSeq = view.getFloat64(8, true);
-  if (count === 0 || count > MAX_BATCH) throw malformed(`a batch holds 1 to ${MAX_BATCH} samples, this one says ${count}`);
+  if (count === 0 || count > MAX_BATCH)
+    throw malformed(`a batch holds 1 to ${MAX_BATCH} samples, this one says ${count}`);
   if (!isCount(firstSeq)) throw malformed('sequence number is no whole number');
   let at = SAMPLES_HEADER_BYTES;
   const numbers = (): Float64Array => {
@@ -176,7 +178,8 @@ function parseTexts(bytes: Uint8Array, count: number): (string | null)[] {
   } catch (cause) {
     throw malformed('a text column is no JSON', cause);
   }
-  const valid = Array.isArray(parsed) && parsed.length === count && parsed.every((v) => v === null || typeof v === 'string');
+  const valid =
+    Array.isArray(parsed) && parsed.length === count && parsed.every((v) => v === null || typeof v === 'string');
   if (!valid) throw malformed('a text column does not hold one string a sample');
   return parsed as (string | null)[];
 }

@@ -36,8 +36,17 @@ async function start(line: string): Promise<void> {
     const options = startSchema.parse(JSON.parse(line));
     if (await adopt(options.dataFolder)) return;
     const { logFolder, port, ...rest } = options;
-    const engine = await Engine.start({ ...rest, ...(logFolder === undefined ? {} : { logFolder }), ...(port === undefined ? {} : { port }) });
-    say({ type: 'ready', url: engine.url, tokens: { operator: engine.tokenFor('operator'), capture: engine.tokenFor('capture') }, pid: process.pid });
+    const engine = await Engine.start({
+      ...rest,
+      ...(logFolder === undefined ? {} : { logFolder }),
+      ...(port === undefined ? {} : { port }),
+    });
+    say({
+      type: 'ready',
+      url: engine.url,
+      tokens: { operator: engine.tokenFor('operator'), capture: engine.tokenFor('capture') },
+      pid: process.pid,
+    });
     void engine.ended.promise.then(() => process.exit(0));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void engine.stop());
     input.once('close', () => orphaned(engine));
@@ -64,8 +73,15 @@ async function adopt(dataFolder: string): Promise<boolean> {
   const lock = readLock(dataFolder);
   if (!lock || !(await isAlive(lock))) return false;
   const tokens = new Tokens(lock.secret);
-  const token = (role: 'operator' | 'capture'): string => tokens.issue({ role, name: role, expiresMs: Date.now() + 24 * 3600 * 1000 });
-  say({ type: 'ready', adopted: true, url: lock.url, tokens: { operator: token('operator'), capture: token('capture') }, pid: lock.pid });
+  const token = (role: 'operator' | 'capture'): string =>
+    tokens.issue({ role, name: role, expiresMs: Date.now() + 24 * 3600 * 1000 });
+  say({
+    type: 'ready',
+    adopted: true,
+    url: lock.url,
+    tokens: { operator: token('operator'), capture: token('capture') },
+    pid: lock.pid,
+  });
   input.close();
   process.stdin.destroy();
   return true;

@@ -12,15 +12,15 @@ import process from 'node:process';
 import { FieldroomError } from '../common/errors.ts';
 import type { LiveAccess } from '../common/ingest.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
-import { prepareDataFolder, readLock, isAlive, removeLock, writeLock } from './dataFolder.ts';
+import { isAlive, prepareDataFolder, readLock, removeLock, writeLock } from './dataFolder.ts';
 import { Door } from './door/door.ts';
 import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
 import { EngineLog } from './log/engineLog.ts';
 import { Recorder } from './session/recorder.ts';
-import { Sealer } from './session/sealer.ts';
 import { recoverSessions } from './session/recover.ts';
+import { Sealer } from './session/sealer.ts';
 import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
 import { SourceBoard } from './sources/sourceBoard.ts';
 import { StateBoard } from './stateBoard.ts';
@@ -64,9 +64,17 @@ export class Engine {
     prepareDataFolder(options.dataFolder);
     const before = readLock(options.dataFolder);
     if (before && (await isAlive(before))) {
-      throw new FieldroomError('data.in-use', `The data folder ${options.dataFolder} is in use by another Fieldroom (process ${before.pid}).`, { nextStep: 'Close that one, or choose another data folder.', data: { pid: before.pid } });
+      throw new FieldroomError(
+        'data.in-use',
+        `The data folder ${options.dataFolder} is in use by another Fieldroom (process ${before.pid}).`,
+        { nextStep: 'Close that one, or choose another data folder.', data: { pid: before.pid } },
+      );
     }
-    const engine = new Engine(options, before?.secret ?? randomBytes(32).toString('base64url'), before ? Number(new URL(before.url).port) : 0);
+    const engine = new Engine(
+      options,
+      before?.secret ?? randomBytes(32).toString('base64url'),
+      before ? Number(new URL(before.url).port) : 0,
+    );
     await engine.#open(options, before?.secret !== undefined);
     return engine;
   }
@@ -95,13 +103,35 @@ export class Engine {
         this.#push({ type: 'event', level, code, message, at: new Date().toISOString() });
       },
     });
-    this.live = new LiveRoom({ serverPath: options.livekitServer, logFolder, log, onAccess: (access) => this.#onLive(access), onChange: () => this.#state.changed(), preset: () => this.recorder.kit?.kit.live ?? 'preview' });
-    this.#state = new StateBoard({ dataFolder: options.dataFolder, clock, board, recorder: this.recorder, sealer: this.sealer, live: this.live, push: (state) => this.#push({ type: 'state', state }) });
+    this.live = new LiveRoom({
+      serverPath: options.livekitServer,
+      logFolder,
+      log,
+      onAccess: (access) => this.#onLive(access),
+      onChange: () => this.#state.changed(),
+      preset: () => this.recorder.kit?.kit.live ?? 'preview',
+    });
+    this.#state = new StateBoard({
+      dataFolder: options.dataFolder,
+      clock,
+      board,
+      recorder: this.recorder,
+      sealer: this.sealer,
+      live: this.live,
+      push: (state) => this.#push({ type: 'state', state }),
+    });
     this.#door = new Door({
       port: options.port ?? lastPort,
       tokens: this.#tokens,
       clock,
-      handlers: makeHandlers({ recorder: this.recorder, sealer: this.sealer, live: this.live, board, state: this.#state, shutdown: () => this.stop() }),
+      handlers: makeHandlers({
+        recorder: this.recorder,
+        sealer: this.sealer,
+        live: this.live,
+        board,
+        state: this.#state,
+        shutdown: () => this.stop(),
+      }),
       ingest: this.recorder,
       onWatch: () => this.#watched(),
     });
@@ -132,7 +162,13 @@ export class Engine {
     writeLock(this.dataFolder, { pid: process.pid, url: this.#url, secret, startedMs: Date.now() });
     this.log.write('info', 'engine.ready', `Fieldroom ${VERSION} listens at ${this.#url}.`);
     this.live.start();
-    await recoverSessions({ dataFolder: this.dataFolder, recorder: this.recorder, sealer: this.sealer, mayResume, log: this.log.write });
+    await recoverSessions({
+      dataFolder: this.dataFolder,
+      recorder: this.recorder,
+      sealer: this.sealer,
+      mayResume,
+      log: this.log.write,
+    });
     if (options.deviceHost ?? true) this.#startDeviceHost();
     this.#state.start();
   }
@@ -152,7 +188,11 @@ export class Engine {
       onLog: (line) => this.log.line('device-host', line),
       onProcess: (pid, event, detail) => {
         this.recorder.session?.process('device-host', pid, event, detail);
-        this.log.write(event === 'start' ? 'info' : 'warn', `device-host.${event}`, `The device host (process ${pid}): ${event} ${detail}`.trimEnd());
+        this.log.write(
+          event === 'start' ? 'info' : 'warn',
+          `device-host.${event}`,
+          `The device host (process ${pid}): ${event} ${detail}`.trimEnd(),
+        );
       },
     });
     this.#deviceHost.start();
@@ -168,13 +208,17 @@ export class Engine {
 
   #watched(): void {
     const watchers = [...this.#door.watchers];
-    this.recorder.setWatching(watchers.some((watcher) => watcher.wants.previews), watchers.some((watcher) => watcher.wants.samples));
+    this.recorder.setWatching(
+      watchers.some((watcher) => watcher.wants.previews),
+      watchers.some((watcher) => watcher.wants.samples),
+    );
     this.#state.changed();
   }
 
   async #stop(): Promise<void> {
     this.log.write('info', 'engine.stopping', 'The recorder ends.');
-    if (this.recorder.session) await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
+    if (this.recorder.session)
+      await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
     this.#state.stop();
     await Promise.allSettled([this.#deviceHost?.stop(), this.live.stop(), this.sealer.settle()]);
     await this.#door.close();

@@ -19,16 +19,18 @@ export interface HandlerParts {
 export function makeHandlers({ recorder, sealer, live, board, state, shutdown }: HandlerParts): CallHandlers {
   const done = { ok: true } as const;
   const known = (source: string): void => {
-    if (!board.sources.some(({ id }) => id === source)) throw new FieldroomError('source.unknown', `The kit has no source "${source}".`);
+    if (!board.sources.some(({ id }) => id === source))
+      throw new FieldroomError('source.unknown', `The kit has no source "${source}".`);
   };
   const session = () => {
-    if (!recorder.session) throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
+    if (!recorder.session)
+      throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
     return recorder.session;
   };
   return {
     'state.get': () => state.get(),
     'kit.load': async ({ kit, path }) => {
-      recorder.useKit(kit, path);
+      recorder.takeKit(kit, path);
       await live.presetChanged();
       return done;
     },
@@ -47,7 +49,9 @@ export function makeHandlers({ recorder, sealer, live, board, state, shutdown }:
       recorder.choose(source, match);
       return done;
     },
-    'marker.add': async ({ code, note, atNs }) => ({ atNs: String(await session().mark(code, note, atNs === undefined ? undefined : BigInt(atNs))) }),
+    'marker.add': async ({ code, note, atNs }) => ({
+      atNs: String(await session().mark(code, note, atNs === undefined ? undefined : BigInt(atNs))),
+    }),
     'assignment.set': ({ source, participant }) => {
       known(source);
       board.assign(source, participant);
@@ -56,7 +60,10 @@ export function makeHandlers({ recorder, sealer, live, board, state, shutdown }:
     },
     'token.create': ({ identity, publish, ttlSeconds }) => live.invite(identity, publish, ttlSeconds),
     'appliance.shutdown': ({ force }) => {
-      if (recorder.session && !force) throw new FieldroomError('session.recording', 'A session is being recorded.', { nextStep: 'Stop it first, or shut down with force: the session is then stopped and kept.' });
+      if (recorder.session && !force)
+        throw new FieldroomError('session.recording', 'A session is being recorded.', {
+          nextStep: 'Stop it first, or shut down with force: the session is then stopped and kept.',
+        });
       // The answer leaves first.
       setTimeout(() => void shutdown(), 50);
       return done;

@@ -66,11 +66,16 @@ export class StateBoard {
       version: VERSION,
       dataFolder,
       disk,
-      kit: recorder.kit ? { name: recorder.kit.kit.name, study: recorder.kit.kit.study, path: recorder.kit.path } : null,
+      kit: recorder.kit
+        ? { name: recorder.kit.kit.name, study: recorder.kit.kit.study, path: recorder.kit.path }
+        : null,
       session: session ? sessionState(session) : null,
       sealing: sealer.active,
       sources,
-      publishers: ['capture', 'device-host'].map((name) => ({ name, connected: [...recorder.connections].some((connection) => connection.publisher === name) })),
+      publishers: ['capture', 'device-host'].map((name) => ({
+        name,
+        connected: [...recorder.connections].some((connection) => connection.publisher === name),
+      })),
       clocks: [...recorder.connections].map((connection) => this.#clockState(connection)),
       live: live.state,
       notices: [...this.#notices(disk.minutesLeft), ...sealer.notices],
@@ -81,7 +86,18 @@ export class StateBoard {
     this.#options.push(this.get());
   }
 
-  #clockState({ publisher, clock }: { publisher: string; clock: { line: { drift: number; uncertaintyNs: number } | null; roundTripNs: number | null; probes: number; toEngine(ns: number): bigint | null } }): ApplianceState['clocks'][number] {
+  #clockState({
+    publisher,
+    clock,
+  }: {
+    publisher: string;
+    clock: {
+      line: { drift: number; uncertaintyNs: number } | null;
+      roundTripNs: number | null;
+      probes: number;
+      toEngine(ns: number): bigint | null;
+    };
+  }): ApplianceState['clocks'][number] {
     const offset = clock.toEngine(0);
     return {
       publisher,
@@ -95,14 +111,19 @@ export class StateBoard {
 
   #diskState(session: ActiveSession | null): ApplianceState['disk'] {
     const nowMs = performance.now();
-    if (nowMs - this.#disk.atMs > DISK_EVERY_MS) this.#disk = { atMs: nowMs, freeBytes: freeBytes(this.#options.dataFolder) };
+    if (nowMs - this.#disk.atMs > DISK_EVERY_MS)
+      this.#disk = { atMs: nowMs, freeBytes: freeBytes(this.#options.dataFolder) };
     const bytes = session?.bytes ?? 0;
     const seconds = (nowMs - this.#written.atMs) / 1000;
     if (bytes < this.#written.bytes || !session) this.#written = { atMs: nowMs, bytes, perSecond: 0 };
     else if (seconds > 2) this.#written = { atMs: nowMs, bytes, perSecond: (bytes - this.#written.bytes) / seconds };
     const { perSecond } = this.#written;
     const free = this.#disk.freeBytes;
-    return { freeBytes: free, bytesPerSecond: perSecond, minutesLeft: free !== null && perSecond > 0 ? free / perSecond / 60 : null };
+    return {
+      freeBytes: free,
+      bytesPerSecond: perSecond,
+      minutesLeft: free !== null && perSecond > 0 ? free / perSecond / 60 : null,
+    };
   }
 
   #notices(minutesLeft: number | null): Notice[] {
@@ -111,16 +132,34 @@ export class StateBoard {
     if (session && trouble) notices.push(noticeOf('error', trouble));
     if (minutesLeft !== null && minutesLeft < LOW_DISK_MINUTES) {
       const level = minutesLeft < FIRM_DISK_MINUTES ? 'error' : 'warn';
-      notices.push({ level, code: 'data.low', message: `The disk holds ${Math.floor(minutesLeft)} more minutes of this recording.`, nextStep: 'Free some space, or choose a data folder on another disk for the next session.' });
+      notices.push({
+        level,
+        code: 'data.low',
+        message: `The disk holds ${Math.floor(minutesLeft)} more minutes of this recording.`,
+        nextStep: 'Free some space, or choose a data folder on another disk for the next session.',
+      });
     }
     return notices;
   }
 }
 
-const noticeOf = (level: Notice['level'], { code, message, nextStep }: ErrorReport): Notice => ({ level, code, message, nextStep: nextStep ?? '' });
+const noticeOf = (level: Notice['level'], { code, message, nextStep }: ErrorReport): Notice => ({
+  level,
+  code,
+  message,
+  nextStep: nextStep ?? '',
+});
 
 export function sessionState(session: ActiveSession): NonNullable<ApplianceState['session']> {
   const { id, study, name, zeroWallNs } = session.meta;
-  return { id, study, name, folder: session.folder, state: session.state, startedAtMs: Number(zeroWallNs / 1_000_000n), elapsedNs: String(session.sessionNow()), bytes: session.bytes };
+  return {
+    id,
+    study,
+    name,
+    folder: session.folder,
+    state: session.state,
+    startedAtMs: Number(zeroWallNs / 1_000_000n),
+    elapsedNs: String(session.sessionNow()),
+    bytes: session.bytes,
+  };
 }
-

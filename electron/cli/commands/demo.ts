@@ -28,18 +28,39 @@ export async function demo(options: { for: number; data?: string; json?: boolean
   progress.say('A simulated classroom: fake cameras and microphones, sensors emulated on the wire.');
   const emulators = await startEmulators(await readKit(KIT));
   try {
-    const appliance = await startAppliance({ dataFolder, hidden: true, env: { FIELDROOM_CHROMIUM_SWITCHES: process.env.FIELDROOM_CHROMIUM_SWITCHES ?? FAKE_DEVICES } });
+    const appliance = await startAppliance({
+      dataFolder,
+      hidden: true,
+      env: { FIELDROOM_CHROMIUM_SWITCHES: process.env.FIELDROOM_CHROMIUM_SWITCHES ?? FAKE_DEVICES },
+    });
     try {
       const signal = interruptSignal(() => progress.say('Stopping: what was recorded is kept.'));
-      const summary = await recordSession(appliance.door, { kit: emulators.kit, kitPath: null, durationMs: options.for, readyTimeoutMs: READY_TIMEOUT_MS, signal }, progress);
+      const summary = await recordSession(
+        appliance.door,
+        { kit: emulators.kit, kitPath: null, durationMs: options.for, readyTimeoutMs: READY_TIMEOUT_MS, signal },
+        progress,
+      );
       progress.update('Verifying…');
       const verdict = await verifySession(summary.folder);
-      progress.say(verdict.ok ? 'Verified: every packet and sample agrees with its checksum and the index.' : 'Verification found faults.');
-      if (options.json) printJson({ session: summary.folder, ...summary, verified: verdict.ok, findings: verdict.findings });
-      else process.stdout.write(`\n${summaryText(summary)}\n\nLook further:  npx fieldroom inspect "${summary.folder}"\n`);
-      if (!verdict.ok) throw new FieldroomError('demo.not-whole', `The session has ${verdict.findings.length} findings.`, { nextStep: `Run: npx fieldroom verify "${summary.folder}"` });
+      progress.say(
+        verdict.ok
+          ? 'Verified: every packet and sample agrees with its checksum and the index.'
+          : 'Verification found faults.',
+      );
+      if (options.json)
+        printJson({ session: summary.folder, ...summary, verified: verdict.ok, findings: verdict.findings });
+      else
+        process.stdout.write(`\n${summaryText(summary)}\n\nLook further:  npx fieldroom inspect "${summary.folder}"\n`);
+      if (!verdict.ok)
+        throw new FieldroomError('demo.not-whole', `The session has ${verdict.findings.length} findings.`, {
+          nextStep: `Run: npx fieldroom verify "${summary.folder}"`,
+        });
       const empty = summary.streams.filter((stream) => stream.count === 0);
-      if (empty.length > 0 || summary.streams.length === 0) throw new FieldroomError('demo.nothing-recorded', `Nothing was recorded of: ${empty.map(({ id }) => id).join(', ') || 'anything'}.`);
+      if (empty.length > 0 || summary.streams.length === 0)
+        throw new FieldroomError(
+          'demo.nothing-recorded',
+          `Nothing was recorded of: ${empty.map(({ id }) => id).join(', ') || 'anything'}.`,
+        );
     } finally {
       await appliance.stop();
     }

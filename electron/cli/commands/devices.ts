@@ -7,6 +7,13 @@ export async function devices(options: { json?: boolean }): Promise<void> {
   for (const trouble of troubles) new Progress().say(`! ${trouble.message} ${trouble.nextStep}`);
   if (options.json) return printJson({ devices: found, troubles });
   if (found.length === 0) return void process.stdout.write('No serial port and no HID device is plugged in.\n');
-  const rows = found.map(({ device, probably, drivers }) => [device.kind, device.path, device.serialNumber ?? '', [device.vendorId, device.productId].filter(Boolean).join(':'), probably, drivers.join(', ')]);
+  const rows = found.map(({ device, probably, drivers }) => [
+    device.kind,
+    device.path,
+    device.serialNumber ?? '',
+    [device.vendorId, device.productId].filter(Boolean).join(':'),
+    probably,
+    drivers.join(', '),
+  ]);
   process.stdout.write(`${table(['kind', 'path', 'serial number', 'id', 'probably', 'driver'], rows)}\n`);
 }

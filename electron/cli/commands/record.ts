@@ -24,7 +24,18 @@ export async function record(options: RecordOptions): Promise<void> {
   const appliance = await startAppliance({ dataFolder: options.data, hidden: true });
   try {
     const signal = interruptSignal(() => progress.say('Stopping: what was recorded is kept.'));
-    const summary = await recordSession(appliance.door, { kit, kitPath: resolve(options.kit), durationMs: options.for, study: options.study, readyTimeoutMs: READY_TIMEOUT_MS, signal }, progress);
+    const summary = await recordSession(
+      appliance.door,
+      {
+        kit,
+        kitPath: resolve(options.kit),
+        durationMs: options.for,
+        study: options.study,
+        readyTimeoutMs: READY_TIMEOUT_MS,
+        signal,
+      },
+      progress,
+    );
     if (options.json) printJson({ session: summary.folder, ...summary });
     else process.stdout.write(`${summaryText(summary)}\n`);
   } finally {

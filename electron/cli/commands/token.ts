@@ -26,7 +26,14 @@ export async function token({ identity, publish = false, data, json }: TokenOpti
 /** The door of the appliance that runs on this data folder. @throws FieldroomError `door.unreachable` */
 export async function runningDoor(dataFolder: string): Promise<DoorClient> {
   const lock = readLock(dataFolder);
-  if (!lock || !(await isAlive(lock))) throw new FieldroomError('door.unreachable', `No Fieldroom is running on ${dataFolder}.`, { nextStep: 'Start it with `npm start` or `npx fieldroom serve`, or name its folder with --data.' });
-  const operator = new Tokens(lock.secret).issue({ role: 'operator', name: 'cli', expiresMs: Date.now() + OPERATOR_TOKEN_MS });
+  if (!lock || !(await isAlive(lock)))
+    throw new FieldroomError('door.unreachable', `No Fieldroom is running on ${dataFolder}.`, {
+      nextStep: 'Start it with `npm start` or `npx fieldroom serve`, or name its folder with --data.',
+    });
+  const operator = new Tokens(lock.secret).issue({
+    role: 'operator',
+    name: 'cli',
+    expiresMs: Date.now() + OPERATOR_TOKEN_MS,
+  });
   return new DoorClient({ url: lock.url, token: operator }, fetch);
 }

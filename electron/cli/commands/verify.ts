@@ -6,9 +6,14 @@ import { Progress, printJson } from '../terminal.ts';
 export async function verify(session: string, options: { json?: boolean }): Promise<void> {
   const progress = new Progress();
   const folder = resolve(session);
-  const verdict = await verifySession(folder, (fraction) => progress.update(`Verifying: ${Math.round(fraction * 100)} %`));
+  const verdict = await verifySession(folder, ({ where, done, total }) =>
+    progress.update(`Verifying ${where}: ${total > 0 ? Math.round((100 * done) / total) : 0} %`),
+  );
   if (options.json) printJson({ session: folder, ...verdict });
-  else if (verdict.ok) process.stdout.write(`Whole: every packet, sample and file of ${folder} agrees with its checksum and the index.\n`);
-  else for (const finding of verdict.findings) process.stdout.write(`${finding.code}  ${finding.where}  ${finding.message}\n`);
+  else if (verdict.ok)
+    process.stdout.write(`Whole: every packet, sample and file of ${folder} agrees with its checksum and the index.\n`);
+  else
+    for (const finding of verdict.findings)
+      process.stdout.write(`${finding.code}  ${finding.where}  ${finding.message}\n`);
   process.exitCode = verdict.ok ? 0 : 1;
 }

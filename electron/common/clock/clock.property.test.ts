@@ -25,16 +25,25 @@ function random(seed: number): () => number {
 describe('one exchange', () => {
   it('is right when both ways take the same time, and never off by more than half the round trip', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -1e12, max: 1e12 }), fc.integer({ min: 0, max: 5e7 }), fc.integer({ min: 0, max: 5e7 }), (offset, out, back) => {
-        const sample = clockSample(exchange(truth(offset, 0), 1e12, out, back));
-        expect(Math.abs(sample.offsetNs - offset)).toBeLessThanOrEqual(sample.roundTripNs / 2 + 1);
-      }),
+      fc.property(
+        fc.integer({ min: -1e12, max: 1e12 }),
+        fc.integer({ min: 0, max: 5e7 }),
+        fc.integer({ min: 0, max: 5e7 }),
+        (offset, out, back) => {
+          const sample = clockSample(exchange(truth(offset, 0), 1e12, out, back));
+          expect(Math.abs(sample.offsetNs - offset)).toBeLessThanOrEqual(sample.roundTripNs / 2 + 1);
+        },
+      ),
     );
   });
 
   it('of a wave, the quickest one counts', () => {
     const remote = truth(5e9, 0);
-    const best = bestOf([exchange(remote, 0, 9e6, 1e6), exchange(remote, 1e6, 1e5, 1e5), exchange(remote, 2e6, 1e6, 9e6)]);
+    const best = bestOf([
+      exchange(remote, 0, 9e6, 1e6),
+      exchange(remote, 1e6, 1e5, 1e5),
+      exchange(remote, 2e6, 1e6, 9e6),
+    ]);
     expect(best?.offsetNs).toBeCloseTo(5e9, -1);
   });
 });
@@ -42,28 +51,38 @@ describe('one exchange', () => {
 describe('the line through waves', () => {
   it('finds offset and drift under jitter and outliers, and its uncertainty covers the truth', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -1e10, max: 1e10 }), fc.integer({ min: -100, max: 100 }), fc.integer({ min: 1, max: 1e9 }), (offset, ppm, seed) => {
-        const remote = truth(offset, ppm);
-        const next = random(seed);
-        const samples = Array.from({ length: 40 }, (_, i) => {
-          const late = i % 11 === 7 ? 4e6 : 0;
-          const wave = Array.from({ length: 8 }, (_, k) => exchange(remote, 5e9 * i + k * 2e7, 5e4 + next() * 1e6 + late, 5e4 + next() * 1e6));
-          const best = bestOf(wave);
-          if (!best) throw new Error('empty wave');
-          return best;
-        });
-        const line = fitLine(samples, 5000);
-        for (const t of [0, 60e9, 195e9]) {
-          const at = remote(t);
-          expect(Math.abs(at + offsetAt(line, at) - t)).toBeLessThan(Math.min(line.uncertaintyNs, 500_000));
-        }
-      }),
+      fc.property(
+        fc.integer({ min: -1e10, max: 1e10 }),
+        fc.integer({ min: -100, max: 100 }),
+        fc.integer({ min: 1, max: 1e9 }),
+        (offset, ppm, seed) => {
+          const remote = truth(offset, ppm);
+          const next = random(seed);
+          const samples = Array.from({ length: 40 }, (_, i) => {
+            const late = i % 11 === 7 ? 4e6 : 0;
+            const wave = Array.from({ length: 8 }, (_, k) =>
+              exchange(remote, 5e9 * i + k * 2e7, 5e4 + next() * 1e6 + late, 5e4 + next() * 1e6),
+            );
+            const best = bestOf(wave);
+            if (!best) throw new Error('empty wave');
+            return best;
+          });
+          const line = fitLine(samples, 5000);
+          for (const t of [0, 60e9, 195e9]) {
+            const at = remote(t);
+            expect(Math.abs(at + offsetAt(line, at) - t)).toBeLessThan(Math.min(line.uncertaintyNs, 500_000));
+          }
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   it('does not take two early samples for a drift', () => {
-    const samples = [{ atNs: 0, offsetNs: 0, roundTripNs: 1e5 }, { atNs: 1e9, offsetNs: 4e4, roundTripNs: 2e5 }];
+    const samples = [
+      { atNs: 0, offsetNs: 0, roundTripNs: 1e5 },
+      { atNs: 1e9, offsetNs: 4e4, roundTripNs: 2e5 },
+    ];
     expect(fitLine(samples, 0).drift).toBe(0);
   });
 });
@@ -72,7 +91,8 @@ describe('the fit of a session', () => {
   it('follows a clock whose drift wanders over two hours, without a jump between pieces', () => {
     const next = random(7);
     // 20 ppm and a swing of 2 ppm within the two hours, as a warming quartz has.
-    const offset = (t: number): number => 3e9 + 20e-6 * t + (2e-6 * 3600e9 * Math.sin((2 * Math.PI * t) / 7200e9)) / (2 * Math.PI);
+    const offset = (t: number): number =>
+      3e9 + 20e-6 * t + (2e-6 * 3600e9 * Math.sin((2 * Math.PI * t) / 7200e9)) / (2 * Math.PI);
     const samples = Array.from({ length: 1440 }, (_, i) => {
       const t = i * 5e9;
       return { atNs: t, offsetNs: offset(t) + (next() - 0.5) * 6e4, roundTripNs: 1.2e5 + next() * 5e4 };

@@ -57,10 +57,20 @@ export function fitLine(samples: readonly ClockSample[], resolutionNs: number): 
 function constantLine(samples: readonly ClockSample[], best: ClockSample, resolutionNs: number): Line {
   // Without a drift the line may be wrong by what the clocks part within the samples' own span.
   const spread = median(samples.map((sample) => Math.abs(sample.offsetNs - best.offsetNs)));
-  return { referenceNs: best.atNs, offsetNs: best.offsetNs, drift: 0, uncertaintyNs: best.roundTripNs / 2 + Math.min(spread, best.roundTripNs) + resolutionNs };
+  return {
+    referenceNs: best.atNs,
+    offsetNs: best.offsetNs,
+    drift: 0,
+    uncertaintyNs: best.roundTripNs / 2 + Math.min(spread, best.roundTripNs) + resolutionNs,
+  };
 }
 
-function weighted(samples: readonly ClockSample[], weights: readonly number[], referenceNs: number, offsetBase: number): { referenceNs: number; offsetNs: number; drift: number } {
+function weighted(
+  samples: readonly ClockSample[],
+  weights: readonly number[],
+  referenceNs: number,
+  offsetBase: number,
+): { referenceNs: number; offsetNs: number; drift: number } {
   let w = 0;
   let x = 0;
   let y = 0;
@@ -85,11 +95,15 @@ function weighted(samples: readonly ClockSample[], weights: readonly number[], r
 
 const huber = (z: number): number => (Math.abs(z) <= 1.345 ? 1 : 1.345 / Math.abs(z));
 
-const extent = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const extent = (values: readonly number[]): number =>
+  values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) -
+  values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 
 export function median(values: readonly number[]): number {
   if (values.length === 0) return 0;
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }

@@ -27,7 +27,8 @@ export class Outbox {
 
   /** Forgets all that ends at or before `seq`: it is safe on disk. */
   acknowledge(seq: number): void {
-    for (let item = this.#items[this.#head]; item && item.lastSeq <= seq; item = this.#items[this.#head]) this.#drop(item);
+    for (let item = this.#items[this.#head]; item && item.lastSeq <= seq; item = this.#items[this.#head])
+      this.#drop(item);
   }
 
   /** Removes and returns the oldest item. */

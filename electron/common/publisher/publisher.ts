@@ -8,7 +8,14 @@
  * is sent again, in order.
  */
 import { crc32 } from '../crc32.ts';
-import { type EngineMessage, engineMessageSchema, INGEST_PROTOCOL, type IngestSession, type PublisherMessage, type SourceState } from '../ingest.ts';
+import {
+  type EngineMessage,
+  engineMessageSchema,
+  INGEST_PROTOCOL,
+  type IngestSession,
+  type PublisherMessage,
+  type SourceState,
+} from '../ingest.ts';
 import type { Stream } from '../stream.ts';
 import { type Column, encodePacket, encodeSamples } from '../wire.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
@@ -153,7 +160,10 @@ export class Publisher {
 
   #pausedNow(source: string): boolean {
     const session = this.#session;
-    return session !== null && (session.state === 'paused' || (session.state === 'recording' && session.pausedSources.includes(source)));
+    return (
+      session !== null &&
+      (session.state === 'paused' || (session.state === 'recording' && session.pausedSources.includes(source)))
+    );
   }
 
   #onOpen(): void {
@@ -184,7 +194,14 @@ export class Publisher {
     const message = parsed.data;
     switch (message.type) {
       case 'probe':
-        this.send({ type: 'probeReply', wave: message.wave, n: message.n, t0: message.t0, t1: arrivedNs, t2: this.#options.now() });
+        this.send({
+          type: 'probeReply',
+          wave: message.wave,
+          n: message.n,
+          t0: message.t0,
+          t1: arrivedNs,
+          t2: this.#options.now(),
+        });
         return;
       case 'ack':
         for (const [handle, seq] of message.acks) this.#streams.get(handle)?.outbox.acknowledge(seq);
@@ -206,7 +223,8 @@ export class Publisher {
   #setSession(session: IngestSession | null): void {
     const another = session?.id !== this.#session?.id;
     this.#session = session;
-    for (const stream of this.#streams.values()) stream.pauseChanged(this.#pausedNow(stream.declaration.source), another, this.#options.now());
+    for (const stream of this.#streams.values())
+      stream.pauseChanged(this.#pausedNow(stream.declaration.source), another, this.#options.now());
     if (another) for (const stream of this.#streams.values()) stream.newSession();
     this.#options.onSession?.(session);
     // Everything before this message is on its way: when the engine reads it, it has all of this publisher.
@@ -243,7 +261,14 @@ export class PublishedStream {
    * Hands in one encoded packet; false when no session wants it. `data` is copied.
    * `crc32` of the data where a worker made it already: the thread that answers the clock's probes stays free.
    */
-  packet(packet: { publisherNs: number; deviceNs: number; durationNs: number; key: boolean; data: Uint8Array; crc32?: number }): boolean {
+  packet(packet: {
+    publisherNs: number;
+    deviceNs: number;
+    durationNs: number;
+    key: boolean;
+    data: Uint8Array;
+    crc32?: number;
+  }): boolean {
     if (!this.live) return false;
     const seq = this.#take(1);
     const bytes = encodePacket({ ...packet, handle: this.handle, seq, crc32: packet.crc32 ?? crc32(packet.data) });
@@ -257,13 +282,27 @@ export class PublishedStream {
     const count = publisherNs.length;
     const firstSeq = this.#take(count);
     const bytes = encodeSamples({ handle: this.handle, firstSeq, publisherNs, deviceTime, columns });
-    this.#keep({ firstSeq, lastSeq: firstSeq + count - 1, firstNs: publisherNs[0] as number, lastNs: publisherNs[count - 1] as number, bytes });
+    this.#keep({
+      firstSeq,
+      lastSeq: firstSeq + count - 1,
+      firstNs: publisherNs[0] as number,
+      lastNs: publisherNs[count - 1] as number,
+      bytes,
+    });
     return true;
   }
 
   /** Records that something is missing. `toNs` null: it lasts; call again with the same `fromNs` to end it. */
   gap(fromNs: number, toNs: number | null, cause: string, lost: number | null, detail = ''): void {
-    this.#publisher.sendSurely({ type: 'gap', handle: this.handle, fromNs: Math.round(fromNs), toNs: toNs === null ? null : Math.round(toNs), cause, lost, detail });
+    this.#publisher.sendSurely({
+      type: 'gap',
+      handle: this.handle,
+      fromNs: Math.round(fromNs),
+      toNs: toNs === null ? null : Math.round(toNs),
+      cause,
+      lost,
+      detail,
+    });
   }
 
   /** @internal */

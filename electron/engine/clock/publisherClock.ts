@@ -2,8 +2,9 @@
  * The clock of one publisher's life against the engine's: waves of probes over its ingest connection. The best exchange
  * of each wave is kept; from the recent ones comes the live fit.
  */
-import { bestOf, type ClockSample, type Probe } from '../../common/clock/probe.ts';
+
 import { fitLine, type Line, offsetAt } from '../../common/clock/fit.ts';
+import { bestOf, type ClockSample, type Probe } from '../../common/clock/probe.ts';
 import type { EngineMessage, PublisherMessage } from '../../common/ingest.ts';
 import type { ProbeRow } from '../store/storeApi.ts';
 import type { EngineClock } from './engineClock.ts';
@@ -136,7 +137,17 @@ export class PublisherClock {
     const line = fitLine(this.#samples, this.#options.resolutionNs);
     this.#line = line;
     const { publisher, epoch } = this.#options;
-    const rows = this.#open.map((probe): ProbeRow => ({ publisher, epoch, wave: this.#wave, t0: this.#base + BigInt(Math.round(probe.t0)), t1: probe.t1, t2: probe.t2, t3: this.#base + BigInt(Math.round(probe.t3)) }));
+    const rows = this.#open.map(
+      (probe): ProbeRow => ({
+        publisher,
+        epoch,
+        wave: this.#wave,
+        t0: this.#base + BigInt(Math.round(probe.t0)),
+        t1: probe.t1,
+        t2: probe.t2,
+        t3: this.#base + BigInt(Math.round(probe.t3)),
+      }),
+    );
     this.#options.onWave(rows, line);
   }
 

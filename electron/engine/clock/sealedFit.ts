@@ -1,31 +1,44 @@
 import { bestOf, type ClockSample, type Probe } from '../../common/clock/probe.ts';
 import { fitSession } from '../../common/clock/sessionFit.ts';
-import type { FitRow, ProbeRow } from '../store/storeApi.ts';
+import type { ClockHistory, ClockProbe } from '../store/clockHistory.ts';
+import type { FitRow } from '../store/storeApi.ts';
 
-/** Chromium's clock steps by 5 µs in an isolated page, by 100 µs elsewhere; Node's by 1 ns. Unknown: the coarsest. */
-const DEFAULT_RESOLUTION_NS = 100_000;
+/** Chromium's coarsest clock steps by this; a finer step shows in the probes themselves. */
+const COARSEST_NS = 100_000;
 
-/**
- * The fits of a finished session, over all its probes: one map for each clock life, exact to the session's zero.
- * @param resolutions step of each clock's stamps by `publisher/epoch`, nanoseconds.
- */
-export function sealedFits(probes: readonly ProbeRow[], zeroEngineNs: bigint, resolutions: ReadonlyMap<string, number> = new Map()): FitRow[] {
-  const byClock = Map.groupBy(probes, (probe) => `${probe.publisher}/${probe.epoch}`);
-  return [...byClock].flatMap(([clock, rows]) =>
-    fitSession(bestOfWaves(rows, zeroEngineNs), resolutions.get(clock) ?? DEFAULT_RESOLUTION_NS).map((piece): FitRow => ({
-      clock,
-      kind: 'sealed',
-      fromNs: piece.fromNs === null ? Number.MIN_SAFE_INTEGER : Math.round(piece.fromNs),
-      toNs: piece.toNs === null ? null : Math.round(piece.toNs),
-      referenceNs: Math.round(piece.referenceNs),
-      offsetNs: BigInt(Math.round(piece.offsetNs + piece.drift * (Math.round(piece.referenceNs) - piece.referenceNs))),
-      drift: piece.drift,
-      uncertaintyNs: piece.uncertaintyNs,
-    })),
+/** The fits of a finished session, over all its probes: one map for each clock life, exact to the session's zero. */
+export function sealedFits(history: readonly ClockHistory[]): FitRow[] {
+  return history.flatMap(({ clock, probes }) =>
+    fitSession(bestOfWaves(probes), resolutionOf(probes)).map((piece): FitRow => {
+      const referenceNs = Math.round(piece.referenceNs);
+      return {
+        clock,
+        kind: 'sealed',
+        fromNs: piece.fromNs === null ? Number.MIN_SAFE_INTEGER : Math.round(piece.fromNs),
+        toNs: piece.toNs === null ? null : Math.round(piece.toNs),
+        referenceNs,
+        offsetNs: BigInt(Math.round(piece.offsetNs + piece.drift * (referenceNs - piece.referenceNs))),
+        drift: piece.drift,
+        uncertaintyNs: piece.uncertaintyNs,
+      };
+    }),
   );
 }
 
-function bestOfWaves(rows: readonly ProbeRow[], zeroEngineNs: bigint): ClockSample[] {
-  const waves = Map.groupBy(rows, (row) => row.wave);
-  return [...waves.values()].flatMap((wave) => bestOf(wave.map((row): Probe => ({ t0: Number(row.t0 - zeroEngineNs), t1: row.t1, t2: row.t2, t3: Number(row.t3 - zeroEngineNs) }))) ?? []);
+function bestOfWaves(probes: readonly ClockProbe[]): ClockSample[] {
+  const waves = Map.groupBy(probes, ({ engineRun, wave }) => `${engineRun}/${wave}`);
+  return [...waves.values()].flatMap((wave) => bestOf(wave.map(asNumbers)) ?? []);
+}
+
+const asNumbers = ({ t0, t1, t2, t3 }: ClockProbe): Probe => ({ t0: Number(t0), t1, t2, t3: Number(t3) });
+
+/** Step of a clock's stamps: the smallest difference between any two of them, nanoseconds. */
+function resolutionOf(probes: readonly ClockProbe[]): number {
+  const stamps = Float64Array.from(probes.flatMap(({ t1, t2 }) => [t1, t2])).sort();
+  let step = COARSEST_NS;
+  for (let i = 1; i < stamps.length; i += 1) {
+    const difference = (stamps[i] as number) - (stamps[i - 1] as number);
+    if (difference > 0 && difference < step) step = difference;
+  }
+  return step;
 }

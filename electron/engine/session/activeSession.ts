@@ -6,12 +6,20 @@
  *
  * Every state is on disk before it is announced.
  */
-import { type ErrorReport, reportOf } from '../../common/errors.ts';
+
 import type { Line } from '../../common/clock/fit.ts';
+import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { PublisherClock } from '../clock/publisherClock.ts';
-import type { LifecycleState, ProbeRow, SessionMeta, StoreCommand, StoreRequest, StreamCounters } from '../store/storeApi.ts';
+import type {
+  LifecycleState,
+  ProbeRow,
+  SessionMeta,
+  StoreCommand,
+  StoreRequest,
+  StreamCounters,
+} from '../store/storeApi.ts';
 import { StoreClient } from '../store/storeClient.ts';
 import { ClockHandover } from './clockHandover.ts';
 
@@ -51,7 +59,12 @@ export class ActiveSession {
   }
 
   /** Creates the folder and the index, and records. @throws FieldroomError `store.*` when the folder cannot be written. */
-  static async start(meta: SessionMeta, folder: string, clock: EngineClock, events: ActiveSessionEvents): Promise<ActiveSession> {
+  static async start(
+    meta: SessionMeta,
+    folder: string,
+    clock: EngineClock,
+    events: ActiveSessionEvents,
+  ): Promise<ActiveSession> {
     const session = new ActiveSession(meta, folder, clock, events);
     try {
       await session.#store.request({ type: 'open', folder, meta });
@@ -101,7 +114,11 @@ export class ActiveSession {
     this.#post({ type: 'samples', stream, clock: clock.id, bytes });
   }
 
-  gap(stream: string, clock: PublisherClock, gap: { fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string }): void {
+  gap(
+    stream: string,
+    clock: PublisherClock,
+    gap: { fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string },
+  ): void {
     this.#post({ type: 'gap', stream, clock: clock.id, ...gap });
   }
 
@@ -112,7 +129,13 @@ export class ActiveSession {
     this.#handover.fitted(clock);
   }
 
-  event(level: 'info' | 'warn' | 'error', part: string, code: string, message: string, engineNs = this.#clock.now()): void {
+  event(
+    level: 'info' | 'warn' | 'error',
+    part: string,
+    code: string,
+    message: string,
+    engineNs = this.#clock.now(),
+  ): void {
     this.#post({ type: 'event', atNs: this.sessionNow(engineNs), level, part, code, message });
   }
 
@@ -173,7 +196,12 @@ export class ActiveSession {
     this.#storedFits.clear();
     try {
       await this.#store.request({ type: 'open', folder: this.folder, meta: this.meta });
-      this.event('error', 'engine', 'store.restarted', 'The part that writes to the disk stopped and was started again.');
+      this.event(
+        'error',
+        'engine',
+        'store.restarted',
+        'The part that writes to the disk stopped and was started again.',
+      );
       this.#events.onReopened();
       this.#events.onTrouble(null);
     } catch (error) {
@@ -200,12 +228,32 @@ export class ActiveSession {
     const line = clock.line;
     if (!line) return;
     const before = this.#storedFits.get(clock.id);
-    if (before && Math.abs(line.offsetNs - before.offsetNs) < FIT_STEP_NS && line.uncertaintyNs > before.uncertaintyNs * 0.8) return;
+    if (
+      before &&
+      Math.abs(line.offsetNs - before.offsetNs) < FIT_STEP_NS &&
+      line.uncertaintyNs > before.uncertaintyNs * 0.8
+    )
+      return;
     this.#storedFits.set(clock.id, line);
     const fromNs = before ? Math.round(line.referenceNs) : Number.MIN_SAFE_INTEGER;
     const referenceNs = Math.round(line.referenceNs);
-    const offsetNs = clock.base - this.meta.zeroEngineNs + BigInt(Math.round(line.offsetNs + line.drift * (referenceNs - line.referenceNs)));
-    this.#post({ type: 'fit', fit: { clock: clock.id, kind: 'live', fromNs, toNs: null, referenceNs, offsetNs, drift: line.drift, uncertaintyNs: line.uncertaintyNs } });
+    const offsetNs =
+      clock.base -
+      this.meta.zeroEngineNs +
+      BigInt(Math.round(line.offsetNs + line.drift * (referenceNs - line.referenceNs)));
+    this.#post({
+      type: 'fit',
+      fit: {
+        clock: clock.id,
+        kind: 'live',
+        fromNs,
+        toNs: null,
+        referenceNs,
+        offsetNs,
+        drift: line.drift,
+        uncertaintyNs: line.uncertaintyNs,
+      },
+    });
   }
 
   async #end(): Promise<void> {

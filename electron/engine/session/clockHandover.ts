@@ -49,7 +49,15 @@ export class ClockHandover {
       const after = clock.toEngine(gap.firstNs);
       if (before === null || after === null) continue;
       this.#open.delete(stream);
-      this.#record({ stream, clock: clock.id, fromNs: gap.firstNs - Number(after - before), toNs: gap.firstNs, cause: 'publisher-restarted', lost: null, detail: `${gap.before.clock.id} ended` });
+      this.#record({
+        stream,
+        clock: clock.id,
+        fromNs: gap.firstNs - Number(after - before),
+        toNs: gap.firstNs,
+        cause: 'publisher-restarted',
+        lost: null,
+        detail: `${gap.before.clock.id} ended`,
+      });
     }
   }
 }

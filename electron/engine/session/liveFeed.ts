@@ -20,7 +20,12 @@ export class LiveFeed {
     this.#watched = watched;
   }
 
-  offer(stream: SampleStream, bytes: Uint8Array, toSeconds: (publisherNs: number) => number, toCapture: (message: EngineMessage) => void): void {
+  offer(
+    stream: SampleStream,
+    bytes: Uint8Array,
+    toSeconds: (publisherNs: number) => number,
+    toCapture: (message: EngineMessage) => void,
+  ): void {
     const rows = rowsOf(stream, bytes, toSeconds);
     if (rows.length === 0) return;
     toCapture({ type: 'liveSamples', stream: stream.id, rows });
@@ -43,4 +48,5 @@ function rowsOf(stream: SampleStream, bytes: Uint8Array, toSeconds: (publisherNs
   }
 }
 
-const present = (value: number | string | null | undefined): number | string | null => (value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value);
+const present = (value: number | string | null | undefined): number | string | null =>
+  value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value;

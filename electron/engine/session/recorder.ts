@@ -6,8 +6,15 @@
  *        └──────── acks, state ─────────┘
  */
 import { join } from 'node:path';
-import { FieldroomError, type ErrorReport } from '../../common/errors.ts';
-import type { EngineMessage, GapMessage, IngestSession, LiveAccess, PublisherMessage, SourceState } from '../../common/ingest.ts';
+import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import type {
+  EngineMessage,
+  GapMessage,
+  IngestSession,
+  LiveAccess,
+  PublisherMessage,
+  SourceState,
+} from '../../common/ingest.ts';
 import { isMediaSource, type Kit, matchSchema, type Source } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
@@ -71,11 +78,15 @@ export class Recorder implements IngestHandler {
   }
 
   /** Takes a kit into use. @throws FieldroomError `session.recording` while a session records with another one */
-  useKit(kit: Kit, path: string | null): void {
-    if (this.#session) throw new FieldroomError('session.recording', 'The kit cannot be changed while a session is recorded.', { nextStep: 'Stop the session first.' });
+  takeKit(kit: Kit, path: string | null): void {
+    if (this.#session)
+      throw new FieldroomError('session.recording', 'The kit cannot be changed while a session is recorded.', {
+        nextStep: 'Stop the session first.',
+      });
     this.#kit = { kit, path };
     this.#options.board.setSources(kit.sources);
-    for (const connection of this.#connections) connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
+    for (const connection of this.#connections)
+      connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
     this.#options.onChange();
   }
 
@@ -93,23 +104,40 @@ export class Recorder implements IngestHandler {
 
   start(input: { study?: string | undefined; name: string }): Promise<ActiveSession> {
     return this.#inTurn(async () => {
-      if (this.#session) throw new FieldroomError('session.recording', 'A session is being recorded already.', { nextStep: 'Stop it before starting another.' });
+      if (this.#session)
+        throw new FieldroomError('session.recording', 'A session is being recorded already.', {
+          nextStep: 'Stop it before starting another.',
+        });
       const kit = this.#kit?.kit;
-      if (!kit) throw new FieldroomError('session.no-kit', 'There is no kit: nothing says what to record.', { nextStep: 'Open a kit first.' });
+      if (!kit)
+        throw new FieldroomError('session.no-kit', 'There is no kit: nothing says what to record.', {
+          nextStep: 'Open a kit first.',
+        });
       const { clock, dataFolder, software } = this.#options;
       const wallNs = clock.wall();
       const id = newSessionId(Number(wallNs / 1_000_000n));
       const study = input.study ?? kit.study;
-      const meta: SessionMeta = { id, study, name: input.name, zeroEngineNs: clock.now(), zeroWallNs: wallNs, clockEpoch: clock.epoch, kit, software, simulated: kit.sources.every((source) => source.driver === 'simulated') };
+      const meta: SessionMeta = {
+        id,
+        study,
+        name: input.name,
+        zeroEngineNs: clock.now(),
+        zeroWallNs: wallNs,
+        clockEpoch: clock.epoch,
+        kit,
+        software,
+        simulated: kit.sources.every((source) => source.driver === 'simulated'),
+      };
       return this.#open(meta, join(dataFolder, study, id));
     });
   }
 
   /** Goes on with a session that this machine's boot began and a crash cut short. */
-  resumeAfterCrash(meta: SessionMeta, folder: string, kit: Kit): Promise<ActiveSession> {
-    this.useKit(kit, null);
+  resumeAfterCrash(meta: SessionMeta, folder: string, kit: Kit, paused: boolean): Promise<ActiveSession> {
+    this.takeKit(kit, null);
     return this.#inTurn(async () => {
       const session = await this.#open(meta, folder);
+      if (paused) await session.pause();
       session.event('warn', 'engine', 'engine.restarted', 'The recorder was restarted and goes on with this session.');
       return session;
     });
@@ -157,8 +185,17 @@ export class Recorder implements IngestHandler {
   choose(source: string, match: Record<string, string>): void {
     if (!this.#kit) return;
     const { kit, path } = this.#kit;
-    this.#kit = { path, kit: { ...kit, sources: kit.sources.map((candidate) => (candidate.id === source ? { ...candidate, match: matchSchema.parse(match) } : candidate)) } };
-    for (const connection of this.#connections) connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
+    this.#kit = {
+      path,
+      kit: {
+        ...kit,
+        sources: kit.sources.map((candidate) =>
+          candidate.id === source ? { ...candidate, match: matchSchema.parse(match) } : candidate,
+        ),
+      },
+    };
+    for (const connection of this.#connections)
+      connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
     this.#session?.event('info', 'operator', 'source.chosen', `${source}: ${JSON.stringify(match)}`);
     this.#options.onChange();
   }
@@ -166,10 +203,16 @@ export class Recorder implements IngestHandler {
   attached(connection: IngestConnection): void {
     for (const other of this.#connections) if (other.publisher === connection.publisher) other.close(1001, 'replaced');
     this.#connections.add(connection);
-    connection.send({ type: 'welcome', session: this.#ingestSession(), sources: this.#sourcesOf(connection), live: connection.role === 'capture' ? this.#live : null });
+    connection.send({
+      type: 'welcome',
+      session: this.#ingestSession(),
+      sources: this.#sourcesOf(connection),
+      live: connection.role === 'capture' ? this.#live : null,
+    });
     if (connection.role === 'capture') {
       if (this.#watching) connection.send({ type: 'preview', watching: true });
-      for (const other of this.#connections) if (other !== connection) for (const stream of other.streams) this.#liveStream(stream);
+      for (const other of this.#connections)
+        if (other !== connection) for (const stream of other.streams) this.#liveStream(stream);
     }
     this.#options.log('info', 'publisher.connected', `${connection.publisher} is connected.`);
     this.#session?.event('info', connection.publisher, 'publisher.connected', connection.clock.id);
@@ -180,7 +223,11 @@ export class Recorder implements IngestHandler {
     this.#connections.delete(connection);
     this.#drains.get(connection)?.();
     const replaced = [...this.#connections].some((other) => other.publisher === connection.publisher);
-    if (!replaced) this.#options.board.publisherLost(this.#sourcesOf(connection).map((source) => source.id), connection.publisher);
+    if (!replaced)
+      this.#options.board.publisherLost(
+        this.#sourcesOf(connection).map((source) => source.id),
+        connection.publisher,
+      );
     this.#options.log('warn', 'publisher.lost', `${connection.publisher} is gone.`);
     this.#session?.event('warn', connection.publisher, 'publisher.lost', connection.clock.id);
     this.#options.onChange();
@@ -193,9 +240,21 @@ export class Recorder implements IngestHandler {
     return session && session.state !== 'sealed' ? session.declare(stream, connection.clock) : 0;
   }
 
-  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>, firstNs: number): void {
+  data(
+    connection: IngestConnection,
+    stream: Stream,
+    kind: 'packet' | 'samples',
+    bytes: Uint8Array<ArrayBuffer>,
+    firstNs: number,
+  ): void {
     this.#options.board.arrived(stream.id, performance.now());
-    if (stream.kind === 'samples' && kind === 'samples') this.#feed.offer(stream, bytes, (publisherNs) => this.#seconds(connection, publisherNs), (message) => this.#sendTo('capture', message));
+    if (stream.kind === 'samples' && kind === 'samples')
+      this.#feed.offer(
+        stream,
+        bytes,
+        (publisherNs) => this.#seconds(connection, publisherNs),
+        (message) => this.#sendTo('capture', message),
+      );
     if (kind === 'packet') this.#session?.packet(stream.id, connection.clock, bytes, firstNs);
     else this.#session?.samples(stream.id, connection.clock, bytes, firstNs);
   }
@@ -206,7 +265,13 @@ export class Recorder implements IngestHandler {
 
   sourceState(connection: IngestConnection, state: SourceState): void {
     this.#options.board.report(state);
-    if (state.state === 'error' || state.state === 'choosing') this.#session?.event('error', connection.publisher, state.code || 'source.error', `${state.source}: ${state.message}`);
+    if (state.state === 'error' || state.state === 'choosing')
+      this.#session?.event(
+        'error',
+        connection.publisher,
+        state.code || 'source.error',
+        `${state.source}: ${state.message}`,
+      );
     this.#options.onChange();
   }
 
@@ -246,8 +311,10 @@ export class Recorder implements IngestHandler {
   }
 
   #active(...states: LifecycleState[]): ActiveSession {
-    if (!this.#session) throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
-    if (!states.includes(this.#session.state)) throw new FieldroomError('session.state', `The session is ${this.#session.state}.`);
+    if (!this.#session)
+      throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
+    if (!states.includes(this.#session.state))
+      throw new FieldroomError('session.state', `The session is ${this.#session.state}.`);
     return this.#session;
   }
 
@@ -297,7 +364,9 @@ export class Recorder implements IngestHandler {
 
   #sourcesOf(connection: IngestConnection): Source[] {
     const media = connection.role === 'capture';
-    return (this.#kit?.kit.sources ?? []).filter((source) => (isMediaSource(source) || source.kind === 'ble') === media);
+    return (this.#kit?.kit.sources ?? []).filter(
+      (source) => (isMediaSource(source) || source.kind === 'ble') === media,
+    );
   }
 
   #acknowledge(acks: readonly { stream: string; seq: number }[]): void {

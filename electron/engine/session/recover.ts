@@ -4,10 +4,13 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../clock/engineClock.ts';
+import { reportOf } from '../../common/errors.ts';
 import { kitSchema } from '../../common/kit.ts';
+import { systemClock } from '../clock/engineClock.ts';
 import type { Log } from '../log/engineLog.ts';
-import { readManifest, type SessionManifest } from '../store/manifest.ts';
+import { readManifest } from '../store/manifest.ts';
+import { SessionReader } from '../store/sessionReader.ts';
+import type { LifecycleState, SessionMeta } from '../store/storeApi.ts';
 import type { Recorder } from './recorder.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -23,39 +26,87 @@ export interface RecoverOptions {
   log: Log;
 }
 
-export async function recoverSessions({ dataFolder, recorder, sealer, mayResume, log }: RecoverOptions): Promise<void> {
-  for (const folder of sessionFolders(dataFolder)) {
-    const manifest = readManifest(folder);
-    if (manifest === null || manifest.state === 'sealed') continue;
-    if (mayResume && !recorder.session && canResume(folder, manifest)) {
-      const kit = kitSchema.safeParse(manifest.meta.kit);
-      if (kit.success) {
-        const resumed = await recorder.resumeAfterCrash(manifest.meta, folder, kit.data).catch((error: Error) => {
-          log('error', 'session.resume', `The session ${manifest.meta.id} could not be resumed: ${error.message}`);
-          return null;
-        });
-        if (resumed) {
-          log('warn', 'session.resumed', `The session ${manifest.meta.id} goes on after a crash.`);
-          continue;
-        }
-      }
+export async function recoverSessions(options: RecoverOptions): Promise<void> {
+  for (const folder of sessionFolders(options.dataFolder)) {
+    try {
+      await recoverSession(folder, options);
+    } catch (error) {
+      const { code, message } = reportOf(error);
+      options.log('error', code, `A session could not be taken up again: ${message}`);
     }
-    log('warn', 'session.unsealed', `The session ${manifest.meta.id} was not sealed; that is done now.`);
-    sealer.seal(folder, manifest.meta.id);
   }
 }
 
-function canResume(folder: string, { state, meta }: SessionManifest): boolean {
+async function recoverSession(folder: string, { recorder, sealer, mayResume, log }: RecoverOptions): Promise<void> {
+  const state = readManifest(folder)?.state;
+  if (state === undefined || state === 'sealed') return;
+  const meta = readMeta(folder);
+  if (mayResume && !recorder.session && canResume(folder, meta, state)) {
+    const kit = kitSchema.safeParse(meta.kit);
+    if (kit.success) {
+      await recorder.resumeAfterCrash(meta, folder, kit.data, state === 'paused');
+      log('warn', 'session.resumed', `The session ${meta.id} goes on after a crash.`);
+      return;
+    }
+  }
+  log('warn', 'session.unsealed', `The session ${meta.id} was not sealed; that is done now.`);
+  sealer.seal(folder, meta.id);
+}
+
+function canResume(folder: string, meta: SessionMeta, state: LifecycleState): boolean {
   const running = state === 'recording' || state === 'paused';
   return running && meta.clockEpoch === systemClock().epoch && Date.now() - lastWriteMs(folder) < RESUME_WITHIN_MS;
 }
 
+interface SessionRow {
+  id: string;
+  study: string;
+  name: string;
+  zero_engine_ns: bigint;
+  zero_wall_ns: bigint;
+  clock_epoch: string;
+  kit: string;
+  software: string;
+  simulated: bigint;
+}
+
+/** What the index says of its session. */
+function readMeta(folder: string): SessionMeta {
+  const reader = new SessionReader(folder);
+  try {
+    const row = reader.db.prepare('SELECT * FROM session').safeIntegers().get() as SessionRow;
+    return {
+      id: row.id,
+      study: row.study,
+      name: row.name,
+      zeroEngineNs: row.zero_engine_ns,
+      zeroWallNs: row.zero_wall_ns,
+      clockEpoch: row.clock_epoch,
+      kit: JSON.parse(row.kit),
+      software: JSON.parse(row.software),
+      simulated: row.simulated === 1n,
+    };
+  } finally {
+    reader.close();
+  }
+}
+
 function lastWriteMs(folder: string): number {
-  return Math.max(...['session.sqlite', 'session.sqlite-wal'].map((name) => join(folder, name)).map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)));
+  return Math.max(
+    ...['session.sqlite', 'session.sqlite-wal']
+      .map((name) => join(folder, name))
+      .map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)),
+  );
 }
 
 /** `<data>/<study>/<session>` that hold a manifest. */
 export function sessionFolders(dataFolder: string): string[] {
-  const folders = (path: string): string[] => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => join(path, entry.name));
-  return folders(dataFolder).flatMap(folders).filter((folder) => existsSync(join(folder, 'manifest.json'))).sort();
+  const folders = (path: string): string[] =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => join(path, entry.name));
+  return folders(dataFolder)
+    .flatMap(folders)
+    .filter((folder) => existsSync(join(folder, 'manifest.json')))
+    .sort();
 }

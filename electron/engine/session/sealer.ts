@@ -35,7 +35,12 @@ export class Sealer {
   }
 
   get notices(): ApplianceState['notices'] {
-    return [...this.#failed.values()].map(({ code, message, nextStep }) => ({ level: 'error' as const, code, message, nextStep: nextStep ?? '' }));
+    return [...this.#failed.values()].map(({ code, message, nextStep }) => ({
+      level: 'error' as const,
+      code,
+      message,
+      nextStep: nextStep ?? '',
+    }));
   }
 
   seal(folder: string, id = basename(folder)): void {
@@ -63,15 +68,25 @@ export class Sealer {
 
   async #run(job: Job): Promise<void> {
     try {
-      await sealInWorker(job.folder, (fraction) => {
-        job.fraction = fraction;
+      await sealInWorker(job.folder, ({ doneBytes, totalBytes }) => {
+        job.fraction = totalBytes > 0 ? doneBytes / totalBytes : job.fraction;
         this.#options.onChange();
       });
       this.#sealed.set(job.id, job.folder);
-      this.#options.log('info', 'session.sealed', `The session ${job.id} of ${basename(dirname(job.folder))} is sealed.`);
+      this.#options.log(
+        'info',
+        'session.sealed',
+        `The session ${job.id} of ${basename(dirname(job.folder))} is sealed.`,
+      );
     } catch (cause) {
       const { code, message } = reportOf(cause);
-      this.#failed.set(job.id, new FieldroomError(code, `The session ${job.id} could not be sealed: ${message}`, { nextStep: 'Nothing is lost: it is tried again at the next start. See: fieldroom verify.', cause }));
+      this.#failed.set(
+        job.id,
+        new FieldroomError(code, `The session ${job.id} could not be sealed: ${message}`, {
+          nextStep: 'Nothing is lost: it is tried again at the next start. See: fieldroom verify.',
+          cause,
+        }),
+      );
       this.#options.log('error', code, `The session ${job.id} could not be sealed: ${message}`);
     } finally {
       this.#jobs.delete(job.id);

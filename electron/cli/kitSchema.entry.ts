@@ -1,0 +1,7 @@
+/** Writes `resources/kit.schema.json`: run it after a change of `kit.ts` (a test compares). */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { kitJsonSchema } from './kitSchema.ts';
+
+const path = fileURLToPath(new URL('../../resources/kit.schema.json', import.meta.url));
+writeFileSync(path, `${JSON.stringify(kitJsonSchema(), null, 2)}\n`);

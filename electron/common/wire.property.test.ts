@@ -1,0 +1,108 @@
+import { crc32 as zlibCrc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { crc32 } from './crc32.ts';
+import { FieldroomError } from './errors.ts';
+import { type Channel, channelSchema } from './stream.ts';
+import { decodePacket, decodeSamples, encodePacket, encodeSamples, peek } from './wire.ts';
+
+const safe = fc.maxSafeInteger();
+const seq = fc.maxSafeNat();
+const channels = (types: Channel['type'][]): Channel[] =>
+  types.map((type, i) => channelSchema.parse({ name: `c${i}`, type }));
+
+const packet = fc.record({
+  handle: fc.nat(65_535),
+  seq,
+  publisherNs: safe,
+  deviceNs: fc.oneof(safe, fc.constant(Number.NaN)),
+  durationNs: seq,
+  key: fc.boolean(),
+  data: fc.uint8Array({ maxLength: 300 }),
+});
+
+const batch = fc
+  .tuple(
+    fc.integer({ min: 1, max: 40 }),
+    fc.array(fc.constantFrom<Channel['type']>('number', 'integer', 'text'), { minLength: 1, maxLength: 6 }),
+    fc.boolean(),
+  )
+  .chain(([count, types, device]) => {
+    const numbers = fc
+      .array(fc.oneof(fc.double(), safe), { minLength: count, maxLength: count })
+      .map((values) => Float64Array.from(values));
+    const texts = fc.array(fc.option(fc.string({ unit: 'binary' })), { minLength: count, maxLength: count });
+    return fc.record({
+      types: fc.constant(types),
+      handle: fc.nat(65_535),
+      firstSeq: seq,
+      publisherNs: fc.array(safe, { minLength: count, maxLength: count }).map((times) => Float64Array.from(times)),
+      deviceTime: device ? numbers : fc.constant(null),
+      columns: fc.tuple(...types.map((type) => (type === 'text' ? texts : numbers))),
+    });
+  });
+
+describe('packets and samples as bytes', () => {
+  it('a packet comes back as it was', () => {
+    fc.assert(
+      fc.property(packet, (given) => {
+        const whole = { ...given, crc32: crc32(given.data) };
+        const bytes = encodePacket(whole);
+        expect(decodePacket(bytes)).toEqual(whole);
+        expect(peek(bytes)).toEqual({ kind: 1, handle: given.handle });
+      }),
+    );
+  });
+
+  it('a batch comes back as it was, at any alignment of its bytes', () => {
+    fc.assert(
+      fc.property(batch, fc.nat(15), ({ types, ...given }, shift) => {
+        const bytes = encodeSamples(given);
+        const moved = new Uint8Array(bytes.byteLength + shift).subarray(shift);
+        moved.set(bytes);
+        expect(decodeSamples(moved, channels(types))).toEqual(given);
+      }),
+    );
+  });
+
+  it('any bytes are a packet, a batch or one error of ours, never a crash', () => {
+    const attempt = (work: () => unknown): void => {
+      try {
+        work();
+      } catch (error) {
+        expect(error).toBeInstanceOf(FieldroomError);
+      }
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(1, 2), (bytes, kind) => {
+        if (bytes.length > 0) bytes[0] = kind;
+        attempt(() => decodePacket(bytes));
+        attempt(() => decodeSamples(bytes, channels(['number', 'text'])));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('a batch that is cut anywhere is refused', () => {
+    const bytes = encodeSamples({
+      handle: 1,
+      firstSeq: 0,
+      publisherNs: Float64Array.of(1, 2),
+      deviceTime: null,
+      columns: [Float64Array.of(1, 2), ['a', null]],
+    });
+    for (let length = 0; length < bytes.byteLength; length += 1)
+      expect(() => decodeSamples(bytes.slice(0, length), channels(['number', 'text']))).toThrow(FieldroomError);
+  });
+});
+
+describe('the checksum', () => {
+  it('is the one of zlib, in one piece or in two', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, at) => {
+        expect(crc32(bytes)).toBe(zlibCrc32(bytes));
+        expect(crc32(bytes.subarray(at), crc32(bytes.subarray(0, at)))).toBe(zlibCrc32(bytes));
+      }),
+    );
+  });
+});
