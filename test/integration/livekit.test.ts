@@ -45,7 +45,10 @@ describe('a running server', () => {
     expect(livekit.status).toMatchObject({ state: 'running', url, pid: expect.any(Number), code: '' });
     expect(await room.exists()).toBe(true);
 
-    const client = await joinAs(url, await room.token({ identity: 'p1', publish: true, subscribe: true, ttlSeconds: 60 }));
+    const client = await joinAs(
+      url,
+      await room.token({ identity: 'p1', publish: true, subscribe: true, ttlSeconds: 60 }),
+    );
     expect(client.join.room?.name).toBe('session-1');
     expect(client.join.iceServers.flatMap(({ urls }) => urls)).toEqual(['stun:127.0.0.1:9']);
     expect(client.join.enabledPublishCodecs.map(({ mime }) => mime.toLowerCase())).not.toContain('audio/red');
@@ -57,7 +60,10 @@ describe('a running server', () => {
     const room = await livekit.openRoom('session-1');
     await livekit.start();
     const { ports, pid } = livekit.status;
-    await joinAs(livekit.access().url, await room.token({ identity: 'p1', publish: true, subscribe: true, ttlSeconds: 60 }));
+    await joinAs(
+      livekit.access().url,
+      await room.token({ identity: 'p1', publish: true, subscribe: true, ttlSeconds: 60 }),
+    );
     expect(openSockets(pid)).toEqual([
       { protocol: 'tcp', address: '127.0.0.1', port: ports?.signal, state: 'listen' },
       { protocol: 'udp', address: '127.0.0.1', port: ports?.udp, state: 'other' },
@@ -66,7 +72,9 @@ describe('a running server', () => {
   });
 
   test('opens media, and nothing else, to the LAN when told so, at the same address, and closes it again', async () => {
-    const lanAddress = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+    const lanAddress = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
     if (lanAddress === undefined) throw new Error('this test needs a machine with one IPv4 address beyond loopback');
     const livekit = supervisor();
     const room = await livekit.openRoom('session-1');
@@ -96,23 +104,63 @@ describe('a running server', () => {
     await livekit.start();
     const room = await livekit.openRoom('session-1');
     expect(await room.participants()).toEqual([]);
-    const token = await room.token({ identity: 'capture', name: 'Capture', publish: true, subscribe: false, ttlSeconds: 60, attributes: { 'cam-1': 'Front' }, describeItself: true });
+    const token = await room.token({
+      identity: 'capture',
+      name: 'Capture',
+      publish: true,
+      subscribe: false,
+      ttlSeconds: 60,
+      attributes: { 'cam-1': 'Front' },
+      describeItself: true,
+    });
     const client = await joinAs(livekit.access().url, token);
-    client.send(new SignalRequest({ message: { case: 'publishDataTrackRequest', value: new PublishDataTrackRequest({ pubHandle: 1, name: 'line-1' }) } }));
-    await until('the data track is visible', async () => (await room.participants())[0]?.tracks.some(({ kind }) => kind === 'data') ?? false);
+    client.send(
+      new SignalRequest({
+        message: {
+          case: 'publishDataTrackRequest',
+          value: new PublishDataTrackRequest({ pubHandle: 1, name: 'line-1' }),
+        },
+      }),
+    );
+    await until(
+      'the data track is visible',
+      async () => (await room.participants())[0]?.tracks.some(({ kind }) => kind === 'data') ?? false,
+    );
     expect(await room.participants()).toEqual([
       {
         identity: 'capture',
         name: 'Capture',
         state: expect.stringMatching(/^join(ing|ed)$/),
         attributes: { 'cam-1': 'Front' },
-        tracks: [{ name: 'line-1', kind: 'data', sid: expect.stringMatching(/^DTR_/), muted: false, source: 'data', codec: '' }],
+        tracks: [
+          {
+            name: 'line-1',
+            kind: 'data',
+            sid: expect.stringMatching(/^DTR_/),
+            muted: false,
+            source: 'data',
+            codec: '',
+          },
+        ],
       },
     ]);
-    expect(client.join.participant?.permission).toMatchObject({ canPublish: true, canSubscribe: false, canPublishData: true, canUpdateMetadata: true });
+    expect(client.join.participant?.permission).toMatchObject({
+      canPublish: true,
+      canSubscribe: false,
+      canPublishData: true,
+      canUpdateMetadata: true,
+    });
 
-    const watcher = await joinAs(livekit.access().url, await room.token({ identity: 'w', publish: false, subscribe: true, ttlSeconds: 60 }));
-    expect(watcher.join.participant?.permission).toMatchObject({ canPublish: false, canSubscribe: true, canPublishData: false, canUpdateMetadata: false });
+    const watcher = await joinAs(
+      livekit.access().url,
+      await room.token({ identity: 'w', publish: false, subscribe: true, ttlSeconds: 60 }),
+    );
+    expect(watcher.join.participant?.permission).toMatchObject({
+      canPublish: false,
+      canSubscribe: true,
+      canPublishData: false,
+      canUpdateMetadata: false,
+    });
     await expect(SignalClient.connect(livekit.access().url, `${token}x`)).rejects.toThrow('401');
   });
 
@@ -156,7 +204,16 @@ describe('restart', () => {
     expect(livekit.access().url).toBe(url);
     expect(await room.exists()).toBe(true);
     expect((await joinAs(url, token)).join.room?.name).toBe('session-1');
-    expect(states).toEqual(['starting', 'running', 'restarting', 'running', 'restarting', 'running', 'restarting', 'running']);
+    expect(states).toEqual([
+      'starting',
+      'running',
+      'restarting',
+      'running',
+      'restarting',
+      'running',
+      'restarting',
+      'running',
+    ]);
   });
 
   test('a server that hangs is ended and comes back', async () => {
@@ -193,7 +250,10 @@ describe('stop', () => {
     await livekit.start();
     const pid = livekit.status.pid ?? 0;
     const guard = parentOf(pid);
-    const client = await joinAs(livekit.access().url, await room.token({ identity: 'p1', publish: true, subscribe: true, ttlSeconds: 60 }));
+    const client = await joinAs(
+      livekit.access().url,
+      await room.token({ identity: 'p1', publish: true, subscribe: true, ttlSeconds: 60 }),
+    );
     const beginMs = performance.now();
     await livekit.stop();
     console.info(`stop: ${Math.round(performance.now() - beginMs)} ms`);

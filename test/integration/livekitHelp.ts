@@ -8,9 +8,16 @@ import WebSocket from 'ws';
 
 /** The real server: named by the environment, as in production, or in the per-user cache where set-up puts it. */
 export function realServer(): string {
-  const cached = join(homedir(), '.cache', 'fieldroom', `livekit-server-1.13.5-${process.platform}-${process.arch}`, 'livekit-server');
+  const cached = join(
+    homedir(),
+    '.cache',
+    'fieldroom',
+    `livekit-server-1.13.5-${process.platform}-${process.arch}`,
+    'livekit-server',
+  );
   const path = process.env['FIELDROOM_LIVEKIT_SERVER'] ?? cached;
-  if (!existsSync(path)) throw new Error(`These tests need the real livekit-server and there is none at ${path}: run the set-up first.`);
+  if (!existsSync(path))
+    throw new Error(`These tests need the real livekit-server and there is none at ${path}: run the set-up first.`);
   return path;
 }
 
@@ -35,7 +42,12 @@ export function socketsOf(pid: number): { protocol: string; address: string; por
       .filter((columns) => inodes.has(columns[9] ?? ''))
       .map((columns) => {
         const [address = '', port = ''] = (columns[1] ?? '').split(':');
-        return { protocol, address: plainAddress(address), port: Number.parseInt(port, 16), state: columns[3] === '0A' ? 'listen' : 'other' };
+        return {
+          protocol,
+          address: plainAddress(address),
+          port: Number.parseInt(port, 16),
+          state: columns[3] === '0A' ? 'listen' : 'other',
+        };
       }),
   );
 }
@@ -52,7 +64,8 @@ function linkOf(path: string): string {
 function plainAddress(hex: string): string {
   const bytes = [...hex.matchAll(/.{8}/g)].flatMap(([word]) => [...Buffer.from(word, 'hex')].reverse());
   if (bytes.length === 4) return bytes.join('.');
-  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255) return bytes.slice(12).join('.');
+  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255)
+    return bytes.slice(12).join('.');
   return bytes.every((byte, index) => byte === (index === 15 ? 1 : 0)) ? '::1' : `[${hex}]`;
 }
 
@@ -71,7 +84,9 @@ export class SignalClient {
     socket.binaryType = 'nodebuffer';
     const joined = await new Promise<JoinResponse>((resolve, reject) => {
       socket.on('error', reject);
-      socket.on('unexpected-response', (_request, response) => reject(new Error(`refused with HTTP ${response.statusCode}`)));
+      socket.on('unexpected-response', (_request, response) =>
+        reject(new Error(`refused with HTTP ${response.statusCode}`)),
+      );
       socket.on('message', (data: Buffer) => {
         const { message } = SignalResponse.fromBinary(new Uint8Array(data));
         if (message.case === 'join') resolve(message.value);
@@ -100,7 +115,11 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits until `condition` holds; an error after `timeoutMs` says what was waited for. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 5000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -24,7 +24,12 @@ afterEach(async () => {
 });
 
 function supervisor(options: Partial<LivekitSupervisorOptions>): LivekitSupervisor {
-  livekit = new LivekitSupervisor({ serverPath: realServer(), logFolder: folder.path, onState: (status) => states.push(status), ...options });
+  livekit = new LivekitSupervisor({
+    serverPath: realServer(),
+    logFolder: folder.path,
+    onState: (status) => states.push(status),
+    ...options,
+  });
   return livekit;
 }
 
@@ -36,8 +41,15 @@ async function failedStart(options: Partial<LivekitSupervisorOptions>): Promise<
       () => undefined,
       (reason: unknown) => reason,
     );
-  if (!(error instanceof FieldroomError)) throw new Error('the start did not fail with a plain error', { cause: error });
-  expect(states.at(-1)).toMatchObject({ state: 'failed', code: error.code, message: error.message, nextStep: error.nextStep, pid: null });
+  if (!(error instanceof FieldroomError))
+    throw new Error('the start did not fail with a plain error', { cause: error });
+  expect(states.at(-1)).toMatchObject({
+    state: 'failed',
+    code: error.code,
+    message: error.message,
+    nextStep: error.nextStep,
+    pid: null,
+  });
   expect(error.nextStep).toMatch(/\w/);
   return error;
 }
@@ -53,7 +65,10 @@ async function file(content: string | Buffer, mode: number): Promise<string> {
 describe('a server that cannot be started', () => {
   test('is missing', async () => {
     const serverPath = join(folder.path, 'nowhere', 'livekit-server');
-    expect((await failedStart({ serverPath })).toReport()).toMatchObject({ code: 'livekit.missing', message: expect.stringContaining(serverPath) });
+    expect((await failedStart({ serverPath })).toReport()).toMatchObject({
+      code: 'livekit.missing',
+      message: expect.stringContaining(serverPath),
+    });
   });
 
   test('is a folder', async () => {
@@ -94,7 +109,10 @@ describe('a port that is taken', () => {
     await new Promise<void>((resolve) => other.listen(ports.signal, '127.0.0.1', resolve));
     try {
       const error = await failedStart({ ports });
-      expect(error.toReport()).toMatchObject({ code: 'livekit.port-busy', message: expect.stringContaining(`TCP port ${ports.signal}`) });
+      expect(error.toReport()).toMatchObject({
+        code: 'livekit.port-busy',
+        message: expect.stringContaining(`TCP port ${ports.signal}`),
+      });
     } finally {
       other.closeAllConnections();
       other.close();
@@ -107,7 +125,10 @@ describe('a port that is taken', () => {
     await new Promise<void>((resolve) => other.bind(ports.udp, '127.0.0.1', resolve));
     try {
       const error = await failedStart({ ports });
-      expect(error.toReport()).toMatchObject({ code: 'livekit.port-busy', message: expect.stringContaining(`UDP port ${ports.udp}`) });
+      expect(error.toReport()).toMatchObject({
+        code: 'livekit.port-busy',
+        message: expect.stringContaining(`UDP port ${ports.udp}`),
+      });
     } finally {
       other.close();
     }
@@ -117,14 +138,22 @@ describe('a port that is taken', () => {
 test('a server that disappears while it runs is told once, and can be started again when it is back', async () => {
   // The link is what the supervisor knows; the real server stays where it is.
   const serverPath = join(folder.path, 'livekit-server');
-  await writeFile(serverPath, `#!${process.execPath}\nprocess.execve(${JSON.stringify(realServer())}, [], process.env);\n`);
+  await writeFile(
+    serverPath,
+    `#!${process.execPath}\nprocess.execve(${JSON.stringify(realServer())}, [], process.env);\n`,
+  );
   await chmod(serverPath, 0o755);
   const running = supervisor({ serverPath });
   await running.start();
   await rename(serverPath, `${serverPath}.away`);
   process.kill(running.status.pid ?? 0, 'SIGKILL');
   await until('it has failed', () => running.status.state === 'failed');
-  expect(states.map(({ state, code }) => `${state} ${code}`)).toEqual(['starting ', 'running ', 'restarting livekit.ended', 'failed livekit.missing']);
+  expect(states.map(({ state, code }) => `${state} ${code}`)).toEqual([
+    'starting ',
+    'running ',
+    'restarting livekit.ended',
+    'failed livekit.missing',
+  ]);
   await rename(`${serverPath}.away`, serverPath);
   await running.start();
   expect(running.status).toMatchObject({ state: 'running', code: '', nextStep: '' });

@@ -47,7 +47,17 @@ export interface LivekitConfigInput {
 }
 
 /** Codecs offered to publishers: all the server's own except `audio/red`, so that a microphone is plain Opus. */
-const codecs = ['audio/opus', 'audio/PCMU', 'audio/PCMA', 'video/H264', 'video/VP8', 'video/VP9', 'video/AV1', 'video/H265', 'video/rtx'];
+const codecs = [
+  'audio/opus',
+  'audio/PCMU',
+  'audio/PCMA',
+  'video/H264',
+  'video/VP8',
+  'video/VP9',
+  'video/AV1',
+  'video/H265',
+  'video/rtx',
+];
 
 /** A session's room lives until the engine deletes it; a day is longer than any session without a participant. */
 const roomLifeSeconds = 86_400;
@@ -91,7 +101,8 @@ export function livekitConfigText(input: LivekitConfigInput): string {
 
 /** @throws FieldroomError `livekit.bad-address` for what is not a plain address: the server would not start with it */
 export function checkLan(lan: false | LivekitLan): void {
-  const wrong = lan === false ? undefined : lan.addresses.find((address) => isIP(address) === 0 || address.includes('%'));
+  const wrong =
+    lan === false ? undefined : lan.addresses.find((address) => isIP(address) === 0 || address.includes('%'));
   if (wrong === undefined) return;
   throw new FieldroomError('livekit.bad-address', `"${wrong}" is not an IPv4 or IPv6 address of this computer.`, {
     nextStep: 'Choose the address of the Wi-Fi or cable that the classroom uses.',

@@ -7,9 +7,17 @@ describe('explainExit', () => {
   test.each([
     ['listen tcp 127.0.0.1:20001: bind: address already in use', 'livekit.port-busy', 'TCP port 20001'],
     ['listen udp4 127.0.0.1:20002: bind: address already in use', 'livekit.port-busy', 'UDP port 20002'],
-    ['listen tcp 127.0.0.1:80: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.', 'livekit.port-busy', 'TCP port 80'],
+    [
+      'listen tcp 127.0.0.1:80: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.',
+      'livekit.port-busy',
+      'TCP port 80',
+    ],
     ['listen udp4 192.168.7.1:20002: bind: cannot assign requested address', 'livekit.address-gone', 'network address'],
-    ['could not parse config: yaml: unmarshal errors:\n  line 1: field news not found in type config.Config', 'livekit.bad-config', 'configuration'],
+    [
+      'could not parse config: yaml: unmarshal errors:\n  line 1: field news not found in type config.Config',
+      'livekit.bad-config',
+      'configuration',
+    ],
     ['panic: runtime error', 'livekit.ended', 'unexpectedly'],
     ['', 'livekit.ended', 'unexpectedly'],
   ])('%j is %s', (text, code, words) => {
@@ -25,6 +33,11 @@ describe('explainExit', () => {
 });
 
 test('only what a person must mend is permanent', () => {
-  expect(['ENOENT', 'EACCES', 'ENOEXEC', 'EAGAIN'].map((code) => isPermanent(explainSpawnError('/x', code)))).toEqual([true, true, true, false]);
+  expect(['ENOENT', 'EACCES', 'ENOEXEC', 'EAGAIN'].map((code) => isPermanent(explainSpawnError('/x', code)))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
   expect(isPermanent(explainExit('address already in use', ended))).toBe(false);
 });

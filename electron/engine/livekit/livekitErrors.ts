@@ -46,22 +46,34 @@ export function explainExit(text: string, exit: { code: number | null; signal: s
   if (/address already in use|only one usage of each socket address|forbidden by its access permissions/i.test(text)) {
     const port = /listen (tcp|udp)\w* \S*:(\d+)/.exec(text);
     const which = port === null ? 'A network port' : `${port[1]?.toUpperCase()} port ${port[2]}`;
-    return new FieldroomError('livekit.port-busy', `${which} that the LiveKit server needs is used by another program.`, {
-      nextStep: 'Close the other program, or let Fieldroom choose free ports.',
-      data,
-    });
+    return new FieldroomError(
+      'livekit.port-busy',
+      `${which} that the LiveKit server needs is used by another program.`,
+      {
+        nextStep: 'Close the other program, or let Fieldroom choose free ports.',
+        data,
+      },
+    );
   }
   if (/cannot assign requested address|address is not valid in its context/i.test(text)) {
-    return new FieldroomError('livekit.address-gone', 'A network address that the LiveKit server should use is no longer there.', {
-      nextStep: 'Check the Wi-Fi or cable, then turn the classroom network off and on again in Fieldroom.',
-      data,
-    });
+    return new FieldroomError(
+      'livekit.address-gone',
+      'A network address that the LiveKit server should use is no longer there.',
+      {
+        nextStep: 'Check the Wi-Fi or cable, then turn the classroom network off and on again in Fieldroom.',
+        data,
+      },
+    );
   }
   if (/could not (parse|validate) .*config|yaml: /i.test(text)) {
-    return new FieldroomError('livekit.bad-config', 'The LiveKit server does not accept the configuration that Fieldroom gave it.', {
-      nextStep: 'This LiveKit server is of another version than Fieldroom was made for. Run `fieldroom doctor`.',
-      data,
-    });
+    return new FieldroomError(
+      'livekit.bad-config',
+      'The LiveKit server does not accept the configuration that Fieldroom gave it.',
+      {
+        nextStep: 'This LiveKit server is of another version than Fieldroom was made for. Run `fieldroom doctor`.',
+        data,
+      },
+    );
   }
   const how = exit.signal === null ? '' : ` (signal ${exit.signal})`;
   return new FieldroomError('livekit.ended', `The LiveKit server ended unexpectedly${how}.`, {
@@ -80,7 +92,10 @@ export function asFieldroomError(error: unknown): FieldroomError {
 }
 
 function missing(path: string): FieldroomError {
-  return new FieldroomError('livekit.missing', `The LiveKit server is missing: there is no file ${path}.`, { nextStep: getOne, data: { path } });
+  return new FieldroomError('livekit.missing', `The LiveKit server is missing: there is no file ${path}.`, {
+    nextStep: getOne,
+    data: { path },
+  });
 }
 
 function notExecutable(path: string): FieldroomError {
@@ -91,7 +106,10 @@ function notExecutable(path: string): FieldroomError {
 }
 
 function damaged(path: string): FieldroomError {
-  return new FieldroomError('livekit.damaged', `The LiveKit server ${path} is not a program for this computer.`, { nextStep: getOne, data: { path } });
+  return new FieldroomError('livekit.damaged', `The LiveKit server ${path} is not a program for this computer.`, {
+    nextStep: getOne,
+    data: { path },
+  });
 }
 
 /** Room for the headers of an ELF file. */

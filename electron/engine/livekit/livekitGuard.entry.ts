@@ -26,9 +26,15 @@ function report(message: GuardReport, then: () => void = () => {}): void {
 }
 
 function start(serverPath: string, config: string): void {
-  server = spawn(serverPath, [], { env: { ...process.env, LIVEKIT_CONFIG: config }, stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true });
+  server = spawn(serverPath, [], {
+    env: { ...process.env, LIVEKIT_CONFIG: config },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    windowsHide: true,
+  });
   server.once('spawn', () => report({ type: 'started', pid: server?.pid ?? 0 }));
-  server.once('error', (error: NodeJS.ErrnoException) => report({ type: 'error', code: error.code ?? 'UNKNOWN' }, () => process.exit(0)));
+  server.once('error', (error: NodeJS.ErrnoException) =>
+    report({ type: 'error', code: error.code ?? 'UNKNOWN' }, () => process.exit(0)),
+  );
   server.once('exit', (code, signal) => report({ type: 'exit', code, signal }, () => process.exit(0)));
 }
 

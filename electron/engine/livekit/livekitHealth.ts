@@ -23,13 +23,20 @@ export async function untilReady(life: LivekitProcess, isReady: () => Promise<bo
   if (life.over.aborted) throw await life.ended;
   life.kill();
   await life.ended;
-  throw new FieldroomError('livekit.not-ready', `The LiveKit server did not get ready within ${readyTimeoutMs / 1000} seconds.`, {
-    nextStep: 'Close other programs and try again; look into livekit-server.log.',
-  });
+  throw new FieldroomError(
+    'livekit.not-ready',
+    `The LiveKit server did not get ready within ${readyTimeoutMs / 1000} seconds.`,
+    {
+      nextStep: 'Close other programs and try again; look into livekit-server.log.',
+    },
+  );
 }
 
 /** Resolves with the reason when the server has ended; one that hangs is ended first. */
-export async function untilTrouble(life: LivekitProcess, health: () => Promise<LivekitHealth>): Promise<FieldroomError> {
+export async function untilTrouble(
+  life: LivekitProcess,
+  health: () => Promise<LivekitHealth>,
+): Promise<FieldroomError> {
   for (let misses = 0; !life.over.aborted; ) {
     await pause(healthPeriodMs, life.over);
     if (life.over.aborted) break;
@@ -55,7 +62,10 @@ const answerTimeoutMs = 2000;
  */
 export async function livekitHealth(url: string): Promise<LivekitHealth> {
   try {
-    const answer = await fetch(url.replace(/^ws/, 'http'), { signal: AbortSignal.timeout(answerTimeoutMs), headers: { connection: 'close' } });
+    const answer = await fetch(url.replace(/^ws/, 'http'), {
+      signal: AbortSignal.timeout(answerTimeoutMs),
+      headers: { connection: 'close' },
+    });
     return answer.ok && (await answer.text()) === 'OK' ? 'ready' : 'busy';
   } catch {
     return 'silent';

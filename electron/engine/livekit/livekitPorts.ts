@@ -31,9 +31,13 @@ async function freePort(taken: Set<number>, isFree: (port: number) => Promise<bo
     taken.add(port);
     if (await isFree(port)) return port;
   }
-  throw new FieldroomError('livekit.no-free-port', `No free network port was found between ${firstPort} and ${lastPort} on this computer.`, {
-    nextStep: 'Close other server programs, or look whether a security program blocks local ports, then try again.',
-  });
+  throw new FieldroomError(
+    'livekit.no-free-port',
+    `No free network port was found between ${firstPort} and ${lastPort} on this computer.`,
+    {
+      nextStep: 'Close other server programs, or look whether a security program blocks local ports, then try again.',
+    },
+  );
 }
 
 function tcpIsFree(port: number, host: string): Promise<boolean> {

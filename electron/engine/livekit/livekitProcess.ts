@@ -47,7 +47,9 @@ export class LivekitProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       windowsHide: true,
     });
-    const outputs = [this.#guard.stdout, this.#guard.stderr].flatMap((stream) => (stream === null ? [] : [createInterface({ input: stream })]));
+    const outputs = [this.#guard.stdout, this.#guard.stderr].flatMap((stream) =>
+      stream === null ? [] : [createInterface({ input: stream })],
+    );
     for (const output of outputs) {
       output.on('line', (line) => {
         const clean = redact(line);
@@ -107,7 +109,9 @@ export class LivekitProcess {
 /** What a program needs on Windows to open a socket; nothing elsewhere. */
 function systemEnvironment(): NodeJS.ProcessEnv {
   const names = windows ? ['SystemRoot', 'windir', 'TEMP', 'TMP'] : ['TMPDIR'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 function signal(pid: number): void {

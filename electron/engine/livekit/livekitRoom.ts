@@ -1,5 +1,13 @@
 /** The session's room in the LiveKit server: who is there with which tracks, and tokens to join it. */
-import { AccessToken, type ParticipantInfo, ParticipantInfo_State, RoomServiceClient, TrackSource, TrackType, TwirpError } from 'livekit-server-sdk';
+import {
+  AccessToken,
+  type ParticipantInfo,
+  ParticipantInfo_State,
+  RoomServiceClient,
+  TrackSource,
+  TrackType,
+  TwirpError,
+} from 'livekit-server-sdk';
 import { FieldroomError } from '../../common/errors.ts';
 import type { LivekitKeys } from './livekitConfig.ts';
 
@@ -103,7 +111,10 @@ export class LivekitRoom {
   /** One call; `absent` is the answer when the server knows no such room, else that is an error as well. */
   async #ask<T>(call: (service: RoomServiceClient) => Promise<T>, ...absent: [] | [T]): Promise<T> {
     const { url, apiKey, apiSecret } = this.#access();
-    const service = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, { requestTimeout: timeoutSeconds, failover: false });
+    const service = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, {
+      requestTimeout: timeoutSeconds,
+      failover: false,
+    });
     try {
       return await call(service);
     } catch (error) {
@@ -141,7 +152,14 @@ function participantOf(info: ParticipantInfo): LivekitParticipant {
     source: sources[track.source] ?? 'unknown',
     codec: track.mimeType,
   }));
-  const data = info.dataTracks.map<LivekitTrack>((track) => ({ name: track.name, kind: 'data', sid: track.sid, muted: false, source: 'data', codec: '' }));
+  const data = info.dataTracks.map<LivekitTrack>((track) => ({
+    name: track.name,
+    kind: 'data',
+    sid: track.sid,
+    muted: false,
+    source: 'data',
+    codec: '',
+  }));
   return {
     identity: info.identity,
     name: info.name,

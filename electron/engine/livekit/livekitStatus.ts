@@ -1,4 +1,5 @@
 /** What the supervisor tells of the LiveKit server. */
+import type { FieldroomError } from '../../common/errors.ts';
 import type { LivekitPorts } from './livekitConfig.ts';
 
 /**
@@ -25,7 +26,12 @@ export interface LivekitStatus {
   restarts: number;
 }
 
-export type LivekitLog = (level: 'info' | 'warn' | 'error', code: string, message: string, data?: Record<string, unknown>) => void;
+export type LivekitLog = (
+  level: 'info' | 'warn' | 'error',
+  code: string,
+  message: string,
+  data?: Record<string, unknown>,
+) => void;
 
 export const stoppedStatus: LivekitStatus = {
   state: 'stopped',
@@ -37,3 +43,41 @@ export const stoppedStatus: LivekitStatus = {
   pid: null,
   restarts: 0,
 };
+
+/** The status as it is now, and who is told of its changes. */
+export class LivekitStatusBoard {
+  status: LivekitStatus = stoppedStatus;
+  readonly log: LivekitLog;
+  readonly #onState: (status: LivekitStatus) => void;
+  #waiters: (() => void)[] = [];
+
+  constructor(onState?: (status: LivekitStatus) => void, log?: LivekitLog) {
+    this.#onState = onState ?? (() => {});
+    this.log = log ?? (() => {});
+  }
+
+  set(change: Partial<LivekitStatus> & { state: LivekitState }, data?: Record<string, unknown>): void {
+    this.status = { ...this.status, ...change };
+    const { state, code, message } = this.status;
+    const level = state === 'failed' ? 'error' : state === 'restarting' ? 'warn' : 'info';
+    this.log(level, code || `livekit.${state}`, message, data);
+    this.#onState(this.status);
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  /** The server ended for `reason`, or was ended for `purpose`. */
+  restarting(reason: FieldroomError, purpose: FieldroomError | undefined): void {
+    const { code, nextStep = '', data } = purpose ?? reason;
+    const message = purpose?.message ?? `${reason.message} It is being started again.`;
+    this.set({ state: 'restarting', message, code, nextStep, pid: null }, data);
+  }
+
+  failed({ code, message, nextStep = '', data }: FieldroomError): void {
+    this.set({ ...stoppedStatus, state: 'failed', message, code, nextStep }, data);
+  }
+
+  /** Resolves at the next change. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+}

@@ -10,13 +10,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldroomError } from '../../common/errors.ts';
 import { RotatingFile } from '../log/rotatingFile.ts';
-import { type LivekitKeys, type LivekitLan, type LivekitPorts, checkLan, livekitConfigText, withoutSecrets } from './livekitConfig.ts';
+import {
+  checkLan,
+  type LivekitKeys,
+  type LivekitLan,
+  type LivekitPorts,
+  livekitConfigText,
+  withoutSecrets,
+} from './livekitConfig.ts';
 import { asFieldroomError, checkServerFile, isPermanent } from './livekitErrors.ts';
 import { livekitHealth, pause, untilReady, untilTrouble } from './livekitHealth.ts';
 import { freeLivekitPorts } from './livekitPorts.ts';
 import { LivekitProcess } from './livekitProcess.ts';
 import { type LivekitAccess, LivekitRoom } from './livekitRoom.ts';
-import { type LivekitLog, type LivekitStatus, stoppedStatus } from './livekitStatus.ts';
+import { type LivekitLog, type LivekitStatus, LivekitStatusBoard, stoppedStatus } from './livekitStatus.ts';
 
 export type { LivekitState, LivekitStatus } from './livekitStatus.ts';
 
@@ -46,7 +53,11 @@ const stopGraceMs = 2000;
 
 export class LivekitSupervisor {
   readonly #options: LivekitSupervisorOptions;
-  readonly #keys: LivekitKeys = { apiKey: `FR${randomBytes(8).toString('hex')}`, apiSecret: randomBytes(32).toString('base64url') };
+  readonly #board: LivekitStatusBoard;
+  readonly #keys: LivekitKeys = {
+    apiKey: `FR${randomBytes(8).toString('hex')}`,
+    apiSecret: randomBytes(32).toString('base64url'),
+  };
   readonly #rooms = new Map<string, LivekitRoom>();
   readonly #serverLog: RotatingFile;
   #lan: false | LivekitLan;
@@ -59,27 +70,28 @@ export class LivekitSupervisor {
   #ending: Promise<void> | undefined;
   /** Why the server is being ended on purpose, told instead of what its end looks like. */
   #purpose: FieldroomError | undefined;
-  #waiters: (() => void)[] = [];
   #stopping = new AbortController();
-  #status: LivekitStatus = stoppedStatus;
 
   /** @throws FieldroomError `livekit.bad-address` */
   constructor(options: LivekitSupervisorOptions) {
     this.#options = options;
+    this.#board = new LivekitStatusBoard(options.onState, options.log);
     this.#lan = options.lan ?? false;
     checkLan(this.#lan);
     this.#serverLog = new RotatingFile(join(options.logFolder, 'livekit-server.log'), {
-      onError: (error) => this.#log('warn', 'livekit.log', `The LiveKit server's log cannot be written: ${error.message}`),
+      onError: (error) =>
+        this.#board.log('warn', 'livekit.log', `The LiveKit server's log cannot be written: ${error.message}`),
     });
   }
 
   get status(): LivekitStatus {
-    return this.#status;
+    return this.#board.status;
   }
 
   /** Address and keys for clients in this process. @throws FieldroomError `livekit.not-running` before the first start */
   access(): LivekitAccess {
-    if (this.#ports === undefined) throw new FieldroomError('livekit.not-running', 'The LiveKit server is not running.');
+    if (this.#ports === undefined)
+      throw new FieldroomError('livekit.not-running', 'The LiveKit server is not running.');
     return { url: `ws://127.0.0.1:${this.#ports.signal}`, ...this.#keys };
   }
 
@@ -115,10 +127,16 @@ export class LivekitSupervisor {
     this.#lan = lan;
     await this.#starting?.catch(() => {});
     if (this.#watching === undefined) return;
-    this.#purpose = new FieldroomError('livekit.lan-changed', 'The classroom network was switched: the LiveKit server is restarted.');
+    this.#purpose = new FieldroomError(
+      'livekit.lan-changed',
+      'The classroom network was switched: the LiveKit server is restarted.',
+    );
     this.#process?.kill();
-    while (this.#purpose !== undefined || this.#status.state === 'restarting') await new Promise<void>((resolve) => this.#waiters.push(resolve));
-    if (this.#status.state === 'failed') throw new FieldroomError(this.#status.code, this.#status.message, { nextStep: this.#status.nextStep });
+    while (this.#purpose !== undefined || this.#board.status.state === 'restarting') await this.#board.changed();
+    if (this.#board.status.state === 'failed')
+      throw new FieldroomError(this.#board.status.code, this.#board.status.message, {
+        nextStep: this.#board.status.nextStep,
+      });
   }
 
   /**
@@ -128,7 +146,7 @@ export class LivekitSupervisor {
   async openRoom(name: string): Promise<LivekitRoom> {
     const room = this.#rooms.get(name) ?? new LivekitRoom(name, () => this.access());
     this.#rooms.set(name, room);
-    if (this.#status.state === 'running') await room.create();
+    if (this.#board.status.state === 'running') await room.create();
     return room;
   }
 
@@ -136,12 +154,12 @@ export class LivekitSupervisor {
   async closeRoom(name: string): Promise<void> {
     const room = this.#rooms.get(name);
     this.#rooms.delete(name);
-    if (this.#status.state === 'running') await room?.delete();
+    if (this.#board.status.state === 'running') await room?.delete();
   }
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
-    if (this.#process !== undefined && this.#status.state === 'running') {
+    if (this.#process !== undefined && this.#board.status.state === 'running') {
       // The server would wait without limit for its participants to leave.
       await Promise.race([Promise.allSettled([...this.#rooms.values()].map((room) => room.delete())), sleep(1000)]);
     }
@@ -151,17 +169,17 @@ export class LivekitSupervisor {
     this.#process = undefined;
     this.#purpose = undefined;
     await this.#serverLog.flush();
-    if (this.#status.state !== 'stopped') this.#set(stoppedStatus);
+    if (this.#board.status.state !== 'stopped') this.#board.set(stoppedStatus);
   }
 
   async #start(): Promise<void> {
     this.#stopping = new AbortController();
-    this.#set({ ...stoppedStatus, state: 'starting', message: 'The LiveKit server is starting.' });
+    this.#board.set({ ...stoppedStatus, state: 'starting', message: 'The LiveKit server is starting.' });
     try {
       await this.#firstStart();
     } catch (error) {
       const reason = asFieldroomError(error);
-      if (!this.#stopping.signal.aborted) this.#fail(reason);
+      if (!this.#stopping.signal.aborted) this.#board.failed(reason);
       throw reason;
     }
     this.#watching = this.#watch();
@@ -173,7 +191,8 @@ export class LivekitSupervisor {
         await this.#startOnce(0);
         return;
       } catch (error) {
-        const busy = error instanceof FieldroomError && error.code === 'livekit.port-busy' && this.#options.ports === undefined;
+        const busy =
+          error instanceof FieldroomError && error.code === 'livekit.port-busy' && this.#options.ports === undefined;
         if (!busy || tries === startTries || this.#stopping.signal.aborted) throw error;
         this.#portsAreGone = true;
       }
@@ -184,23 +203,39 @@ export class LivekitSupervisor {
   async #startOnce(restarts: number): Promise<void> {
     const { serverPath } = this.#options;
     await checkServerFile(serverPath);
-    if (this.#ports === undefined || this.#portsAreGone) this.#ports = this.#options.ports ?? (await freeLivekitPorts(this.#lan !== false));
+    if (this.#ports === undefined || this.#portsAreGone)
+      this.#ports = this.#options.ports ?? (await freeLivekitPorts(this.#lan !== false));
     this.#portsAreGone = false;
     this.#stopping.signal.throwIfAborted();
     this.#purpose = undefined;
     const config = livekitConfigText({ ports: this.#ports, keys: this.#keys, lan: this.#lan });
-    const life = new LivekitProcess({ serverPath, config, redact: (line) => withoutSecrets(line, this.#keys), onLine: (line) => this.#serverLog.write(line) });
+    const life = new LivekitProcess({
+      serverPath,
+      config,
+      redact: (line) => withoutSecrets(line, this.#keys),
+      onLine: (line) => this.#serverLog.write(line),
+    });
     this.#process = life;
     await untilReady(life, () => this.#isReady());
     const { url } = this.access();
-    this.#set({ ...stoppedStatus, state: 'running', message: 'The LiveKit server is running.', url, ports: this.#ports, pid: life.pid ?? null, restarts });
+    this.#board.set({
+      ...stoppedStatus,
+      state: 'running',
+      message: 'The LiveKit server is running.',
+      url,
+      ports: this.#ports,
+      pid: life.pid ?? null,
+      restarts,
+    });
   }
 
   /** Healthy, and ours: another program on the port would not know the keys. */
   async #isReady(): Promise<boolean> {
     if ((await livekitHealth(this.access().url)) !== 'ready') return false;
     try {
-      await (this.#rooms.size > 0 ? Promise.all([...this.#rooms.values()].map((room) => room.create())) : new LivekitRoom('ready', () => this.access()).exists());
+      await (this.#rooms.size > 0
+        ? Promise.all([...this.#rooms.values()].map((room) => room.create()))
+        : new LivekitRoom('ready', () => this.access()).exists());
       return true;
     } catch {
       return false;
@@ -216,50 +251,27 @@ export class LivekitSupervisor {
       const trouble = await untilTrouble(this.#process, () => livekitHealth(this.access().url));
       if (stopping.aborted) return;
       if (performance.now() - beginMs > stableMs) failures = 0;
-      this.#announceRestart(this.#purpose ?? trouble);
+      this.#board.restarting(trouble, this.#purpose);
       this.#purpose = undefined;
       for (let back = false; !back; ) {
         await pause(backoffMs[Math.min(failures, backoffMs.length - 1)] ?? 0, stopping);
         if (stopping.aborted) return;
         failures += 1;
         try {
-          await this.#startOnce(this.#status.restarts + 1);
+          await this.#startOnce(this.#board.status.restarts + 1);
           back = true;
         } catch (error) {
           if (stopping.aborted) return;
           const reason = asFieldroomError(error);
           if (isPermanent(reason)) {
             this.#watching = undefined;
-            return this.#fail(reason);
+            this.#purpose = undefined;
+            return this.#board.failed(reason);
           }
           if (reason.code === 'livekit.port-busy' && failures >= samePortTries) this.#portsAreGone = true;
-          this.#announceRestart(reason);
+          this.#board.restarting(reason, undefined);
         }
       }
     }
-  }
-
-  #announceRestart(reason: FieldroomError): void {
-    const message = reason === this.#purpose ? reason.message : `${reason.message} It is being started again.`;
-    this.#set({ state: 'restarting', message, code: reason.code, nextStep: reason.nextStep ?? '', pid: null }, reason.data);
-  }
-
-  #fail(reason: FieldroomError): void {
-    this.#purpose = undefined;
-    this.#set({ ...stoppedStatus, state: 'failed', message: reason.message, code: reason.code, nextStep: reason.nextStep ?? '' }, reason.data);
-  }
-
-  #set(change: Partial<LivekitStatus>, data?: Record<string, unknown>): void {
-    this.#status = { ...this.#status, ...change };
-    if (change.state !== undefined) {
-      const level = change.state === 'failed' ? 'error' : change.state === 'restarting' ? 'warn' : 'info';
-      this.#log(level, this.#status.code || `livekit.${change.state}`, this.#status.message, data);
-    }
-    this.#options.onState?.(this.#status);
-    for (const wake of this.#waiters.splice(0)) wake();
-  }
-
-  #log(level: 'info' | 'warn' | 'error', code: string, message: string, data?: Record<string, unknown>): void {
-    this.#options.log?.(level, code, message, data);
   }
 }

@@ -20,8 +20,15 @@ test('keeps a bounded number of files of bounded size, newest lines last', async
   const names = (await readdir(join(folder, 'deep'))).sort();
   expect(names).toEqual(['a.log', 'a.log.1', 'a.log.2']);
   for (const name of names) expect((await stat(join(folder, 'deep', name))).size).toBeLessThanOrEqual(1000);
-  const kept = (await Promise.all(['a.log.2', 'a.log.1', 'a.log'].map((name) => readFile(join(folder, 'deep', name), 'utf8')))).join('').trim().split('\n');
-  expect(kept).toEqual(Array.from({ length: kept.length }, (_, n) => `line ${String(1000 - kept.length + n).padStart(4, '0')}`));
+  const kept = (
+    await Promise.all(['a.log.2', 'a.log.1', 'a.log'].map((name) => readFile(join(folder, 'deep', name), 'utf8')))
+  )
+    .join('')
+    .trim()
+    .split('\n');
+  expect(kept).toEqual(
+    Array.from({ length: kept.length }, (_, n) => `line ${String(1000 - kept.length + n).padStart(4, '0')}`),
+  );
   expect(kept.length).toBeGreaterThan(100);
 });
 

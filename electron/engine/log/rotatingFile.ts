@@ -118,9 +118,11 @@ export class RotatingFile {
   async #rotate(): Promise<void> {
     await rm(`${this.path}.${this.#keep}`, { force: true });
     for (let n = this.#keep; n > 0; n -= 1) {
-      await rename(n === 1 ? this.path : `${this.path}.${n - 1}`, `${this.path}.${n}`).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
+      await rename(n === 1 ? this.path : `${this.path}.${n - 1}`, `${this.path}.${n}`).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error;
+        },
+      );
     }
     if (this.#keep === 0) await rm(this.path, { force: true });
     this.#sizeBytes = 0;
