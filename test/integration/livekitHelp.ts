@@ -9,13 +9,12 @@ import WebSocket from 'ws';
 /** The real server: named by the environment, as in production, or in the per-user cache where set-up puts it. */
 export function realServer(): string {
   const cached = join(
-    homedir(),
-    '.cache',
+    process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
     'fieldroom',
     `livekit-server-1.13.5-${process.platform}-${process.arch}`,
     'livekit-server',
   );
-  const path = process.env['FIELDROOM_LIVEKIT_SERVER'] ?? cached;
+  const path = process.env.FIELDROOM_LIVEKIT_SERVER ?? cached;
   if (!existsSync(path))
     throw new Error(`These tests need the real livekit-server and there is none at ${path}: run the set-up first.`);
   return path;
