@@ -3,7 +3,17 @@
  * its own user finds its door again; only that user can read it. It outlives a crash and is then taken over.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
@@ -20,10 +30,12 @@ export function prepareDataFolder(dataFolder: string): void {
   const probe = join(privateFolder(dataFolder), `probe-${randomBytes(4).toString('hex')}`);
   try {
     mkdirSync(privateFolder(dataFolder), { recursive: true, mode: 0o700 });
-    writeSynced(probe, 'x'.repeat(4096));
-    rmSync(probe, { force: true });
+    try {
+      writeSynced(probe, 'x'.repeat(4096));
+    } finally {
+      rmSync(probe, { force: true });
+    }
   } catch (cause) {
-    rmSync(probe, { force: true });
     throw folderError(dataFolder, cause as NodeJS.ErrnoException);
   }
 }
@@ -33,12 +45,22 @@ function folderError(folder: string, cause: NodeJS.ErrnoException): FieldroomErr
   switch (cause.code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new FieldroomError('data.full', `The disk of the data folder ${folder} is full.`, { ...more, nextStep: 'Free some space or choose a folder on another disk.' });
+      return new FieldroomError('data.full', `The disk of the data folder ${folder} is full.`, {
+        ...more,
+        nextStep: 'Free some space or choose a folder on another disk.',
+      });
     case 'EEXIST':
     case 'ENOTDIR':
-      return new FieldroomError('data.not-a-folder', `The data folder ${folder} is not a folder.`, { ...more, nextStep: 'Choose another data folder.' });
+      return new FieldroomError('data.not-a-folder', `The data folder ${folder} is not a folder.`, {
+        ...more,
+        nextStep: 'Choose another data folder.',
+      });
     default:
-      return new FieldroomError('data.not-writable', `The data folder ${folder} cannot be written (${cause.code ?? cause.message}).`, { ...more, nextStep: 'Check that the drive is plugged in and not read-only, or choose another folder.' });
+      return new FieldroomError(
+        'data.not-writable',
+        `The data folder ${folder} cannot be written (${cause.code ?? cause.message}).`,
+        { ...more, nextStep: 'Check that the drive is plugged in and not read-only, or choose another folder.' },
+      );
   }
 }
 

@@ -9,7 +9,11 @@ import { sensorKit, type TestEngine, testEngine } from '../fixtures/engine.ts';
 import { counterStream, sendCounter, testPublisher, untilConnected } from '../fixtures/publisher.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
-const code = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: { code?: string }) => error.code ?? String(error));
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'no error',
+    (error: { code?: string }) => error.code ?? String(error),
+  );
 
 /** Records samples 0 to `total` and seals. */
 async function recordCounter(test: TestEngine, total: number): Promise<{ folder: string; id: string }> {
@@ -29,7 +33,11 @@ async function recordCounter(test: TestEngine, total: number): Promise<{ folder:
 function rowsOf(folder: string): { n: number; square: number; word: string }[] {
   const db = new Database(join(folder, 'session.sqlite'), { readonly: true });
   try {
-    return db.prepare('SELECT n, square, word FROM samples_counter ORDER BY seq').all() as { n: number; square: number; word: string }[];
+    return db.prepare('SELECT n, square, word FROM samples_counter ORDER BY seq').all() as {
+      n: number;
+      square: number;
+      word: string;
+    }[];
   } finally {
     db.close();
   }
@@ -82,7 +90,9 @@ describe('a session through the door', () => {
     sendCounter(stream, now, 0, 100);
     await test.door.call('session.pause', {});
     await waitFor('the publisher pauses', () => publisher.session?.state === 'paused');
-    expect(stream.samples(Float64Array.of(now()), null, [Float64Array.of(-1), Float64Array.of(-1), ['secret']])).toBe(false);
+    expect(stream.samples(Float64Array.of(now()), null, [Float64Array.of(-1), Float64Array.of(-1), ['secret']])).toBe(
+      false,
+    );
     await test.door.call('session.resume', {});
     await waitFor('the publisher goes on', () => publisher.session?.state === 'recording');
     sendCounter(stream, now, 100, 200);
@@ -91,7 +101,9 @@ describe('a session through the door', () => {
     publisher.close();
     expectWhole(session.folder, 200);
     const db = new Database(join(session.folder, 'session.sqlite'), { readonly: true });
-    expect(db.prepare("SELECT count(*) AS count FROM gap WHERE cause = 'paused' AND to_ns IS NOT NULL").get()).toEqual({ count: 1 });
+    expect(db.prepare("SELECT count(*) AS count FROM gap WHERE cause = 'paused' AND to_ns IS NOT NULL").get()).toEqual({
+      count: 1,
+    });
     db.close();
   });
 
@@ -122,11 +134,27 @@ describe('the door', () => {
     await using test = await testEngine();
     const as = (token: string): DoorClient => new DoorClient({ url: test.engine.url, token }, fetch);
     expect(await code(as('nonsense.x').call('state.get', {}))).toBe('door.wrong-token');
-    expect(await code(as(new Tokens('another secret').issue({ role: 'operator', name: 'x', expiresMs: Date.now() + 1e6 })).call('state.get', {}))).toBe('door.wrong-token');
+    expect(
+      await code(
+        as(new Tokens('another secret').issue({ role: 'operator', name: 'x', expiresMs: Date.now() + 1e6 })).call(
+          'state.get',
+          {},
+        ),
+      ),
+    ).toBe('door.wrong-token');
     expect(await code(as('').call('state.get', {}))).toBe('door.no-token');
     expect(await code(as(test.engine.tokenFor('capture')).call('session.start', {}))).toBe('door.not-allowed');
-    const lock = JSON.parse(await readFile(join(test.dataFolder, '.fieldroom', 'engine.json'), 'utf8')) as { secret: string };
-    expect(await code(as(new Tokens(lock.secret).issue({ role: 'operator', name: 'x', expiresMs: Date.now() - 1 })).call('state.get', {}))).toBe('door.expired-token');
+    const lock = JSON.parse(await readFile(join(test.dataFolder, '.fieldroom', 'engine.json'), 'utf8')) as {
+      secret: string;
+    };
+    expect(
+      await code(
+        as(new Tokens(lock.secret).issue({ role: 'operator', name: 'x', expiresMs: Date.now() - 1 })).call(
+          'state.get',
+          {},
+        ),
+      ),
+    ).toBe('door.expired-token');
   });
 
   it('tells a socket with a wrong token why, and closes it', async () => {
@@ -145,33 +173,42 @@ describe('the door', () => {
     ['text that is no JSON', '{', 'ingest.malformed'],
     ['a message of no known type', '{"type":"format-disk"}', 'ingest.malformed'],
     ['data before hello', new Uint8Array(64), 'ingest.unknown-stream'],
-  ])('closes a publisher that sends %s, with one error, and loses nothing of the others', async (_what, message, expected) => {
-    await using test = await testEngine();
-    await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
-    const { publisher, now } = testPublisher(test.address('devices'));
-    const stream = publisher.declare(counterStream());
-    await untilConnected(publisher);
-    const session = await test.door.call('session.start', {});
-    await waitFor('the publisher records', () => publisher.session?.state === 'recording');
-    sendCounter(stream, now, 0, 500);
-    const bad = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, ['fieldroom', `token.${test.engine.tokenFor('devices')}`]);
-    const errors: string[] = [];
-    bad.onmessage = (event) => errors.push(JSON.parse(String(event.data)).code);
-    bad.onopen = () => bad.send(message);
-    await new Promise((resolve) => {
-      bad.onclose = resolve;
-    });
-    expect(errors).toEqual([expected]);
-    sendCounter(stream, now, 500, 1000);
-    await test.door.call('session.stop', {});
-    await test.door.call('session.sealed', { id: session.id });
-    publisher.close();
-    expectWhole(session.folder, 1000);
-  });
+  ])(
+    'closes a publisher that sends %s, with one error, and loses nothing of the others',
+    async (_what, message, expected) => {
+      await using test = await testEngine();
+      await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
+      const { publisher, now } = testPublisher(test.address('devices'));
+      const stream = publisher.declare(counterStream());
+      await untilConnected(publisher);
+      const session = await test.door.call('session.start', {});
+      await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+      sendCounter(stream, now, 0, 500);
+      const bad = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, [
+        'fieldroom',
+        `token.${test.engine.tokenFor('devices')}`,
+      ]);
+      const errors: string[] = [];
+      bad.onmessage = (event) => errors.push(JSON.parse(String(event.data)).code);
+      bad.onopen = () => bad.send(message);
+      await new Promise((resolve) => {
+        bad.onclose = resolve;
+      });
+      expect(errors).toEqual([expected]);
+      sendCounter(stream, now, 500, 1000);
+      await test.door.call('session.stop', {});
+      await test.door.call('session.sealed', { id: session.id });
+      publisher.close();
+      expectWhole(session.folder, 1000);
+    },
+  );
 
   it('closes a connection that sends more than the limit, and stays open for the others', async () => {
     await using test = await testEngine();
-    const bad = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, ['fieldroom', `token.${test.engine.tokenFor('devices')}`]);
+    const bad = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, [
+      'fieldroom',
+      `token.${test.engine.tokenFor('devices')}`,
+    ]);
     bad.onopen = () => bad.send(new Uint8Array(17 * 1024 * 1024));
     const closed = await new Promise<number>((resolve) => {
       bad.onclose = (event) => resolve(event.code);
@@ -189,7 +226,11 @@ describe('the door', () => {
 
   it('says what is wrong with a data folder that is a file, and with a port that is taken', async () => {
     await using test = await testEngine();
-    await expect(testEngine({ dataFolder: join(test.dataFolder, '.fieldroom', 'engine.json') })).rejects.toMatchObject({ code: 'data.not-a-folder' });
-    await expect(testEngine({ port: Number(new URL(test.engine.url).port) })).rejects.toMatchObject({ code: 'door.port-taken' });
+    await expect(testEngine({ dataFolder: join(test.dataFolder, '.fieldroom', 'engine.json') })).rejects.toMatchObject({
+      code: 'data.not-a-folder',
+    });
+    await expect(testEngine({ port: Number(new URL(test.engine.url).port) })).rejects.toMatchObject({
+      code: 'door.port-taken',
+    });
   });
 });

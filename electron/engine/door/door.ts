@@ -2,12 +2,20 @@
  * The door itself: one HTTP server with the calls of the contract and two WebSockets. It checks tokens, roles, sizes and
  * shapes; what a call does is in `handlers`.
  */
-import type { AddressInfo } from 'node:net';
+
 import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type CallName, type CallOutput, calls, DOOR_SUBPROTOCOL, type DoorEvent, TOKEN_SUBPROTOCOL_PREFIX } from '../../common/door.ts';
+import {
+  type CallName,
+  type CallOutput,
+  calls,
+  DOOR_SUBPROTOCOL,
+  type DoorEvent,
+  TOKEN_SUBPROTOCOL_PREFIX,
+} from '../../common/door.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../../common/wire.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
@@ -16,7 +24,9 @@ import { IngestConnection, type IngestHandler, PUBLISHING_ROLES } from './ingest
 import type { TokenPayload, Tokens } from './tokens.ts';
 
 /** One function a call; input and output are of the contract. */
-export type CallHandlers = { [N in CallName]: (input: ReturnType<(typeof calls)[N]['input']['parse']>) => Promise<CallOutput<N>> | CallOutput<N> };
+export type CallHandlers = {
+  [N in CallName]: (input: ReturnType<(typeof calls)[N]['input']['parse']>) => Promise<CallOutput<N>> | CallOutput<N>;
+};
 
 export interface DoorOptions {
   /** 0: the system chooses. A port that is taken is an error `door.port-taken`. */
@@ -48,13 +58,24 @@ export class Door {
     this.#http = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
     this.#http.addHook('onRequest', async (request, reply) => {
       if (request.headers.origin !== APP_ORIGIN) return;
-      reply.headers({ 'access-control-allow-origin': APP_ORIGIN, 'access-control-allow-headers': 'authorization, content-type', 'access-control-allow-methods': 'POST', 'cross-origin-resource-policy': 'cross-origin' });
+      reply.headers({
+        'access-control-allow-origin': APP_ORIGIN,
+        'access-control-allow-headers': 'authorization, content-type',
+        'access-control-allow-methods': 'POST',
+        'cross-origin-resource-policy': 'cross-origin',
+      });
     });
     this.#http.options('/v1/*', (_request, reply) => reply.code(204).send());
     this.#http.get('/v1/health', () => ({ ok: true }));
-    this.#http.post<{ Params: { name: string } }>('/v1/call/:name', (request) => this.#call(request.params.name, request));
-    this.#http.setErrorHandler((error, _request, reply) => reply.code(statusOf(error)).send({ error: reportOf(error) }));
-    this.#http.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { code: 'door.no-such-call', message: 'The recorder has no such call.' } }));
+    this.#http.post<{ Params: { name: string } }>('/v1/call/:name', (request) =>
+      this.#call(request.params.name, request),
+    );
+    this.#http.setErrorHandler((error, _request, reply) =>
+      reply.code(statusOf(error)).send({ error: reportOf(error) }),
+    );
+    this.#http.setNotFoundHandler((_request, reply) =>
+      reply.code(404).send({ error: { code: 'door.no-such-call', message: 'The recorder has no such call.' } }),
+    );
   }
 
   get watchers(): ReadonlySet<EventsConnection> {
@@ -65,7 +86,10 @@ export class Door {
   async listen(port = this.#options.port): Promise<string> {
     await this.#http.listen({ host: '127.0.0.1', port }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') throw cause;
-      throw new FieldroomError('door.port-taken', `Port ${port} is used by another program.`, { nextStep: 'Choose another port, or none: a free one is then taken.', cause });
+      throw new FieldroomError('door.port-taken', `Port ${port} is used by another program.`, {
+        nextStep: 'Choose another port, or none: a free one is then taken.',
+        cause,
+      });
     });
     this.#http.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     return `http://127.0.0.1:${(this.#http.server.address() as AddressInfo).port}`;
@@ -84,14 +108,20 @@ export class Door {
   }
 
   async #call(name: string, request: FastifyRequest): Promise<unknown> {
-    const payload = this.#options.tokens.check(request.headers.authorization?.replace(/^Bearer /, ''));
-    if (!Object.hasOwn(calls, name)) throw new FieldroomError('door.no-such-call', `The recorder has no call "${name.slice(0, 80)}".`);
+    const payload = this.#options.tokens.check(request.headers.authorization?.replace(/^Bearer ?/, ''));
+    if (!Object.hasOwn(calls, name))
+      throw new FieldroomError('door.no-such-call', `The recorder has no call "${name.slice(0, 80)}".`);
     const call = calls[name as CallName];
-    if (!(call.roles as readonly string[]).includes(payload.role)) throw new FieldroomError('door.not-allowed', `A token for "${payload.role}" may not call ${name}.`, { nextStep: 'Use a token of another role.' });
+    if (!(call.roles as readonly string[]).includes(payload.role))
+      throw new FieldroomError('door.not-allowed', `A token for "${payload.role}" may not call ${name}.`, {
+        nextStep: 'Use a token of another role.',
+      });
     const input = call.input.safeParse(request.body ?? {});
     if (!input.success) {
       const faults = input.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-      throw new FieldroomError('door.malformed', `The call ${name} has a fault: ${faults.join('; ')}.`, { data: { faults } });
+      throw new FieldroomError('door.malformed', `The call ${name} has a fault: ${faults.join('; ')}.`, {
+        data: { faults },
+      });
     }
     const handler = this.#options.handlers[name as CallName] as (input: unknown) => unknown;
     return handler(input.data);
@@ -121,13 +151,17 @@ export class Door {
       this.#watchers.add(watcher);
       client.on('close', () => this.#watchers.delete(watcher));
       onWatch();
-    } else throw new FieldroomError('door.not-allowed', `A token for "${payload.role}" may not open ${path.slice(0, 80)}.`);
+    } else
+      throw new FieldroomError('door.not-allowed', `A token for "${payload.role}" may not open ${path.slice(0, 80)}.`);
   }
 }
 
 function tokenOf(request: IncomingMessage): string | undefined {
   const offered = request.headers['sec-websocket-protocol']?.split(',') ?? [];
-  return offered.map((protocol) => protocol.trim()).find((protocol) => protocol.startsWith(TOKEN_SUBPROTOCOL_PREFIX))?.slice(TOKEN_SUBPROTOCOL_PREFIX.length);
+  return offered
+    .map((protocol) => protocol.trim())
+    .find((protocol) => protocol.startsWith(TOKEN_SUBPROTOCOL_PREFIX))
+    ?.slice(TOKEN_SUBPROTOCOL_PREFIX.length);
 }
 
 function statusOf(error: unknown): number {

@@ -5,7 +5,13 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Role } from '../../common/door.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
-import { type EngineMessage, type GapMessage, type PublisherMessage, publisherMessageSchema, type SourceState } from '../../common/ingest.ts';
+import {
+  type EngineMessage,
+  type GapMessage,
+  type PublisherMessage,
+  publisherMessageSchema,
+  type SourceState,
+} from '../../common/ingest.ts';
 import type { Stream } from '../../common/stream.ts';
 import { PACKET, PACKET_HEADER_BYTES, peek } from '../../common/wire.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
@@ -18,7 +24,13 @@ export interface IngestHandler {
   detached(connection: IngestConnection): void;
   /** @returns where the stream's sequence numbers go on. */
   declared(connection: IngestConnection, stream: Stream): Promise<number>;
-  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>, firstNs: number): void;
+  data(
+    connection: IngestConnection,
+    stream: Stream,
+    kind: 'packet' | 'samples',
+    bytes: Uint8Array<ArrayBuffer>,
+    firstNs: number,
+  ): void;
   gap(connection: IngestConnection, stream: Stream, gap: GapMessage): void;
   sourceState(connection: IngestConnection, state: SourceState): void;
   event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void;
@@ -44,7 +56,9 @@ export class IngestConnection {
     this.role = role;
     this.#handler = handler;
     this.#engineClock = clock;
-    socket.on('message', (data, isBinary) => this.#guard(() => (isBinary ? this.#binary(toBytes(data)) : this.#text(String(data)))));
+    socket.on('message', (data, isBinary) =>
+      this.#guard(() => (isBinary ? this.#binary(toBytes(data)) : this.#text(String(data)))),
+    );
     socket.on('close', () => {
       this.#clock?.close();
       if (this.#clock) handler.detached(this);
@@ -96,10 +110,17 @@ export class IngestConnection {
   #binary(bytes: Uint8Array): void {
     const head = peek(bytes);
     const stream = head ? this.#streams.get(head.handle) : undefined;
-    if (!head || !stream) throw new FieldroomError('ingest.unknown-stream', 'A message for the recorder names no stream that was declared.');
+    if (!head || !stream)
+      throw new FieldroomError(
+        'ingest.unknown-stream',
+        'A message for the recorder names no stream that was declared.',
+      );
     const isPacket = head.kind === PACKET;
     if (isPacket === (stream.kind === 'samples') || bytes.byteLength < (isPacket ? PACKET_HEADER_BYTES : 24)) {
-      throw new FieldroomError('ingest.malformed', `A message for the stream ${stream.id} is damaged or of the wrong kind.`);
+      throw new FieldroomError(
+        'ingest.malformed',
+        `A message for the stream ${stream.id} is damaged or of the wrong kind.`,
+      );
     }
     // The socket's buffer is used again: the recorder gets a copy that can be handed to the store's thread.
     const own = new Uint8Array(bytes.byteLength);
@@ -173,7 +194,10 @@ function parse(text: string): PublisherMessage {
   const parsed = publisherMessageSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new FieldroomError('ingest.malformed', `A message for the recorder is not of the contract: ${issue?.path.join('.') || 'message'}: ${issue?.message}.`);
+  throw new FieldroomError(
+    'ingest.malformed',
+    `A message for the recorder is not of the contract: ${issue?.path.join('.') || 'message'}: ${issue?.message}.`,
+  );
 }
 
 function toBytes(data: RawData): Uint8Array {

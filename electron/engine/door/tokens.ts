@@ -27,14 +27,19 @@ export class Tokens {
 
   /** @throws FieldroomError `door.no-token`, `door.wrong-token` or `door.expired-token` */
   check(token: string | undefined): TokenPayload {
-    if (!token) throw new FieldroomError('door.no-token', 'This part of Fieldroom needs a token.', { nextStep: 'Get one with: fieldroom token.' });
+    if (!token)
+      throw new FieldroomError('door.no-token', 'This part of Fieldroom needs a token.', {
+        nextStep: 'Get one with: fieldroom token.',
+      });
     const [body = '', signature = ''] = token.split('.');
     const [given, expected] = [Buffer.from(signature), Buffer.from(this.#sign(body))];
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw wrong();
     const payload = payloadSchema.safeParse(parse(body));
     if (!payload.success) throw wrong();
     if (payload.data.expiresMs <= this.#now()) {
-      throw new FieldroomError('door.expired-token', 'This token has expired.', { nextStep: 'Get a new one with: fieldroom token.' });
+      throw new FieldroomError('door.expired-token', 'This token has expired.', {
+        nextStep: 'Get a new one with: fieldroom token.',
+      });
     }
     return payload.data;
   }
@@ -44,7 +49,10 @@ export class Tokens {
   }
 }
 
-const wrong = (): FieldroomError => new FieldroomError('door.wrong-token', 'This token is not one of this recorder.', { nextStep: 'Get one with: fieldroom token.' });
+const wrong = (): FieldroomError =>
+  new FieldroomError('door.wrong-token', 'This token is not one of this recorder.', {
+    nextStep: 'Get one with: fieldroom token.',
+  });
 
 function parse(body: string): unknown {
   try {
