@@ -120,8 +120,10 @@ export class Decimator {
     parent.toNs = Math.max(parent.toNs, bucket.toNs);
     parent.rows += bucket.rows;
     for (let c = 0; c < this.#channels; c += 1) {
-      if (!((bucket.min[c] as number) >= (parent.min[c] as number))) parent.min[c] = pick(bucket.min[c] as number, parent.min[c] as number);
-      if (!((bucket.max[c] as number) <= (parent.max[c] as number))) parent.max[c] = pick(bucket.max[c] as number, parent.max[c] as number);
+      if (!((bucket.min[c] as number) >= (parent.min[c] as number)))
+        parent.min[c] = pick(bucket.min[c] as number, parent.min[c] as number);
+      if (!((bucket.max[c] as number) <= (parent.max[c] as number)))
+        parent.max[c] = pick(bucket.max[c] as number, parent.max[c] as number);
       parent.sum[c] = (parent.sum[c] as number) + (bucket.sum[c] as number);
       parent.values[c] = (parent.values[c] as number) + (bucket.values[c] as number);
     }

@@ -82,7 +82,8 @@ export function floatElement(id: number, value: number): Uint8Array<ArrayBuffer>
   return element(id, data);
 }
 
-export const textElement = (id: number, value: string): Uint8Array<ArrayBuffer> => element(id, new TextEncoder().encode(value));
+export const textElement = (id: number, value: string): Uint8Array<ArrayBuffer> =>
+  element(id, new TextEncoder().encode(value));
 
 /** An element without meaning that takes `total` bytes, at least 9. */
 export function voidElement(total: number): Uint8Array<ArrayBuffer> {
@@ -98,13 +99,17 @@ export function readHeader(bytes: Uint8Array, at: number): ElementHeader | null 
   const sizeLength = Math.clz32(first) - 23;
   const dataAt = at + idLength + sizeLength;
   if (sizeLength > 8 || dataAt > bytes.byteLength) return null;
-  const size = readUint(bytes, at + idLength, sizeLength) - (0x80 >> (sizeLength - 1)) * 256 ** (sizeLength - 1);
-  // All bits set means "unknown"; above 2^53 the sum rounds up by one, so >= holds for the eight-byte form too.
+  // Without the length's marker bit, which a float64 could not hold beside the rest.
+  const size =
+    (first & (0xff >> sizeLength)) * 256 ** (sizeLength - 1) + readUint(bytes, at + idLength + 1, sizeLength - 1);
+  // All bits set means "unknown"; near 2^56 the sum rounds up to a power of two, so >= holds there too.
   return { id, size: size >= 2 ** (7 * sizeLength) - 1 ? null : size, dataAt };
 }
 
 /** The elements that lie one after the other in `bytes`; ends quietly where they are cut short. */
-export function* elements(bytes: Uint8Array): Generator<{ id: number; at: number; data: Uint8Array; whole: Uint8Array }> {
+export function* elements(
+  bytes: Uint8Array,
+): Generator<{ id: number; at: number; data: Uint8Array; whole: Uint8Array }> {
   for (let at = 0; at < bytes.byteLength; ) {
     const header = readHeader(bytes, at);
     if (!header || header.size === null || header.dataAt + header.size > bytes.byteLength) return;

@@ -54,8 +54,17 @@ export class GapBook {
   }
 
   /** The stream goes on with another publisher process. */
-  handover(stream: number, from: { clock: number; ns: number }, to: { clock: number; ns: number }, missing: number): void {
-    const open = this.#of(stream).findLast((g) => g.toNs === null && g.clock === from.clock);
+  handover(
+    stream: number,
+    from: { clock: number; ns: number },
+    to: { clock: number; ns: number },
+    missing: number,
+  ): void {
+    const gaps = this.#of(stream);
+    // One that never ended, or that was told just before on the new clock: it lasts to the first thing that came.
+    const open =
+      gaps.findLast((g) => g.toNs === null && g.clock === from.clock) ??
+      gaps.findLast((g) => g.toClock === to.clock && g.toNs === to.ns);
     if (open) this.#change(open, { toClock: to.clock, toNs: to.ns, missingSeqs: open.missingSeqs + missing });
     else {
       this.#add({
@@ -73,10 +82,16 @@ export class GapBook {
   }
 
   /** A gap message. One with the `fromNs` of an earlier one replaces it: that is how an open gap ends. */
-  declared(stream: number, clock: number, message: { fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string }): void {
+  declared(
+    stream: number,
+    clock: number,
+    message: { fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string },
+  ): void {
     const { fromNs, toNs, cause, lost, detail } = message;
     const told = { fromNs, toNs, toClock: toNs === null ? null : clock, cause, lost, detail };
-    const same = this.#of(stream).findLast((g) => g.cause !== HOLE && g.clock === clock && g.fromNs === fromNs);
+    const gaps = this.#of(stream);
+    if (gaps.some((g) => g.cause === cause && g.clock !== clock && g.toClock === clock && g.toNs === toNs)) return;
+    const same = gaps.findLast((g) => g.cause !== HOLE && g.clock === clock && g.fromNs === fromNs);
     const holes = this.#of(stream).filter((g) => g.cause === HOLE && overlaps(g, clock, fromNs, toNs));
     const [first] = holes;
     const target = same ?? first;
@@ -85,9 +100,13 @@ export class GapBook {
       return;
     }
     const others = holes.filter((hole) => hole !== target);
-    this.#change(target, { ...told, missingSeqs: target.missingSeqs + others.reduce((sum, hole) => sum + hole.missingSeqs, 0) });
+    this.#change(target, {
+      ...told,
+      missingSeqs: target.missingSeqs + others.reduce((sum, hole) => sum + hole.missingSeqs, 0),
+    });
     // A hole that the message explains too is no gap of its own; its row says so and counts nothing.
-    for (const hole of others) this.#change(hole, { cause, missingSeqs: 0, detail: 'Counted in the gap that explains it.' });
+    for (const hole of others)
+      this.#change(hole, { cause, missingSeqs: 0, detail: 'Counted in the gap that explains it.' });
   }
 
   takeDirty(): Gap[] {
@@ -112,7 +131,14 @@ export class GapBook {
     const gaps = this.#of(gap.stream);
     gaps.push(added);
     // Open gaps stay: their end is still to come.
-    if (gaps.length > RECENT) gaps.splice(Math.max(0, gaps.findIndex((g) => g.toNs !== null)), 1);
+    if (gaps.length > RECENT)
+      gaps.splice(
+        Math.max(
+          0,
+          gaps.findIndex((g) => g.toNs !== null),
+        ),
+        1,
+      );
     const figures = this.figures(gap.stream);
     figures.gaps += 1;
     figures.missing += missingOf(added);
@@ -127,8 +153,13 @@ export class GapBook {
   }
 }
 
-export const missingOf = (gap: { lost: number | null; missingSeqs: number }): number => Math.max(gap.lost ?? 0, gap.missingSeqs);
+export const missingOf = (gap: { lost: number | null; missingSeqs: number }): number =>
+  Math.max(gap.lost ?? 0, gap.missingSeqs);
 
 function overlaps(gap: Gap, clock: number, fromNs: number, toNs: number | null): boolean {
-  return gap.clock === clock && gap.fromNs <= (toNs ?? Infinity) && (gap.toNs === null || gap.toClock !== clock || gap.toNs >= fromNs);
+  return (
+    gap.clock === clock &&
+    gap.fromNs <= (toNs ?? Infinity) &&
+    (gap.toNs === null || gap.toClock !== clock || gap.toNs >= fromNs)
+  );
 }

@@ -44,7 +44,9 @@ export class IndexWriter {
     const key = `${verb} ${table} ${names.join()}`;
     let statement = this.#statements.get(key);
     if (!statement) {
-      statement = this.#db.prepare(`${verb} INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
+      statement = this.#db.prepare(
+        `${verb} INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+      );
       this.#statements.set(key, statement);
     }
     statement.run(Object.values(row));
@@ -53,36 +55,97 @@ export class IndexWriter {
   packet(p: PacketRow): void {
     let statement = this.#statements.get('packet');
     if (!statement) {
-      statement = this.#db.prepare('INSERT INTO packet (stream, seq, clock, publisher_ns, device_ns, duration_ns, key, segment, offset, length, crc32) VALUES (?,?,?,?,?,?,?,?,?,?,?)');
+      statement = this.#db.prepare(
+        'INSERT INTO packet (stream, seq, clock, publisher_ns, device_ns, duration_ns, key, segment, offset, length, crc32) VALUES (?,?,?,?,?,?,?,?,?,?,?)',
+      );
       this.#statements.set('packet', statement);
     }
-    statement.run(p.stream, p.seq, p.clock, p.publisherNs, p.deviceNs, p.durationNs, p.key ? 1 : 0, p.segment, p.offset, p.length, p.crc32);
+    statement.run(
+      p.stream,
+      p.seq,
+      p.clock,
+      p.publisherNs,
+      p.deviceNs,
+      p.durationNs,
+      p.key ? 1 : 0,
+      p.segment,
+      p.offset,
+      p.length,
+      p.crc32,
+    );
   }
 
   segment(s: SegmentRow): void {
-    this.insert('segment', { id: s.id, stream: s.stream, number: s.number, file: s.file, clock: s.clock, first_seq: s.firstSeq, file_start_ns: Math.round(s.fileStartNs), reason: s.reason, config: s.config });
+    this.insert('segment', {
+      id: s.id,
+      stream: s.stream,
+      number: s.number,
+      file: s.file,
+      clock: s.clock,
+      first_seq: s.firstSeq,
+      file_start_ns: Math.round(s.fileStartNs),
+      reason: s.reason,
+      config: s.config,
+    });
   }
 
   gap(g: Gap): void {
     const { id, stream, clock, cause, lost, detail } = g;
-    this.insert('gap', { id, stream, clock, from_ns: g.fromNs, to_clock: g.toClock, to_ns: g.toNs, cause, lost, missing_seqs: g.missingSeqs, detail }, 'INSERT OR REPLACE');
+    this.insert(
+      'gap',
+      {
+        id,
+        stream,
+        clock,
+        from_ns: g.fromNs,
+        to_clock: g.toClock,
+        to_ns: g.toNs,
+        cause,
+        lost,
+        missing_seqs: g.missingSeqs,
+        detail,
+      },
+      'INSERT OR REPLACE',
+    );
   }
 
   state(s: StateRow): void {
     this.insert(
       'stream_state',
-      { stream: s.stream, count: s.count, bytes: s.bytes, last_seq: s.lastSeq, last_clock: s.lastClock, last_publisher_ns: s.lastPublisherNs, last_end_ns: s.lastEndNs, duplicates: s.duplicates },
+      {
+        stream: s.stream,
+        count: s.count,
+        bytes: s.bytes,
+        last_seq: s.lastSeq,
+        last_clock: s.lastClock,
+        last_publisher_ns: s.lastPublisherNs,
+        last_end_ns: s.lastEndNs,
+        duplicates: s.duplicates,
+      },
       'INSERT OR REPLACE',
     );
   }
 
   clock(id: number, name: string): void {
     const slash = name.indexOf('/');
-    this.insert('clock', { id, name, publisher: slash < 0 ? name : name.slice(0, slash), epoch: slash < 0 ? '' : name.slice(slash + 1) }, 'INSERT OR IGNORE');
+    this.insert(
+      'clock',
+      { id, name, publisher: slash < 0 ? name : name.slice(0, slash), epoch: slash < 0 ? '' : name.slice(slash + 1) },
+      'INSERT OR IGNORE',
+    );
   }
 
   fit(clock: number, f: FitRow): void {
-    this.insert('fit', { clock, kind: f.kind, from_ns: f.fromNs, to_ns: f.toNs, reference_ns: f.referenceNs, offset_ns: f.offsetNs, drift: f.drift, uncertainty_ns: f.uncertaintyNs });
+    this.insert('fit', {
+      clock,
+      kind: f.kind,
+      from_ns: f.fromNs,
+      to_ns: f.toNs,
+      reference_ns: f.referenceNs,
+      offset_ns: f.offsetNs,
+      drift: f.drift,
+      uncertainty_ns: f.uncertaintyNs,
+    });
   }
 
   session(meta: SessionMeta): void {

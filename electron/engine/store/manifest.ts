@@ -6,10 +6,13 @@ import { z } from 'zod';
 import { FieldroomError } from '../../common/errors.ts';
 import { diskError } from './diskErrors.ts';
 import { syncFolder } from './mediaFile.ts';
+import type { LifecycleState, SessionMeta } from './storeApi.ts';
 
 export const MANIFEST = 'manifest.json';
 export const INDEX = 'session.sqlite';
+const MANIFEST_VERSION = 1;
 
+const nsText = z.string().regex(/^-?\d+$/, 'must be whole nanoseconds as text');
 const fileSchema = z.object({
   /** From the session's folder, with `/`. */
   path: z.string(),
@@ -21,57 +24,92 @@ export type ManifestFile = z.infer<typeof fileSchema>;
 const manifestSchema = z.object({
   format: z.literal('fieldroom-session'),
   formatVersion: z.number(),
-  session: z.string(),
-  study: z.string(),
-  name: z.string(),
-  state: z.enum(['created', 'recording', 'paused', 'sealing', 'sealed']),
-  /** Wall time of session time 0: a label. */
-  startedAt: z.string(),
-  simulated: z.boolean(),
-  software: z.record(z.string(), z.string()),
   /** Counts the manifests of this session from 1. */
   revision: z.number(),
   /** SHA-256 of the manifest before this one; null for the first. */
   previous: z.string().nullable(),
+  state: z.enum(['created', 'recording', 'paused', 'sealing', 'sealed']),
+  /** Wall time of session time 0: a label. */
+  startedAt: z.string(),
+  session: z.object({
+    id: z.string(),
+    study: z.string(),
+    name: z.string(),
+    simulated: z.boolean(),
+    zeroEngineNs: nsText,
+    zeroWallNs: nsText,
+    clockEpoch: z.string(),
+    software: z.object({ fieldroom: z.string(), node: z.string(), platform: z.string() }),
+    kit: z.unknown(),
+  }),
   /** Empty until the session is sealed. */
   files: z.array(fileSchema),
 });
-export type Manifest = z.infer<typeof manifestSchema>;
-export const MANIFEST_VERSION = 1;
+
+export interface SessionManifest {
+  revision: number;
+  previous: string | null;
+  state: LifecycleState;
+  startedAt: string;
+  meta: SessionMeta;
+  files: ManifestFile[];
+}
 
 /** @returns null when there is none. @throws FieldroomError `store.manifest-damaged`, `store.newer` */
-export function readManifest(folder: string): Manifest | null {
+export function readManifest(folder: string): SessionManifest | null {
   const path = join(folder, MANIFEST);
   if (!existsSync(path)) return null;
-  const text = readFileSync(path, 'utf8');
-  const damaged = (cause: unknown): FieldroomError =>
-    new FieldroomError('store.manifest-damaged', `${path} is damaged.`, { nextStep: 'Run `fieldroom verify` on this session.', data: { path }, cause });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw damaged(cause);
-  }
+  const json = parse(readFileSync(path, 'utf8'));
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
   if (typeof version === 'number' && version > MANIFEST_VERSION) {
-    throw new FieldroomError('store.newer', `${path} was written by a newer Fieldroom.`, { nextStep: 'Open it with that version of Fieldroom, or a later one.' });
+    throw new FieldroomError('store.newer', `${path} was written by a newer Fieldroom.`, {
+      nextStep: 'Open it with that version of Fieldroom, or a later one.',
+    });
   }
   const parsed = manifestSchema.safeParse(json);
-  if (!parsed.success) throw damaged(parsed.error);
-  return parsed.data;
+  if (!parsed.success) {
+    throw new FieldroomError('store.manifest-damaged', `${path} is damaged.`, {
+      nextStep: 'Run `fieldroom verify` on this session.',
+      data: { path },
+      cause: parsed.error,
+    });
+  }
+  const { session, revision, previous, state, startedAt, files } = parsed.data;
+  const meta = { ...session, zeroEngineNs: BigInt(session.zeroEngineNs), zeroWallNs: BigInt(session.zeroWallNs) };
+  return { revision, previous, state, startedAt, meta, files };
 }
 
 /** Writes the next revision: to a file beside it, synced, then renamed over it. */
-export function writeManifest(folder: string, next: Omit<Manifest, 'format' | 'formatVersion' | 'revision' | 'previous'>): Manifest {
+export function writeManifest(
+  folder: string,
+  meta: SessionMeta,
+  state: LifecycleState,
+  files: ManifestFile[],
+): SessionManifest {
   const path = join(folder, MANIFEST);
   const before = existsSync(path) ? readFileSync(path) : null;
-  const revision = before ? revisionOf(before) + 1 : 1;
-  const previous = before ? createHash('sha256').update(before).digest('hex') : null;
-  const manifest: Manifest = { format: 'fieldroom-session', formatVersion: MANIFEST_VERSION, ...next, revision, previous };
+  const manifest: SessionManifest = {
+    revision: before ? revisionOf(before) + 1 : 1,
+    previous: before ? createHash('sha256').update(before).digest('hex') : null,
+    state,
+    startedAt: new Date(Number(meta.zeroWallNs / 1_000_000n)).toISOString(),
+    meta,
+    files,
+  };
+  const { id, study, name, simulated, clockEpoch, software, kit } = meta;
+  const session = {
+    ...{ id, study, name, simulated },
+    zeroEngineNs: String(meta.zeroEngineNs),
+    zeroWallNs: String(meta.zeroWallNs),
+    ...{ clockEpoch, software, kit },
+  };
+  const { revision, previous, startedAt } = manifest;
+  const head = { format: 'fieldroom-session', formatVersion: MANIFEST_VERSION };
+  const json = JSON.stringify({ ...head, revision, previous, state, startedAt, session, files }, null, 2);
   try {
     const fd = openSync(`${path}.new`, 'w');
     try {
-      writeSync(fd, `${JSON.stringify(manifest, null, 2)}\n`);
+      writeSync(fd, `${json}\n`);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -84,11 +122,15 @@ export function writeManifest(folder: string, next: Omit<Manifest, 'format' | 'f
   return manifest;
 }
 
-function revisionOf(bytes: Buffer): number {
+function parse(text: string): unknown {
   try {
-    const { revision } = JSON.parse(bytes.toString('utf8')) as { revision?: unknown };
-    return typeof revision === 'number' ? revision : 0;
+    return JSON.parse(text);
   } catch {
-    return 0;
+    return null;
   }
+}
+
+function revisionOf(bytes: Buffer): number {
+  const revision = (parse(bytes.toString('utf8')) as { revision?: unknown } | null)?.revision;
+  return typeof revision === 'number' ? revision : 0;
 }

@@ -78,7 +78,14 @@ export class MediaFile {
       this.#clusterTick = tick;
     }
     const relative = bigEndian(tick - (this.#clusterTick as number), 2);
-    const head = concat([...parts, BLOCK_ID, sizeBytes(data.byteLength + 4), Uint8Array.of(TRACK), relative, Uint8Array.of(key ? 0x80 : 0)]);
+    const head = concat([
+      ...parts,
+      BLOCK_ID,
+      sizeBytes(data.byteLength + 4),
+      Uint8Array.of(TRACK),
+      relative,
+      Uint8Array.of(key ? 0x80 : 0),
+    ]);
     const offset = this.#end + head.byteLength;
     this.#put([head, data]);
     return offset;

@@ -47,7 +47,14 @@ export class MediaWriter {
   #lastPublisherNs: number | null = null;
 
   /** @param last the newest segment of an earlier run, opened again at its end; it takes packets until a key frame lets a new file begin. */
-  constructor(folder: string, streamNumber: number, stream: MediaStreamInfo, header: Uint8Array, newSegmentId: () => number, last: { segment: SegmentRow; endBytes: number; fileNs: number; publisherNs: number } | null) {
+  constructor(
+    folder: string,
+    streamNumber: number,
+    stream: MediaStreamInfo,
+    header: Uint8Array,
+    newSegmentId: () => number,
+    last: { segment: SegmentRow; endBytes: number; fileNs: number; publisherNs: number } | null,
+  ) {
     this.#folder = folder;
     this.#streamNumber = streamNumber;
     this.#stream = stream;
@@ -56,7 +63,9 @@ export class MediaWriter {
     this.#segment = last?.segment ?? null;
     this.#number = last?.segment.number ?? 0;
     this.#wanted = last ? 'reopened' : 'first';
-    this.#file = last ? MediaFile.reopen(join(folder, ...last.segment.file.split('/')), last.endBytes, stream.kind === 'video') : null;
+    this.#file = last
+      ? MediaFile.reopen(join(folder, ...last.segment.file.split('/')), last.endBytes, stream.kind === 'video')
+      : null;
     if (last) {
       this.#base = { fileNs: last.fileNs, publisherNs: last.publisherNs, deviceNs: Number.NaN, drawnNs: 0 };
       this.#lastPublisherNs = last.publisherNs;
@@ -80,7 +89,8 @@ export class MediaWriter {
    */
   accept(packet: Packet, clock: number, sessionNs: number | null, onClosed: (file: MediaFile) => void): Placed {
     if (this.#segment && this.#segment.clock !== clock) this.#wanted ??= 'publisher';
-    if (this.#lastPublisherNs !== null && packet.publisherNs - this.#lastPublisherNs > PAUSE_NS) this.#wanted ??= 'pause';
+    if (this.#lastPublisherNs !== null && packet.publisherNs - this.#lastPublisherNs > PAUSE_NS)
+      this.#wanted ??= 'pause';
     const fresh = this.#wanted !== null && (packet.key || this.#file === null || this.#segment?.clock !== clock);
     if (fresh) this.#begin(packet, clock, sessionNs, onClosed);
     this.#lastPublisherNs = packet.publisherNs;

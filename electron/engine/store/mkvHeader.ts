@@ -3,10 +3,29 @@
  * put what it has no option for: room for the seek index and the duration that sealing fills in, and the delay of an
  * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/matroska-blocks.md.
  */
-import { type AudioCodec, EncodedAudioPacketSource, EncodedVideoPacketSource, MkvOutputFormat, NullTarget, Output, type VideoCodec } from 'mediabunny';
+import {
+  type AudioCodec,
+  EncodedAudioPacketSource,
+  EncodedVideoPacketSource,
+  MkvOutputFormat,
+  NullTarget,
+  Output,
+  type VideoCodec,
+} from 'mediabunny';
 import { FieldroomError } from '../../common/errors.ts';
 import type { MediaStreamInfo } from '../../common/stream.ts';
-import { concat, EbmlId, element, elements, idBytes, readHeader, textElement, UNKNOWN_SIZE, uintElement, voidElement } from './ebml.ts';
+import {
+  concat,
+  EbmlId,
+  element,
+  elements,
+  idBytes,
+  readHeader,
+  textElement,
+  UNKNOWN_SIZE,
+  uintElement,
+  voidElement,
+} from './ebml.ts';
 
 /** Nanoseconds of one tick of a file's timestamps. Finer than the usual 1 ms; blocks still reach 3.2 s from their cluster's start. */
 export const TICK_NS = 100_000;
@@ -28,7 +47,14 @@ export async function mkvHeader(stream: MediaStreamInfo): Promise<Uint8Array<Arr
     textElement(EbmlId.Title, `${simulated}${stream.label || stream.id}`),
     voidElement(DURATION_BYTES),
   );
-  return concat([ebml, idBytes(EbmlId.Segment), UNKNOWN_SIZE, voidElement(SEEK_HEAD_BYTES), info, withDelay(tracks, stream)]);
+  return concat([
+    ebml,
+    idBytes(EbmlId.Segment),
+    UNKNOWN_SIZE,
+    voidElement(SEEK_HEAD_BYTES),
+    info,
+    withDelay(tracks, stream),
+  ]);
 }
 
 async function libraryHeader(stream: MediaStreamInfo): Promise<{ ebml: Uint8Array; tracks: Uint8Array }> {
@@ -59,16 +85,24 @@ async function libraryHeader(stream: MediaStreamInfo): Promise<{ ebml: Uint8Arra
     await output.start();
     await output.finalize();
   } catch (cause) {
-    throw new FieldroomError('store.codec-unknown', `The stream ${stream.id} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      nextStep: 'Choose another codec for this source.',
-      data: { codec: stream.config.codec },
-      cause,
-    });
+    throw new FieldroomError(
+      'store.codec-unknown',
+      `The stream ${stream.id} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        nextStep: 'Choose another codec for this source.',
+        data: { codec: stream.config.codec },
+        cause,
+      },
+    );
   }
   const head = segment as Uint8Array | null;
   const start = head && readHeader(head, 0);
   const tracks = start && [...elements(head.subarray(start.dataAt))].find((e) => e.id === EbmlId.Tracks);
-  if (!ebml || !tracks) throw new FieldroomError('store.codec-unknown', `The stream ${stream.id} cannot be stored: no track header was made.`);
+  if (!ebml || !tracks)
+    throw new FieldroomError(
+      'store.codec-unknown',
+      `The stream ${stream.id} cannot be stored: no track header was made.`,
+    );
   return { ebml, tracks: tracks.whole };
 }
 
@@ -78,9 +112,19 @@ function withDelay(tracks: Uint8Array, stream: MediaStreamInfo): Uint8Array {
   const [outer] = [...elements(tracks)];
   const [entry] = outer ? [...elements(outer.data)] : [];
   if (!entry) return tracks;
-  const kept = [...elements(entry.data)].filter((e) => e.id !== EbmlId.SeekPreRoll && e.id !== EbmlId.CodecDelay).map((e) => e.whole);
+  const kept = [...elements(entry.data)]
+    .filter((e) => e.id !== EbmlId.SeekPreRoll && e.id !== EbmlId.CodecDelay)
+    .map((e) => e.whole);
   const delayNs = Math.round((preSkipOf(stream.config) * 1e9) / 48_000);
-  return element(EbmlId.Tracks, element(EbmlId.TrackEntry, ...kept, uintElement(EbmlId.CodecDelay, delayNs), uintElement(EbmlId.SeekPreRoll, OPUS_SEEK_PREROLL_NS)));
+  return element(
+    EbmlId.Tracks,
+    element(
+      EbmlId.TrackEntry,
+      ...kept,
+      uintElement(EbmlId.CodecDelay, delayNs),
+      uintElement(EbmlId.SeekPreRoll, OPUS_SEEK_PREROLL_NS),
+    ),
+  );
 }
 
 type AudioConfig = Extract<MediaStreamInfo, { kind: 'audio' }>['config'];
@@ -105,7 +149,8 @@ function opusHead(config: AudioConfig): Uint8Array {
   return head;
 }
 
-const bytesOf = (base64: string | undefined): Uint8Array<ArrayBuffer> | undefined => (base64 === undefined ? undefined : new Uint8Array(Buffer.from(base64, 'base64')));
+const bytesOf = (base64: string | undefined): Uint8Array<ArrayBuffer> | undefined =>
+  base64 === undefined ? undefined : new Uint8Array(Buffer.from(base64, 'base64'));
 
 function described(base64: string | undefined): { description?: Uint8Array<ArrayBuffer> } {
   const description = bytesOf(base64);

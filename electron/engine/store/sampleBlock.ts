@@ -30,7 +30,8 @@ export function newBlock(text: readonly boolean[], device: boolean, rows = block
   };
 }
 
-const blockRows = (channels: number): number => Math.max(64, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / (8 * (channels + 2)))));
+const blockRows = (channels: number): number =>
+  Math.max(64, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / (8 * (channels + 2)))));
 
 /** Copies rows [from, from + count) of a batch behind those of the block. Minus zero and odd NaNs are not kept apart: SQLite does not either. */
 export function appendRows(block: Block, batch: SampleBatch, from: number, count: number): void {
@@ -43,10 +44,16 @@ export function appendRows(block: Block, batch: SampleBatch, from: number, count
   block.columns.forEach((column, c) => {
     const source = batch.columns[c] as Column;
     if (column instanceof Float64Array) copyNumbers(column, at, source as Float64Array, from, count);
-    else for (let i = 0; i < count; i += 1) column.push((source as readonly (string | null)[])[from + i] ?? null);
+    else
+      for (let i = 0; i < count; i += 1)
+        column.push(wellFormed((source as readonly (string | null)[])[from + i] ?? null));
   });
   block.count += count;
 }
+
+/** Half a surrogate pair has no UTF-8, so it could not be stored: U+FFFD takes its place, as the database would have it. */
+const wellFormed = (text: string | null): string | null =>
+  text !== null && /[\ud800-\udfff]/.test(text) ? Buffer.from(text).toString() : text;
 
 function copyNumbers(target: Float64Array, at: number, source: Float64Array, from: number, count: number): void {
   for (let i = 0; i < count; i += 1) {
@@ -65,8 +72,10 @@ export function blockChecksum(block: Block): number {
   const { count } = block;
   let crc = crc32(bytesOf(block.publisherNs, count));
   if (block.deviceTime) crc = crc32(bytesOf(block.deviceTime, count), crc);
-  for (const column of block.columns) crc = crc32(column instanceof Float64Array ? bytesOf(column, count) : JSON.stringify(column), crc);
+  for (const column of block.columns)
+    crc = crc32(column instanceof Float64Array ? bytesOf(column, count) : JSON.stringify(column), crc);
   return crc;
 }
 
-const bytesOf = (column: Float64Array, count: number): Uint8Array => new Uint8Array(column.buffer, column.byteOffset, count * 8);
+const bytesOf = (column: Float64Array, count: number): Uint8Array =>
+  new Uint8Array(column.buffer, column.byteOffset, count * 8);

@@ -8,7 +8,24 @@ export interface SampleColumn {
   column: string;
 }
 
-const RESERVED = ['seq', 'clock', 'publisher_ns', 'device_time', 'session_ns', 'session_s', 'uncertainty_ns', 'level', 'rows', 'first_seq', 'last_seq', 'from_ns', 'to_ns', 'rowid', 'oid', '_rowid_'];
+const RESERVED = [
+  'seq',
+  'clock',
+  'publisher_ns',
+  'device_time',
+  'session_ns',
+  'session_s',
+  'uncertainty_ns',
+  'level',
+  'rows',
+  'first_seq',
+  'last_seq',
+  'from_ns',
+  'to_ns',
+  'rowid',
+  'oid',
+  '_rowid_',
+];
 const SQL_TYPE = { number: 'REAL', integer: 'INTEGER', boolean: 'INTEGER', text: 'TEXT' } as const;
 
 /** Stream ids hold no `_`, so no two streams share a name. */
@@ -35,8 +52,12 @@ export function createSampleTables(db: Database, streamNumber: number, stream: S
   const columns = sampleColumns(stream.channels);
   const device = stream.deviceClock ? 'device_time NUMERIC, ' : '';
   const typed = columns.map((c) => `"${c.column}" ${SQL_TYPE[c.channel.type]}`).join(', ');
-  db.exec(`CREATE TABLE IF NOT EXISTS "${samplesTable(stream.id)}" (seq INTEGER PRIMARY KEY, clock INTEGER NOT NULL, publisher_ns INTEGER NOT NULL, ${device}${typed})`);
-  const buckets = columns.filter(isNumeric).flatMap((c) => [`"${c.column}_min" REAL`, `"${c.column}_max" REAL`, `"${c.column}_mean" REAL`]);
+  db.exec(
+    `CREATE TABLE IF NOT EXISTS "${samplesTable(stream.id)}" (seq INTEGER PRIMARY KEY, clock INTEGER NOT NULL, publisher_ns INTEGER NOT NULL, ${device}${typed})`,
+  );
+  const buckets = columns
+    .filter(isNumeric)
+    .flatMap((c) => [`"${c.column}_min" REAL`, `"${c.column}_max" REAL`, `"${c.column}_mean" REAL`]);
   db.exec(`CREATE TABLE IF NOT EXISTS "${decimatedTable(stream.id)}" (level INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, clock INTEGER NOT NULL,
     from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL, rows INTEGER NOT NULL, ${[...buckets, 'PRIMARY KEY (level, first_seq)'].join(', ')}) WITHOUT ROWID`);
   const raw = [...(stream.deviceClock ? ['r.device_time'] : []), ...columns.map((c) => `r."${c.column}"`)].join(', ');
@@ -45,6 +66,18 @@ export function createSampleTables(db: Database, streamNumber: number, stream: S
     r.publisher_ns, ${raw} FROM "${samplesTable(stream.id)}" r
     LEFT JOIN fit f ON f.id = (SELECT c.id FROM fit c WHERE c.clock = r.clock AND c.from_ns <= r.publisher_ns
       AND (c.to_ns IS NULL OR r.publisher_ns < c.to_ns) ORDER BY c.kind DESC, c.id DESC LIMIT 1)`);
-  const insert = db.prepare('INSERT OR IGNORE INTO channel (stream, position, name, column_name, type, unit, label) VALUES (?, ?, ?, ?, ?, ?, ?)');
-  columns.forEach((c, position) => insert.run(streamNumber, position, c.channel.name, c.column, c.channel.type, c.channel.unit, c.channel.label ?? null));
+  const insert = db.prepare(
+    'INSERT OR IGNORE INTO channel (stream, position, name, column_name, type, unit, label) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  columns.forEach((c, position) => {
+    insert.run(
+      streamNumber,
+      position,
+      c.channel.name,
+      c.column,
+      c.channel.type,
+      c.channel.unit,
+      c.channel.label ?? null,
+    );
+  });
 }

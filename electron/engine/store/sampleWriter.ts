@@ -37,16 +37,27 @@ export class SampleWriter {
     this.#device = stream.deviceClock !== undefined;
     this.#text = this.columns.map((c) => !isNumeric(c));
     const table = samplesTable(stream.id);
-    const names = ['seq', 'clock', 'publisher_ns', ...(this.#device ? ['device_time'] : []), ...this.columns.map((c) => `"${c.column}"`)];
+    const names = [
+      'seq',
+      'clock',
+      'publisher_ns',
+      ...(this.#device ? ['device_time'] : []),
+      ...this.columns.map((c) => `"${c.column}"`),
+    ];
     this.rowBytes = names.length * 8;
     const row = `(${names.map(() => '?').join(',')})`;
-    const insert = (rows: number): Statement => db.prepare(`INSERT INTO "${table}" (${names.join(',')}) VALUES ${Array(rows).fill(row).join(',')}`);
+    const insert = (rows: number): Statement =>
+      db.prepare(`INSERT INTO "${table}" (${names.join(',')}) VALUES ${Array(rows).fill(row).join(',')}`);
     this.#many = insert(this.#manyRows);
     this.#one = insert(1);
     this.#parameters = new Array(this.#manyRows * names.length).fill(0);
-    this.#batch = db.prepare('INSERT INTO batch (stream, first_seq, last_seq, clock, min_publisher_ns, max_publisher_ns, reached_publisher_ns, disorder_ns, crc32) VALUES (?,?,?,?,?,?,?,?,?)');
+    this.#batch = db.prepare(
+      'INSERT INTO batch (stream, first_seq, last_seq, clock, min_publisher_ns, max_publisher_ns, reached_publisher_ns, disorder_ns, crc32) VALUES (?,?,?,?,?,?,?,?,?)',
+    );
     this.#numeric = this.columns.flatMap((c, i) => (isNumeric(c) ? [i] : []));
-    const bucketValues = Array(7 + this.#numeric.length * 3).fill('?').join(',');
+    const bucketValues = Array(7 + this.#numeric.length * 3)
+      .fill('?')
+      .join(',');
     this.#bucket = db.prepare(`INSERT OR REPLACE INTO "${decimatedTable(stream.id)}" VALUES (${bucketValues})`);
     this.#decimator = new Decimator(this.#numeric.length, (bucket) => this.#buckets.push(bucket));
     this.#resume = nextSeq === 0 ? null : () => this.#refill(db, table, nextSeq);
@@ -100,7 +111,8 @@ export class SampleWriter {
 
   #blockFor(seq: number, clock: number): Block {
     const last = this.#blocks.at(-1);
-    if (last && last.clock === clock && last.firstSeq + last.count === seq && last.count < last.publisherNs.length) return last;
+    if (last && last.clock === clock && last.firstSeq + last.count === seq && last.count < last.publisherNs.length)
+      return last;
     const block = this.#spare ?? newBlock(this.#text, this.#device);
     this.#spare = null;
     block.clock = clock;
@@ -138,7 +150,17 @@ export class SampleWriter {
       }
     }
     this.#reached = { clock, ns: reached };
-    this.#batch.run(this.#stream, firstSeq, firstSeq + count - 1, clock, min, max, reached, disorder, blockChecksum(block));
+    this.#batch.run(
+      this.#stream,
+      firstSeq,
+      firstSeq + count - 1,
+      clock,
+      min,
+      max,
+      reached,
+      disorder,
+      blockChecksum(block),
+    );
   }
 
   #writeBucket(b: Bucket): void {
@@ -152,10 +174,16 @@ export class SampleWriter {
 
   /** After a restart, when the stream goes on: the open buckets again, from the rows that are there. */
   #refill(db: Database, table: string, nextSeq: number): void {
-    const last = db.prepare('SELECT clock, reached_publisher_ns AS ns FROM batch WHERE stream = ? ORDER BY first_seq DESC LIMIT 1').get(this.#stream) as { clock: number; ns: number } | undefined;
+    const last = db
+      .prepare('SELECT clock, reached_publisher_ns AS ns FROM batch WHERE stream = ? ORDER BY first_seq DESC LIMIT 1')
+      .get(this.#stream) as { clock: number; ns: number } | undefined;
     if (last) this.#committedReached = last;
     const names = this.#numeric.map((c) => `"${(this.columns[c] as SampleColumn).column}"`);
-    const rows = db.prepare(`SELECT seq, clock, publisher_ns${names.map((n) => `, ${n}`).join('')} FROM "${table}" WHERE seq >= ? ORDER BY seq`).raw();
+    const rows = db
+      .prepare(
+        `SELECT seq, clock, publisher_ns${names.map((n) => `, ${n}`).join('')} FROM "${table}" WHERE seq >= ? ORDER BY seq`,
+      )
+      .raw();
     const publisherNs = new Float64Array(1);
     const numeric = names.map(() => new Float64Array(1));
     for (const row of rows.iterate(Decimator.restartSeq(nextSeq)) as IterableIterator<(number | null)[]>) {

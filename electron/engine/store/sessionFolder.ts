@@ -23,7 +23,10 @@ export function openForWriting(folder: string): Database.Database {
     throw diskError(cause, folder, 'created');
   }
   if (readManifest(folder)?.state === 'sealed') {
-    throw new FieldroomError('store.sealed', `The session in ${folder} is sealed: it takes no more data.`, { nextStep: 'Start a new session.', data: { folder } });
+    throw new FieldroomError('store.sealed', `The session in ${folder} is sealed: it takes no more data.`, {
+      nextStep: 'Start a new session.',
+      data: { folder },
+    });
   }
   const path = join(folder, INDEX);
   try {

@@ -4,7 +4,18 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readManifest } from './manifest.ts';
 import { StoreClient } from './storeClient.ts';
-import { audioStream, CLOCK, sampleStream, temporaryFolder, testFit, testMeta, testPacket, testSamples, testStore, videoStream } from './testKit.ts';
+import {
+  audioStream,
+  CLOCK,
+  sampleStream,
+  temporaryFolder,
+  testFit,
+  testMeta,
+  testPacket,
+  testSamples,
+  testStore,
+  videoStream,
+} from './testKit.ts';
 
 let folder: string;
 let remove: () => void;
@@ -45,11 +56,17 @@ describe('what was taken is in the files', () => {
     ]);
     store.handle({ type: 'close', request: 2 });
 
-    const packets = query<{ seq: number; file: string; offset: number; length: number; session_ns: number }>("SELECT * FROM timed_packet WHERE stream = 'cam-1' ORDER BY seq");
+    const packets = query<{ seq: number; file: string; offset: number; length: number; session_ns: number }>(
+      "SELECT * FROM timed_packet WHERE stream = 'cam-1' ORDER BY seq",
+    );
     const file = readFileSync(join(folder, 'media/cam-1/0001.mkv'));
-    expect(packets.map((p) => new DataView(file.buffer, file.byteOffset + p.offset, p.length).getFloat64(0, true))).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(
+      packets.map((p) => new DataView(file.buffer, file.byteOffset + p.offset, p.length).getFloat64(0, true)),
+    ).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(packets[10]?.session_ns).toBe(5_200_000_000);
-    const rows = query<{ seq: number; ch1: number; session_s: number; uncertainty_ns: number }>('SELECT seq, ch1, session_s, uncertainty_ns FROM timed_heart ORDER BY seq');
+    const rows = query<{ seq: number; ch1: number; session_s: number; uncertainty_ns: number }>(
+      'SELECT seq, ch1, session_s, uncertainty_ns FROM timed_heart ORDER BY seq',
+    );
     expect(rows).toHaveLength(5000);
     expect(rows[1234]).toEqual({ seq: 1234, ch1: 2468, session_s: 6.234, uncertainty_ns: 150_000 });
   });
@@ -68,7 +85,8 @@ describe('what was taken is in the files', () => {
     first.open(folder);
     await first.declare(videoStream('cam-1'));
     await first.declare(sampleStream('heart'));
-    for (let seq = 0; seq < 10; seq += 1) first.store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes: testPacket(seq, { key: seq === 0 }) });
+    for (let seq = 0; seq < 10; seq += 1)
+      first.store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes: testPacket(seq, { key: seq === 0 }) });
     first.store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(0, 70) });
     first.store.handle({ type: 'close', request: 1 });
 
@@ -76,7 +94,13 @@ describe('what was taken is in the files', () => {
     second.open(folder);
     expect(await second.declare(videoStream('cam-1'))).toEqual({ stream: 1, nextSeq: 10 });
     expect(await second.declare(sampleStream('heart'))).toEqual({ stream: 2, nextSeq: 70 });
-    for (let seq = 8; seq < 20; seq += 1) second.store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes: testPacket(seq, { key: seq === 15 }) });
+    for (let seq = 8; seq < 20; seq += 1)
+      second.store.handle({
+        type: 'packet',
+        stream: 'cam-1',
+        clock: CLOCK,
+        bytes: testPacket(seq, { key: seq === 15 }),
+      });
     second.store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(60, 100) });
     second.store.handle({ type: 'close', request: 1 });
 
@@ -105,13 +129,30 @@ describe('what was taken is in the files', () => {
     store.handle({ type: 'lifecycle', request: 1, state: 'recording', atEngineNs: meta.zeroEngineNs + 5n, detail: '' });
     expect(readManifest(folder)).toMatchObject({ state: 'recording', revision: 2, files: [] });
     store.handle({ type: 'marker', request: 2, atNs: 123n, code: 'start', note: 'bell', author: 'r1' });
-    store.handle({ type: 'probes', probes: [{ publisher: 'capture', epoch: 'epoch-0001', wave: 1, t0: 9_007_199_254_740_995n, t1: 5, t2: 6, t3: 9_007_199_254_740_999n }] });
+    store.handle({
+      type: 'probes',
+      probes: [
+        {
+          publisher: 'capture',
+          epoch: 'epoch-0001',
+          wave: 1,
+          t0: 9_007_199_254_740_995n,
+          t1: 5,
+          t2: 6,
+          t3: 9_007_199_254_740_999n,
+        },
+      ],
+    });
     store.handle({ type: 'anchor', atNs: 1n, wallNs: meta.zeroWallNs });
     store.handle({ type: 'assignment', atNs: 0n, source: 'heart', participant: 'P01', place: 'left' });
     store.handle({ type: 'process', atNs: 0n, name: 'capture', pid: 1, event: 'start', detail: '' });
     store.handle({ type: 'close', request: 3 });
-    expect(query("SELECT state, at_ns FROM lifecycle WHERE state = 'recording'")).toEqual([{ state: 'recording', at_ns: 5 }]);
-    expect(query('SELECT at_ns, code, note, author FROM marker')).toEqual([{ at_ns: 123, code: 'start', note: 'bell', author: 'r1' }]);
+    expect(query("SELECT state, at_ns FROM lifecycle WHERE state = 'recording'")).toEqual([
+      { state: 'recording', at_ns: 5 },
+    ]);
+    expect(query('SELECT at_ns, code, note, author FROM marker')).toEqual([
+      { at_ns: 123, code: 'start', note: 'bell', author: 'r1' },
+    ]);
     expect(query('SELECT CAST(t0_engine_ns AS TEXT) AS t0 FROM probe')).toEqual([{ t0: '9007199254740995' }]);
     expect(query('SELECT participant FROM assignment')).toEqual([{ participant: 'P01' }]);
   });
@@ -130,15 +171,23 @@ describe('bad input costs nothing', () => {
     await store.dispatch({ type: 'packet', stream: 'nobody', clock: CLOCK, bytes: testPacket(2) });
     await store.dispatch({ type: 'packet', stream: 'mic-1', clock: CLOCK, bytes: testPacket(2) });
     store.handle({ type: 'close', request: 1 });
-    expect(events.flatMap((e) => (e.type === 'refused' ? [e.error.code] : []))).toEqual(['ingest.checksum', 'ingest.malformed', 'store.stream-unknown']);
-    expect(query('SELECT cause, missing_seqs, from_ns, to_ns FROM gap')).toEqual([{ cause: 'checksum', missing_seqs: 1, from_ns: 20_000_000, to_ns: 40_000_000 }]);
+    expect(events.flatMap((e) => (e.type === 'refused' ? [e.error.code] : []))).toEqual([
+      'ingest.checksum',
+      'ingest.malformed',
+      'store.stream-unknown',
+    ]);
+    expect(query('SELECT cause, missing_seqs, from_ns, to_ns FROM gap')).toEqual([
+      { cause: 'checksum', missing_seqs: 1, from_ns: 20_000_000, to_ns: 40_000_000 },
+    ]);
   });
 
   it('refuses a stream whose channels change, a newer index, a path that is a file', async () => {
     const { store, open, declare } = testStore();
     open(folder);
     await declare(sampleStream('heart'));
-    await expect(declare(sampleStream('heart', [{ name: 'other', unit: '', type: 'text' }]))).rejects.toMatchObject({ code: 'store.stream-changed' });
+    await expect(declare(sampleStream('heart', [{ name: 'other', unit: '', type: 'text' }]))).rejects.toMatchObject({
+      code: 'store.stream-changed',
+    });
     store.handle({ type: 'close', request: 1 });
     const db = new Database(join(folder, 'session.sqlite'));
     db.pragma('user_version = 99999');
@@ -146,7 +195,9 @@ describe('bad input costs nothing', () => {
     expect(() => testStore().open(folder)).toThrow(expect.objectContaining({ code: 'store.newer' }));
     writeFileSync(`${folder}-file`, 'x');
     expect(() => testStore().open(`${folder}-file`)).toThrow(expect.objectContaining({ code: 'store.not-a-folder' }));
-    expect(() => testStore().open(`${folder}-file/deeper`)).toThrow(expect.objectContaining({ code: 'store.not-a-folder' }));
+    expect(() => testStore().open(`${folder}-file/deeper`)).toThrow(
+      expect.objectContaining({ code: 'store.not-a-folder' }),
+    );
   });
 });
 
@@ -155,7 +206,10 @@ describe('through the worker thread', () => {
     const acks: number[] = [];
     const client = new StoreClient({ onAck: (event) => acks.push(...event.acks.map((a) => a.seq)) });
     await client.request({ type: 'open', folder, meta: testMeta() });
-    const [cam, heart] = await Promise.all([client.request({ type: 'declare', stream: videoStream('cam-1'), clock: CLOCK }), client.request({ type: 'declare', stream: sampleStream('heart'), clock: CLOCK })]);
+    const [cam, heart] = await Promise.all([
+      client.request({ type: 'declare', stream: videoStream('cam-1'), clock: CLOCK }),
+      client.request({ type: 'declare', stream: sampleStream('heart'), clock: CLOCK }),
+    ]);
     expect([cam.nextSeq, heart.nextSeq]).toEqual([0, 0]);
     const pooled = Buffer.from(testPacket(0)) as unknown as Uint8Array<ArrayBuffer>;
     client.post({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes: pooled });
@@ -172,11 +226,15 @@ describe('through the worker thread', () => {
     let dead: string | null = null;
     const client = new StoreClient({ onDead: (error) => (dead = error.code) });
     await expect(client.request({ type: 'flush' })).resolves.toBeUndefined();
-    await expect(client.request({ type: 'declare', stream: videoStream('cam-1'), clock: CLOCK })).rejects.toMatchObject({ code: 'store.not-open' });
+    await expect(client.request({ type: 'declare', stream: videoStream('cam-1'), clock: CLOCK })).rejects.toMatchObject(
+      { code: 'store.not-open' },
+    );
     const pending = client.request({ type: 'open', folder, meta: testMeta() });
     await client.kill();
     await expect(pending).rejects.toMatchObject({ code: 'store.dead' });
     expect(dead).toBe('store.dead');
-    expect(() => client.post({ type: 'anchor', atNs: 0n, wallNs: 0n })).toThrow(expect.objectContaining({ code: 'store.dead' }));
+    expect(() => client.post({ type: 'anchor', atNs: 0n, wallNs: 0n })).toThrow(
+      expect.objectContaining({ code: 'store.dead' }),
+    );
   });
 });

@@ -16,6 +16,7 @@ import { decodePacket, decodeSamples } from '../../common/wire.ts';
 import { diskError } from './diskErrors.ts';
 import { GapBook } from './gapBook.ts';
 import { IndexWriter, type PacketRow } from './indexWriter.ts';
+import { type LogCommand, logRows } from './logRows.ts';
 import { INDEX, writeManifest } from './manifest.ts';
 import type { MediaFile } from './mediaFile.ts';
 import { MediaWriter, type SegmentRow } from './mediaWriter.ts';
@@ -81,7 +82,8 @@ export class SessionStore {
     try {
       const result = this.handle(command);
       const value = result instanceof Promise ? await result : result;
-      if ('request' in command) this.#emit({ type: 'done', request: command.request, ...(value === undefined ? {} : { value }) });
+      if ('request' in command)
+        this.#emit({ type: 'done', request: command.request, ...(value === undefined ? {} : { value }) });
     } catch (cause) {
       const error = reportOf(hasCode(cause) ? diskError(cause, this.#folder) : cause);
       if ('request' in command) this.#emit({ type: 'failed', request: command.request, error });
@@ -140,11 +142,17 @@ export class SessionStore {
     try {
       const known = db.prepare('SELECT id FROM session').get() as { id: string } | undefined;
       if (known && known.id !== meta.id) {
-        throw new FieldroomError('store.other-session', `${folder} holds the session ${known.id}, not ${meta.id}.`, { nextStep: 'Choose another folder.' });
+        throw new FieldroomError('store.other-session', `${folder} holds the session ${known.id}, not ${meta.id}.`, {
+          nextStep: 'Choose another folder.',
+        });
       }
-      const last = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').get() as { state: LifecycleState } | undefined;
+      const last = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').get() as
+        | { state: LifecycleState }
+        | undefined;
       if (last?.state === 'sealing' || last?.state === 'sealed') {
-        throw new FieldroomError('store.sealing', `The session in ${folder} was being sealed: it takes no more data.`, { nextStep: 'Seal it again to finish it.' });
+        throw new FieldroomError('store.sealing', `The session in ${folder} was being sealed: it takes no more data.`, {
+          nextStep: 'Seal it again to finish it.',
+        });
       }
       this.#state = last?.state ?? 'created';
       const software = JSON.stringify(meta.software);
@@ -153,7 +161,12 @@ export class SessionStore {
           index.session(meta);
           index.insert('lifecycle', { state: 'created', at_ns: 0, wall_ns: nowWallNs(), detail: '' });
         }
-        index.insert('engine_run', { clock_epoch: meta.clockEpoch, zero_engine_ns: meta.zeroEngineNs, zero_wall_ns: meta.zeroWallNs, software });
+        index.insert('engine_run', {
+          clock_epoch: meta.clockEpoch,
+          zero_engine_ns: meta.zeroEngineNs,
+          zero_wall_ns: meta.zeroWallNs,
+          software,
+        });
       })();
     } catch (error) {
       db.close();
@@ -172,10 +185,15 @@ export class SessionStore {
     this.#engineRun = one('SELECT max(id) FROM engine_run');
     this.#nextSegment = one('SELECT max(id) FROM segment') + 1;
     this.#gaps = new GapBook(one('SELECT max(id) FROM gap') + 1);
-    for (const { id, name } of db.prepare('SELECT id, name FROM clock').all() as { id: number; name: string }[]) this.#clocks.set(name, id);
+    for (const { id, name } of db.prepare('SELECT id, name FROM clock').all() as { id: number; name: string }[])
+      this.#clocks.set(name, id);
     const indexed = new Set(db.prepare('SELECT file FROM segment').pluck().all() as string[]);
     for (const { file, bytes } of removeUnindexedMedia(folder, indexed)) {
-      this.#note('warn', 'store.unindexed-file', `${file} (${bytes} bytes) was begun but never acknowledged when the recorder stopped; it was removed.`);
+      this.#note(
+        'warn',
+        'store.unindexed-file',
+        `${file} (${bytes} bytes) was begun but never acknowledged when the recorder stopped; it was removed.`,
+      );
     }
   }
 
@@ -187,11 +205,15 @@ export class SessionStore {
     const state = this.#streams.get(stream.id) ?? this.#newState(db, stream, declaration);
     checkSame(state.stream, stream);
     const fromSeq = state.row.lastSeq + 1;
-    this.#later((index) => index.insert('declaration', { stream: state.number, clock: clockNumber, from_seq: fromSeq, declaration }));
+    this.#later((index) =>
+      index.insert('declaration', { stream: state.number, clock: clockNumber, from_seq: fromSeq, declaration }),
+    );
     if (state.declaration !== declaration) {
       const { label, place, source } = stream;
       this.#later(() => {
-        db.prepare('UPDATE stream SET declaration = ?, label = ?, place = ?, source = ?, participant = ? WHERE id = ?').run(declaration, label, place, source, stream.participant ?? null, state.number);
+        db.prepare(
+          'UPDATE stream SET declaration = ?, label = ?, place = ?, source = ?, participant = ? WHERE id = ?',
+        ).run(declaration, label, place, source, stream.participant ?? null, state.number);
       });
     }
     if (header) {
@@ -229,7 +251,16 @@ export class SessionStore {
     const before = JSON.parse(known.declaration) as Stream;
     checkSame(before, stream);
     loadGaps(db, known.id, this.#gaps);
-    return { number: known.id, stream: before, declaration: known.declaration, media: null, samples: null, row: loadStateRow(db, known.id), refused: '', moved: false };
+    return {
+      number: known.id,
+      stream: before,
+      declaration: known.declaration,
+      media: null,
+      samples: null,
+      row: loadStateRow(db, known.id),
+      refused: '',
+      moved: false,
+    };
   }
 
   #mediaWriter(db: Database, state: StreamState, stream: MediaStreamInfo, header: Uint8Array): MediaWriter {
@@ -247,14 +278,20 @@ export class SessionStore {
     const packet = decodePacket(bytes);
     if (this.#isDuplicate(state, packet.seq, 1)) return;
     if (crc32(packet.data) !== packet.crc32) {
-      throw this.#refuse(state, 'checksum', new FieldroomError('ingest.checksum', `A packet of ${stream} came damaged.`, { data: { seq: packet.seq } }));
+      throw this.#refuse(
+        state,
+        'checksum',
+        new FieldroomError('ingest.checksum', `A packet of ${stream} came damaged.`, { data: { seq: packet.seq } }),
+      );
     }
     this.#refuseWhenFull(state, bytes.byteLength);
     const clockNumber = this.#clockNumber(clock);
     const writer = state.media as MediaWriter;
     let placed: ReturnType<MediaWriter['accept']>;
     try {
-      placed = writer.accept(packet, clockNumber, this.#sessionNs(clockNumber, packet.publisherNs), (left) => this.#leftFiles.push(left));
+      placed = writer.accept(packet, clockNumber, this.#sessionNs(clockNumber, packet.publisherNs), (left) =>
+        this.#leftFiles.push(left),
+      );
     } catch (cause) {
       throw this.#refuse(state, 'disk', diskError(cause, `the next file of ${stream}`, 'begun'));
     }
@@ -273,7 +310,15 @@ export class SessionStore {
       length: packet.data.byteLength,
       crc32: packet.crc32,
     });
-    this.#took(state, clockNumber, packet.seq, 1, packet.data.byteLength, packet.publisherNs, packet.publisherNs + packet.durationNs);
+    this.#took(
+      state,
+      clockNumber,
+      packet.seq,
+      1,
+      packet.data.byteLength,
+      packet.publisherNs,
+      packet.publisherNs + packet.durationNs,
+    );
     this.#unsafe(bytes.byteLength);
   }
 
@@ -290,7 +335,15 @@ export class SessionStore {
     this.#advance(state, clockNumber, batch.firstSeq + from, batch.publisherNs[from] as number);
     state.samples.add(batch, from, clockNumber, bytes.byteLength);
     const lastNs = batch.publisherNs[count - 1] as number;
-    this.#took(state, clockNumber, batch.firstSeq + count - 1, count - from, (count - from) * state.samples.rowBytes, lastNs, lastNs);
+    this.#took(
+      state,
+      clockNumber,
+      batch.firstSeq + count - 1,
+      count - from,
+      (count - from) * state.samples.rowBytes,
+      lastNs,
+      lastNs,
+    );
     this.#unsafe(bytes.byteLength);
   }
 
@@ -310,48 +363,13 @@ export class SessionStore {
     this.#writeManifest();
   }
 
-  #log(command: Exclude<StoreCommand, { type: 'open' | 'packet' | 'samples' | 'declare' | 'lifecycle' | 'gap' | 'flush' | 'close' }>): void {
+  #log(command: LogCommand): void {
     this.#mustDb();
-    switch (command.type) {
-      case 'event': {
-        const { atNs, level, part, code, message } = command;
-        return this.#later((index) => index.insert('event', { at_ns: atNs, level, part, code, message }));
-      }
-      case 'marker': {
-        const { atNs, code, note, author } = command;
-        this.#later((index) => index.insert('marker', { at_ns: atNs, code, note, author }));
-        return this.#mustFlush();
-      }
-      case 'anchor':
-        return this.#later((index) => index.insert('anchor', { at_ns: command.atNs, wall_ns: command.wallNs }));
-      case 'probes': {
-        const rows = command.probes.map((p) => ({
-          clock: this.#clockNumber(`${p.publisher}/${p.epoch}`),
-          engine_run: this.#engineRun,
-          wave: p.wave,
-          t0_engine_ns: p.t0,
-          t1_publisher_ns: p.t1,
-          t2_publisher_ns: p.t2,
-          t3_engine_ns: p.t3,
-        }));
-        return this.#later((index) => {
-          for (const row of rows) index.insert('probe', row);
-        });
-      }
-      case 'fit': {
-        const clock = this.#clockNumber(command.fit.clock);
-        if (command.fit.kind === 'live') this.#fits.set(clock, command.fit);
-        return this.#later((index) => index.fit(clock, command.fit));
-      }
-      case 'assignment': {
-        const { atNs, source, participant, place } = command;
-        return this.#later((index) => index.insert('assignment', { at_ns: atNs, source, participant, place }));
-      }
-      case 'process': {
-        const { atNs, name, pid, event, detail } = command;
-        return this.#later((index) => index.insert('process', { at_ns: atNs, name, pid, event, detail }));
-      }
+    if (command.type === 'fit' && command.fit.kind === 'live') {
+      this.#fits.set(this.#clockNumber(command.fit.clock), command.fit);
     }
+    this.#later(logRows(command, this.#engineRun, (name) => this.#clockNumber(name)));
+    if (command.type === 'marker') this.#mustFlush();
   }
 
   #close(): void {
@@ -367,7 +385,10 @@ export class SessionStore {
     this.#db.close();
     this.#db = null;
     if (!safe) {
-      throw new FieldroomError('store.closed-unsafe', `The disk did not take the last ${lost} bytes of this session.`, { nextStep: 'Free some space on this disk and seal the session.', data: { lostBytes: lost } });
+      throw new FieldroomError('store.closed-unsafe', `The disk did not take the last ${lost} bytes of this session.`, {
+        nextStep: 'Free some space on this disk and seal the session.',
+        data: { lostBytes: lost },
+      });
     }
   }
 
@@ -377,7 +398,12 @@ export class SessionStore {
     this.#mustDb();
     const state = this.#streams.get(id);
     const fits = state && (kind === null || (kind === 'media' ? state.media : state.samples));
-    if (!state || !fits) throw new FieldroomError('store.stream-unknown', `The stream ${id} was not declared${state ? ` as ${kind}` : ''}.`, { nextStep: 'Declare the stream first.' });
+    if (!state || !fits)
+      throw new FieldroomError(
+        'store.stream-unknown',
+        `The stream ${id} was not declared${state ? ` as ${kind}` : ''}.`,
+        { nextStep: 'Declare the stream first.' },
+      );
     return state;
   }
 
@@ -391,7 +417,15 @@ export class SessionStore {
 
   #refuseWhenFull(state: StreamState, bytes: number): void {
     if (this.#troubleSince === null || this.#pendingBytes + bytes <= this.#memoryLimit) return;
-    throw this.#refuse(state, 'disk-full', new FieldroomError('store.memory-full', 'The disk takes nothing, and what is kept in memory has reached its limit.', { nextStep: 'Free some space on the disk of the data folder.' }));
+    throw this.#refuse(
+      state,
+      'disk-full',
+      new FieldroomError(
+        'store.memory-full',
+        'The disk takes nothing, and what is kept in memory has reached its limit.',
+        { nextStep: 'Free some space on the disk of the data folder.' },
+      ),
+    );
   }
 
   #refuse(state: StreamState, cause: string, error: FieldroomError): FieldroomError {
@@ -404,14 +438,34 @@ export class SessionStore {
     const { row, number, refused } = state;
     const missing = seq - row.lastSeq - 1;
     if (row.lastClock !== null && row.lastClock !== clock) {
-      this.#gaps.handover(number, { clock: row.lastClock, ns: row.lastEndNs as number }, { clock, ns: publisherNs }, missing);
+      this.#gaps.handover(
+        number,
+        { clock: row.lastClock, ns: row.lastEndNs as number },
+        { clock, ns: publisherNs },
+        missing,
+      );
     } else if (missing > 0) {
-      this.#gaps.hole(number, clock, Math.min(row.lastEndNs ?? publisherNs, publisherNs), publisherNs, missing, refused || undefined);
+      this.#gaps.hole(
+        number,
+        clock,
+        Math.min(row.lastEndNs ?? publisherNs, publisherNs),
+        publisherNs,
+        missing,
+        refused || undefined,
+      );
     }
     state.refused = '';
   }
 
-  #took(state: StreamState, clock: number, lastSeq: number, count: number, bytes: number, lastNs: number, endNs: number): void {
+  #took(
+    state: StreamState,
+    clock: number,
+    lastSeq: number,
+    count: number,
+    bytes: number,
+    lastNs: number,
+    endNs: number,
+  ): void {
     const { row } = state;
     row.count += count;
     row.bytes += bytes;
@@ -505,7 +559,9 @@ export class SessionStore {
     this.#pendingBytes = 0;
     this.#unsafeSince = null;
     if (moved.length > 0) {
-      const acks = moved.filter((state) => state.row.lastSeq >= 0).map((state) => ({ stream: state.stream.id, seq: state.row.lastSeq }));
+      const acks = moved
+        .filter((state) => state.row.lastSeq >= 0)
+        .map((state) => ({ stream: state.stream.id, seq: state.row.lastSeq }));
       this.#emit({ type: 'ack', acks, counters: moved.map((state) => countersOf(state, this.#gaps)) });
     }
     this.#emit({ type: 'pressure', queuedBytes: 0, lastSyncMs, handledBytes: this.#handledBytes });
@@ -513,26 +569,36 @@ export class SessionStore {
       const lastedMs = performance.now() - this.#troubleSince;
       this.#troubleSince = null;
       this.#emit({ type: 'recovered', lastedMs });
-      this.#note('warn', 'store.recovered', `The disk took nothing for ${(lastedMs / 1000).toFixed(1)} s; what came meanwhile was kept in memory.`);
+      this.#note(
+        'warn',
+        'store.recovered',
+        `The disk took nothing for ${(lastedMs / 1000).toFixed(1)} s; what came meanwhile was kept in memory.`,
+      );
     }
   }
 
   #trouble(cause: unknown): void {
     this.#troubleSince ??= performance.now();
     this.#emit({ type: 'trouble', error: diskError(cause, this.#folder).toReport() });
-    this.#emit({ type: 'pressure', queuedBytes: this.#pendingBytes, lastSyncMs: performance.now() - this.#troubleSince, handledBytes: this.#handledBytes });
+    this.#emit({
+      type: 'pressure',
+      queuedBytes: this.#pendingBytes,
+      lastSyncMs: performance.now() - this.#troubleSince,
+      handledBytes: this.#handledBytes,
+    });
     this.#schedule(RETRY_MS);
   }
 
   #mustFlush(): void {
     if (this.flush()) return;
-    throw new FieldroomError('store.not-safe', 'The disk does not take what must be written.', { nextStep: 'Free some space on the disk of the data folder.', data: { waitingBytes: this.#pendingBytes } });
+    throw new FieldroomError('store.not-safe', 'The disk does not take what must be written.', {
+      nextStep: 'Free some space on the disk of the data folder.',
+      data: { waitingBytes: this.#pendingBytes },
+    });
   }
 
   #writeManifest(): void {
-    const meta = this.#mustMeta();
-    const startedAt = new Date(Number(meta.zeroWallNs / 1_000_000n)).toISOString();
-    writeManifest(this.#folder, { session: meta.id, study: meta.study, name: meta.name, state: this.#state, startedAt, simulated: meta.simulated, software: meta.software, files: [] });
+    writeManifest(this.#folder, this.#mustMeta(), this.#state, []);
   }
 
   #mustDb(): Database {
@@ -555,14 +621,22 @@ export class SessionStore {
 const nowWallNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
 
 /** Errors of the file system and of SQLite carry a code. */
-const hasCode = (error: unknown): boolean => !(error instanceof FieldroomError) && typeof (error as { code?: unknown } | null)?.code === 'string';
+const hasCode = (error: unknown): boolean =>
+  !(error instanceof FieldroomError) && typeof (error as { code?: unknown } | null)?.code === 'string';
 
 /** A stream keeps its kind and its columns through a session. @throws FieldroomError `store.stream-changed` */
 function checkSame(before: Stream, now: Stream): void {
-  const shape = (s: Stream): string => (s.kind === 'samples' ? JSON.stringify([s.kind, s.channels.map((c) => [c.name, c.type]), s.deviceClock !== undefined]) : s.kind);
+  const shape = (s: Stream): string =>
+    s.kind === 'samples'
+      ? JSON.stringify([s.kind, s.channels.map((c) => [c.name, c.type]), s.deviceClock !== undefined])
+      : s.kind;
   if (shape(before) === shape(now)) return;
-  throw new FieldroomError('store.stream-changed', `The stream ${now.id} was declared with other ${now.kind === 'samples' ? 'channels' : 'contents'} before.`, {
-    nextStep: 'Record it under another id.',
-    data: { before: shape(before), now: shape(now) },
-  });
+  throw new FieldroomError(
+    'store.stream-changed',
+    `The stream ${now.id} was declared with other ${now.kind === 'samples' ? 'channels' : 'contents'} before.`,
+    {
+      nextStep: 'Record it under another id.',
+      data: { before: shape(before), now: shape(now) },
+    },
+  );
 }

@@ -72,7 +72,16 @@ export type StoreCommand =
   /** A message of `wire.ts` as it came (handle is ignored: `stream` tells). Transferred. */
   | { type: 'packet'; stream: string; clock: string; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'samples'; stream: string; clock: string; bytes: Uint8Array<ArrayBuffer> }
-  | { type: 'gap'; stream: string; clock: string; fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string }
+  | {
+      type: 'gap';
+      stream: string;
+      clock: string;
+      fromNs: number;
+      toNs: number | null;
+      cause: string;
+      lost: number | null;
+      detail: string;
+    }
   /** Something that the recorder itself did or saw; on the session's time. */
   | { type: 'event'; atNs: bigint; level: 'info' | 'warn' | 'error'; part: string; code: string; message: string }
   | { type: 'marker'; request: number; atNs: bigint; code: string; note: string; author: string }

@@ -61,7 +61,8 @@ export class StoreClient {
     }
     const { bytes } = command;
     // A view of a larger buffer (a Buffer of Node's pool) is copied: transferring would take the rest along.
-    const own = bytes.byteLength === bytes.buffer.byteLength && bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
+    const own =
+      bytes.byteLength === bytes.buffer.byteLength && bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
     this.#postedBytes += own.byteLength;
     this.#worker.postMessage({ ...command, bytes: own }, [own.buffer]);
   }
@@ -103,16 +104,20 @@ export class StoreClient {
         return;
       }
       case 'ack':
-        return this.#listeners.onAck?.(event);
+        this.#listeners.onAck?.(event);
+        return;
       case 'pressure':
         this.#safeBytes = event.handledBytes - event.queuedBytes;
-        return this.#listeners.onPressure?.({ ...event, queuedBytes: this.unsafeBytes });
+        this.#listeners.onPressure?.({ ...event, queuedBytes: this.unsafeBytes });
+        return;
       case 'refused':
-        return this.#listeners.onRefused?.(event);
+        this.#listeners.onRefused?.(event);
+        return;
       case 'trouble':
-        return this.#listeners.onTrouble?.(event);
+        this.#listeners.onTrouble?.(event);
+        return;
       case 'recovered':
-        return this.#listeners.onRecovered?.(event);
+        this.#listeners.onRecovered?.(event);
     }
   }
 
@@ -123,7 +128,10 @@ export class StoreClient {
 
   #die(cause: Error): void {
     if (this.#dead || this.#ended) return;
-    this.#dead = new FieldroomError('store.dead', `The part that writes to the disk has stopped: ${cause.message}.`, { nextStep: 'The recorder opens the session again by itself.', cause });
+    this.#dead = new FieldroomError('store.dead', `The part that writes to the disk has stopped: ${cause.message}.`, {
+      nextStep: 'The recorder opens the session again by itself.',
+      cause,
+    });
     for (const { reject } of this.#pending.values()) reject(this.#dead);
     this.#pending.clear();
     this.#listeners.onDead?.(this.#dead);

@@ -24,14 +24,36 @@ export interface StreamState {
 export function countersOf(state: StreamState, gaps: GapBook): StreamCounters {
   const { row } = state;
   const { gaps: count, missing } = gaps.figures(state.number);
-  return { stream: state.stream.id, count: row.count, bytes: row.bytes, lastSeq: row.lastSeq, duplicates: row.duplicates, missing, gaps: count, lastPublisherNs: row.lastPublisherNs };
+  return {
+    stream: state.stream.id,
+    count: row.count,
+    bytes: row.bytes,
+    lastSeq: row.lastSeq,
+    duplicates: row.duplicates,
+    missing,
+    gaps: count,
+    lastPublisherNs: row.lastPublisherNs,
+  };
 }
 
 export function loadStateRow(db: Database, stream: number): StateRow {
   const row = db
-    .prepare('SELECT stream, count, bytes, last_seq AS lastSeq, last_clock AS lastClock, last_publisher_ns AS lastPublisherNs, last_end_ns AS lastEndNs, duplicates FROM stream_state WHERE stream = ?')
+    .prepare(
+      'SELECT stream, count, bytes, last_seq AS lastSeq, last_clock AS lastClock, last_publisher_ns AS lastPublisherNs, last_end_ns AS lastEndNs, duplicates FROM stream_state WHERE stream = ?',
+    )
     .get(stream) as StateRow | undefined;
-  return row ?? { stream, count: 0, bytes: 0, lastSeq: -1, lastClock: null, lastPublisherNs: null, lastEndNs: null, duplicates: 0 };
+  return (
+    row ?? {
+      stream,
+      count: 0,
+      bytes: 0,
+      lastSeq: -1,
+      lastClock: null,
+      lastPublisherNs: null,
+      lastEndNs: null,
+      duplicates: 0,
+    }
+  );
 }
 
 export function loadGaps(db: Database, stream: number, book: GapBook): void {
@@ -40,12 +62,19 @@ export function loadGaps(db: Database, stream: number, book: GapBook): void {
       'SELECT id, stream, clock, from_ns AS fromNs, to_clock AS toClock, to_ns AS toNs, cause, lost, missing_seqs AS missingSeqs, detail FROM (SELECT * FROM gap WHERE stream = ? ORDER BY id DESC LIMIT 64) ORDER BY id',
     )
     .all(stream) as Gap[];
-  const figures = db.prepare('SELECT count(*) AS gaps, coalesce(sum(max(coalesce(lost, 0), missing_seqs)), 0) AS missing FROM gap WHERE stream = ?').get(stream) as { gaps: number; missing: number };
+  const figures = db
+    .prepare(
+      'SELECT count(*) AS gaps, coalesce(sum(max(coalesce(lost, 0), missing_seqs)), 0) AS missing FROM gap WHERE stream = ?',
+    )
+    .get(stream) as { gaps: number; missing: number };
   book.restore(stream, gaps, figures);
 }
 
 /** The stream's newest segment, its end, and the file's time and publisher's time of its last packet. */
-export function loadLastSegment(db: Database, stream: number): { segment: SegmentRow; endBytes: number; fileNs: number; publisherNs: number } | null {
+export function loadLastSegment(
+  db: Database,
+  stream: number,
+): { segment: SegmentRow; endBytes: number; fileNs: number; publisherNs: number } | null {
   const segment = db
     .prepare(
       'SELECT id, stream, number, file, clock, first_seq AS firstSeq, file_start_ns AS fileStartNs, reason, config FROM segment WHERE stream = ? ORDER BY number DESC LIMIT 1',
@@ -54,6 +83,9 @@ export function loadLastSegment(db: Database, stream: number): { segment: Segmen
   if (!segment) return null;
   const packet = 'SELECT publisher_ns AS ns, offset + length AS endBytes FROM packet WHERE stream = ? AND segment = ?';
   const first = db.prepare(`${packet} ORDER BY seq LIMIT 1`).get(stream, segment.id) as { ns: number };
-  const last = db.prepare(`${packet} ORDER BY seq DESC LIMIT 1`).get(stream, segment.id) as { ns: number; endBytes: number };
+  const last = db.prepare(`${packet} ORDER BY seq DESC LIMIT 1`).get(stream, segment.id) as {
+    ns: number;
+    endBytes: number;
+  };
   return { segment, endBytes: last.endBytes, fileNs: segment.fileStartNs + last.ns - first.ns, publisherNs: last.ns };
 }

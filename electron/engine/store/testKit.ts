@@ -32,24 +32,61 @@ export function testMeta(change: Partial<SessionMeta> = {}): SessionMeta {
 
 /** A live fit: session time is publisher time plus `offsetNs`. */
 export function testFit(offsetNs: bigint, change: Partial<FitRow> = {}): FitRow {
-  return { clock: CLOCK, kind: 'live', fromNs: -(2 ** 52), toNs: null, referenceNs: 0, offsetNs, drift: 0, uncertaintyNs: 150_000, ...change };
+  return {
+    clock: CLOCK,
+    kind: 'live',
+    fromNs: -(2 ** 52),
+    toNs: null,
+    referenceNs: 0,
+    offsetNs,
+    drift: 0,
+    uncertaintyNs: 150_000,
+    ...change,
+  };
 }
 
-export function sampleStream(id: string, channels: SampleStream['channels'] = channelsOf(3), deviceClock = false): SampleStream {
+export function sampleStream(
+  id: string,
+  channels: SampleStream['channels'] = channelsOf(3),
+  deviceClock = false,
+): SampleStream {
   const device = deviceClock ? { deviceClock: { kind: 'counter', tickNs: 1000, description: '' } } : {};
   return streamSchema.parse({ kind: 'samples', id, source: id, channels, simulated: true, ...device }) as SampleStream;
 }
 
-export const channelsOf = (count: number): SampleStream['channels'] => Array.from({ length: count }, (_, i) => ({ name: `ch${i}`, unit: 'mV', type: 'number' as const }));
+export const channelsOf = (count: number): SampleStream['channels'] =>
+  Array.from({ length: count }, (_, i) => ({ name: `ch${i}`, unit: 'mV', type: 'number' as const }));
 
 export const videoStream = (id: string, config: Record<string, unknown> = {}): Stream =>
-  streamSchema.parse({ kind: 'video', id, source: id, simulated: true, config: { codec: 'vp8', codedWidth: 320, codedHeight: 240, ...config } });
+  streamSchema.parse({
+    kind: 'video',
+    id,
+    source: id,
+    simulated: true,
+    config: { codec: 'vp8', codedWidth: 320, codedHeight: 240, ...config },
+  });
 
 export const audioStream = (id: string, config: Record<string, unknown> = {}): Stream =>
-  streamSchema.parse({ kind: 'audio', id, source: id, simulated: true, config: { codec: 'opus', sampleRate: 48_000, numberOfChannels: 1, preSkip: 312, ...config } });
+  streamSchema.parse({
+    kind: 'audio',
+    id,
+    source: id,
+    simulated: true,
+    config: { codec: 'opus', sampleRate: 48_000, numberOfChannels: 1, preSkip: 312, ...config },
+  });
 
 /** Packet bytes of the wire whose payload begins with its sequence number. */
-export function testPacket(seq: number, options: { size?: number; key?: boolean; publisherNs?: number; deviceNs?: number; durationNs?: number; data?: Uint8Array } = {}): Uint8Array<ArrayBuffer> {
+export function testPacket(
+  seq: number,
+  options: {
+    size?: number;
+    key?: boolean;
+    publisherNs?: number;
+    deviceNs?: number;
+    durationNs?: number;
+    data?: Uint8Array;
+  } = {},
+): Uint8Array<ArrayBuffer> {
   const data = options.data ?? countedPayload(seq, options.size ?? 64);
   const durationNs = options.durationNs ?? 20_000_000;
   return encodePacket({
@@ -72,20 +109,33 @@ export function countedPayload(seq: number, size: number): Uint8Array {
 }
 
 /** A batch of `count` samples, 1 ms apart unless told, whose channel c holds seq * (c + 1). */
-export function testSamples(firstSeq: number, count: number, channels = 3, stepNs = 1_000_000): Uint8Array<ArrayBuffer> {
+export function testSamples(
+  firstSeq: number,
+  count: number,
+  channels = 3,
+  stepNs = 1_000_000,
+): Uint8Array<ArrayBuffer> {
   const publisherNs = Float64Array.from({ length: count }, (_, i) => (firstSeq + i) * stepNs);
-  const columns: Column[] = Array.from({ length: channels }, (_, c) => Float64Array.from({ length: count }, (_, i) => (firstSeq + i) * (c + 1)));
+  const columns: Column[] = Array.from({ length: channels }, (_, c) =>
+    Float64Array.from({ length: count }, (_, i) => (firstSeq + i) * (c + 1)),
+  );
   return encodeSamples({ handle: 1, firstSeq, publisherNs, deviceTime: null, columns });
 }
 
 /** A store in this thread that remembers its events. */
-export function testStore(options: StoreOptions = {}): { store: SessionStore; events: StoreEvent[]; open: (folder: string, meta?: SessionMeta) => void; declare: (stream: Stream, clock?: string) => Promise<{ stream: number; nextSeq: number }> } {
+export function testStore(options: StoreOptions = {}): {
+  store: SessionStore;
+  events: StoreEvent[];
+  open: (folder: string, meta?: SessionMeta) => void;
+  declare: (stream: Stream, clock?: string) => Promise<{ stream: number; nextSeq: number }>;
+} {
   const events: StoreEvent[] = [];
   const store = new SessionStore((event) => events.push(event), options);
   return {
     store,
     events,
     open: (folder, meta = testMeta()) => void store.handle({ type: 'open', request: 0, folder, meta }),
-    declare: (stream, clock = CLOCK) => store.handle({ type: 'declare', request: 0, stream, clock }) as Promise<{ stream: number; nextSeq: number }>,
+    declare: (stream, clock = CLOCK) =>
+      store.handle({ type: 'declare', request: 0, stream, clock }) as Promise<{ stream: number; nextSeq: number }>,
   };
 }

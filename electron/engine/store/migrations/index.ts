@@ -16,10 +16,14 @@ export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
 export function checkVersion(db: Database, where: string): number {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > SCHEMA_VERSION) {
-    throw new FieldroomError('store.newer', `${where} was written by a newer Fieldroom (format ${version}, this one knows ${SCHEMA_VERSION}).`, {
-      nextStep: 'Open it with that version of Fieldroom, or a later one.',
-      data: { found: version, known: SCHEMA_VERSION },
-    });
+    throw new FieldroomError(
+      'store.newer',
+      `${where} was written by a newer Fieldroom (format ${version}, this one knows ${SCHEMA_VERSION}).`,
+      {
+        nextStep: 'Open it with that version of Fieldroom, or a later one.',
+        data: { found: version, known: SCHEMA_VERSION },
+      },
+    );
   }
   return version;
 }

@@ -1,0 +1,54 @@
+/** The commands that add rows to the index and nothing else: words, clocks, people, processes. */
+import type { IndexWriter } from './indexWriter.ts';
+import type { StoreCommand } from './storeApi.ts';
+
+export type LogCommand = Extract<
+  StoreCommand,
+  { type: 'event' | 'marker' | 'anchor' | 'probes' | 'fit' | 'assignment' | 'process' }
+>;
+
+/** @returns what writes the rows inside of the next transaction; it may be called again after that one failed. */
+export function logRows(
+  command: LogCommand,
+  engineRun: number,
+  clockNumber: (name: string) => number,
+): (index: IndexWriter) => void {
+  switch (command.type) {
+    case 'event': {
+      const { atNs, level, part, code, message } = command;
+      return (index) => index.insert('event', { at_ns: atNs, level, part, code, message });
+    }
+    case 'marker': {
+      const { atNs, code, note, author } = command;
+      return (index) => index.insert('marker', { at_ns: atNs, code, note, author });
+    }
+    case 'anchor':
+      return (index) => index.insert('anchor', { at_ns: command.atNs, wall_ns: command.wallNs });
+    case 'probes': {
+      const rows = command.probes.map((p) => ({
+        clock: clockNumber(`${p.publisher}/${p.epoch}`),
+        engine_run: engineRun,
+        wave: p.wave,
+        t0_engine_ns: p.t0,
+        t1_publisher_ns: p.t1,
+        t2_publisher_ns: p.t2,
+        t3_engine_ns: p.t3,
+      }));
+      return (index) => {
+        for (const row of rows) index.insert('probe', row);
+      };
+    }
+    case 'fit': {
+      const clock = clockNumber(command.fit.clock);
+      return (index) => index.fit(clock, command.fit);
+    }
+    case 'assignment': {
+      const { atNs, source, participant, place } = command;
+      return (index) => index.insert('assignment', { at_ns: atNs, source, participant, place });
+    }
+    case 'process': {
+      const { atNs, name, pid, event, detail } = command;
+      return (index) => index.insert('process', { at_ns: atNs, name, pid, event, detail });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Finishes a media file in place: cues at its end, then the duration, the seek head and the real sizes in the room kept
+ * for them. No packet moves. Doing it twice gives the same bytes, so a crash in the middle costs a second try.
+ */
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { bigEndian, concat, EbmlId, element, floatElement, idBytes, uintElement, voidElement } from './ebml.ts';
+import { DURATION_BYTES, SEEK_HEAD_BYTES } from './mkvHeader.ts';
+import type { Scan } from './mkvScan.ts';
+
+const CLUSTER_ID_BYTES = 4;
+
+/** @param scan of this file, whose `end` is that of the last packet. @param endTick end of the last packet, in ticks of the file. */
+export function finishMkv(path: string, scan: Scan, endTick: number): void {
+  const { segmentDataAt, clusters, heads } = scan;
+  const info = heads.find((h) => h.id === EbmlId.Info);
+  const tracks = heads.find((h) => h.id === EbmlId.Tracks);
+  const room = heads[0];
+  if (!info || !tracks || !room || room.end - room.at !== SEEK_HEAD_BYTES)
+    throw new Error(`${path} has no room for a seek head`);
+  const points = clusters.flatMap((cluster) => {
+    if (!cluster.key) return [];
+    const positions = element(
+      EbmlId.CueTrackPositions,
+      uintElement(EbmlId.CueTrack, 1),
+      uintElement(EbmlId.CueClusterPosition, cluster.at - segmentDataAt),
+      uintElement(EbmlId.CueRelativePosition, cluster.key.at - cluster.dataAt),
+    );
+    return [element(EbmlId.CuePoint, uintElement(EbmlId.CueTime, cluster.key.tick), positions)];
+  });
+  const cues = points.length > 0 ? element(EbmlId.Cues, concat(points)) : new Uint8Array(0);
+  const seek = [
+    [EbmlId.Info, info.at],
+    [EbmlId.Tracks, tracks.at],
+    ...(points.length > 0 ? [[EbmlId.Cues, scan.end]] : []),
+  ] as [number, number][];
+  const seekHead = element(
+    EbmlId.SeekHead,
+    ...seek.map(([id, at]) =>
+      element(
+        EbmlId.Seek,
+        element(EbmlId.SeekID, idBytes(id)),
+        element(EbmlId.SeekPosition, bigEndian(at - segmentDataAt, 8)),
+      ),
+    ),
+  );
+  const fd = openSync(path, 'r+');
+  try {
+    ftruncateSync(fd, scan.end);
+    writeAt(fd, cues, scan.end);
+    // The cues first: what points to them must never be on the disk without them.
+    fdatasyncSync(fd);
+    writeAt(fd, floatElement(EbmlId.Duration, endTick), info.end - DURATION_BYTES);
+    for (const cluster of clusters) writeAt(fd, size8(cluster.end - cluster.dataAt), cluster.at + CLUSTER_ID_BYTES);
+    writeAt(fd, size8(scan.end + cues.byteLength - segmentDataAt), segmentDataAt - 8);
+    writeAt(fd, concat([seekHead, voidElement(SEEK_HEAD_BYTES - seekHead.byteLength)]), room.at);
+    fdatasyncSync(fd);
+    if (fstatSync(fd).size !== scan.end + cues.byteLength) throw new Error(`${path} has another size than was written`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function size8(size: number): Uint8Array {
+  const out = bigEndian(size, 8);
+  out[0] = 0x01;
+  return out;
+}
+
+function writeAt(fd: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done, bytes.byteLength - done, at + done);
+}

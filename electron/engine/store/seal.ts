@@ -1,0 +1,232 @@
+/**
+ * Sealing: the session's last writing. Every media file is checked against the index and finished, the sealed fits of
+ * the clocks are stored, the index becomes one plain file, and the manifest gets sizes and hashes. Nothing changes after
+ * that. Every step may be done again, so sealing again finishes what a crash interrupted.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { FieldroomError } from '../../common/errors.ts';
+import { type ClockHistory, readClocks } from './clockHistory.ts';
+import { diskError } from './diskErrors.ts';
+import type { Finding } from './finding.ts';
+import { IndexWriter } from './indexWriter.ts';
+import { INDEX, MANIFEST, type ManifestFile, readManifest, type SessionManifest, writeManifest } from './manifest.ts';
+import { checkMedia, type SegmentInfo } from './mediaCheck.ts';
+import { checkVersion, SCHEMA_VERSION } from './migrations/index.ts';
+import { TICK_NS } from './mkvHeader.ts';
+import { finishMkv } from './mkvSeal.ts';
+import { mediaFiles, removeUnindexedMedia } from './sessionFolder.ts';
+import type { FitRow, SessionMeta } from './storeApi.ts';
+
+export interface SealProgress {
+  step: 'media' | 'clock' | 'report' | 'hash';
+  /** File in work, from the session's folder; empty between files. */
+  file: string;
+  doneBytes: number;
+  totalBytes: number;
+}
+
+export interface SealOptions {
+  onProgress?: (progress: SealProgress) => void;
+  /** Makes the sealed fits from all that was measured; without it the live fits stay in use. */
+  computeFits?: (clocks: ClockHistory[]) => FitRow[];
+  /** Writes further files into the folder (the timing report) before they are hashed. The index is open and complete. */
+  writeReport?: (folder: string, db: Database.Database) => Promise<void> | void;
+}
+
+export interface SealResult {
+  manifest: SessionManifest;
+  /** What was found damaged; it is also in the table `event`, part `seal`. */
+  findings: Finding[];
+}
+
+/** @throws FieldroomError `store.*` when the folder holds no session, or the disk refuses. */
+export async function sealSession(folder: string, options: SealOptions = {}): Promise<SealResult> {
+  const before = readManifest(folder);
+  if (before?.state === 'sealed') return { manifest: before, findings: [] };
+  const path = join(folder, INDEX);
+  if (!existsSync(path))
+    throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
+      nextStep: 'Choose the folder of a session.',
+      data: { folder },
+    });
+  const report = options.onProgress ?? (() => {});
+  try {
+    const db = new Database(path, { timeout: 5000 });
+    let findings: Finding[] = [];
+    try {
+      if (checkVersion(db, path) !== SCHEMA_VERSION)
+        throw new FieldroomError('store.older', `${path} has an older format.`, {
+          nextStep: 'Open the session once before sealing it.',
+        });
+      if (lastState(db) !== 'sealed') findings = await sealIndex(folder, db, options, report);
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      db.pragma('journal_mode = DELETE');
+    } finally {
+      db.close();
+    }
+    return { manifest: await sealManifest(folder, report), findings };
+  } catch (cause) {
+    throw diskError(cause, folder, 'sealed');
+  }
+}
+
+async function sealIndex(
+  folder: string,
+  db: Database.Database,
+  options: SealOptions,
+  report: (progress: SealProgress) => void,
+): Promise<Finding[]> {
+  db.pragma('synchronous = FULL');
+  const index = new IndexWriter(db);
+  const now = (): Record<string, unknown> => ({ at_ns: sessionNow(db), wall_ns: BigInt(Date.now()) * 1_000_000n });
+  if (lastState(db) !== 'sealing') index.insert('lifecycle', { state: 'sealing', ...now(), detail: '' });
+  const findings = sealMedia(folder, db, report);
+  report({ step: 'clock', file: '', doneBytes: 0, totalBytes: 0 });
+  const fits = options.computeFits?.(readClocks(db)) ?? [];
+  db.transaction(() => {
+    db.prepare("DELETE FROM fit WHERE kind = 'sealed'").run();
+    for (const fit of fits)
+      index.fit(db.prepare('SELECT id FROM clock WHERE name = ?').pluck().get(fit.clock) as number, {
+        ...fit,
+        kind: 'sealed',
+      });
+    db.prepare("DELETE FROM event WHERE part = 'seal'").run();
+    for (const f of findings)
+      index.insert('event', {
+        at_ns: null,
+        level: 'error',
+        part: 'seal',
+        code: f.code,
+        message: `${f.where}: ${f.message}`,
+      });
+  })();
+  report({ step: 'report', file: '', doneBytes: 0, totalBytes: 0 });
+  await options.writeReport?.(folder, db);
+  index.insert('lifecycle', {
+    state: 'sealed',
+    ...now(),
+    detail: findings.length === 0 ? '' : `${findings.length} findings`,
+  });
+  return findings;
+}
+
+function sealMedia(folder: string, db: Database.Database, report: (progress: SealProgress) => void): Finding[] {
+  const segments = db.prepare('SELECT id, stream, file FROM segment ORDER BY id').all() as SegmentInfo[];
+  const findings: Finding[] = removeUnindexedMedia(folder, new Set(segments.map((s) => s.file))).map(
+    ({ file, bytes }) => ({
+      code: 'media.unindexed-file',
+      where: file,
+      message: `begun but never acknowledged (${bytes} bytes); removed`,
+    }),
+  );
+  const at = (file: string): string => join(folder, ...file.split('/'));
+  const size = (file: string): number => (existsSync(at(file)) ? statSync(at(file)).size : 0);
+  const totalBytes = segments.reduce((sum, s) => sum + size(s.file), 0);
+  let done = 0;
+  for (const segment of segments) {
+    if (!existsSync(at(segment.file))) {
+      findings.push({ code: 'media.file-missing', where: segment.file, message: 'the file is missing' });
+      continue;
+    }
+    const bytes = size(segment.file);
+    let told = -Infinity;
+    const check = checkMedia(db, segment, at(segment.file), TICK_NS, (position) => {
+      if (position - told < 8 * 1024 * 1024) return;
+      told = position;
+      report({ step: 'media', file: segment.file, doneBytes: done + position, totalBytes });
+    });
+    findings.push(...check.findings);
+    // A damaged file is left as it is: its index tells which packets are whole.
+    if (check.scan.end >= check.indexedEnd && check.packets > 0) {
+      if (check.scan.tail !== 'cues' && check.scan.sizeBytes > check.indexedEnd) {
+        const dropped = check.scan.sizeBytes - check.indexedEnd;
+        findings.push({
+          code: 'media.tail-dropped',
+          where: segment.file,
+          message: `${dropped} bytes behind the last acknowledged packet were dropped`,
+        });
+      }
+      finishMkv(at(segment.file), upTo(check.scan, check.indexedEnd), check.endTick);
+    }
+    done += bytes;
+  }
+  return findings;
+}
+
+/** The scan of the file as it will be: what lies behind the last indexed packet goes. */
+function upTo(scan: ReturnType<typeof checkMedia>['scan'], end: number): typeof scan {
+  const clusters = scan.clusters.filter((c) => c.at < end).map((c) => ({ ...c, end: Math.min(c.end, end) }));
+  return { ...scan, clusters, end };
+}
+
+async function sealManifest(folder: string, report: (progress: SealProgress) => void): Promise<SessionManifest> {
+  rmSync(join(folder, `${MANIFEST}.new`), { force: true });
+  const paths = sealedFiles(folder);
+  const sizes = paths.map((path) => statSync(join(folder, ...path.split('/'))).size);
+  const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  const files: ManifestFile[] = [];
+  let doneBytes = 0;
+  for (const [i, path] of paths.entries()) {
+    report({ step: 'hash', file: path, doneBytes, totalBytes });
+    const bytes = sizes[i] as number;
+    files.push({ path, bytes, sha256: await sha256Of(join(folder, ...path.split('/'))) });
+    doneBytes += bytes;
+  }
+  const manifest = writeManifest(folder, metaOf(folder), 'sealed', files);
+  report({ step: 'hash', file: '', doneBytes, totalBytes });
+  return manifest;
+}
+
+/** From the index, so that a lost or damaged manifest does not stop sealing. */
+function metaOf(folder: string): SessionMeta {
+  const db = new Database(join(folder, INDEX), { readonly: true });
+  try {
+    const row = db.prepare('SELECT * FROM session').safeIntegers().get() as Record<string, string | bigint>;
+    return {
+      id: row.id as string,
+      study: row.study as string,
+      name: row.name as string,
+      zeroEngineNs: BigInt(row.zero_engine_ns as bigint),
+      zeroWallNs: BigInt(row.zero_wall_ns as bigint),
+      clockEpoch: row.clock_epoch as string,
+      kit: JSON.parse(row.kit as string) as unknown,
+      software: JSON.parse(row.software as string) as SessionMeta['software'],
+      simulated: row.simulated === 1n,
+    };
+  } finally {
+    db.close();
+  }
+}
+
+/** What belongs to a sealed session: all files but the manifest itself and what people add later. */
+export function sealedFiles(folder: string): string[] {
+  const top = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && !isLater(entry.name));
+  return [...top.map((entry) => entry.name), ...mediaFiles(folder)].sort();
+}
+
+const isLater = (name: string): boolean =>
+  /^(manifest|annotations|receipt|\.)/.test(name) || /-(wal|shm|journal)$/.test(name);
+
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+const lastState = (db: Database.Database): string | undefined =>
+  db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get() as string | undefined;
+
+/** Session time of now, if this machine has not been started again since; else null. */
+function sessionNow(db: Database.Database): bigint | null {
+  const run = db
+    .prepare('SELECT zero_engine_ns AS zero FROM engine_run ORDER BY id DESC LIMIT 1')
+    .safeIntegers()
+    .get() as { zero: bigint } | undefined;
+  const last = db.prepare('SELECT max(at_ns) FROM lifecycle').safeIntegers().pluck().get() as bigint | null;
+  if (!run) return null;
+  const at = process.hrtime.bigint() - run.zero;
+  return at >= (last ?? 0n) ? at : null;
+}

@@ -1,0 +1,265 @@
+/** Reading a session, live, crashed or sealed: never writes. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { SessionSummary } from '../../common/door.ts';
+import { FieldroomError } from '../../common/errors.ts';
+import type { Channel, Stream } from '../../common/stream.ts';
+import { diskError } from './diskErrors.ts';
+import { INDEX } from './manifest.ts';
+import { checkVersion } from './migrations/index.ts';
+import { type PlotPoint, plotChannel } from './plot.ts';
+import { isNumeric, type SampleColumn, samplesTable } from './sampleTable.ts';
+import { SessionClock } from './sessionClock.ts';
+import { summarize } from './summary.ts';
+
+export interface Samples {
+  seq: number[];
+  /** Session nanoseconds; null where no fit holds yet. */
+  sessionNs: (bigint | null)[];
+  uncertaintyNs: (number | null)[];
+  publisherNs: number[];
+  /** By channel, in the order of the stream's channels: one value a sample. */
+  values: (number | string | null)[][];
+}
+
+export interface PacketInfo {
+  seq: number;
+  sessionNs: bigint | null;
+  publisherNs: number;
+  durationNs: number;
+  key: boolean;
+  /** From the session's folder, with `/`. */
+  file: string;
+  offset: number;
+  length: number;
+  crc32: number;
+}
+
+export interface StreamEntry {
+  number: number;
+  stream: Stream;
+}
+
+/** A run of one stream's samples with one clock that a window of time may touch. */
+export interface SeqRange {
+  clock: number;
+  firstSeq: number;
+  lastSeq: number;
+  fromNs: number;
+  toNs: number;
+}
+
+export class SessionReader {
+  readonly folder: string;
+  readonly db: Database.Database;
+  readonly #streams = new Map<string, StreamEntry>();
+  #clock: { fits: number; clock: SessionClock } | null = null;
+
+  /** @throws FieldroomError `store.no-session`, `store.newer`, `store.damaged` */
+  constructor(folder: string) {
+    this.folder = folder;
+    const path = join(folder, INDEX);
+    try {
+      this.db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
+      checkVersion(this.db, path);
+    } catch (cause) {
+      if (
+        (cause as { code?: unknown }).code === 'SQLITE_CANTOPEN' ||
+        (cause instanceof TypeError && /directory/.test(cause.message))
+      ) {
+        throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
+          nextStep: 'Choose the folder of a session.',
+          cause,
+        });
+      }
+      throw diskError(cause, path, 'opened');
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The fits as they stand now; a live session's grow. */
+  get clock(): SessionClock {
+    const fits = this.db.prepare('SELECT count(*) + coalesce(max(id), 0) FROM fit').pluck().get() as number;
+    if (this.#clock?.fits !== fits) this.#clock = { fits, clock: new SessionClock(this.db) };
+    return this.#clock.clock;
+  }
+
+  streams(): StreamEntry[] {
+    return (
+      this.db.prepare('SELECT id, declaration FROM stream ORDER BY id').all() as { id: number; declaration: string }[]
+    ).map((row) => ({
+      number: row.id,
+      stream: JSON.parse(row.declaration) as Stream,
+    }));
+  }
+
+  /** @throws FieldroomError `store.stream-unknown` */
+  stream(id: string): StreamEntry {
+    const known = this.#streams.get(id);
+    if (known) return known;
+    const found = this.streams().find((entry) => entry.stream.id === id);
+    if (!found) throw new FieldroomError('store.stream-unknown', `This session has no stream ${id}.`, { data: { id } });
+    this.#streams.set(id, found);
+    return found;
+  }
+
+  summary(): SessionSummary {
+    return summarize(this);
+  }
+
+  columns(id: string): SampleColumn[] {
+    const { number, stream } = this.stream(id);
+    if (stream.kind !== 'samples') throw new FieldroomError('store.stream-kind', `The stream ${id} holds no samples.`);
+    const names = this.db
+      .prepare('SELECT column_name FROM channel WHERE stream = ? ORDER BY position')
+      .pluck()
+      .all(number) as string[];
+    return stream.channels.map((channel: Channel, i) => ({ channel, column: names[i] as string }));
+  }
+
+  /** The samples with session time in [fromNs, toNs], oldest first, at most `limit`. */
+  samples(id: string, fromNs: bigint, toNs: bigint, limit = 10_000): Samples {
+    const columns = this.columns(id);
+    const result: Samples = {
+      seq: [],
+      sessionNs: [],
+      uncertaintyNs: [],
+      publisherNs: [],
+      values: columns.map(() => []),
+    };
+    const names = ['seq', 'publisher_ns', ...columns.map((c) => `"${c.column}"`)].join(', ');
+    const clock = this.clock;
+    for (const range of this.ranges(id, fromNs, toNs)) {
+      const room = limit - result.seq.length;
+      if (room <= 0) break;
+      const rows = this.db
+        .prepare(
+          `SELECT ${names} FROM "${samplesTable(id)}" WHERE seq BETWEEN ? AND ? AND publisher_ns BETWEEN ? AND ? AND clock = ? ORDER BY seq LIMIT ?`,
+        )
+        .raw()
+        .all(range.firstSeq, range.lastSeq, range.fromNs, range.toNs, range.clock, room) as (
+        | number
+        | string
+        | null
+      )[][];
+      for (const row of rows) {
+        const publisherNs = row[1] as number;
+        const sessionNs = clock.toSession(range.clock, publisherNs);
+        if (sessionNs === null || sessionNs < fromNs || sessionNs > toNs) continue;
+        result.seq.push(row[0] as number);
+        result.sessionNs.push(sessionNs);
+        result.uncertaintyNs.push(clock.fitAt(range.clock, publisherNs)?.uncertaintyNs ?? null);
+        result.publisherNs.push(publisherNs);
+        for (let c = 0; c < columns.length; c += 1)
+          (result.values[c] as (number | string | null)[]).push(row[c + 2] ?? null);
+      }
+    }
+    return result;
+  }
+
+  /** About `points` buckets of a numeric channel over [fromNs, toNs], from what was made while recording. */
+  plot(id: string, channel: string, fromNs: bigint, toNs: bigint, points: number): PlotPoint[] {
+    const column = this.columns(id).find((c) => c.channel.name === channel);
+    if (!column || !isNumeric(column))
+      throw new FieldroomError('store.channel-unknown', `The stream ${id} has no numeric channel ${channel}.`);
+    return plotChannel(this, id, column, fromNs, toNs, points);
+  }
+
+  /** The packets with session time in [fromNs, toNs] in their order, at most `limit`. */
+  packets(id: string, fromNs: bigint, toNs: bigint, limit = 100_000): PacketInfo[] {
+    const { number } = this.stream(id);
+    const clock = this.clock;
+    const rows =
+      this.db.prepare(`SELECT p.seq, p.publisher_ns AS publisherNs, p.duration_ns AS durationNs, p.key, s.file, p.offset, p.length, p.crc32
+      FROM packet p JOIN segment s ON s.id = p.segment WHERE p.stream = ? AND p.clock = ? AND p.publisher_ns BETWEEN ? AND ? ORDER BY p.publisher_ns LIMIT ?`);
+    const found: PacketInfo[] = [];
+    for (const number_ of this.#clocksOf(number, 'packet')) {
+      const range = clock.publisherRange(number_, fromNs, toNs);
+      if (!range) continue;
+      type Row = Omit<PacketInfo, 'sessionNs' | 'key'> & { key: number };
+      for (const row of rows.all(number, number_, range.fromNs, finite(range.toNs), limit) as Row[]) {
+        const sessionNs = clock.toSession(number_, row.publisherNs);
+        if (sessionNs !== null && sessionNs >= fromNs && sessionNs <= toNs)
+          found.push({ ...row, sessionNs, key: row.key === 1 });
+      }
+    }
+    return found.sort((a, b) => a.seq - b.seq).slice(0, limit);
+  }
+
+  /** A packet's bytes. @throws FieldroomError `store.gone` when the file ends before them. */
+  packetBytes(packet: Pick<PacketInfo, 'file' | 'offset' | 'length'>): Uint8Array {
+    const path = join(this.folder, ...packet.file.split('/'));
+    const bytes = new Uint8Array(packet.length);
+    try {
+      const fd = openSync(path, 'r');
+      try {
+        if (readSync(fd, bytes, 0, packet.length, packet.offset) === packet.length) return bytes;
+      } finally {
+        closeSync(fd);
+      }
+    } catch (cause) {
+      throw diskError(cause, path, 'read');
+    }
+    throw new FieldroomError('store.damaged', `${path} ends before byte ${packet.offset + packet.length}.`, {
+      nextStep: 'Run `fieldroom verify` on this session.',
+    });
+  }
+
+  /** Which sequence numbers a window of session time may touch, by the sparse time index; one entry a clock. */
+  ranges(id: string, fromNs: bigint, toNs: bigint): SeqRange[] {
+    const { number } = this.stream(id);
+    const clock = this.clock;
+    const disorder = this.db
+      .prepare('SELECT max(disorder_ns) FROM batch WHERE stream = ? AND clock = ? AND disorder_ns > 0')
+      .pluck();
+    const at = this.db.prepare(
+      'SELECT first_seq AS firstSeq, last_seq AS lastSeq FROM batch WHERE stream = ? AND clock = ? AND reached_publisher_ns >= ? ORDER BY reached_publisher_ns, first_seq LIMIT 1',
+    );
+    const last = this.db
+      .prepare(
+        'SELECT last_seq FROM batch WHERE stream = ? AND clock = ? ORDER BY reached_publisher_ns DESC, first_seq DESC LIMIT 1',
+      )
+      .pluck();
+    type Batch = { firstSeq: number; lastSeq: number };
+    return this.#clocksOf(number, 'batch').flatMap((c) => {
+      const range = clock.publisherRange(c, fromNs, toNs);
+      if (!range) return [];
+      const first = at.get(number, c, range.fromNs) as Batch | undefined;
+      if (!first) return [];
+      // Rows that came late may lie behind the first batch that reached beyond the window.
+      const late = (disorder.get(number, c) as number | null) ?? 0;
+      const end = at.get(number, c, finite(range.toNs + late + 1)) as Batch | undefined;
+      return [
+        {
+          clock: c,
+          firstSeq: first.firstSeq,
+          lastSeq: end?.lastSeq ?? (last.get(number, c) as number),
+          fromNs: range.fromNs,
+          toNs: finite(range.toNs),
+        },
+      ];
+    });
+  }
+
+  #clocksOf(stream: number, table: 'batch' | 'packet'): number[] {
+    const first = this.db.prepare(`SELECT min(clock) FROM ${table} WHERE stream = ? AND clock > ?`).pluck();
+    const clocks: number[] = [];
+    for (let c = first.get(stream, 0) as number | null; c !== null; c = first.get(stream, c) as number | null)
+      clocks.push(c);
+    return clocks;
+  }
+}
+
+/** SQLite compares integers with infinity well, but a bound for an integer column is better whole. */
+const finite = (ns: number): number => (Number.isFinite(ns) ? ns : Number.MAX_SAFE_INTEGER);
+
+/** Opens a session to read it; `using` closes it. @throws FieldroomError `store.no-session`, `store.newer`, `store.damaged` */
+export const openSession = (folder: string): SessionReader => new SessionReader(folder);
