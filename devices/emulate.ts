@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { FieldroomError } from '../electron/common/errors.ts';
 import { isMediaSource, type Kit, type SensorSource, type Source } from '../electron/common/kit.ts';
 import type { Emulator } from './driver.ts';
-import { findRegistered } from './registry.ts';
-import { EMULATOR_PATH_MARK, EMULATOR_SCHEME, parseEmulatorPath } from './transports/emulated.ts';
 import { startBroker, type TestBroker } from './emulate/broker.ts';
 import { openPty } from './emulate/pty.ts';
+import { findRegistered } from './registry.ts';
+import { EMULATOR_PATH_MARK, EMULATOR_SCHEME, parseEmulatorPath } from './transports/emulated.ts';
 
 export interface EmulatedKit {
   /** The kit with the paths filled in: record with this one. */
@@ -32,7 +32,9 @@ export interface EmulateOptions {
 
 /** @throws FieldroomError `device.unknown-driver` */
 export async function startEmulators(kit: Kit, options: EmulateOptions = {}): Promise<EmulatedKit> {
-  const sensors = kit.sources.filter((source): source is SensorSource => !isMediaSource(source) && source.kind !== 'ble');
+  const sensors = kit.sources.filter(
+    (source): source is SensorSource => !isMediaSource(source) && source.kind !== 'ble',
+  );
   const asked = sensors.filter((source) => source.match.path?.startsWith(EMULATOR_SCHEME));
   const chosen = new Set(options.sources ?? (asked.length > 0 ? asked : sensors).map((source) => source.id));
   const running = new Running();
@@ -62,7 +64,11 @@ class Running {
     const name = given?.name || source.driver;
     const inside = `${EMULATOR_SCHEME}${name}?${new URLSearchParams({ seed: String(index + 1), ...given?.parameters })}#${source.id}`;
     const make = findRegistered(name, `sources[${index}]`).emulator;
-    const emulator = make({ settings: source.settings, parameters: given?.parameters ?? {}, seed: given && given.seed > 1 ? given.seed : index + 1 });
+    const emulator = make({
+      settings: source.settings,
+      parameters: given?.parameters ?? {},
+      seed: given && given.seed > 1 ? given.seed : index + 1,
+    });
     switch (source.kind) {
       case 'serial':
         return (await this.#pty(source, emulator)) ?? inside;

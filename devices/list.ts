@@ -21,16 +21,28 @@ export interface DeviceListing {
 }
 
 /** Never rejects: what cannot be listed is a trouble in the result. */
-export async function listDevices(hid: HidBackend = nodeHid, serial: () => Promise<SerialListing> = listSerial): Promise<DeviceListing> {
+export async function listDevices(
+  hid: HidBackend = nodeHid,
+  serial: () => Promise<SerialListing> = listSerial,
+): Promise<DeviceListing> {
   const troubles: DeviceListing['troubles'] = [];
   const [ports, reports] = await Promise.all([
     serial(),
     hid.list().catch((error: unknown) => {
-      troubles.push({ code: 'device.no-hid', message: `HID devices cannot be listed: ${reportOf(error).message}.`, nextStep: 'Run "fieldroom doctor".' });
+      troubles.push({
+        code: 'device.no-hid',
+        message: `HID devices cannot be listed: ${reportOf(error).message}.`,
+        nextStep: 'Run "fieldroom doctor".',
+      });
       return [] as DeviceInfo[];
     }),
   ]);
-  if (ports.note) troubles.push({ code: 'device.no-udev', message: ports.note, nextStep: 'Ports work when the kit names them by path (match.path); to have serial numbers shown, install udev.' });
+  if (ports.note)
+    troubles.push({
+      code: 'device.no-udev',
+      message: ports.note,
+      nextStep: 'Ports work when the kit names them by path (match.path); to have serial numbers shown, install udev.',
+    });
   return { devices: [...ports.devices, ...reports].map(describe), troubles };
 }
 
@@ -41,5 +53,9 @@ function describe(device: DeviceInfo): ListedDevice {
     .sort((a, b) => b.fits - a.fits);
   const named = [device.manufacturer, device.product].filter(Boolean).join(' ');
   const known = knownDevice(device);
-  return { device, probably: known ? (named ? `${known} (${named})` : known) : named || 'unknown', drivers: fitting.map(({ id }) => id) };
+  return {
+    device,
+    probably: known ? (named ? `${known} (${named})` : known) : named || 'unknown',
+    drivers: fitting.map(({ id }) => id),
+  };
 }

@@ -13,9 +13,7 @@ export interface Registered {
   emulator: EmulatorFactory;
 }
 
-export const registered: readonly Registered[] = [
-  { driver: linesDriver, emulator: linesEmulator },
-];
+export const registered: readonly Registered[] = [{ driver: linesDriver, emulator: linesEmulator }];
 
 const byId = new Map(registered.map((entry) => [entry.driver.id, entry]));
 

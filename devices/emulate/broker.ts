@@ -11,7 +11,10 @@ export interface TestBroker {
 /** @param login when given, others are refused. @throws FieldroomError `emulate.no-broker` */
 export async function startBroker(port = 0, login?: { username: string; password: string }): Promise<TestBroker> {
   const { Aedes } = await import('aedes').catch((cause: unknown) => {
-    throw new FieldroomError('emulate.no-broker', 'The emulated MQTT broker is part of a development install only.', { nextStep: 'Run from a clone (npm install), or start a broker such as mosquitto and name it in the kit.', cause });
+    throw new FieldroomError('emulate.no-broker', 'The emulated MQTT broker is part of a development install only.', {
+      nextStep: 'Run from a clone (npm install), or start a broker such as mosquitto and name it in the kit.',
+      cause,
+    });
   });
   const broker = await Aedes.createBroker();
   if (login) {
@@ -36,7 +39,9 @@ export async function startBroker(port = 0, login?: { username: string; password
     url: `mqtt://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`,
     publish: (topic, payload, retain = false) =>
       new Promise((resolve, reject) => {
-        broker.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 0, dup: false, retain }, (error) => (error ? reject(error) : resolve()));
+        broker.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 0, dup: false, retain }, (error) =>
+          error ? reject(error) : resolve(),
+        );
       }),
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -107,5 +107,6 @@ async function settle(child: ChildProcess, path: string): Promise<PtyEnd> {
 
 const noPty = (why: string): FieldroomError =>
   new FieldroomError('emulate.no-pty', `No pseudo terminal can be made here (${why}).`, {
-    nextStep: 'Install socat (sudo apt-get install socat) or python3; without them the emulators run inside Fieldroom: write "emulator:NAME" as match.path.',
+    nextStep:
+      'Install socat (sudo apt-get install socat) or python3; without them the emulators run inside Fieldroom: write "emulator:NAME" as match.path.',
   });

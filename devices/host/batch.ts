@@ -51,8 +51,14 @@ export class Batch {
     const count = this.#count;
     if (count === 0) return true;
     this.#count = 0;
-    const columns = this.#columns.map((column): Column => (column instanceof Float64Array ? column.subarray(0, count) : column.slice(0, count)));
-    return out.samples(this.#arrived.subarray(0, count), this.#hasDeviceTime ? this.#device.subarray(0, count) : null, columns);
+    const columns = this.#columns.map(
+      (column): Column => (column instanceof Float64Array ? column.subarray(0, count) : column.slice(0, count)),
+    );
+    return out.samples(
+      this.#arrived.subarray(0, count),
+      this.#hasDeviceTime ? this.#device.subarray(0, count) : null,
+      columns,
+    );
   }
 
   clear(): void {
@@ -68,10 +74,13 @@ export class Batch {
     };
     this.#arrived = wider(this.#arrived);
     if (this.#hasDeviceTime) this.#device = wider(this.#device);
-    this.#columns = this.#columns.map((column, i) => (this.#channels[i]?.type === 'text' ? column : wider(column as Float64Array)));
+    this.#columns = this.#columns.map((column, i) =>
+      this.#channels[i]?.type === 'text' ? column : wider(column as Float64Array),
+    );
   }
 }
 
 const numeric = (value: Value | undefined): number => (typeof value === 'boolean' ? (value ? 1 : 0) : Number.NaN);
 
-const textual = (value: Value | undefined): string | null => (value === null || value === undefined ? null : String(value).slice(0, MAX_TEXT));
+const textual = (value: Value | undefined): string | null =>
+  value === null || value === undefined ? null : String(value).slice(0, MAX_TEXT);

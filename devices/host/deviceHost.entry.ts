@@ -23,7 +23,9 @@ const RECONNECT_FOR_MS = 120_000;
 const CHECK_MS = 250;
 
 const log: Log = (level, message, facts = {}) => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'device-host', msg: message, ...facts })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ time: new Date().toISOString(), level, name: 'device-host', msg: message, ...facts })}\n`,
+  );
 };
 
 const input = createInterface({ input: process.stdin });
@@ -53,7 +55,10 @@ function begin(line: string): void {
   }
   const start = startSchema.safeParse(json);
   if (!start.success) {
-    leave(2, `the first line of the input is wrong: ${start.error.issues.map((issue) => `${issue.path.join('.') || 'line'} ${issue.message}`).join('; ')}`);
+    leave(
+      2,
+      `the first line of the input is wrong: ${start.error.issues.map((issue) => `${issue.path.join('.') || 'line'} ${issue.message}`).join('; ')}`,
+    );
     return;
   }
   const { url, token, publisher: name } = start.data;
@@ -67,7 +72,10 @@ function begin(line: string): void {
     now: clock.now,
     clockResolutionNs: clock.resolutionNs,
     onMessage: (message) => {
-      if (message.type === 'welcome' || message.type === 'sources') host.setSources(message.sources).catch((error: unknown) => log('error', `the kit could not be taken: ${String(error)}`));
+      if (message.type === 'welcome' || message.type === 'sources')
+        host
+          .setSources(message.sources)
+          .catch((error: unknown) => log('error', `the kit could not be taken: ${String(error)}`));
       if (message.type === 'error') log('warn', message.message, { code: message.code });
     },
     onSession: () => host.sessionChanged(),
@@ -92,13 +100,20 @@ function begin(line: string): void {
     if (!inputClosed) return;
     const recording = publisher.session !== null;
     if (!recording) void end('the input closed and no session records');
-    else if (lostAtMs !== null && performance.now() - lostAtMs > RECONNECT_FOR_MS) void end('the engine did not come back within two minutes');
+    else if (lostAtMs !== null && performance.now() - lostAtMs > RECONNECT_FOR_MS)
+      void end('the engine did not come back within two minutes');
   }, CHECK_MS);
   process.on('SIGTERM', () => void end('told to by SIGTERM'));
   process.on('SIGINT', () => void end('told to by SIGINT'));
   // Nothing of a driver should get here; if it does, the others go on.
-  process.on('uncaughtException', (error) => log('error', `unexpected error: ${error.message}`, { stack: error.stack }));
-  process.on('unhandledRejection', (error) => log('error', `unexpected error: ${error instanceof Error ? error.message : String(error)}`, { stack: error instanceof Error ? error.stack : undefined }));
+  process.on('uncaughtException', (error) =>
+    log('error', `unexpected error: ${error.message}`, { stack: error.stack }),
+  );
+  process.on('unhandledRejection', (error) =>
+    log('error', `unexpected error: ${error instanceof Error ? error.message : String(error)}`, {
+      stack: error instanceof Error ? error.stack : undefined,
+    }),
+  );
   host.start();
   publisher.open();
   log('info', 'device host begins', { pid: process.pid, url });

@@ -1,7 +1,8 @@
 /** Runs the sensors of a kit: one runner a source, one clock, one publisher. */
+
+import type { SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource, Source } from '../../electron/common/kit.ts';
 import { isMediaSource } from '../../electron/common/kit.ts';
-import type { SourceState } from '../../electron/common/ingest.ts';
 import { findRegistered, type Registered } from '../registry.ts';
 import { EmulatorShelf } from '../transports/emulated.ts';
 import { type HidBackend, nodeHid } from '../transports/hid.ts';
@@ -69,7 +70,8 @@ export class DeviceHost {
 
   /** The session began, paused, went on or ended, or the paused sources changed. */
   sessionChanged(): void {
-    for (const { runner } of this.#runners.values()) runner.setLive(this.#options.publisher.mayPublish(runner.source.id));
+    for (const { runner } of this.#runners.values())
+      runner.setLive(this.#options.publisher.mayPublish(runner.source.id));
   }
 
   /** An engine has come (again): it knows no state yet. */
@@ -86,7 +88,8 @@ export class DeviceHost {
   async #apply(sources: readonly Source[]): Promise<void> {
     const wanted = new Map<string, { source: SensorSource; text: string; index: number }>();
     sources.forEach((source, index) => {
-      if (!isMediaSource(source) && source.kind !== 'ble') wanted.set(source.id, { source, text: JSON.stringify(source), index });
+      if (!isMediaSource(source) && source.kind !== 'ble')
+        wanted.set(source.id, { source, text: JSON.stringify(source), index });
     });
     const leaving = [...this.#runners].filter(([id, { text }]) => wanted.get(id)?.text !== text);
     for (const [id] of leaving) this.#runners.delete(id);
@@ -98,12 +101,18 @@ export class DeviceHost {
       const runner = new SourceRunner(source, {
         publisher,
         inventory: this.#inventory,
-        transports: { hid: this.#options.hid ?? nodeHid, emulators: this.#emulators, now, log: (message) => log('debug', message, { source: id }) },
+        transports: {
+          hid: this.#options.hid ?? nodeHid,
+          emulators: this.#emulators,
+          now,
+          log: (message) => log('debug', message, { source: id }),
+        },
         now,
         log,
         place: `sources[${index}]`,
         taken: this.#taken,
-        reserved: (device, by) => named.some((other) => other.id !== by.id && other.kind === device.kind && holds(other.match, device)),
+        reserved: (device, by) =>
+          named.some((other) => other.id !== by.id && other.kind === device.kind && holds(other.match, device)),
         floodLimitHz: floodLimitHz ?? FLOOD_LIMIT_HZ,
         ...(find ? { find } : {}),
       });

@@ -41,7 +41,8 @@ export class GapBook {
       return;
     }
     const told = this.#lastToldNs.get(cause);
-    if (told !== undefined && nowNs - told < TOGETHER_NS) this.#pending.set(cause, { fromNs, toNs, lost, events: 1, detail, sinceNs: nowNs });
+    if (told !== undefined && nowNs - told < TOGETHER_NS)
+      this.#pending.set(cause, { fromNs, toNs, lost, events: 1, detail, sinceNs: nowNs });
     else this.#tell(cause, lost, detail, fromNs, toNs, nowNs);
   }
 

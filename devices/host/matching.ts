@@ -14,7 +14,13 @@ export type MatchResult =
  * @param taken paths that other sources have open.
  * @param reserved devices that another source names in its match: left alone by a source that names nothing.
  */
-export function matchDevice(source: SensorSource, driver: AnyDriver, devices: readonly DeviceInfo[], taken: ReadonlySet<string>, reserved: (device: DeviceInfo) => boolean): MatchResult {
+export function matchDevice(
+  source: SensorSource,
+  driver: AnyDriver,
+  devices: readonly DeviceInfo[],
+  taken: ReadonlySet<string>,
+  reserved: (device: DeviceInfo) => boolean,
+): MatchResult {
   const { match } = source;
   const free = devices.filter((device) => device.kind === source.kind && !taken.has(device.path));
   const named = namesDevice(match);
@@ -34,29 +40,51 @@ export function matchDevice(source: SensorSource, driver: AnyDriver, devices: re
 }
 
 /** True when the match says more than the kind. */
-export const namesDevice = (match: Match): boolean => match.serialNumber !== undefined || match.vendorId !== undefined || match.productId !== undefined || match.label !== undefined || match.path !== undefined;
+export const namesDevice = (match: Match): boolean =>
+  match.serialNumber !== undefined ||
+  match.vendorId !== undefined ||
+  match.productId !== undefined ||
+  match.label !== undefined ||
+  match.path !== undefined;
 
 /** True when a device is one that the match means; the path counts only where nothing else is given. */
 export function holds(match: Match, device: DeviceInfo): boolean {
   if (match.serialNumber !== undefined && match.serialNumber !== device.serialNumber) return false;
   if (match.vendorId !== undefined && match.vendorId.toLowerCase() !== device.vendorId) return false;
   if (match.productId !== undefined && match.productId.toLowerCase() !== device.productId) return false;
-  if (match.label !== undefined && !`${device.manufacturer ?? ''} ${device.product ?? ''}`.toLowerCase().includes(match.label.toLowerCase())) return false;
-  const onlyPath = match.serialNumber === undefined && match.vendorId === undefined && match.productId === undefined && match.label === undefined;
+  if (
+    match.label !== undefined &&
+    !`${device.manufacturer ?? ''} ${device.product ?? ''}`.toLowerCase().includes(match.label.toLowerCase())
+  )
+    return false;
+  const onlyPath =
+    match.serialNumber === undefined &&
+    match.vendorId === undefined &&
+    match.productId === undefined &&
+    match.label === undefined;
   return !onlyPath || match.path === undefined || match.path === device.path;
 }
 
 /** How a person tells a device from its like. */
 export function deviceLabel(device: DeviceInfo): string {
-  const name = [device.manufacturer, device.product].filter(Boolean).join(' ') || (device.vendorId ? `${device.vendorId}:${device.productId ?? '????'}` : 'device');
-  return `${name}${device.serialNumber ? `, serial number ${device.serialNumber}` : ''} at ${device.path}`.slice(0, 300);
+  const name =
+    [device.manufacturer, device.product].filter(Boolean).join(' ') ||
+    (device.vendorId ? `${device.vendorId}:${device.productId ?? '????'}` : 'device');
+  return `${name}${device.serialNumber ? `, serial number ${device.serialNumber}` : ''} at ${device.path}`.slice(
+    0,
+    300,
+  );
 }
 
 /** The match that means this device and no other: its serial number where it has one, else the place where it is plugged in. */
 export function matchOf(device: DeviceInfo, among: readonly DeviceInfo[]): Record<string, string> {
   const { serialNumber, vendorId, productId, path } = device;
   if (serialNumber !== undefined && among.filter((other) => other.serialNumber === serialNumber).length === 1) {
-    return { serialNumber, ...(vendorId === undefined ? {} : { vendorId }), ...(productId === undefined ? {} : { productId }) };
+    return {
+      serialNumber,
+      ...(vendorId === undefined ? {} : { vendorId }),
+      ...(productId === undefined ? {} : { productId }),
+    };
   }
   return { path };
 }

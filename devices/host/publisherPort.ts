@@ -16,4 +16,8 @@ export interface PublisherPort {
 }
 
 /** What a runner tells the host's log, one line each. */
-export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts?: Record<string, unknown>) => void;
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  facts?: Record<string, unknown>,
+) => void;

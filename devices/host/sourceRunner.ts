@@ -16,7 +16,7 @@ import type { WireLink } from '../transports/wireLink.ts';
 import type { Inventory } from './inventory.ts';
 import { deviceLabel, matchDevice, matchOf } from './matching.ts';
 import type { Log, PublisherPort } from './publisherPort.ts';
-import { type StreamOwner, StreamOut } from './streamOut.ts';
+import { StreamOut, type StreamOwner } from './streamOut.ts';
 
 export interface RunnerDeps {
   publisher: PublisherPort;
@@ -69,7 +69,15 @@ export class SourceRunner implements StreamOwner {
   constructor(source: SensorSource, deps: RunnerDeps) {
     this.source = source;
     this.#deps = deps;
-    this.#state = { source: source.id, state: 'searching', message: '', nextStep: '', code: '', device: '', candidates: [] };
+    this.#state = {
+      source: source.id,
+      state: 'searching',
+      message: '',
+      nextStep: '',
+      code: '',
+      device: '',
+      candidates: [],
+    };
   }
 
   get publisher(): PublisherPort {
@@ -117,12 +125,21 @@ export class SourceRunner implements StreamOwner {
     const nowNs = this.now();
     if (nowNs - Math.max(this.#lastSampleNs, this.#openedNs) < this.#silentAfterNs) return;
     const seconds = Math.round(this.#silentAfterNs / 1e9);
-    for (const stream of this.#streams.values()) stream.begin('silent', 'The device is connected and sends nothing that can be read');
+    for (const stream of this.#streams.values())
+      stream.begin('silent', 'The device is connected and sends nothing that can be read');
     if (this.#trouble) return;
     if (nowNs - Math.max(this.#lastBytesNs, this.#openedNs) < this.#silentAfterNs && this.#lastBytesNs > 0) {
-      this.#set('error', { code: 'device.garbage', message: `${this.#target?.path ?? 'The device'} sends, but nothing of it can be read.`, nextStep: 'Check the driver and the baud rate in the kit: this may be another device.' });
+      this.#set('error', {
+        code: 'device.garbage',
+        message: `${this.#target?.path ?? 'The device'} sends, but nothing of it can be read.`,
+        nextStep: 'Check the driver and the baud rate in the kit: this may be another device.',
+      });
     } else {
-      this.#set('silent', { code: 'device.silent', message: `Nothing has come from ${this.#target?.path ?? 'the device'} for ${seconds} s.`, nextStep: 'Check that the device is switched on, worn or in range.' });
+      this.#set('silent', {
+        code: 'device.silent',
+        message: `Nothing has come from ${this.#target?.path ?? 'the device'} for ${seconds} s.`,
+        nextStep: 'Check that the device is switched on, worn or in range.',
+      });
     }
   }
 
@@ -168,17 +185,27 @@ export class SourceRunner implements StreamOwner {
   async #once(): Promise<void> {
     const { driver } = (this.#deps.find ?? findRegistered)(this.source.driver, this.#deps.place);
     if (!driver.kinds.includes(this.source.kind)) {
-      throw new FieldroomError('device.wrong-kind', `${this.#deps.place}.kind: the driver "${driver.id}" is for ${driver.kinds.join(', ')}, not for ${this.source.kind}.`, { nextStep: 'Correct kind or driver in the kit.' });
+      throw new FieldroomError(
+        'device.wrong-kind',
+        `${this.#deps.place}.kind: the driver "${driver.id}" is for ${driver.kinds.join(', ')}, not for ${this.source.kind}.`,
+        { nextStep: 'Correct kind or driver in the kit.' },
+      );
     }
     const parsed = driver.settings.safeParse(this.source.settings);
     if (!parsed.success) {
-      const faults = parsed.error.issues.map((issue) => `${[this.#deps.place, 'settings', ...issue.path].join('.')}: ${issue.message}`);
-      throw new FieldroomError('device.bad-settings', `${faults.join('; ')}.`, { nextStep: 'Correct the settings in the kit.' });
+      const faults = parsed.error.issues.map(
+        (issue) => `${[this.#deps.place, 'settings', ...issue.path].join('.')}: ${issue.message}`,
+      );
+      throw new FieldroomError('device.bad-settings', `${faults.join('; ')}.`, {
+        nextStep: 'Correct the settings in the kit.',
+      });
     }
     const target = fixedTarget(this.source) ?? (await this.#search(driver));
     const { taken } = this.#deps;
     if (taken.has(target.path) && this.source.kind !== 'mqtt' && this.source.kind !== 'tcp') {
-      throw new FieldroomError('device.port-busy', `${target.path} is in use by another source of this kit.`, { nextStep: 'Give each source its own device in the kit.' });
+      throw new FieldroomError('device.port-busy', `${target.path} is in use by another source of this kit.`, {
+        nextStep: 'Give each source its own device in the kit.',
+      });
     }
     taken.add(target.path);
     this.#target = target;
@@ -202,10 +229,22 @@ export class SourceRunner implements StreamOwner {
       this.#stop.signal.throwIfAborted();
       const result = matchDevice(this.source, driver, devices, taken, (device) => reserved(device, this.source));
       if (result.state === 'found') return { path: result.device.path, device: result.device };
-      if (result.state === 'none') this.#set('searching', { message: `${driver.title}: not plugged in yet.`, nextStep: 'Plug it in; it is found by itself.', code: 'device.not-found' });
+      if (result.state === 'none')
+        this.#set('searching', {
+          message: `${driver.title}: not plugged in yet.`,
+          nextStep: 'Plug it in; it is found by itself.',
+          code: 'device.not-found',
+        });
       else {
-        const candidates = result.candidates.slice(0, 64).map((device) => ({ label: deviceLabel(device), match: matchOf(device, devices) }));
-        this.#set('choosing', { message: `${candidates.length} devices fit equally well.`, nextStep: 'Say which one is meant.', code: 'device.ambiguous', candidates });
+        const candidates = result.candidates
+          .slice(0, 64)
+          .map((device) => ({ label: deviceLabel(device), match: matchOf(device, devices) }));
+        this.#set('choosing', {
+          message: `${candidates.length} devices fit equally well.`,
+          nextStep: 'Say which one is meant.',
+          code: 'device.ambiguous',
+          candidates,
+        });
       }
       await this.#sleep(inventory.pollMs);
     }
@@ -248,19 +287,26 @@ export class SourceRunner implements StreamOwner {
       return error;
     });
     try {
-      const stopped = new Promise<void>((resolve) => attempt.signal.addEventListener('abort', () => resolve(), { once: true }));
+      const stopped = new Promise<void>((resolve) =>
+        attempt.signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
       await Promise.race([run, stopped]);
       await link.close().catch(() => undefined);
       await this.#ended(run, driver.id);
       const error = await gone;
       if (error) throw error;
-      if (!this.#stop.signal.aborted) throw new FieldroomError('device.ended', `The driver "${driver.id}" ended without a word.`, { nextStep: 'It is started again.' });
+      if (!this.#stop.signal.aborted)
+        throw new FieldroomError('device.ended', `The driver "${driver.id}" ended without a word.`, {
+          nextStep: 'It is started again.',
+        });
     } finally {
       attempt.abort();
       this.#stop.signal.removeEventListener('abort', end);
       await link.close().catch(() => undefined);
       this.flush(true);
-      if (!this.#stop.signal.aborted) for (const stream of this.#streams.values()) if (stream.lastNs !== null) stream.begin('device-lost', `${target.path} is gone`);
+      if (!this.#stop.signal.aborted)
+        for (const stream of this.#streams.values())
+          if (stream.lastNs !== null) stream.begin('device-lost', `${target.path} is gone`);
     }
   }
 
@@ -270,9 +316,16 @@ export class SourceRunner implements StreamOwner {
     const timeout = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), this.#stop.signal.aborted ? END_MS / 4 : END_MS);
     });
-    const result = await Promise.race([run.then(() => null, (error: unknown) => error ?? null), timeout]);
+    const result = await Promise.race([
+      run.then(
+        () => null,
+        (error: unknown) => error ?? null,
+      ),
+      timeout,
+    ]);
     clearTimeout(timer);
-    if (result === 'late') this.#deps.log('warn', `the driver "${id}" did not end with its link`, { source: this.source.id });
+    if (result === 'late')
+      this.#deps.log('warn', `the driver "${id}" did not end with its link`, { source: this.source.id });
     else if (result !== null && !(result instanceof Error && result.name === 'AbortError')) throw result;
   }
 
@@ -327,8 +380,16 @@ export class SourceRunner implements StreamOwner {
     this.#set(waiting ? 'searching' : 'error', { code, message, nextStep });
   }
 
-  #set(state: SourceState['state'], more: Partial<Pick<SourceState, 'message' | 'nextStep' | 'code' | 'candidates'>> = {}): void {
-    const device = state === 'searching' || state === 'choosing' ? '' : this.#target?.device ? deviceLabel(this.#target.device) : (this.#target?.path ?? '');
+  #set(
+    state: SourceState['state'],
+    more: Partial<Pick<SourceState, 'message' | 'nextStep' | 'code' | 'candidates'>> = {},
+  ): void {
+    const device =
+      state === 'searching' || state === 'choosing'
+        ? ''
+        : this.#target?.device
+          ? deviceLabel(this.#target.device)
+          : (this.#target?.path ?? '');
     const next: SourceState = {
       source: this.source.id,
       state,
@@ -347,7 +408,8 @@ export class SourceRunner implements StreamOwner {
     this.#reported = text;
     this.#state = next;
     this.publisher.report(next);
-    if (fresh) this.publisher.event(state === 'error' ? 'error' : 'warn', next.code, `${this.source.id}: ${next.message}`);
+    if (fresh)
+      this.publisher.event(state === 'error' ? 'error' : 'warn', next.code, `${this.source.id}: ${next.message}`);
   }
 
   #sleep(ms: number): Promise<void> {

@@ -117,4 +117,5 @@ export class StreamOut implements StreamSink {
   }
 }
 
-const batchOf = (stream: Stream): Batch => new Batch(stream.kind === 'samples' ? stream.channels : [], stream.deviceClock !== undefined);
+const batchOf = (stream: Stream): Batch =>
+  new Batch(stream.kind === 'samples' ? stream.channels : [], stream.deviceClock !== undefined);

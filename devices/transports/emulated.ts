@@ -7,7 +7,8 @@ export const EMULATOR_SCHEME = 'emulator:';
 /** A part of every pty and broker path that leads to an emulator: what is recorded from it is marked as simulated. */
 export const EMULATOR_PATH_MARK = 'fieldroom-emulator';
 
-export const isSimulatedPath = (path: string): boolean => path.startsWith(EMULATOR_SCHEME) || path.includes(EMULATOR_PATH_MARK);
+export const isSimulatedPath = (path: string): boolean =>
+  path.startsWith(EMULATOR_SCHEME) || path.includes(EMULATOR_PATH_MARK);
 
 /** `emulator:lines?rate=100#2` is emulator `lines` with a rate, the second of its kind. */
 export function parseEmulatorPath(path: string): { name: string; parameters: Record<string, string>; seed: number } {
@@ -48,7 +49,10 @@ export class EmulatorShelf {
       plugged = { emulator: this.#factory(name)({ settings, parameters, seed }), link: null };
       this.#plugged.set(path, plugged);
     }
-    if (plugged.link) throw new FieldroomError('device.port-busy', `${path} is in use by another source.`, { nextStep: `Give each source its own emulator: ${path}#2.` });
+    if (plugged.link)
+      throw new FieldroomError('device.port-busy', `${path} is in use by another source.`, {
+        nextStep: `Give each source its own emulator: ${path}#2.`,
+      });
     const held = plugged;
     const link = new WireLink(path, {
       write: async (bytes) => held.emulator.receive(bytes),

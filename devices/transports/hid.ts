@@ -29,7 +29,12 @@ export const nodeHid: HidBackend = {
     const seen = new Map<string, DeviceInfo>();
     for (const device of await devicesAsync()) {
       if (!device.path || seen.has(device.path)) continue;
-      const info: DeviceInfo = { kind: 'hid', path: device.path, vendorId: hex4(device.vendorId), productId: hex4(device.productId) };
+      const info: DeviceInfo = {
+        kind: 'hid',
+        path: device.path,
+        vendorId: hex4(device.vendorId),
+        productId: hex4(device.productId),
+      };
       if (device.serialNumber) info.serialNumber = device.serialNumber;
       if (device.manufacturer) info.manufacturer = device.manufacturer;
       if (device.product) info.product = device.product;
@@ -73,8 +78,16 @@ async function hidError(path: string, cause: unknown): Promise<FieldroomError> {
   );
   if (code === 'EACCES' || code === 'EPERM') return noPermission(path, 'hid', cause);
   if (code === 'ENOENT' && path.startsWith('/')) {
-    return new FieldroomError('device.not-found', `${path} is not there.`, { nextStep: 'Plug the device in; it is opened by itself.', data: { path }, cause });
+    return new FieldroomError('device.not-found', `${path} is not there.`, {
+      nextStep: 'Plug the device in; it is opened by itself.',
+      data: { path },
+      cause,
+    });
   }
   const text = cause instanceof Error ? cause.message : String(cause);
-  return new FieldroomError('device.open-failed', `The HID device ${path} could not be opened: ${text}.`, { nextStep: 'Close other programs that use it, then unplug it and plug it in again.', data: { path }, cause });
+  return new FieldroomError('device.open-failed', `The HID device ${path} could not be opened: ${text}.`, {
+    nextStep: 'Close other programs that use it, then unplug it and plug it in again.',
+    data: { path },
+    cause,
+  });
 }

@@ -27,7 +27,8 @@ export async function openMqtt(options: MqttOptions): Promise<WireLink> {
     ...(options.password === undefined ? {} : { password: options.password }),
   });
   const link = new WireLink(url, {
-    write: () => Promise.reject(new FieldroomError('device.no-write', `Nothing is sent to ${url}: this source only listens.`)),
+    write: () =>
+      Promise.reject(new FieldroomError('device.no-write', `Nothing is sent to ${url}: this source only listens.`)),
     close: async () => {
       await client.endAsync(true);
     },
@@ -41,34 +42,68 @@ export async function openMqtt(options: MqttOptions): Promise<WireLink> {
     await connected(client);
     const granted = await client.subscribeAsync(topics, { qos: 1 });
     const refused = granted.find((grant) => grant.qos >= 128);
-    if (refused) throw new FieldroomError('device.broker-topic', `The broker ${url} does not allow the topic "${refused.topic}".`, { nextStep: 'Correct the topic in the kit, or allow it for this user at the broker.' });
+    if (refused)
+      throw new FieldroomError(
+        'device.broker-topic',
+        `The broker ${url} does not allow the topic "${refused.topic}".`,
+        { nextStep: 'Correct the topic in the kit, or allow it for this user at the broker.' },
+      );
   } catch (error) {
     client.on('error', () => undefined);
     client.end(true);
     throw error instanceof FieldroomError ? error : brokerError(url, error as Error);
   }
   client.on('error', (error) => link.lose(lost(url, error)));
-  client.on('close', () => link.lose(new FieldroomError('device.lost', `The connection to the broker ${url} broke.`, { nextStep: 'Check the broker and the network; it is tried again by itself.' })));
+  client.on('close', () =>
+    link.lose(
+      new FieldroomError('device.lost', `The connection to the broker ${url} broke.`, {
+        nextStep: 'Check the broker and the network; it is tried again by itself.',
+      }),
+    ),
+  );
   return link;
 }
 
-function connected(client: { once(event: 'connect' | 'close' | 'error', listener: (error?: Error) => void): unknown }): Promise<void> {
+function connected(client: {
+  once(event: 'connect' | 'close' | 'error', listener: (error?: Error) => void): unknown;
+}): Promise<void> {
   return new Promise((resolve, reject) => {
     let last: Error | undefined;
     client.once('connect', () => resolve());
     client.once('error', (error) => reject(error ?? new Error('refused')));
-    client.once('close', () => reject(last ?? Object.assign(new Error('the broker closed the connection'), { code: 'ECLOSED' })));
+    client.once('close', () =>
+      reject(last ?? Object.assign(new Error('the broker closed the connection'), { code: 'ECLOSED' })),
+    );
   });
 }
 
-function brokerError(url: string, error: Error & { code?: string | number; errors?: { code?: string }[] }): FieldroomError {
+function brokerError(
+  url: string,
+  error: Error & { code?: string | number; errors?: { code?: string }[] },
+): FieldroomError {
   const code = error.code ?? error.errors?.[0]?.code;
   const data = { url, system: error.message };
   if (code === 4 || code === 5 || code === 134 || code === 135) {
-    return new FieldroomError('device.broker-login', `The MQTT broker ${url} refused the user name or password.`, { nextStep: 'Correct username and password in the settings of the source.', data, cause: error });
+    return new FieldroomError('device.broker-login', `The MQTT broker ${url} refused the user name or password.`, {
+      nextStep: 'Correct username and password in the settings of the source.',
+      data,
+      cause: error,
+    });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
-    return new FieldroomError('device.not-found', `The MQTT broker ${url} is not reachable.`, { nextStep: 'Check its address in the kit and the network cable.', data, cause: error });
+    return new FieldroomError('device.not-found', `The MQTT broker ${url} is not reachable.`, {
+      nextStep: 'Check its address in the kit and the network cable.',
+      data,
+      cause: error,
+    });
   }
-  return new FieldroomError('device.broker-refused', `No MQTT broker answers at ${url}: ${error.message || String(code)}.`, { nextStep: 'Start the broker or the gateway, or correct match.path in the kit; it is tried again by itself.', data, cause: error });
+  return new FieldroomError(
+    'device.broker-refused',
+    `No MQTT broker answers at ${url}: ${error.message || String(code)}.`,
+    {
+      nextStep: 'Start the broker or the gateway, or correct match.path in the kit; it is tried again by itself.',
+      data,
+      cause: error,
+    },
+  );
 }

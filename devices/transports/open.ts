@@ -28,21 +28,31 @@ export function fixedTarget(source: SensorSource): Target | null {
   const { path, serialNumber, vendorId, productId, label } = source.match;
   const plain = serialNumber === undefined && vendorId === undefined && productId === undefined && label === undefined;
   if (path?.startsWith(EMULATOR_SCHEME)) return { path, device: null };
-  if (source.kind === 'serial' || source.kind === 'hid') return plain && path !== undefined ? { path, device: null } : null;
+  if (source.kind === 'serial' || source.kind === 'hid')
+    return plain && path !== undefined ? { path, device: null } : null;
   const address = path ?? DEFAULT_PATH[source.kind];
   if (address !== undefined) return { path: address, device: null };
-  throw new FieldroomError('device.bad-address', `match.path is missing: a ${source.kind} source needs an address.`, { nextStep: `Write it into the kit as ${source.kind}://HOST:PORT.` });
+  throw new FieldroomError('device.bad-address', `match.path is missing: a ${source.kind} source needs an address.`, {
+    nextStep: `Write it into the kit as ${source.kind}://HOST:PORT.`,
+  });
 }
 
 /**
  * @param settings what the driver's schema made of the kit's settings.
  * @throws FieldroomError `device.*`
  */
-export async function openLink(source: SensorSource, driver: AnyDriver, settings: unknown, target: Target, transports: Transports): Promise<WireLink> {
+export async function openLink(
+  source: SensorSource,
+  driver: AnyDriver,
+  settings: unknown,
+  target: Target,
+  transports: Transports,
+): Promise<WireLink> {
   const { path } = target;
   const { now, log } = transports;
   const own = (settings ?? {}) as Record<string, unknown>;
-  const text = (key: string): string | undefined => (typeof own[key] === 'string' && own[key] !== '' ? (own[key] as string) : undefined);
+  const text = (key: string): string | undefined =>
+    typeof own[key] === 'string' && own[key] !== '' ? (own[key] as string) : undefined;
   if (path.startsWith(EMULATOR_SCHEME)) return transports.emulators.open(path, source.settings, now);
   switch (source.kind) {
     case 'serial': {
@@ -54,7 +64,13 @@ export async function openLink(source: SensorSource, driver: AnyDriver, settings
     case 'mqtt': {
       const username = text('username');
       const password = text('password');
-      return openMqtt({ url: path, topics: driver.topics?.(settings) ?? ['#'], now, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) });
+      return openMqtt({
+        url: path,
+        topics: driver.topics?.(settings) ?? ['#'],
+        now,
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password }),
+      });
     }
     case 'tcp':
       return openTcp(path, now);

@@ -10,13 +10,19 @@ export interface SerialListing {
 }
 
 /** Never rejects: without udev (a container, a small Linux) `SerialPort.list()` does, and /sys is read instead. */
-export async function listSerial(sysRoot = '/sys/class/tty', list: () => Promise<PortLike[]> = listPorts): Promise<SerialListing> {
+export async function listSerial(
+  sysRoot = '/sys/class/tty',
+  list: () => Promise<PortLike[]> = listPorts,
+): Promise<SerialListing> {
   try {
     return { devices: (await list()).map(portInfo), note: null };
   } catch (error) {
     const devices = process.platform === 'linux' ? await walkSys(sysRoot) : [];
     const why = error instanceof Error ? error.message : String(error);
-    return { devices, note: `The system's list of serial ports is not available (${why}); ${process.platform === 'linux' ? 'ports are read from /sys' : 'only ports named by path work'}.` };
+    return {
+      devices,
+      note: `The system's list of serial ports is not available (${why}); ${process.platform === 'linux' ? 'ports are read from /sys' : 'only ports named by path work'}.`,
+    };
   }
 }
 
@@ -31,7 +37,13 @@ interface PortLike {
 const listPorts = async (): Promise<PortLike[]> => (await import('serialport')).SerialPort.list();
 
 function portInfo(port: PortLike): DeviceInfo {
-  return compact({ path: port.path, serialNumber: port.serialNumber, vendorId: port.vendorId?.toLowerCase(), productId: port.productId?.toLowerCase(), manufacturer: port.manufacturer });
+  return compact({
+    path: port.path,
+    serialNumber: port.serialNumber,
+    vendorId: port.vendorId?.toLowerCase(),
+    productId: port.productId?.toLowerCase(),
+    manufacturer: port.manufacturer,
+  });
 }
 
 /** USB serial ports hang below a directory that holds `idVendor`; what has none (ttyS0 ... on a mainboard) is left out. */
@@ -42,8 +54,16 @@ async function walkSys(root: string): Promise<DeviceInfo[]> {
       .filter((name) => /^tty(ACM|USB|AMA|WCH|XRUSB)\d+$/.test(name))
       .map(async (name) => {
         const usb = await usbFolder(join(root, name, 'device'));
-        const read = async (file: string): Promise<string | undefined> => (usb ? (await readFile(join(usb, file), 'utf8').catch(() => '')).trim() || undefined : undefined);
-        return compact({ path: `/dev/${name}`, serialNumber: await read('serial'), vendorId: await read('idVendor'), productId: await read('idProduct'), manufacturer: await read('manufacturer'), product: await read('product') });
+        const read = async (file: string): Promise<string | undefined> =>
+          usb ? (await readFile(join(usb, file), 'utf8').catch(() => '')).trim() || undefined : undefined;
+        return compact({
+          path: `/dev/${name}`,
+          serialNumber: await read('serial'),
+          vendorId: await read('idVendor'),
+          productId: await read('idProduct'),
+          manufacturer: await read('manufacturer'),
+          product: await read('product'),
+        });
       }),
   );
   return found.sort((a, b) => a.path.localeCompare(b.path));
@@ -62,7 +82,11 @@ async function usbFolder(start: string): Promise<string | null> {
   return null;
 }
 
-function compact(info: { path: string } & Partial<Record<'serialNumber' | 'vendorId' | 'productId' | 'manufacturer' | 'product', string | undefined>>): DeviceInfo {
+function compact(
+  info: { path: string } & Partial<
+    Record<'serialNumber' | 'vendorId' | 'productId' | 'manufacturer' | 'product', string | undefined>
+  >,
+): DeviceInfo {
   const out: DeviceInfo = { kind: 'serial', path: info.path };
   for (const key of ['serialNumber', 'vendorId', 'productId', 'manufacturer', 'product'] as const) {
     const value = info[key];

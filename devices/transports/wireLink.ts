@@ -111,10 +111,20 @@ export class WireLink implements Link {
       this.#listener?.(...read);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      this.lose(cause instanceof FieldroomError ? cause : new FieldroomError('device.driver-failed', `The driver failed on what ${this.path} sent: ${why}.`, { nextStep: 'It is started again; if this repeats, send the log to the developers.', cause }));
+      this.lose(
+        cause instanceof FieldroomError
+          ? cause
+          : new FieldroomError('device.driver-failed', `The driver failed on what ${this.path} sent: ${why}.`, {
+              nextStep: 'It is started again; if this repeats, send the log to the developers.',
+              cause,
+            }),
+      );
     }
   }
 }
 
 export const lost = (path: string, cause?: unknown): FieldroomError =>
-  new FieldroomError('device.lost', `${path} is gone: it was unplugged or switched off.`, { nextStep: 'Plug it in again; recording goes on by itself.', cause });
+  new FieldroomError('device.lost', `${path} is gone: it was unplugged or switched off.`, {
+    nextStep: 'Plug it in again; recording goes on by itself.',
+    cause,
+  });

@@ -1,6 +1,6 @@
 /** Anything that prints lines: delimited, `key: value` or JSON. See README.md. */
 import type { Channel, DeviceClock } from '../../../electron/common/stream.ts';
-import { defineDriver, type DeviceInfo, type DriverContext, type Sample, type StreamSink } from '../../driver.ts';
+import { type DeviceInfo, type DriverContext, defineDriver, type Sample, type StreamSink } from '../../driver.ts';
 import { makePlan } from './guess.ts';
 import { LineSplitter } from './lineSplitter.ts';
 import { LinesParser, type LinesSink } from './parser.ts';
@@ -58,12 +58,14 @@ class Conversation implements LinesSink {
     const { deviceTime, counter, maxLineBytes } = context.settings;
     this.#splitter = new LineSplitter(maxLineBytes);
     this.#time = deviceTime ? new Unwrapper(deviceTime.wrapsAt ?? null) : null;
-    this.#counter = counter === undefined ? null : new Unwrapper(typeof counter === 'object' ? (counter.wrapsAt ?? null) : null);
+    this.#counter =
+      counter === undefined ? null : new Unwrapper(typeof counter === 'object' ? (counter.wrapsAt ?? null) : null);
     this.#cut = {
       line: (bytes, start, end, first) => this.#line(bytes, start, end, first),
       tooLong: (size) => this.resync(size, 'too-long'),
     };
-    if (context.settings.format !== 'auto' && context.settings.columns !== undefined) this.#begin(makePlan(context.settings, []) as LinePlan);
+    if (context.settings.format !== 'auto' && context.settings.columns !== undefined)
+      this.#begin(makePlan(context.settings, []) as LinePlan);
   }
 
   read(bytes: Uint8Array, arrivedNs: number): void {
@@ -89,7 +91,13 @@ class Conversation implements LinesSink {
       this.#time?.restart(row.deviceTime);
       sink.gap('device-restart', null, 'The device began to count anew', this.#lastNs ?? arrivedNs, arrivedNs);
     } else if (count && count.step > 1) {
-      sink.gap('device-skipped', count.step - 1, `The device's counter jumped by ${count.step}`, this.#lastNs ?? arrivedNs, arrivedNs);
+      sink.gap(
+        'device-skipped',
+        count.step - 1,
+        `The device's counter jumped by ${count.step}`,
+        this.#lastNs ?? arrivedNs,
+        arrivedNs,
+      );
     }
     const sample = this.#sample;
     sample.values = row.values;
@@ -147,7 +155,9 @@ class Conversation implements LinesSink {
     const clock = deviceClock(settings);
     this.#sink = this.#context.stream({
       suffix: '',
-      channels: plan.columns.map(({ name, unit, type, label }): Channel => ({ name, unit, type, ...(label === undefined ? {} : { label }) })),
+      channels: plan.columns.map(
+        ({ name, unit, type, label }): Channel => ({ name, unit, type, ...(label === undefined ? {} : { label }) }),
+      ),
       ...(settings.nominalRateHz === undefined ? {} : { nominalRateHz: settings.nominalRateHz }),
       ...(clock ? { deviceClock: clock } : {}),
       facts: { format: plan.format, delimiter: plan.delimiter, guessed: settings.columns === undefined },
@@ -165,7 +175,9 @@ class Conversation implements LinesSink {
   #complain(reason: string): void {
     const { settings, link } = this.#context;
     const missing = reason === 'no-header';
-    const message = missing ? `${link.path} prints no header, but the kit names its columns by header.` : `What ${link.path} sends cannot be read (${reason}).`;
+    const message = missing
+      ? `${link.path} prints no header, but the kit names its columns by header.`
+      : `What ${link.path} sends cannot be read (${reason}).`;
     const nextStep = missing
       ? 'Press the reset button of the board, or give the columns by number in settings.columns.'
       : `Check settings.baudRate (${settings.baudRate} now) against the board's sketch, then settings.format and settings.columns.`;
@@ -184,8 +196,8 @@ function isHeaderOf(head: string | undefined, rest: string[]): boolean {
 }
 
 function deviceClock(settings: LinesSettings): DeviceClock | null {
-  if (settings.deviceTime) return { kind: 'clock', tickNs: settings.deviceTime.tickNs, description: `column ${settings.deviceTime.column}` };
+  if (settings.deviceTime)
+    return { kind: 'clock', tickNs: settings.deviceTime.tickNs, description: `column ${settings.deviceTime.column}` };
   if (settings.counter === undefined) return null;
   return { kind: 'counter', tickNs: 1e9 / (settings.nominalRateHz ?? 1), description: 'counts samples' };
 }
-

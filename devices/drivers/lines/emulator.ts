@@ -38,7 +38,8 @@ class LinesEmulator implements Emulator {
     this.#format = checked.format === 'auto' ? 'csv' : checked.format;
     this.#delimiter = checked.delimiter ?? { tsv: '\t', semicolon: ';', whitespace: ' ' }[this.#format] ?? ',';
     this.#checksum = checked.checksum;
-    const byPlace = (column: LinesColumn, i: number): ColumnRef => column.key ?? column.column ?? (this.#keyed ? column.name : i + 1);
+    const byPlace = (column: LinesColumn, i: number): ColumnRef =>
+      column.key ?? column.column ?? (this.#keyed ? column.name : i + 1);
     // Without columns the driver guesses, and then each printed column is a channel: the checksum is none.
     this.#columns = checked.columns?.map(byPlace) ?? NAMES;
     const counter = typeof checked.counter === 'object' ? checked.counter.column : checked.counter;
@@ -76,7 +77,11 @@ class LinesEmulator implements Emulator {
         this.#corruptNext += argument;
         return;
       case 'garbage':
-        this.#send(Uint8Array.from({ length: Math.max(1, argument) }, (_, i) => (i % 7 === 3 ? 0xff : (i * 37 + 128) % 256)).map((byte) => (byte === 10 ? 11 : byte)));
+        this.#send(
+          Uint8Array.from({ length: Math.max(1, argument) }, (_, i) => (i % 7 === 3 ? 0xff : (i * 37 + 128) % 256)).map(
+            (byte) => (byte === 10 ? 11 : byte),
+          ),
+        );
         return;
       case 'split':
         this.#splitNext += argument;
@@ -109,7 +114,8 @@ class LinesEmulator implements Emulator {
     this.#sent += due;
     if (nowMs < this.#silentUntilMs) return;
     const lines: Uint8Array[] = [];
-    for (let i = 0; i < due; i += 1) lines.push(this.#wrong ? Uint8Array.of(0xa4, 0x01, 0x6f, 0x20, 0xea) : this.#next());
+    for (let i = 0; i < due; i += 1)
+      lines.push(this.#wrong ? Uint8Array.of(0xa4, 0x01, 0x6f, 0x20, 0xea) : this.#next());
     if (lines.length > 0) this.#send(concat(lines));
   }
 
@@ -121,7 +127,11 @@ class LinesEmulator implements Emulator {
       line[0] = (line[0] as number) ^ 1;
     } else {
       const deviceTime = this.#time === null ? undefined : (this.#field(this.#time) as number);
-      this.truth.push({ stream: '', values: this.#columns.map((ref) => this.#field(ref)), ...(deviceTime === undefined ? {} : { deviceTime }) });
+      this.truth.push({
+        stream: '',
+        values: this.#columns.map((ref) => this.#field(ref)),
+        ...(deviceTime === undefined ? {} : { deviceTime }),
+      });
       if (this.truth.length > KEEP_TRUTH) this.truth.splice(0, KEEP_TRUTH / 2);
     }
     this.#count += 1;

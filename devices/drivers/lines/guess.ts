@@ -16,13 +16,21 @@ const FORMATS = { csv: ',', tsv: '\t', semicolon: ';', whitespace: ' ' } as cons
 type DelimitedFormat = keyof typeof FORMATS;
 
 /** @param lines whole lines, the first ones of the device; a partial first line does harm. */
-export function guessColumns(lines: readonly string[], wanted: LinesSettings['format'] = 'auto', delimiter?: string): LinesGuess | null {
-  const plain = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#') && !line.includes('�'));
+export function guessColumns(
+  lines: readonly string[],
+  wanted: LinesSettings['format'] = 'auto',
+  delimiter?: string,
+): LinesGuess | null {
+  const plain = lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#') && !line.includes('�'));
   const last = plain.at(-1);
   if (last === undefined) return null;
-  if (wanted === 'json' || (wanted === 'auto' && plain.every((line) => jsonPairs(line)))) return keyed('json', plain.map(jsonPairs));
+  if (wanted === 'json' || (wanted === 'auto' && plain.every((line) => jsonPairs(line))))
+    return keyed('json', plain.map(jsonPairs));
   const looksKeyed = plain.filter((line) => keyValuePairs(line)).length * 2 > plain.length;
-  if (wanted === 'key-value' || (wanted === 'auto' && delimiter === undefined && looksKeyed)) return keyed('key-value', plain.map(keyValuePairs));
+  if (wanted === 'key-value' || (wanted === 'auto' && delimiter === undefined && looksKeyed))
+    return keyed('key-value', plain.map(keyValuePairs));
   const format = wanted === 'auto' ? bestFormat(plain) : (wanted as DelimitedFormat);
   return delimited(format, delimiter ?? FORMATS[format], plain);
 }
@@ -42,7 +50,10 @@ function bestFormat(lines: string[]): DelimitedFormat {
   return best;
 }
 
-const split = (line: string, delimiter: string): string[] => (delimiter === ' ' ? line.split(/[ \t]+/) : line.split(delimiter)).map((field) => field.trim().replace(/^"(.*)"$/, '$1'));
+const split = (line: string, delimiter: string): string[] =>
+  (delimiter === ' ' ? line.split(/[ \t]+/) : line.split(delimiter)).map((field) =>
+    field.trim().replace(/^"(.*)"$/, '$1'),
+  );
 
 function delimited(format: DelimitedFormat, delimiter: string, lines: string[]): LinesGuess {
   const rows = lines.map((line) => split(line, delimiter));
@@ -55,20 +66,30 @@ function delimited(format: DelimitedFormat, delimiter: string, lines: string[]):
   const columns = Array.from({ length: width }, (_, i): LinesColumn => {
     const values = data.map((row) => row[i] as string);
     const { name, unit } = nameAndUnit(header ? ((rows[headerAt] as string[])[i] as string) : `column${i + 1}`);
-    return { name: unique(name, used), unit, type: values.every((value) => numberOf(value) !== null) ? 'number' : 'text', column: i + 1 };
+    return {
+      name: unique(name, used),
+      unit,
+      type: values.every((value) => numberOf(value) !== null) ? 'number' : 'text',
+      column: i + 1,
+    };
   });
   const series = columns.map((_, i) => data.map((row) => numberOf(row[i] as string) ?? Number.NaN));
   return { format, delimiter, header, columns, proposals: propose(columns, series) };
 }
 
-function keyed(format: 'json' | 'key-value', maps: (ReturnType<typeof jsonPairs>)[]): LinesGuess | null {
+function keyed(format: 'json' | 'key-value', maps: ReturnType<typeof jsonPairs>[]): LinesGuess | null {
   const values = new Map<string, unknown[]>();
   for (const map of maps) for (const [key, value] of map ?? []) values.set(key, [...(values.get(key) ?? []), value]);
   if (values.size === 0) return null;
   const used = new Set<string>();
   const columns = [...values].slice(0, 256).map(([key, list]): LinesColumn => {
     const { name, unit } = nameAndUnit(key);
-    return { name: unique(name, used), unit, type: list.every((value) => value === null || typeof value === 'number') ? 'number' : 'text', key };
+    return {
+      name: unique(name, used),
+      unit,
+      type: list.every((value) => value === null || typeof value === 'number') ? 'number' : 'text',
+      key,
+    };
   });
   const series = columns.map((column) => (values.get(column.key as string) ?? []).map(Number));
   return { format, delimiter: ',', header: false, columns, proposals: propose(columns, series) };
@@ -77,7 +98,10 @@ function keyed(format: 'json' | 'key-value', maps: (ReturnType<typeof jsonPairs>
 /** `Temp (°C)`, `temp [C]` and `temp_c` style names: the unit only where brackets say so. */
 function nameAndUnit(text: string): { name: string; unit: string } {
   const parts = /^(.*?)\s*[([]([^)\]]{1,32})[)\]]\s*$/.exec(text);
-  const raw = (parts?.[1] ?? text).normalize('NFKD').replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '');
+  const raw = (parts?.[1] ?? text)
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
   return { name: (/^[A-Za-z]/.test(raw) ? raw : `c_${raw}`).slice(0, 60), unit: (parts?.[2] ?? '').trim() };
 }
 
@@ -95,7 +119,12 @@ function propose(columns: LinesColumn[], series: number[][]): LinesGuess['propos
     const steps = values.slice(1).map((value, k) => value - (values[k] as number));
     if (steps.length === 0 || !steps.every((step) => step > 0 && Number.isInteger(step))) return;
     const ref = column.column ?? (column.key as string);
-    const tickNs = /(^|_)(us|micros)($|_)/i.test(column.name) || column.unit === 'µs' || column.unit === 'us' ? 1_000 : /(^|_)(ms|millis|time|timestamp|t)($|_)/i.test(column.name) || column.unit === 'ms' ? 1_000_000 : 0;
+    const tickNs =
+      /(^|_)(us|micros)($|_)/i.test(column.name) || column.unit === 'µs' || column.unit === 'us'
+        ? 1_000
+        : /(^|_)(ms|millis|time|timestamp|t)($|_)/i.test(column.name) || column.unit === 'ms'
+          ? 1_000_000
+          : 0;
     if (tickNs > 0 && !proposals.deviceTime) proposals.deviceTime = { column: ref, tickNs };
     else if (steps.every((step) => step === 1) && !proposals.counter) proposals.counter = { column: ref };
   });
@@ -105,12 +134,18 @@ function propose(columns: LinesColumn[], series: number[][]): LinesGuess['propos
 /** Settings and, where they leave something open, a guess: all that a reader needs. Null while more lines are needed. */
 export function makePlan(settings: LinesSettings, lines: readonly string[]): LinePlan | null {
   const open = settings.format === 'auto' || settings.columns === undefined;
-  const checked = settings.checksum === 'none' ? lines : lines.map((line) => line.replace(/[,;*\s][0-9A-Fa-f]{2}\s*$/, ''));
+  const checked =
+    settings.checksum === 'none' ? lines : lines.map((line) => line.replace(/[,;*\s][0-9A-Fa-f]{2}\s*$/, ''));
   const guess = open ? guessColumns(checked, settings.format, settings.delimiter) : null;
   if (open && !guess) return null;
   const format = guess?.format ?? (settings.format as LinesGuess['format']);
   const isKeyed = format === 'json' || format === 'key-value';
-  const counter = settings.counter === undefined ? null : typeof settings.counter === 'object' ? settings.counter.column : settings.counter;
+  const counter =
+    settings.counter === undefined
+      ? null
+      : typeof settings.counter === 'object'
+        ? settings.counter.column
+        : settings.counter;
   return {
     format: isKeyed ? format : 'delimited',
     delimiter: settings.delimiter ?? (isKeyed ? ',' : FORMATS[format]),

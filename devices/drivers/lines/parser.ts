@@ -55,7 +55,8 @@ export class LinesParser implements Parser<LinesFrame> {
   push(bytes: Uint8Array): (LinesFrame | Resync)[] {
     const frames: (LinesFrame | Resync)[] = [];
     this.feed(bytes, {
-      row: (row) => frames.push({ type: 'row', values: [...row.values], deviceTime: row.deviceTime, counter: row.counter }),
+      row: (row) =>
+        frames.push({ type: 'row', values: [...row.values], deviceTime: row.deviceTime, counter: row.counter }),
       header: () => frames.push({ type: 'header' }),
       resync: (discardedBytes, reason) => frames.push({ type: 'resync', discardedBytes, reason }),
     });

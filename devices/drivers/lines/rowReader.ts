@@ -33,7 +33,8 @@ export interface RowReader {
 
 const decoder = new TextDecoder();
 
-export const makeReader = (plan: LinePlan): RowReader => (plan.format === 'delimited' ? new DelimitedReader(plan) : new KeyedReader(plan));
+export const makeReader = (plan: LinePlan): RowReader =>
+  plan.format === 'delimited' ? new DelimitedReader(plan) : new KeyedReader(plan);
 
 /** Control bytes or broken UTF-8 are what a wrong baud rate looks like. */
 export function verdictOfBadLine(bytes: Uint8Array, start: number, end: number): 'garbage' | 'bad-line' {
@@ -80,13 +81,15 @@ class DelimitedReader implements RowReader {
     if (this.#plan.checksum !== 'none') {
       if (this.#isHeader(bytes)) return this.#takeHeader(bytes);
       fields -= 1;
-      if (fields < 1 || !this.#checksumHolds(bytes, start)) return verdictOfBadLine(bytes, start, end) === 'garbage' ? 'garbage' : 'checksum';
+      if (fields < 1 || !this.#checksumHolds(bytes, start))
+        return verdictOfBadLine(bytes, start, end) === 'garbage' ? 'garbage' : 'checksum';
     }
     if (this.#width !== 0 && fields !== this.#width && !this.#isNewWidth(fields)) {
       return this.#isHeader(bytes) ? this.#takeHeader(bytes) : verdictOfBadLine(bytes, start, end);
     }
     if (this.#isHeader(bytes)) return this.#takeHeader(bytes);
-    if (!this.#fill(bytes, fields)) return this.#named && this.#fields.includes(-1) ? 'no-header' : verdictOfBadLine(bytes, start, end);
+    if (!this.#fill(bytes, fields))
+      return this.#named && this.#fields.includes(-1) ? 'no-header' : verdictOfBadLine(bytes, start, end);
     this.#width = fields;
     this.#otherTimes = 0;
     this.#seenRow = true;
@@ -156,25 +159,35 @@ class DelimitedReader implements RowReader {
     if (this.#plan.header === false || this.#count === 0) return false;
     for (let i = 0; i < this.#count; i += 1) {
       const byte = bytes[this.#starts[i] as number] as number;
-      if ((this.#ends[i] as number) <= (this.#starts[i] as number) || (byte >= 45 && byte <= 57) || byte === 43) return false;
+      if ((this.#ends[i] as number) <= (this.#starts[i] as number) || (byte >= 45 && byte <= 57) || byte === 43)
+        return false;
     }
     const names = this.#texts(bytes);
     const wanted = this.#refs().filter((ref) => typeof ref === 'string');
     if (wanted.length > 0) return wanted.every((name) => names.includes(name));
     if (this.#plan.header === true && !this.#seenRow) return true;
     const textOnly = this.#plan.columns.every((column) => column.type === 'text' || column.type === 'boolean');
-    return !textOnly && names.every((name) => /\p{L}/u.test(name) && Number.isNaN(numberOf(name) ?? Number.NaN) && !/^(nan|inf|null)$/i.test(name));
+    return (
+      !textOnly &&
+      names.every(
+        (name) => /\p{L}/u.test(name) && Number.isNaN(numberOf(name) ?? Number.NaN) && !/^(nan|inf|null)$/i.test(name),
+      )
+    );
   }
 
   #takeHeader(bytes: Uint8Array): 'header' {
     const names = this.#texts(bytes);
-    this.#fields = this.#refs().map((ref) => (ref === null ? -2 : typeof ref === 'number' ? ref - 1 : names.indexOf(ref)));
+    this.#fields = this.#refs().map((ref) =>
+      ref === null ? -2 : typeof ref === 'number' ? ref - 1 : names.indexOf(ref),
+    );
     this.#width = 0;
     return 'header';
   }
 
   #texts(bytes: Uint8Array): string[] {
-    return Array.from({ length: this.#count }, (_, i) => decoder.decode(bytes.subarray(this.#starts[i], this.#ends[i])));
+    return Array.from({ length: this.#count }, (_, i) =>
+      decoder.decode(bytes.subarray(this.#starts[i], this.#ends[i])),
+    );
   }
 
   #fill(bytes: Uint8Array, fields: number): boolean {
@@ -200,7 +213,10 @@ class DelimitedReader implements RowReader {
     }
     row.deviceTime = this.#extra(bytes, fields, columns.length);
     row.counter = this.#extra(bytes, fields, columns.length + 1);
-    return (row.deviceTime === row.deviceTime || this.#plan.deviceTime === null) && (row.counter === row.counter || this.#plan.counter === null);
+    return (
+      (this.#plan.deviceTime === null || !Number.isNaN(row.deviceTime)) &&
+      (this.#plan.counter === null || !Number.isNaN(row.counter))
+    );
   }
 
   #extra(bytes: Uint8Array, fields: number, at: number): number {
@@ -255,7 +271,8 @@ class KeyedReader implements RowReader {
 /** Undefined: the value is not of the column's type. */
 function convert(raw: Value, column: LinesColumn): Value | undefined {
   if (column.type === 'text') return String(raw);
-  const value = typeof raw === 'number' ? raw : column.type === 'boolean' ? booleanOf(String(raw)) : numberOf(String(raw));
+  const value =
+    typeof raw === 'number' ? raw : column.type === 'boolean' ? booleanOf(String(raw)) : numberOf(String(raw));
   if (value === NO_NUMBER) return undefined;
   const scaled = column.scale === undefined ? value : value * column.scale;
   return column.type === 'integer' && !Number.isNaN(scaled) && !Number.isInteger(scaled) ? undefined : scaled;
@@ -285,7 +302,8 @@ export function jsonPairs(text: string): Map<string, Value> | null {
   const pairs = new Map<string, Value>();
   const walk = (value: unknown, path: string, depth: number): void => {
     if (typeof value === 'object' && value !== null) {
-      if (depth < 6) for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? key : `${path}.${key}`, depth + 1);
+      if (depth < 6)
+        for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? key : `${path}.${key}`, depth + 1);
     } else if (pairs.size < 1024) pairs.set(path, typeof value === 'boolean' ? (value ? 1 : 0) : (value as Value));
   };
   walk(json, '', 0);

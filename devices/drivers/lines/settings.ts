@@ -26,9 +26,13 @@ export const linesSettingsSchema = z.strictObject({
   /** Absent: guessed from the first lines. */
   columns: z.array(linesColumnSchema).min(1).max(256).optional(),
   /** The column that holds the device's own time; `wrapsAt` is where it starts at 0 again (4294967296 for millis()). */
-  deviceTime: z.strictObject({ column: columnRef, tickNs: z.number().positive(), wrapsAt: z.number().positive().optional() }).optional(),
+  deviceTime: z
+    .strictObject({ column: columnRef, tickNs: z.number().positive(), wrapsAt: z.number().positive().optional() })
+    .optional(),
   /** The column that counts the device's samples by one: a jump is a loss. */
-  counter: z.union([columnRef, z.strictObject({ column: columnRef, wrapsAt: z.number().positive().optional() })]).optional(),
+  counter: z
+    .union([columnRef, z.strictObject({ column: columnRef, wrapsAt: z.number().positive().optional() })])
+    .optional(),
   /** Two hex digits in the last column, made over all before the last delimiter. */
   checksum: z.enum(['none', 'crc8', 'sum8', 'xor8']).default('none'),
   baudRate: z.number().int().min(50).max(12_000_000).default(115_200),

@@ -1,0 +1,49 @@
+/** Cuts up or puts together what a device says on its way to the host; a byte at a time splits at every boundary there is. */
+export type Chop = 'whole' | 'bytes' | 'sevens' | 'merged';
+
+const MERGE_MS = 40;
+
+export class Chopper {
+  mode: Chop = 'whole';
+  readonly #send: (bytes: Uint8Array) => void;
+  #waiting: Uint8Array[] = [];
+  #busy = false;
+
+  constructor(mode: Chop, send: (bytes: Uint8Array) => void) {
+    this.mode = mode;
+    this.#send = send;
+  }
+
+  /** Nothing is on its way any more. */
+  get idle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.mode === 'whole') {
+      this.#send(bytes);
+      return;
+    }
+    if (this.mode === 'merged') {
+      const last = this.#waiting.pop();
+      this.#waiting.push(last ? Buffer.concat([last, bytes]) : bytes.slice());
+    } else {
+      const size = this.mode === 'bytes' ? 1 : 7;
+      for (let i = 0; i < bytes.length; i += size) this.#waiting.push(bytes.slice(i, i + size));
+    }
+    if (!this.#busy) this.#later();
+  }
+
+  #later(): void {
+    this.#busy = true;
+    setTimeout(
+      () => {
+        const bytes = this.#waiting.shift();
+        if (bytes) this.#send(bytes);
+        if (this.#waiting.length > 0) this.#later();
+        else this.#busy = false;
+      },
+      this.mode === 'merged' ? MERGE_MS : 0,
+    );
+  }
+}

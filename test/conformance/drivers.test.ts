@@ -1,0 +1,123 @@
+/** Every driver against its emulator, over the transport that ships. The truth is what the emulator says it sent. */
+import { describe, expect, it } from 'vitest';
+import { registered } from '../../devices/registry.ts';
+import { Bench } from './bench.ts';
+import type { Chop } from './chopper.ts';
+import { type ConformanceRow, rows } from './rows.ts';
+
+const named = (row: ConformanceRow): string => (row.variant ? `${row.driver}, ${row.variant}` : row.driver);
+const isStreamOfBytes = (row: ConformanceRow): boolean => row.kind === 'serial' || row.kind === 'tcp';
+const isFoundByList = (row: ConformanceRow): boolean => row.kind === 'serial' || row.kind === 'hid';
+
+/** One device, plugged in and recorded from. */
+async function running(row: ConformanceRow, chop: Chop = 'whole'): Promise<Bench> {
+  const bench = new Bench(row);
+  bench.wires.chop = chop;
+  await bench.plug();
+  await bench.use({ id: 'one', match: bench.wires.match('S1') });
+  await bench.more();
+  return bench;
+}
+
+it('has a row for every driver', () => {
+  const missing = registered.map((entry) => entry.driver.id).filter((id) => !rows.some((row) => row.driver === id));
+  expect(missing).toEqual([]);
+});
+
+describe.each(rows.map((row) => [named(row), row] as const))('%s', (_, row) => {
+  const { corrupt, garbage, silent, restart, wrongDevice } = row.faults;
+
+  it('records what the device says, and nothing else', async () => {
+    await using bench = await running(row);
+    await bench.more();
+    await bench.state('streaming');
+    expect(await bench.faults()).toEqual([]);
+    // The only thing that may be missing is a first line whose start nobody heard.
+    expect(bench.recorder.gaps('one').filter((gap) => gap.cause !== 'partial-first-line')).toEqual([]);
+  });
+
+  it.runIf(isStreamOfBytes(row)).each(['bytes', 'sevens', 'merged'] as const)(
+    'reads the same when reads come as %s',
+    async (chop) => {
+      await using bench = await running(row, chop);
+      await bench.more();
+      expect(await bench.faults()).toEqual([]);
+      expect(bench.recorder.gaps('one').filter((gap) => gap.cause !== 'partial-first-line')).toEqual([]);
+    },
+  );
+
+  it.runIf(corrupt)('throws away what a checksum condemns, and says so', async () => {
+    await using bench = await running(row);
+    if (corrupt) bench.fault(corrupt);
+    await bench.more();
+    expect(await bench.faults()).toEqual([]);
+    expect(bench.recorder.gaps('one').length).toBeGreaterThan(0);
+  });
+
+  it.runIf(garbage)('reads on after garbage', async () => {
+    await using bench = await running(row);
+    if (garbage) bench.fault(garbage);
+    await bench.more();
+    expect(await bench.faults()).toEqual([]);
+  });
+
+  it.runIf(silent)('says that a device is silent, and since when', async () => {
+    await using bench = await running(row);
+    if (silent) bench.fault(silent);
+    await bench.state('silent');
+    await bench.more();
+    await bench.state('streaming');
+    expect(await bench.faults()).toEqual([]);
+    const gap = bench.recorder.gaps('one').find((candidate) => candidate.cause === 'silent');
+    expect(gap?.toNs ?? 0).toBeGreaterThan(gap?.fromNs ?? 0);
+  });
+
+  it.runIf(restart)('goes on when the device restarts in the middle of a frame', async () => {
+    await using bench = await running(row);
+    if (restart) bench.fault(restart);
+    await bench.more();
+    expect(await bench.faults()).toEqual([]);
+  });
+
+  it.runIf(wrongDevice)('records nothing from another device, and says so', async () => {
+    await using bench = new Bench(row);
+    await bench.plug('S1', wrongDevice ? [wrongDevice] : []);
+    await bench.use({ id: 'one', match: bench.wires.match('S1') });
+    await bench.state('error', 'one', 15_000);
+    expect(bench.recorder.count('one')).toBe(0);
+    const state = bench.recorder.state('one');
+    expect(state?.message).not.toBe('');
+    expect(state?.nextStep).not.toBe('');
+  });
+
+  it('records a pulled cable as a gap, and goes on by itself, whatever the new path', async () => {
+    await using bench = await running(row);
+    await bench.unplug();
+    await bench.state('searching').catch(() => bench.state('error', 'one', 100));
+    const gap = bench.recorder.gaps('one').find((candidate) => candidate.cause === 'device-lost');
+    expect(gap).toMatchObject({ toNs: null });
+    await bench.plug();
+    await bench.more();
+    await bench.state('streaming');
+    expect(gap?.toNs ?? 0).toBeGreaterThan(gap?.fromNs ?? 0);
+    expect(await bench.faults()).toEqual([]);
+  });
+
+  it.runIf(isFoundByList(row))('never guesses between two of the same kind', async () => {
+    await using bench = new Bench(row);
+    await bench.plug('S1');
+    await bench.plug('S2');
+    const { vendorId = '', productId = '' } = row.device ?? {};
+    await bench.use({ id: 'one', match: { vendorId, productId } });
+    await bench.state('choosing');
+    expect(bench.recorder.count('one')).toBe(0);
+    const candidates = bench.recorder.state('one')?.candidates ?? [];
+    expect(candidates.map((candidate) => candidate.match.serialNumber).sort()).toEqual(['S1', 'S2']);
+    // A person says which; the other is then the only one left.
+    await bench.use({ id: 'one', match: { serialNumber: 'S2' } }, { id: 'two', match: { vendorId, productId } });
+    await bench.more();
+    await bench.more(row.samples, 'two');
+    expect(await bench.faults('S2', 'one')).toEqual([]);
+    expect(await bench.faults('S1', 'two')).toEqual([]);
+  });
+});
