@@ -1,5 +1,4 @@
 /** Builds what runs inside Electron: main and preload as CommonJS, the two pages as Chromium modules, all into `out/`. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
@@ -52,11 +51,12 @@ export default defineConfig({
       target: 'chrome130',
       outDir: at('out/renderer'),
       emptyOutDir: true,
+      minify: true,
       // The content security policy allows our own files, not `data:` scripts, workers or fonts.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       sourcemap: true,
-      rolldownOptions: { input: { operator: at('renderer/operator.html'), ...(existsSync(at('renderer/capture/capture.entry.ts')) ? { capture: at('renderer/capture.html') } : {}) } },
+      rolldownOptions: { input: { operator: at('renderer/operator.html'), capture: at('renderer/capture.html') } },
     },
   },
 });

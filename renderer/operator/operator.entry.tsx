@@ -1,1 +1,17 @@
-document.body.append('hello');
+/** The operator window: what people see of the appliance. */
+import { createRoot } from 'react-dom/client';
+import { AppTheme } from '../components/AppTheme.tsx';
+import { App } from './App.tsx';
+import { DoorStore } from './doorStore.ts';
+import { StoreContext } from './useStore.ts';
+
+const store = new DoorStore();
+store.open();
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <AppTheme>
+    <StoreContext value={store}>
+      <App />
+    </StoreContext>
+  </AppTheme>,
+);

@@ -1,0 +1,19 @@
+/** Every sentence of the window comes from one file of words; `{name}` is filled in. */
+import english from '../../resources/locales/en.json';
+
+export type WordKey = keyof typeof english;
+
+export function t(key: WordKey, values: Readonly<Record<string, string | number>> = {}): string {
+  return english[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** `one` for 1, `many` for every other number; `{count}` is the number in the local format. */
+export function counted(one: WordKey, many: WordKey, count: number): string {
+  return t(count === 1 ? one : many, { count: number(count) });
+}
+
+const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+export const number = (value: number): string => plain.format(value);
+export const decimal = (value: number): string => oneDecimal.format(value);

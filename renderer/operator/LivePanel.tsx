@@ -1,0 +1,41 @@
+/** The live plane: whether LiveKit runs, and who is in the room. The recording does not depend on it, and it says so. */
+import type { ReactNode } from 'react';
+import type { LiveParticipant, LiveState } from '../../electron/common/door.ts';
+import { counted, t, type WordKey } from '../components/words.ts';
+import styles from './LivePanel.module.css';
+
+const WORDS: Readonly<Record<LiveState['state'], WordKey>> = {
+  off: 'live.off',
+  starting: 'live.starting',
+  running: 'live.running',
+  restarting: 'live.restarting',
+  failed: 'live.failed',
+  stopped: 'live.stopped',
+};
+
+export function LivePanel({ live }: { live: LiveState }): ReactNode {
+  const broken = live.state === 'failed' || live.state === 'restarting';
+  return (
+    <section className={styles.panel} aria-label={t('live.title')}>
+      <h2>
+        {t('live.title')} <span data-broken={broken || undefined}>{t(WORDS[live.state])}</span>
+      </h2>
+      {broken && (
+        <p>
+          {live.message} {live.nextStep} {t('live.noMatter')}
+        </p>
+      )}
+      {live.state === 'running' && live.participants.length === 0 && <p>{t('live.nobody')}</p>}
+      <ul>
+        {live.participants.map((participant) => (
+          <li key={participant.identity}>
+            <span className={styles.who}>{participant.name || participant.identity}</span>
+            <span>{tracksText(participant)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const tracksText = ({ tracks }: LiveParticipant): string => (tracks.length === 0 ? t('live.listens') : counted('live.track.one', 'live.track.many', tracks.length));

@@ -1,0 +1,22 @@
+/** What a person should know that is no alarm. */
+import type { ReactNode } from 'react';
+import type { ApplianceState } from '../../electron/common/door.ts';
+import { t } from '../components/words.ts';
+import styles from './NoticeList.module.css';
+
+export function NoticeList({ notices }: { notices: ApplianceState['notices'] }): ReactNode {
+  const calm = notices.filter((notice) => notice.level !== 'error');
+  return (
+    <div role="status">
+      {calm.length > 0 && (
+        <ul className={styles.list} aria-label={t('notices.title')}>
+          {calm.map((notice) => (
+            <li key={`${notice.code} ${notice.message}`} data-level={notice.level}>
+              <strong>{notice.message}</strong> {notice.nextStep}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+/** A small course of one channel over the last seconds. Redrawn a few times a second, past React. */
+import 'uplot/dist/uPlot.min.css';
+import { type ReactNode, useEffect, useRef } from 'react';
+import UPlot from 'uplot';
+import { t } from '../components/words.ts';
+import styles from './SamplePlot.module.css';
+import { useStore } from './useStore.ts';
+
+const HEIGHT = 44;
+const DRAW_EVERY_MS = 200;
+
+export function SamplePlot({ stream, channel, name }: { stream: string; channel: number; name: string }): ReactNode {
+  const store = useStore();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const plot = new UPlot(
+      {
+        width: Math.max(50, element.clientWidth),
+        height: HEIGHT,
+        legend: { show: false },
+        cursor: { show: false },
+        padding: [4, 0, 4, 0],
+        axes: [{ show: false }, { show: false }],
+        scales: { x: { time: false } },
+        series: [{}, { stroke: () => getComputedStyle(element).color, width: 1.5, points: { show: false } }],
+      },
+      [[], []],
+      element,
+    );
+    let timer: number | undefined;
+    const unsubscribe = store.subscribe(`samples:${stream}`, () => {
+      timer ??= window.setTimeout(() => {
+        timer = undefined;
+        plot.setData(store.samples(stream).series(channel));
+      }, DRAW_EVERY_MS);
+    });
+    const resized = new ResizeObserver(() => plot.setSize({ width: Math.max(50, element.clientWidth), height: HEIGHT }));
+    resized.observe(element);
+    return () => {
+      unsubscribe();
+      resized.disconnect();
+      window.clearTimeout(timer);
+      plot.destroy();
+    };
+  }, [store, stream, channel]);
+  return <div ref={box} className={styles.plot} role="img" aria-label={t('plot.of', { name })} />;
+}

@@ -1,0 +1,163 @@
+/**
+ * What the window knows, outside React: one connection to the door's events, opened again when it breaks.
+ *
+ *   bridge ─ address ─▶ WebSocket /v1/events ─ state, level, preview, samples ─▶ topics ─▶ components
+ *
+ * A topic is told only to who listens to it, so a preview picture does not draw the whole window anew.
+ */
+import { type ApplianceState, type DoorEvent, doorEventSchema } from '../../electron/common/door.ts';
+import { type DoorAddress, DoorClient, socketAddress } from '../../electron/common/doorClient.ts';
+import type { ErrorReport } from '../../electron/common/errors.ts';
+import { bridge } from '../components/bridge.ts';
+import { type SampleRow, SampleWindow } from './sampleWindow.ts';
+
+export type Topic = 'state' | 'connection' | 'problems' | `preview:${string}` | `level:${string}` | `samples:${string}`;
+
+export interface Connection {
+  state: 'starting' | 'open' | 'lost';
+  /** `performance.now()` when it came to be so. */
+  sinceMs: number;
+}
+
+const RETRY_MS = [100, 250, 500, 1000];
+/** The state comes once a second; without it for so long the connection is not one. */
+const SILENT_MS = 4000;
+
+export class DoorStore {
+  state: ApplianceState | null = null;
+  /** `performance.now()` when the state came. */
+  stateAtMs = 0;
+  connection: Connection = { state: 'starting', sinceMs: performance.now() };
+  problems: readonly ErrorReport[] = [];
+  readonly #previews = new Map<string, string>();
+  readonly #samples = new Map<string, SampleWindow>();
+  readonly #listeners = new Map<Topic, Set<() => void>>();
+  #address: DoorAddress | null = null;
+  #client: DoorClient | null = null;
+  #socket: WebSocket | null = null;
+  #tries = 0;
+  #silence: number | undefined;
+  readonly #peaks = new Map<string, number>();
+
+  /** Connects, and stays connected until the page goes. */
+  open(): void {
+    const app = bridge();
+    app.onDoor((address) => this.#use(address));
+    app.onProblems((problems) => this.#setProblems(problems));
+    void app.problems().then((problems) => this.#setProblems(problems));
+    void app.door().then((address) => this.#use(address));
+  }
+
+  /** @throws Error when there is no recorder yet */
+  get client(): DoorClient {
+    if (!this.#client) throw new Error('The recorder is not there yet.');
+    return this.#client;
+  }
+
+  preview(source: string): string | undefined {
+    return this.#previews.get(source);
+  }
+
+  peak(source: string): number {
+    return this.#peaks.get(source) ?? 0;
+  }
+
+  samples(stream: string): SampleWindow {
+    let window = this.#samples.get(stream);
+    if (!window) {
+      window = new SampleWindow();
+      this.#samples.set(stream, window);
+    }
+    return window;
+  }
+
+  readonly subscribe = (topic: Topic, listener: () => void): (() => void) => {
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
+  #use(address: DoorAddress): void {
+    if (address.url === this.#address?.url && address.token === this.#address.token) return;
+    this.#address = address;
+    this.#client = new DoorClient(address, (url, init) => fetch(url, init));
+    this.#tries = 0;
+    this.#connect();
+  }
+
+  #connect(): void {
+    const address = this.#address;
+    if (!address) return;
+    this.#socket?.close();
+    const { url, protocols } = socketAddress(address, '/v1/events');
+    const socket = new WebSocket(url, protocols);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#tries = 0;
+      socket.send(JSON.stringify({ type: 'watch', previews: true, samples: true }));
+      this.#expect(socket);
+    };
+    socket.onmessage = (message) => {
+      const parsed = doorEventSchema.safeParse(JSON.parse(String(message.data)));
+      if (parsed.success) this.#take(parsed.data, socket);
+    };
+    socket.onclose = () => {
+      if (this.#socket !== socket) return;
+      window.clearTimeout(this.#silence);
+      this.#setConnection('lost');
+      window.setTimeout(() => this.#socket === socket && this.#connect(), RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)]);
+      this.#tries += 1;
+    };
+  }
+
+  #take(event: DoorEvent, socket: WebSocket): void {
+    switch (event.type) {
+      case 'state':
+        this.state = event.state;
+        this.stateAtMs = performance.now();
+        this.#expect(socket);
+        this.#setConnection('open');
+        this.#tell('state');
+        return;
+      case 'preview':
+        this.#previews.set(event.source, `data:image/jpeg;base64,${event.jpeg}`);
+        this.#tell(`preview:${event.source}`);
+        return;
+      case 'level':
+        this.#peaks.set(event.source, event.peak);
+        this.#tell(`level:${event.source}`);
+        return;
+      case 'samples':
+        this.samples(event.stream).add(event.rows.flatMap(([seconds, ...values]): SampleRow[] => (typeof seconds === 'number' ? [[seconds, ...values]] : [])));
+        this.#tell(`samples:${event.stream}`);
+        return;
+      case 'event':
+        return;
+    }
+  }
+
+  #expect(socket: WebSocket): void {
+    window.clearTimeout(this.#silence);
+    this.#silence = window.setTimeout(() => {
+      this.#setConnection('lost');
+      socket.close();
+    }, SILENT_MS);
+  }
+
+  #setConnection(state: Connection['state']): void {
+    // Never heard of yet is not lost.
+    if (state === this.connection.state || (state === 'lost' && this.connection.state === 'starting')) return;
+    this.connection = { state, sinceMs: performance.now() };
+    this.#tell('connection');
+  }
+
+  #setProblems(problems: readonly { code: string; message: string; nextStep?: string | undefined }[]): void {
+    this.problems = problems as readonly ErrorReport[];
+    this.#tell('problems');
+  }
+
+  #tell(topic: Topic): void {
+    for (const listener of this.#listeners.get(topic) ?? []) listener();
+  }
+}

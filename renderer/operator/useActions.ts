@@ -1,0 +1,51 @@
+/** What a person can do in the window. One at a time; a refusal is shown until it is closed or something else is done. */
+import { useMemo, useState } from 'react';
+import type { CallInput, CallName, CallOutput } from '../../electron/common/door.ts';
+import { type ErrorReport, FieldroomError, reportOf } from '../../electron/common/errors.ts';
+import { bridge } from '../components/bridge.ts';
+import { useStore } from './useStore.ts';
+
+export interface Actions {
+  /** Null: it was refused, and the trouble is shown. */
+  call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N> | null>;
+  openKit: () => void;
+  openFolder: (path: string) => void;
+  /** Something was asked for and is not answered yet. */
+  busy: boolean;
+  trouble: ErrorReport | null;
+  forgetTrouble: () => void;
+}
+
+export function useActions(): Actions {
+  const store = useStore();
+  const [pending, setPending] = useState(0);
+  const [trouble, setTrouble] = useState<ErrorReport | null>(null);
+  const parts = useMemo(() => {
+    const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
+      setPending((count) => count + 1);
+      try {
+        const result = await work();
+        setTrouble(null);
+        return result;
+      } catch (error) {
+        setTrouble(reportOf(error));
+        return null;
+      } finally {
+        setPending((count) => count - 1);
+      }
+    };
+    return {
+      call: <N extends CallName>(name: N, input: CallInput<N>) => attempt(() => store.client.call(name, input)),
+      openFolder: (path: string) => void attempt(() => bridge().openFolder(path)),
+      openKit: () => {
+        void attempt(async () => {
+          const reply = await bridge().chooseKit();
+          if (!reply.ok) throw FieldroomError.from(reply.error as ErrorReport);
+          if (reply.value) await store.client.call('kit.load', reply.value);
+        });
+      },
+      forgetTrouble: () => setTrouble(null),
+    };
+  }, [store]);
+  return { ...parts, busy: pending > 0, trouble };
+}

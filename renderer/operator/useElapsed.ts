@@ -1,0 +1,22 @@
+/** Seconds since the session's zero, running between two states. */
+import { useEffect, useState } from 'react';
+import type { SessionState } from '../../electron/common/door.ts';
+import { toSeconds } from '../../electron/common/units.ts';
+import { useStore } from './useStore.ts';
+
+const EVERY_MS = 200;
+
+export function useElapsed(session: SessionState | null): number {
+  const store = useStore();
+  const [, setTick] = useState(0);
+  const runs = session?.state === 'recording' || session?.state === 'paused';
+  useEffect(() => {
+    if (!runs) return;
+    const timer = window.setInterval(() => setTick((tick) => tick + 1), EVERY_MS);
+    return () => window.clearInterval(timer);
+  }, [runs]);
+  if (!session) return 0;
+  // Only while the recorder is heard: a clock that runs on without it would say that all is well.
+  const ahead = runs && store.connection.state === 'open' ? (performance.now() - store.stateAtMs) / 1000 : 0;
+  return toSeconds(BigInt(session.elapsedNs)) + ahead;
+}

@@ -1,0 +1,160 @@
+/**
+ * A stand-in for the engine: the same pipes and door, with a state that a test chooses. It shows the window states that a
+ * real recorder reaches only in trouble. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { ApplianceState, DoorEvent, SourceHealth } from '../../electron/common/door.ts';
+
+const SCENE = process.env.FIELDROOM_FAKE_STATE ?? 'ready';
+const JPEG = '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVkVGZIhlbXd7gYKBTmCNl4x9lnN+gXz/2wBDARUXFx4aHjshITt8U0ZTfHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHz/wAARCAAkAEADASIAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAAAAED/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/EABcBAQEBAQAAAAAAAAAAAAAAAAAEAQP/xAAVEQEBAAAAAAAAAAAAAAAAAAAAEv/aAAwDAQACEQMRAD8AyEFVIVEChRAoUQKEEE9MUQKFEChRAoQBxYAAAAAA/9k=';
+
+type StreamHealth = SourceHealth['streams'][number];
+
+let dataFolder = '';
+let startedAtMs = Date.now() - 754_000;
+let session: 'recording' | 'paused' | null = SCENE === 'recording' || SCENE === 'alarm' ? 'recording' : null;
+let kit = SCENE !== 'empty';
+const paused = new Set<string>();
+
+const alarm = SCENE === 'alarm';
+const seconds = (): number => (Date.now() - startedAtMs) / 1000;
+
+function stream(id: string, kind: StreamHealth['kind'], rateHz: number, more: Partial<StreamHealth> = {}): StreamHealth {
+  const count = session ? Math.round(seconds() * rateHz) : 0;
+  return { id, kind, count, bytes: count * 8000, missing: 0, duplicates: 0, gaps: 0, rateHz: session ? rateHz : 0, ageMs: session ? 40 : null, ...more };
+}
+
+function source(id: string, kind: string, label: string, place: string, streams: StreamHealth[], state: Partial<SourceHealth['state']> = {}): SourceHealth {
+  const isPaused = paused.has(id);
+  return { id, kind, driver: 'webcam', label, place, participant: null, paused: isPaused, streams, state: { state: isPaused ? 'paused' : 'streaming', message: '', nextStep: '', code: '', device: `${label} device`, candidates: [], ...state } };
+}
+
+const unplugged = { state: 'error', message: 'The camera was taken away.', nextStep: 'Plug it in again.', code: 'device.lost' } as const;
+const channels = [
+  { name: 'light', unit: 'lx', type: 'number' },
+  { name: 'temperature', unit: '°C', type: 'number' },
+];
+
+function sources(): SourceHealth[] {
+  return [
+    source('cam-front', 'camera', 'Front', 'Blackboard', [stream('cam-front', 'video', 29.9)]),
+    source('cam-back', 'camera', 'Back', 'Back wall', [stream('cam-back', 'video', alarm ? 0 : 30, alarm ? { ageMs: 14_200, gaps: 1, missing: 212 } : {})], alarm ? unplugged : {}),
+    source('cam-table', 'camera', 'Table 3', 'Table 3, left', [stream('cam-table', 'video', 30, alarm ? { ageMs: 6200 } : {})]),
+    source('mic-1', 'microphone', 'Table 1', 'Table 1', [stream('mic-1', 'audio', 50)]),
+    source('mic-2', 'microphone', 'Table 2', 'Table 2', [stream('mic-2', 'audio', 50)], alarm ? { state: 'silent', message: 'It hears nothing at all.', nextStep: 'Check its switch and its cable.' } : {}),
+    source('light', 'serial', 'Light sensor', 'Window', [stream('light', 'samples', 20, { channels })]),
+  ];
+}
+
+function state(): ApplianceState {
+  const folder = `${dataFolder}/demo/20261122-091500-k3f9`;
+  return {
+    version: '0.1.0',
+    dataFolder,
+    disk: { freeBytes: 212e9, bytesPerSecond: session ? 1.1e6 : 0, minutesLeft: session ? (alarm ? 8 : 3210) : null },
+    kit: kit ? { name: 'Demo classroom', study: 'demo', path: null } : null,
+    session: session ? { id: '20261122-091500-k3f9', study: 'demo', name: '', folder, state: session, startedAtMs, elapsedNs: String(Math.round(seconds() * 1e9)), bytes: Math.round(seconds() * 1.1e6) } : null,
+    sealing: [],
+    sources: kit ? sources() : [],
+    publishers: [],
+    clocks: [],
+    live: {
+      state: alarm ? 'restarting' : 'running',
+      message: alarm ? 'LiveKit ended by itself and is started again.' : '',
+      nextStep: '',
+      url: 'ws://127.0.0.1:7880',
+      room: 'demo',
+      restarts: 0,
+      participants: alarm ? [] : [{ identity: 'fieldroom', name: '', state: 'active', tracks: sources().map(({ id }) => ({ name: id, sid: id, kind: 'video', muted: false })) }],
+    },
+    notices: alarm
+      ? [
+          { level: 'error', code: 'data.low', message: 'The disk holds 8 more minutes of this recording.', nextStep: 'Free some space, or choose a data folder on another disk for the next session.' },
+          { level: 'warn', code: 'power.battery', message: 'The laptop runs on its battery.', nextStep: 'Plug it in.' },
+        ]
+      : [],
+  };
+}
+
+const clients = new Set<WebSocket>();
+const push = (event: DoorEvent): void => {
+  for (const client of clients) client.send(JSON.stringify(event));
+};
+
+const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
+  'state.get': () => state(),
+  'kit.load': () => {
+    kit = true;
+    return { ok: true };
+  },
+  'session.start': () => {
+    session = 'recording';
+    startedAtMs = Date.now();
+    return state().session;
+  },
+  'session.pause': () => {
+    session = 'paused';
+    return state().session;
+  },
+  'session.resume': () => {
+    session = 'recording';
+    return state().session;
+  },
+  'session.stop': () => {
+    const last = state().session;
+    session = null;
+    return last && { ...last, state: 'sealing' };
+  },
+  'source.pause': (input) => {
+    if (input.paused) paused.add(String(input.source));
+    else paused.delete(String(input.source));
+    return { ok: true };
+  },
+  'marker.add': () => ({ atNs: String(Math.round(seconds() * 1e9)) }),
+};
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const headers = { 'access-control-allow-origin': 'app://fieldroom', 'access-control-allow-headers': 'authorization, content-type', 'content-type': 'application/json' };
+  if (request.method === 'OPTIONS') return void response.writeHead(204, headers).end();
+  if (request.url === '/v1/health') return void response.writeHead(200, headers).end('{"ok":true}');
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const work = answers[request.url?.replace('/v1/call/', '') ?? ''];
+  const body = work?.(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) ?? { error: { code: 'door.unknown-call', message: 'The stand-in does not know this call.' } };
+  response.writeHead(work ? 200 : 404, headers).end(JSON.stringify(body));
+  push({ type: 'state', state: state() });
+}
+
+function move(): void {
+  for (const { id } of sources().filter((one) => one.kind === 'camera' && one.state.state === 'streaming')) push({ type: 'preview', source: id, jpeg: JPEG, width: 64, height: 36 });
+  push({ type: 'level', source: 'mic-1', peak: 0.05 + 0.2 * Math.abs(Math.sin(Date.now() / 700)) });
+  if (!alarm) push({ type: 'level', source: 'mic-2', peak: 0.3 * Math.abs(Math.sin(Date.now() / 450)) });
+  push({ type: 'samples', stream: 'light', rows: [0, 50].map((ms) => [(Date.now() + ms) / 1000, 340 + 40 * Math.sin(Date.now() / 900), 21.4]) });
+}
+
+createInterface({ input: process.stdin })
+  .once('line', (line) => {
+    const hello = JSON.parse(line) as { dataFolder: string; port?: number };
+    dataFolder = hello.dataFolder;
+    const server = createServer((request, response) => void answer(request, response));
+    const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'fieldroom' });
+    server.on('upgrade', (request, socket, head) =>
+      sockets.handleUpgrade(request, socket, head, (client) => {
+        if (!request.url?.startsWith('/v1/events')) return client.close();
+        clients.add(client);
+        client.on('close', () => clients.delete(client));
+        client.send(JSON.stringify({ type: 'state', state: state() }));
+      }),
+    );
+    server.listen(hello.port ?? 0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      process.stdout.write(`${JSON.stringify({ type: 'ready', url: `http://127.0.0.1:${port}`, tokens: { operator: 'o', capture: 'c' }, pid: process.pid })}\n`);
+    });
+    setInterval(() => push({ type: 'state', state: state() }), 1000);
+    setInterval(() => kit && move(), 100);
+  })
+  .once('close', () => process.exit(0));

@@ -1,0 +1,79 @@
+/** The real app under Playwright, with a fresh data folder for each start. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Fake cameras and microphones; the permission question is answered by our own handler, not by a switch. */
+export const FAKE_DEVICES = '--use-fake-device-for-media-stream=device-count=3,fps=30';
+
+export interface RunningApp {
+  app: ElectronApplication;
+  operator: Page;
+  capture: Page;
+  dataFolder: string;
+  /** Closes the app and removes its data. */
+  close(): Promise<void>;
+  mainLog(): { level: string; message: string }[];
+}
+
+/** The Electron runtime that is there: an override, or the one of the package. */
+function electronPath(): string | undefined {
+  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  return process.env.FIELDROOM_ELECTRON ?? (folder === undefined ? undefined : join(folder, process.platform === 'win32' ? 'electron.exe' : 'electron'));
+}
+
+/** Switches that a build machine needs and a person's does not. */
+const MACHINE_SWITCHES = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
+
+export async function launch({ args = [], env = {}, dataFolder = mkdtempSync(join(tmpdir(), 'fieldroom-app-')) }: { args?: string[]; env?: Record<string, string>; dataFolder?: string } = {}): Promise<RunningApp> {
+  const executablePath = electronPath();
+  const app = await _electron.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: [...MACHINE_SWITCHES, ROOT, '--data', dataFolder, ...args],
+    cwd: ROOT,
+    env: { ...inherited(), FIELDROOM_CHROMIUM_SWITCHES: FAKE_DEVICES, ...env },
+    timeout: 60_000,
+  });
+  const pages = await both(app);
+  return {
+    app,
+    ...pages,
+    dataFolder,
+    mainLog: () => readLog(dataFolder),
+    close: async () => {
+      await app.close();
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+function inherited(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+async function both(app: ElectronApplication): Promise<{ operator: Page; capture: Page }> {
+  return { operator: await pageOf(app, 'operator.html'), capture: await pageOf(app, 'capture.html') };
+}
+
+export async function pageOf(app: ElectronApplication, file: string): Promise<Page> {
+  const deadlineMs = Date.now() + 30_000;
+  while (Date.now() < deadlineMs) {
+    const page = app.windows().find((window) => window.url().endsWith(file));
+    if (page) return page;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no window showed ${file}; there are: ${app.windows().map((window) => window.url()).join(', ')}`);
+}
+
+function readLog(dataFolder: string): { level: string; message: string }[] {
+  const file = join(dataFolder, '.fieldroom', 'logs', 'main.log');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { level: string; message: string });
+}
