@@ -1,0 +1,159 @@
+import { FieldroomError } from '../../../electron/common/errors.ts';
+import { type AnyDriver, type DeviceInfo, type DriverContext, defineDriver } from '../../driver.ts';
+import { errorNextStep, PozyxFailure } from './errorCodes.ts';
+import { Exchange } from './exchange.ts';
+import { LocalTag } from './localTag.ts';
+import { idLabel, idName, parseId } from './registers.ts';
+import { RemoteTag } from './remoteTag.ts';
+import { type PozyxSettings, pozyxSettings } from './settings.ts';
+import { configure, failedParts, type Identity, identify, identityFacts, identityOf, knownAnchors } from './setup.ts';
+import { Station } from './station.ts';
+import type { Tag } from './tag.ts';
+
+/** After so long without any good reply the link is opened anew: the device may have restarted and lost its anchors. */
+const GIVE_UP_MS = 5000;
+/** The same trouble is told again at most so often. */
+const TROUBLE_EVERY_NS = 5e9;
+
+/** Polls one Pozyx on a cable, and through it others by radio, one request in flight (sensor-protocols 1.1 to 1.8). */
+export const pozyxDriver: AnyDriver = defineDriver<PozyxSettings>({
+  id: 'pozyx',
+  title: 'Pozyx tag over USB',
+  kinds: ['serial', 'tcp'],
+  settings: pozyxSettings,
+  serial: { baudRate: 115_200, lowLatency: true },
+  fits,
+  async run(context) {
+    try {
+      await session(context);
+    } catch (error) {
+      if (!context.signal.aborted) throw error;
+    }
+  },
+});
+
+/** pypozyx goes by manufacturer, product or vendor 0483; the last is shared by countless STM32 boards (1.1). */
+function fits(device: DeviceInfo): 0 | 1 | 2 | 3 {
+  if (device.kind !== 'serial') return 0;
+  if (device.manufacturer?.includes('Pozyx Labs') === true || device.product?.includes('Pozyx') === true) return 3;
+  return device.vendorId === '0483' ? 1 : 0;
+}
+
+async function session(context: DriverContext<PozyxSettings>): Promise<void> {
+  let stations: Station[] = [];
+  const exchange = new Exchange(context, (bytes, reason, atNs) => {
+    // Bytes beside the replies belong to no sample; a reply that they spoil is counted where it is missed.
+    stations[0]?.main?.gap(reason, 0, `${bytes} bytes`, atNs, atNs);
+  });
+  const identity = await identify(exchange, context.link.path);
+  stations = await openStations(context, exchange, identity);
+  await poll(context, exchange, stations);
+}
+
+async function openStations(
+  context: DriverContext<PozyxSettings>,
+  exchange: Exchange,
+  identity: Identity,
+): Promise<Station[]> {
+  const { tags } = context.settings;
+  const local = new LocalTag(exchange, identity.firmware, context.settings.passive);
+  if (tags.length === 0) return [await openStation(context, local, '', identity)];
+  const stations: Station[] = [];
+  for (const text of tags) {
+    const id = parseId(text);
+    if (id === identity.networkId) stations.push(await openStation(context, local, idName(id), identity));
+    else stations.push(await openRemote(context, new RemoteTag(exchange, id), id));
+  }
+  return stations;
+}
+
+/** A remote tag that cannot be reached at the start fails the source as a whole: it is opened anew with back-off, and said so. */
+async function openRemote(context: DriverContext<PozyxSettings>, tag: Tag, id: number): Promise<Station> {
+  const identity = await patiently(() => identityOf(tag), `Tag ${idLabel(id)} does not answer by radio`);
+  return openStation(context, tag, idName(id), { ...identity, networkId: id });
+}
+
+async function openStation(
+  context: DriverContext<PozyxSettings>,
+  tag: Tag,
+  suffix: string,
+  identity: Identity,
+): Promise<Station> {
+  const { settings } = context;
+  const name = idLabel(identity.networkId);
+  await patiently(() => configure(tag, settings), `Tag ${name} did not take the kit's settings`);
+  const anchors = settings.what.includes('ranges')
+    ? await patiently(() => knownAnchors(tag), `Tag ${name} did not tell its anchors`)
+    : [];
+  const failed = failedParts(identity);
+  if (failed.length > 0) context.log('warn', `The self-test of ${name} failed for: ${failed.join(', ')}.`);
+  const { dimension, algorithm, heightMm } = settings;
+  return new Station(context, tag, suffix, name, anchors, {
+    ...identityFacts(identity),
+    dimension,
+    algorithm,
+    ...(dimension === '2.5D' ? { heightMm } : {}),
+    anchors: settings.anchors,
+  });
+}
+
+/** Setting up again is harmless, so a lost reply is no reason to close the port. */
+async function patiently<T>(work: () => Promise<T>, sentence: string): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof PozyxFailure)) throw error;
+      if (attempt < 5) continue;
+      const nextStep =
+        error.code === undefined
+          ? 'Check that it has power and is near, and that its id in the kit is right.'
+          : errorNextStep(error.code);
+      throw new FieldroomError('device.pozyx-setup', `${sentence}: ${error.message}.`, { nextStep, cause: error });
+    }
+  }
+}
+
+async function poll(
+  context: DriverContext<PozyxSettings>,
+  exchange: Exchange,
+  stations: readonly Station[],
+): Promise<void> {
+  const told = new Map<string, number>();
+  const onFailure = async (failure: PozyxFailure, station: Station): Promise<void> => {
+    const now = context.now();
+    if (now - exchange.lastReplyNs > GIVE_UP_MS * 1e6) throw silent(context.link.path, failure);
+    const key = `${station.name} ${failure.word}`;
+    if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TROUBLE_EVERY_NS) return;
+    told.set(key, now);
+    const nextStep =
+      failure.code === undefined ? 'Check the cable and the tags; it goes on by itself.' : errorNextStep(failure.code);
+    await restore(failure, station);
+    context.trouble(`device.${failure.word}`, `Tag ${station.name} gave no sample: ${failure.message}.`, nextStep);
+  };
+  const { rateHz } = context.settings;
+  const periodMs = rateHz === undefined ? 0 : 1000 / rateHz;
+  let nextMs = performance.now();
+  while (!context.signal.aborted) {
+    for (const station of stations) await station.round(onFailure);
+    nextMs = Math.max(nextMs + periodMs, performance.now());
+    const restMs = nextMs - performance.now();
+    // A device that answers at once must not starve the others of the host.
+    await (restMs > 1 ? context.sleep(restMs) : new Promise((resolve) => setImmediate(resolve)));
+  }
+}
+
+/** "Not enough anchors" after a brown-out: the anchor list was in memory only, so it is written again. */
+async function restore(failure: PozyxFailure, station: Station): Promise<void> {
+  if (failure.code !== 0x0a) return;
+  try {
+    await station.configure();
+  } catch (error) {
+    if (!(error instanceof PozyxFailure)) throw error;
+  }
+}
+
+const silent = (path: string, failure: PozyxFailure): FieldroomError =>
+  new FieldroomError('device.no-answer', `The Pozyx on ${path} stopped answering (${failure.message}).`, {
+    nextStep: 'Unplug it and plug it in again.',
+  });

@@ -1,0 +1,47 @@
+import type { RangeInfo } from './decode.ts';
+import type { Reply } from './exchange.ts';
+
+export interface TimedRange {
+  anchor: number;
+  info: RangeInfo;
+  reply: Pick<Reply, 'requestedNs' | 'arrivedNs'>;
+  /** Milliseconds of the device's clock, unwrapped. */
+  deviceTime: number;
+}
+
+/** A clock that goes back further than one round can was set to zero: the device restarted. */
+const RESTART_MS = -60_000;
+
+/**
+ * Ranges of one round in the order in which they were measured, on the device's u32 millisecond clock unwrapped. A range
+ * whose time did not change since the last round is an old one read again, and is not recorded twice.
+ */
+export class RangeClock {
+  readonly #lastOfAnchor = new Map<number, number>();
+  #lastMs: number | null = null;
+  #round: TimedRange[] = [];
+
+  add(anchor: number, info: RangeInfo, reply: TimedRange['reply']): void {
+    if (this.#lastOfAnchor.get(anchor) === info.timestampMs) return;
+    this.#lastOfAnchor.set(anchor, info.timestampMs);
+    this.#round.push({ anchor, info, reply, deviceTime: this.#unwrap(info.timestampMs) });
+  }
+
+  take(): TimedRange[] {
+    const round = this.#round.sort((a, b) => a.deviceTime - b.deviceTime);
+    this.#round = [];
+    return round;
+  }
+
+  #unwrap(rawMs: number): number {
+    // `| 0` is the difference modulo 2^32 with its sign: it holds across the wrap.
+    const step = this.#lastMs === null ? 0 : (rawMs - this.#lastMs) | 0;
+    if (this.#lastMs === null || step < RESTART_MS) {
+      this.#lastMs = rawMs;
+      return rawMs;
+    }
+    const unwrapped = this.#lastMs + step;
+    this.#lastMs = Math.max(this.#lastMs, unwrapped);
+    return unwrapped;
+  }
+}

@@ -1,0 +1,132 @@
+import { FieldroomError } from '../../../electron/common/errors.ts';
+import { versionText } from './decode.ts';
+import { PozyxFailure } from './errorCodes.ts';
+import type { Exchange } from './exchange.ts';
+import { LocalTag } from './localTag.ts';
+import {
+  ALGORITHM,
+  concat,
+  DIMENSION,
+  FUNCTION,
+  i32,
+  idLabel,
+  parseId,
+  REGISTER,
+  readLine,
+  u16,
+  WHO_AM_I,
+} from './registers.ts';
+import type { PozyxSettings } from './settings.ts';
+import type { Tag } from './tag.ts';
+
+/** pypozyx lets the port settle for 0.25 s after opening (1.1). */
+const SETTLE_MS = 250;
+const ATTEMPTS = 8;
+
+export interface Identity {
+  firmware: number;
+  hardware: number;
+  selfTest: number;
+  networkId: number;
+}
+
+/**
+ * Makes sure that a Pozyx answers: its USB vendor id is shared by countless STM32 boards, only WHO_AM_I = 43 tells (1.1).
+ * @throws FieldroomError `device.wrong-device`, or `device.no-answer` after some two seconds
+ */
+export async function identify(exchange: Exchange, path: string): Promise<Identity> {
+  await exchange.drain(SETTLE_MS);
+  let last: PozyxFailure | null = null;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    try {
+      const who = (await exchange.request(readLine(REGISTER.whoAmI, 1), 1)).bytes[0];
+      if (who !== WHO_AM_I) throw wrongDevice(path, `its WHO_AM_I is ${who}, a Pozyx says ${WHO_AM_I}`);
+      return await identityOf(new LocalTag(exchange, 0, true));
+    } catch (error) {
+      if (!(error instanceof PozyxFailure)) throw error;
+      last = error;
+    }
+  }
+  if (/^(POS|ANCHOR|---|\d+ms,)/.test(exchange.lastText)) {
+    throw new FieldroomError(
+      'device.wrong-device',
+      `An Arduino with a Pozyx sketch is on ${path}, not a Pozyx itself.`,
+      { nextStep: 'Set the driver of this source to pozyx-lines.' },
+    );
+  }
+  if (exchange.lastText !== '') throw wrongDevice(path, `it says "${exchange.lastText}"`);
+  throw new FieldroomError(
+    'device.no-answer',
+    `What is on ${path} does not answer as a Pozyx (${last?.message ?? 'no reply'}).`,
+    {
+      nextStep: 'Check that the Pozyx tag is on this port, unplug it and plug it in again.',
+    },
+  );
+}
+
+export async function identityOf(tag: Tag): Promise<Identity> {
+  const byte = async (address: number) => (await tag.read(address, 1)).bytes[0] ?? 0;
+  const firmware = await byte(REGISTER.firmware);
+  const hardware = await byte(REGISTER.hardware);
+  const selfTest = await byte(REGISTER.selfTest);
+  const id = (await tag.read(REGISTER.networkId, 2)).bytes;
+  return { firmware, hardware, selfTest, networkId: (id[0] ?? 0) | ((id[1] ?? 0) << 8) };
+}
+
+/**
+ * Writes the kit's settings into a device: anchors, algorithm, height. What was not written stays as it is in its flash.
+ * @throws PozyxFailure when the device refuses one; its anchor list is then short
+ */
+export async function configure(tag: Tag, settings: PozyxSettings): Promise<void> {
+  if (settings.anchors.length > 0) {
+    await tag.call(FUNCTION.clearDevices, new Uint8Array(), 0);
+    for (const anchor of settings.anchors) {
+      // u16 id, flag 1 = anchor, i32 x, y, z in mm (1.4, C4).
+      await tag.call(
+        FUNCTION.addDevice,
+        concat(u16(parseId(anchor.id)), new Uint8Array([1]), i32(anchor.x, anchor.y, anchor.z)),
+        0,
+      );
+    }
+    const size = (await tag.read(REGISTER.deviceListSize, 1)).bytes[0];
+    if (size !== settings.anchors.length)
+      throw new PozyxFailure('pozyx-anchors', `took ${size} of ${settings.anchors.length} anchors`);
+    // Bit 7: the device chooses among them (1.3). Its own choice is four.
+    if (settings.anchors.length > 4)
+      await tag.write(REGISTER.positionAnchors, new Uint8Array([0x80 | settings.anchors.length]));
+  }
+  if (settings.passive) return;
+  await tag.write(
+    REGISTER.positionAlgorithm,
+    new Uint8Array([(DIMENSION[settings.dimension] << 4) | ALGORITHM[settings.algorithm]]),
+  );
+  if (settings.dimension === '2.5D') await tag.write(REGISTER.height, i32(settings.heightMm));
+}
+
+/** Ids of the anchors that the device knows: C0, offset and count, ids little-endian (1.5). */
+export async function knownAnchors(tag: Tag): Promise<number[]> {
+  const size = (await tag.read(REGISTER.deviceListSize, 1)).bytes[0] ?? 0;
+  if (size === 0) return [];
+  const { bytes } = await tag.call(FUNCTION.deviceIds, new Uint8Array([0, size]), 2 * size);
+  return Array.from({ length: size }, (_, i) => (bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8));
+}
+
+const PARTS = ['acceleration', 'magnetism', 'rotation', 'processor', 'pressure', 'UWB radio'];
+
+/** Parts whose self-test failed (register 03); an anchor has only the last two. */
+export function failedParts(identity: Identity): string[] {
+  const isTag = identity.hardware >> 5 === 1;
+  return PARTS.filter((_, bit) => (isTag || bit >= 4) && (identity.selfTest & (1 << bit)) === 0);
+}
+
+export const identityFacts = (identity: Identity): Record<string, unknown> => ({
+  networkId: idLabel(identity.networkId),
+  firmware: versionText(identity.firmware),
+  hardware: `${identity.hardware >> 5 === 1 ? 'tag' : 'anchor'} revision ${identity.hardware & 0x1f}`,
+  selfTestFailed: failedParts(identity),
+});
+
+const wrongDevice = (path: string, because: string): FieldroomError =>
+  new FieldroomError('device.wrong-device', `The device on ${path} is no Pozyx: ${because}.`, {
+    nextStep: 'Choose the port of the Pozyx tag in the kit, or plug the tag in.',
+  });

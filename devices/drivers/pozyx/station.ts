@@ -1,0 +1,167 @@
+import type { DriverContext, StreamSink, Value } from '../../driver.ts';
+import {
+  COVARIANCE_CHANNELS,
+  POSITION_CHANNELS,
+  RANGE_CHANNELS,
+  REQUEST_AGE_CHANNEL,
+  SENSOR_CHANNELS,
+} from './channels.ts';
+import { decodeCovariance, decodePosition, decodeRange, decodeSensors } from './decode.ts';
+import { PozyxFailure } from './errorCodes.ts';
+import type { Reply } from './exchange.ts';
+import { RangeClock } from './rangeClock.ts';
+import { FUNCTION, idLabel, REGISTER, SENSOR_BLOCK_BYTES, u16 } from './registers.ts';
+import type { PozyxSettings } from './settings.ts';
+import { configure } from './setup.ts';
+import { readSplit, type Tag } from './tag.ts';
+
+/** What a round of one tag records, and under which streams. */
+export class Station {
+  readonly name: string;
+  readonly #tag: Tag;
+  readonly #context: DriverContext<PozyxSettings>;
+  readonly #anchors: readonly number[];
+  readonly #position: StreamSink | null;
+  readonly #sensors: StreamSink | null;
+  readonly #ranges: StreamSink | null;
+  readonly #rangeClock = new RangeClock();
+
+  /** @param suffix of its streams: empty for the only tag of a source, else its id `6012` */
+  constructor(
+    context: DriverContext<PozyxSettings>,
+    tag: Tag,
+    suffix: string,
+    name: string,
+    anchors: readonly number[],
+    facts: Record<string, unknown>,
+  ) {
+    const { settings } = context;
+    this.name = name;
+    this.#tag = tag;
+    this.#context = context;
+    this.#anchors = anchors;
+    const open = (
+      part: string,
+      label: string,
+      channels: Parameters<typeof context.stream>[0]['channels'],
+      more: object = {},
+    ): StreamSink => {
+      return context.stream({
+        suffix: [suffix, part].filter((word) => word !== '').join('-'),
+        label: `${label} of ${name}`,
+        channels,
+        ...(settings.rateHz === undefined ? {} : { nominalRateHz: settings.rateHz }),
+        facts,
+        ...more,
+      });
+    };
+    const wants = (what: PozyxSettings['what'][number]) => settings.what.includes(what);
+    const covariance = wants('covariance') ? COVARIANCE_CHANNELS : [];
+    this.#position = wants('position')
+      ? open('', 'Position', [...POSITION_CHANNELS, ...covariance, REQUEST_AGE_CHANNEL])
+      : null;
+    this.#sensors = wants('sensors')
+      ? open('orientation', 'Orientation', [...SENSOR_CHANNELS, REQUEST_AGE_CHANNEL])
+      : null;
+    this.#ranges = wants('ranges')
+      ? open('ranges', 'Ranges', [...RANGE_CHANNELS, REQUEST_AGE_CHANNEL], {
+          deviceClock: {
+            kind: 'clock',
+            tickNs: 1e6,
+            description: 'Millisecond clock of the tag, from the range information',
+          },
+        })
+      : null;
+  }
+
+  /** The stream on which bytes that belonged to no reply are recorded. */
+  get main(): StreamSink | null {
+    return this.#position ?? this.#sensors ?? this.#ranges;
+  }
+
+  /**
+   * One sample of everything asked for. A failure is recorded as a missed sample of its stream; the rest goes on.
+   * @throws what is no PozyxFailure: the link is gone
+   */
+  async round(onFailure: (failure: PozyxFailure, station: Station) => Promise<void>): Promise<void> {
+    await this.#attempt(this.#position, (output) => this.#takePosition(output), onFailure);
+    await this.#attempt(this.#sensors, (output) => this.#takeSensors(output), onFailure);
+    for (const anchor of this.#ranges === null ? [] : this.#anchors)
+      await this.#attempt(this.#ranges, () => this.#takeRange(anchor), onFailure);
+    for (const range of this.#rangeClock.take()) {
+      if (this.#ranges !== null)
+        this.#record(
+          this.#ranges,
+          range.reply,
+          [idLabel(range.anchor), range.info.distanceMm, range.info.rssDbm],
+          range.deviceTime,
+        );
+    }
+  }
+
+  /** Writes the kit's settings again. */
+  configure(): Promise<void> {
+    return configure(this.#tag, this.#context.settings);
+  }
+
+  async #attempt(
+    output: StreamSink | null,
+    take: (output: StreamSink) => Promise<void>,
+    onFailure: (failure: PozyxFailure, station: Station) => Promise<void>,
+  ): Promise<void> {
+    if (output === null) return;
+    const fromNs = this.#context.now();
+    try {
+      await take(output);
+    } catch (error) {
+      if (!(error instanceof PozyxFailure)) throw error;
+      output.gap(error.word, 1, error.message, fromNs, this.#context.now());
+      await onFailure(error, this);
+    }
+  }
+
+  async #takePosition(output: StreamSink): Promise<void> {
+    const wanted = this.#context.settings.what.includes('covariance');
+    const position = await this.#tag.position(this.#context.settings.timeoutMs, wanted);
+    const { x, y, z } = decodePosition(position.bytes);
+    const covariance = wanted ? await this.#covariance(output, position.bytes.subarray(12)) : [];
+    this.#record(output, position, [x, y, z, ...covariance]);
+  }
+
+  /** A covariance that could not be read costs its own values, not the position. */
+  async #covariance(output: StreamSink, given: Uint8Array): Promise<Value[]> {
+    try {
+      return decodeCovariance(given.length > 0 ? given : (await this.#tag.read(REGISTER.covariance, 12)).bytes);
+    } catch (error) {
+      if (!(error instanceof PozyxFailure)) throw error;
+      output.gap(error.word, 0, `covariance: ${error.message}`);
+      return COVARIANCE_CHANNELS.map(() => null);
+    }
+  }
+
+  async #takeSensors(output: StreamSink): Promise<void> {
+    const block = await readSplit(this.#tag, REGISTER.sensors, SENSOR_BLOCK_BYTES);
+    this.#record(output, block, decodeSensors(block.bytes));
+  }
+
+  async #takeRange(anchor: number): Promise<void> {
+    if (!this.#context.settings.what.includes('position'))
+      await this.#tag.range(anchor, this.#context.settings.timeoutMs);
+    const reply = await this.#tag.call(FUNCTION.rangeInfo, u16(anchor), 10);
+    this.#rangeClock.add(anchor, decodeRange(reply.bytes), reply);
+  }
+
+  #record(
+    output: StreamSink,
+    reply: Pick<Reply, 'requestedNs' | 'arrivedNs'>,
+    values: readonly Value[],
+    deviceTime?: number,
+  ): void {
+    const ageUs = (reply.arrivedNs - reply.requestedNs) / 1000;
+    output.sample({
+      values: [...values, ageUs],
+      arrivedNs: reply.arrivedNs,
+      ...(deviceTime === undefined ? {} : { deviceTime }),
+    });
+  }
+}
