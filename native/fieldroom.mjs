@@ -12,6 +12,11 @@ const needsOf = {
   app: withWindows,
 };
 
+// A reader that has seen enough (`fieldroom doctor | head`) is no error.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const [command, ...rest] = process.argv.slice(2);
 try {
   if (command === 'doctor') process.exitCode = await doctor(rest);

@@ -14,8 +14,9 @@ export function packagesAreThere(folder = root) {
   const note = join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(note)) return false;
   const installed = readJson(note).packages;
-  return Object.entries(readJson(join(folder, 'package-lock.json')).packages).every(([path, wanted]) => {
-    if (path === '') return true;
+  const { '': top, ...locked } = readJson(join(folder, 'package-lock.json')).packages;
+  if (!lockIsOf(readJson(join(folder, 'package.json')), top)) return false;
+  return Object.entries(locked).every(([path, wanted]) => {
     const got = installed[path];
     // A package for another system is optional and absent.
     if (!got) return Boolean(wanted.optional || wanted.devOptional || wanted.peer);
@@ -23,19 +24,51 @@ export function packagesAreThere(folder = root) {
   });
 }
 
+function lockIsOf(about, top) {
+  return ['dependencies', 'devDependencies'].every((kind) => {
+    const [wanted, locked] = [about[kind] ?? {}, top[kind] ?? {}];
+    const names = Object.keys({ ...wanted, ...locked });
+    return names.every((name) => wanted[name] === locked[name]);
+  });
+}
+
 export const nodeIsThere = () => existsSync(nodeExecutable);
 
+// No install script runs: every native module here brings its prebuilt binary, and a compiler is not asked for.
+// The one script that is needed, that of the package `node`, is run by installNode.
+const quiet = [
+  '--ignore-scripts',
+  '--include=dev',
+  '--include=optional',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+];
+
 export async function installPackages() {
-  await withProgress('npm packages', (note) =>
-    runNpm(['ci', '--include=dev', '--no-audit', '--no-fund', '--foreground-scripts=false'], {
-      note,
-      code: 'setup.packages',
-      nextStep:
-        process.platform === 'win32'
-          ? 'Close every Fieldroom process, run `npm ci` in the clone, then start again.'
-          : 'Check that this machine reaches the npm registry, run `npm ci` in the clone, then start again.',
-    }),
-  );
+  const nextStep =
+    process.platform === 'win32'
+      ? 'Close every Fieldroom process, run `npm ci` in the clone, then start again.'
+      : 'Check that this machine reaches the npm registry, run `npm ci` in the clone, then start again.';
+  await withProgress('npm packages', async (note) => {
+    const options = { note, code: 'setup.packages', nextStep };
+    try {
+      await runNpm(['ci', ...quiet], options);
+    } catch (error) {
+      // npm ci refuses a lock file without an optional package of another system, which a registry may lack.
+      // npm install takes the same locked versions and hashes; that it did is checked below, as strictly as ci would.
+      if (!error.message.includes('EUSAGE')) throw error;
+      note('');
+      await runNpm(['install', '--no-save', ...quiet], options);
+    }
+    if (packagesAreThere()) return;
+    const message = 'npm installed other packages than package-lock.json names.';
+    throw new SetupError(
+      'setup.packages-differ',
+      message,
+      'Run `npm install` in the clone and look at what changed in package-lock.json.',
+    );
+  });
 }
 
 /** The pinned Node comes by the install script of the package `node`; where scripts were not run, it is run alone. */

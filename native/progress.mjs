@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { SetupError } from './setupError.mjs';
 
 const plainEveryMs = 15_000;
+const keptChars = 1500;
 
 /** Runs `work(note)` under a line of progress; `note(text)` tells the step it is at. */
 export async function withProgress(title, work, out = process.stderr) {
@@ -41,9 +42,12 @@ export function runTool(command, args, { cwd, env, note, code, nextStep, signal,
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     let stdout = '';
+    let head = '';
     let tail = '';
     const hear = (chunk) => {
-      tail = (tail + chunk).slice(-3000);
+      // Tools name the error first or last and explain at length between: both ends are kept.
+      if (head.length < keptChars) head += chunk;
+      else tail = (tail + chunk).slice(-keptChars);
       const lines = String(chunk).trim().split('\n');
       if (note) note(lines[lines.length - 1]);
     };
@@ -53,7 +57,8 @@ export function runTool(command, args, { cwd, env, note, code, nextStep, signal,
     });
     child.stderr.setEncoding('utf8').on('data', hear);
     const fail = (reason) => {
-      const said = (stdoutToNote ? tail : tail + stdout.slice(-1000)).trim();
+      const ends = tail ? `${head}\n…${tail}` : head;
+      const said = (stdoutToNote ? ends : ends + stdout.slice(-keptChars)).trim();
       reject(new SetupError(code, `${command} ${args[0] ?? ''} ${reason}${said ? `:\n${said}` : '.'}`, nextStep));
     };
     child.on('error', (error) => fail(`did not start (${error.message})`));
