@@ -64,6 +64,8 @@ class DelimitedReader implements RowReader {
   #fields: number[];
   readonly #named: boolean;
   #seenRow = false;
+  /** The header that was taken: when it comes again, the device began anew. */
+  #header = '';
 
   constructor(plan: LinePlan) {
     this.#plan = plan;
@@ -165,14 +167,20 @@ class DelimitedReader implements RowReader {
     const names = this.#texts(bytes);
     const wanted = this.#refs().filter((ref) => typeof ref === 'string');
     if (wanted.length > 0) return wanted.every((name) => names.includes(name));
+    if (this.#header !== '') return names.join('\n') === this.#header;
     if (this.#plan.header === true && !this.#seenRow) return true;
     const textOnly = this.#plan.columns.every((column) => column.type === 'text' || column.type === 'boolean');
-    return (
-      !textOnly &&
-      names.every(
-        (name) => /\p{L}/u.test(name) && Number.isNaN(numberOf(name) ?? Number.NaN) && !/^(nan|inf|null)$/i.test(name),
-      )
-    );
+    // An error message in words is no header: it has not as many words as there are columns.
+    return this.#isWide() && !textOnly && names.every((name) => /\p{L}/u.test(name) && numberOf(name) === NO_NUMBER);
+  }
+
+  /** As many fields as the rows have, or before the first row at least as many as the columns ask for. */
+  #isWide(): boolean {
+    const count = this.#count;
+    // A header may or may not name the checksum.
+    if (this.#width !== 0)
+      return count === this.#width || (this.#plan.checksum !== 'none' && count === this.#width + 1);
+    return count >= Math.max(...this.#fields.map((field) => field + 1));
   }
 
   #takeHeader(bytes: Uint8Array): 'header' {
@@ -180,6 +188,7 @@ class DelimitedReader implements RowReader {
     this.#fields = this.#refs().map((ref) =>
       ref === null ? -2 : typeof ref === 'number' ? ref - 1 : names.indexOf(ref),
     );
+    this.#header = names.join('\n');
     this.#width = 0;
     return 'header';
   }

@@ -1,0 +1,26 @@
+/** Fuzz target of the lines driver, in each of its formats, with what guesses them; run by `test/fuzz/run.ts`. */
+import { guessColumns, makePlan } from '../../devices/drivers/lines/guess.ts';
+import { LinesParser } from '../../devices/drivers/lines/parser.ts';
+import { linesSettingsSchema } from '../../devices/drivers/lines/settings.ts';
+
+export const name = 'lines';
+
+const columns = [{ name: 'a' }, { name: 'b', type: 'text' }];
+const parsers = [
+  { format: 'csv', columns },
+  { format: 'whitespace', columns, checksum: 'crc8' },
+  { format: 'key-value', columns },
+  { format: 'json', columns, counter: 'n' },
+].flatMap((settings) => {
+  const plan = makePlan(linesSettingsSchema.parse(settings), []);
+  return plan ? [new LinesParser(plan, 256)] : [];
+});
+const decoder = new TextDecoder();
+
+export function target(bytes: Uint8Array): void {
+  for (const parser of parsers) {
+    parser.push(bytes);
+    parser.push(Uint8Array.of(10));
+  }
+  if (bytes.length < 64) guessColumns(decoder.decode(bytes).split('\n'));
+}
