@@ -1,0 +1,22 @@
+/** The appliance's capture window: hidden, one of a kind, told by the preload where the door is. */
+import { socketAddress } from '../../electron/common/doorClient.ts';
+import type { Socket } from '../../electron/common/publisher/publisher.ts';
+import { CaptureRoom } from './captureRoom.ts';
+
+const bridge = window.fieldroom;
+if (!bridge) throw new Error('This page belongs in Fieldroom’s own window.');
+let address = await bridge.door();
+bridge.onDoor((next) => {
+  address = next;
+});
+
+const room = new CaptureRoom({
+  publisher: 'capture',
+  chooseScreen: (name) => bridge.chooseScreen(name),
+  connect: () => {
+    const { url, protocols } = socketAddress(address, '/v1/ingest');
+    // The publisher's `Socket` is the part of it that is used; the DOM's types are too exact about events to say so.
+    return new WebSocket(url, protocols) as unknown as Socket;
+  },
+});
+room.open();

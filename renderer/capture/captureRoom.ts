@@ -1,0 +1,182 @@
+/**
+ * All that captures: the publisher to the door, the worker, the sources that the engine names, and the live plane. The
+ * appliance's window and a joiner's page both use it; what is special to either is in its entry.
+ *
+ *   door ── sources, session ──▶ SourceRunner (one a source) ── frames ──▶ worker ── packets ──▶ Publisher ──▶ door
+ *        ── live access ───────▶ LivePlane ◀── tracks ──┘
+ */
+import type { EngineMessage, IngestSession } from '../../electron/common/ingest.ts';
+import { isMediaSource, type MediaSource, type Source } from '../../electron/common/kit.ts';
+import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
+import { toBase64 } from './base64.ts';
+import { CaptureWorker } from './captureWorker.ts';
+import { DeviceBook } from './deviceBook.ts';
+import { LivePlane } from './live/livePlane.ts';
+import type { ChooseScreen } from './openMedia.ts';
+import { SourceRunner } from './sourceRunner.ts';
+import type { FromWorker } from './workerMessages.ts';
+
+export interface CaptureOptions {
+  /** Opens a socket to `/v1/ingest`. */
+  connect: () => Socket;
+  /** Name of this publisher; the appliance's window is `capture`. */
+  publisher: string;
+  chooseScreen: ChooseScreen;
+}
+
+/** This window's monotonic clock: it stamps and answers probes. */
+export const nowNs = (): number => Math.round(performance.now() * 1e6);
+/** Steps of `performance.now()`: 5 µs in a cross-origin isolated page, else 100 µs (W3C High Resolution Time, section 7.1). */
+const clockResolutionNs = (): number => (globalThis.crossOriginIsolated ? 5_000 : 100_000);
+
+export class CaptureRoom {
+  readonly #publisher: Publisher;
+  readonly #worker: CaptureWorker;
+  readonly #devices = new DeviceBook();
+  readonly #live: LivePlane;
+  readonly #runners = new Map<string, SourceRunner>();
+  readonly #chooseScreen: ChooseScreen;
+  #generation = 0;
+  #session: IngestSession | null = null;
+
+  constructor(options: CaptureOptions) {
+    this.#chooseScreen = options.chooseScreen;
+    this.#publisher = new Publisher({
+      connect: options.connect,
+      publisher: options.publisher,
+      epoch: crypto.randomUUID(),
+      now: nowNs,
+      clockResolutionNs: clockResolutionNs(),
+      onMessage: (message) => this.#onEngine(message),
+      onSession: (session) => this.#onSession(session),
+      onConnection: (connected) => {
+        if (connected) for (const runner of this.#runners.values()) runner.report();
+      },
+    });
+    this.#worker = new CaptureWorker(
+      (message) => this.#onWorker(message),
+      (reason) => this.#workerDied(reason),
+    );
+    this.#live = new LivePlane((level, code, message) => this.#publisher.event(level, code, message));
+  }
+
+  open(): void {
+    this.#devices.watch(() => {
+      for (const runner of this.#runners.values()) runner.devicesChanged();
+    });
+    this.#publisher.open();
+  }
+
+  #onEngine(message: EngineMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        void this.#setSources(message.sources);
+        this.#live.setAccess(message.live);
+        break;
+      case 'sources':
+        void this.#setSources(message.sources);
+        break;
+      case 'live':
+        this.#live.setAccess(message.live);
+        break;
+      case 'liveStream':
+        this.#live.setStream(message.stream);
+        break;
+      case 'liveSamples':
+        this.#live.samples(message.stream, message.rows);
+        break;
+      case 'preview':
+        this.#worker.post({ type: 'preview', watching: message.watching });
+        break;
+    }
+  }
+
+  async #setSources(all: readonly Source[]): Promise<void> {
+    const sources = all.filter(isMediaSource);
+    const fresh: SourceRunner[] = [];
+    for (const [id, runner] of this.#runners) {
+      if (sources.some((source) => source.id === id && sameDevice(source, runner.source))) continue;
+      runner.stop();
+      this.#runners.delete(id);
+    }
+    for (const source of sources) {
+      const there = this.#runners.get(source.id);
+      if (there) {
+        there.rename(source);
+        this.#live.rename(source);
+        continue;
+      }
+      const runner = new SourceRunner(source, {
+        publisher: this.#publisher,
+        worker: this.#worker,
+        devices: this.#devices,
+        chooseScreen: this.#chooseScreen,
+        nowNs,
+        onTrack: (of, track) => this.#live.setTrack(of, track),
+      });
+      runner.setPaused(this.#pausedSources().includes(source.id));
+      this.#runners.set(source.id, runner);
+      fresh.push(runner);
+    }
+    if (fresh.length === 0) return;
+    await this.#devices.refresh();
+    // Two answers of the engine may have crossed: only what is still wanted is opened.
+    for (const runner of fresh) if (this.#runners.get(runner.source.id) === runner) runner.start();
+  }
+
+  #pausedSources(): readonly string[] {
+    return this.#session?.pausedSources ?? [];
+  }
+
+  #onSession(session: IngestSession | null): void {
+    const before = this.#session;
+    this.#session = session;
+    const recording = session?.state === 'recording';
+    const begins = recording && (before?.id !== session.id || before.state !== 'recording');
+    if (begins) this.#generation += 1;
+    const paused = [...this.#pausedSources()];
+    this.#worker.post({ type: 'publish', generation: this.#generation, recording, paused });
+    this.#live.setPaused(paused);
+    for (const [id, runner] of this.#runners) {
+      runner.setPaused(paused.includes(id));
+      if (begins) runner.sessionBegins();
+    }
+  }
+
+  #onWorker(message: FromWorker): void {
+    const runner = this.#runners.get(message.source);
+    if (!runner) return;
+    switch (message.type) {
+      case 'packet':
+        // What was encoded for the session before may still be under way.
+        if (message.generation === this.#generation) runner.packet(message.packet, message.instance);
+        return;
+      case 'preview':
+        this.#publisher.send({ type: 'previewFrame', source: message.source, jpeg: toBase64(message.jpeg), width: message.width, height: message.height });
+        return;
+      case 'level':
+        this.#publisher.send({ type: 'level', source: message.source, peak: message.peak });
+        return;
+      case 'note':
+        this.#publisher.event(message.level, message.code, message.message);
+        return;
+      case 'stats':
+        runner.stats(message);
+        this.#live.setLoad(message.source, message.queue, message.dropped);
+        return;
+      default:
+        runner.onWorker(message);
+    }
+  }
+
+  #workerDied(reason: string): void {
+    this.#publisher.event('error', 'capture.worker-failed', `The encoding part failed and was started again: ${reason}`);
+    for (const runner of this.#runners.values()) runner.workerLost();
+  }
+}
+
+/** True when nothing changed that would need the device to be opened anew. */
+function sameDevice(a: MediaSource, b: MediaSource): boolean {
+  const key = ({ kind, driver, match, settings }: MediaSource): string => JSON.stringify([kind, driver, match, settings]);
+  return key(a) === key(b);
+}

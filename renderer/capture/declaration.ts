@@ -1,0 +1,29 @@
+/** A source and its encoder's configuration as the stream that is declared to the door. The stream's id is the source's. */
+import type { MediaSource } from '../../electron/common/kit.ts';
+import type { MediaStreamInfo } from '../../electron/common/stream.ts';
+import { toBase64 } from './base64.ts';
+import type { AudioConfig, VideoConfig } from './workerMessages.ts';
+
+/** Packets a second of a microphone. */
+const AUDIO_RATE_HZ = 50;
+
+export function declarationOf(source: MediaSource, config: VideoConfig | AudioConfig, more: { simulated: boolean; frameRate: number; facts: Record<string, unknown> }): MediaStreamInfo {
+  const common = {
+    id: source.id,
+    source: source.id,
+    label: source.label,
+    place: source.place,
+    ...(source.participant === undefined ? {} : { participant: source.participant }),
+    // The media's own timestamps: nanoseconds of the browser's media clock.
+    deviceClock: { kind: 'clock' as const, tickNs: 1, description: config.kind === 'video' ? 'VideoFrame.timestamp' : 'AudioData.timestamp of the first buffer, and samples counted from it' },
+    simulated: more.simulated,
+    facts: more.facts,
+  };
+  const description = config.description ? { description: toBase64(config.description) } : {};
+  if (config.kind === 'audio') {
+    const { codec, sampleRate, numberOfChannels, preSkip } = config;
+    return { kind: 'audio', ...common, nominalRateHz: AUDIO_RATE_HZ, config: { codec, sampleRate, numberOfChannels, preSkip, ...description } };
+  }
+  const { codec, codedWidth, codedHeight } = config;
+  return { kind: 'video', ...common, ...(source.kind === 'screen' ? {} : { nominalRateHz: more.frameRate }), config: { codec, codedWidth, codedHeight, ...description } };
+}

@@ -1,0 +1,65 @@
+/** The system's cameras and microphones as they are now, and which source has which. */
+import { type Choice, chooseDevice, type Device, isRealDevice, type Wish } from './deviceMatch.ts';
+
+export type DeviceKind = 'camera' | 'microphone';
+const INPUT = { camera: 'videoinput', microphone: 'audioinput' } as const;
+/** A hub that is plugged in tells each of its devices: they are taken together. */
+const SETTLE_MS = 300;
+
+export class DeviceBook {
+  /** Source by deviceId. */
+  readonly #taken = { camera: new Map<string, string>(), microphone: new Map<string, string>() };
+  readonly #devices: Record<DeviceKind, Device[]> = { camera: [], microphone: [] };
+  readonly #wishes = new Map<string, { kind: DeviceKind; wish: Wish }>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param onChange the list changed. */
+  watch(onChange: () => void): void {
+    navigator.mediaDevices.addEventListener('devicechange', () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.refresh().then(onChange), SETTLE_MS);
+    });
+  }
+
+  /** Reads the list again. Labels are hidden until a device of the kind was opened once. */
+  async refresh(): Promise<void> {
+    let list = await navigator.mediaDevices.enumerateDevices();
+    const hidden = (kind: DeviceKind): boolean => list.some((info) => info.kind === INPUT[kind] && info.label === '');
+    for (const kind of ['camera', 'microphone'] as const) {
+      if (!hidden(kind) || ![...this.#wishes.values()].some((entry) => entry.kind === kind)) continue;
+      const stream = await navigator.mediaDevices.getUserMedia(kind === 'camera' ? { video: true } : { audio: true }).catch(() => null);
+      for (const track of stream?.getTracks() ?? []) track.stop();
+      list = await navigator.mediaDevices.enumerateDevices();
+    }
+    for (const kind of ['camera', 'microphone'] as const) {
+      this.#devices[kind] = list.filter((info) => info.kind === INPUT[kind]).map(({ deviceId, label }) => ({ deviceId, label }));
+      const real = this.#devices[kind].filter(isRealDevice);
+      if (real.length > 0) this.#devices[kind] = real;
+    }
+  }
+
+  /** Makes known what a source wants, so that others leave it alone. */
+  want(kind: DeviceKind, wish: Wish): void {
+    this.#wishes.set(wish.source, { kind, wish });
+  }
+
+  /** Chooses, and takes the device in the same step. */
+  take(source: string): Choice {
+    const entry = this.#wishes.get(source);
+    if (!entry) return { kind: 'none', takenBy: null };
+    const { kind, wish } = entry;
+    const all = [...this.#wishes.values()].filter((other) => other.kind === kind).map((other) => other.wish);
+    const choice = chooseDevice(wish, this.#devices[kind], this.#taken[kind], all);
+    if (choice.kind === 'device') this.#taken[kind].set(choice.device.deviceId, source);
+    return choice;
+  }
+
+  release(source: string): void {
+    for (const taken of Object.values(this.#taken)) for (const [id, by] of taken) if (by === source) taken.delete(id);
+  }
+
+  forget(source: string): void {
+    this.release(source);
+    this.#wishes.delete(source);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Says when the live layer must give way. The recording's encoders tell once a second how many frames wait in them and
+ * how many were lost so far; three bad seconds of five are trouble. After a calm minute one step is given back; each time
+ * that was too early, the wait doubles, up to sixteen minutes.
+ */
+const BAD_QUEUE = 5;
+const BAD_LOST = 3;
+const WINDOW = 5;
+const BAD_SECONDS = 3;
+const CALM_S = 60;
+const MAX_CALM_S = 960;
+
+export class LivePressure {
+  readonly #sources = new Map<string, { lost: number }>();
+  #worst = false;
+  readonly #seconds: boolean[] = [];
+  #calm = 0;
+  #neededCalm = CALM_S;
+  /** Steps given way now. */
+  steps = 0;
+
+  /** One source's figures; `lost` counts since it was opened. */
+  add(source: string, queue: number, lost: number): void {
+    const before = this.#sources.get(source)?.lost;
+    this.#sources.set(source, { lost });
+    // The first figures of an opening tell of its start, not of the machine.
+    if (before === undefined || lost < before) return;
+    if (queue >= BAD_QUEUE || lost - before >= BAD_LOST) this.#worst = true;
+  }
+
+  /** Once a second. @returns what to do now; `maxSteps`: there is nothing more to give. */
+  tick(maxSteps: number): 'give-way' | 'give-back' | null {
+    this.#seconds.push(this.#worst);
+    if (this.#seconds.length > WINDOW) this.#seconds.shift();
+    this.#calm = this.#worst ? 0 : this.#calm + 1;
+    this.#worst = false;
+    if (this.#seconds.filter(Boolean).length >= BAD_SECONDS && this.steps < maxSteps) {
+      this.#seconds.length = 0;
+      if (this.steps > 0 || this.#gaveBack) this.#neededCalm = Math.min(MAX_CALM_S, this.#neededCalm * 2);
+      this.#gaveBack = false;
+      this.steps += 1;
+      return 'give-way';
+    }
+    if (this.steps > 0 && this.#calm >= this.#neededCalm) {
+      this.#calm = 0;
+      this.#gaveBack = true;
+      this.steps -= 1;
+      return 'give-back';
+    }
+    return null;
+  }
+
+  #gaveBack = false;
+
+  forget(source: string): void {
+    this.#sources.delete(source);
+  }
+}

@@ -1,0 +1,67 @@
+/** Why a source does not work, in the words that the window shows. */
+export interface Trouble {
+  code: string;
+  message: string;
+  nextStep: string;
+  /** Word of the gap that it makes. */
+  cause: string;
+}
+
+const KIND = { camera: 'camera', microphone: 'microphone', screen: 'screen' } as const;
+export type MediaKind = keyof typeof KIND;
+
+/** From what `getUserMedia` and `getDisplayMedia` throw (W3C Media Capture and Streams, section 10.2). */
+export function troubleOf(error: unknown, kind: MediaKind, device: string): Trouble {
+  const name = error instanceof Error ? error.name : '';
+  const detail = error instanceof Error && error.message ? ` (${error.message})` : '';
+  const what = device ? `The ${kind} "${device}"` : `The ${kind}`;
+  switch (name) {
+    case 'NotReadableError':
+    case 'AbortError':
+      return { code: 'capture.busy', message: `${what} cannot be read: another program may be using it.`, nextStep: 'Close other programs that use it; Fieldroom tries again by itself.', cause: 'device-busy' };
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return { code: 'capture.not-allowed', message: `The system does not let Fieldroom use the ${kind}.`, nextStep: `Allow the ${kind} for Fieldroom in the system's privacy settings.`, cause: 'not-allowed' };
+    case 'NotFoundError':
+      return notFound(kind, device);
+    case 'OverconstrainedError':
+      return { code: 'capture.settings', message: `${what} cannot deliver what the kit asks for.`, nextStep: 'Choose another size or frame rate in the kit.', cause: 'settings' };
+    default:
+      return { code: 'capture.open-failed', message: `${what} could not be opened${detail}.`, nextStep: 'Unplug it and plug it in again; Fieldroom tries again by itself.', cause: 'device-lost' };
+  }
+}
+
+export const notFound = (kind: MediaKind, wanted: string): Trouble => ({
+  code: 'capture.not-found',
+  message: wanted ? `No ${kind} named "${wanted}" is connected.` : `No free ${kind} is connected.`,
+  nextStep: kind === 'screen' ? 'Check that a display is connected.' : `Connect the ${kind}, or choose another one in the kit.`,
+  cause: 'device-lost',
+});
+
+export const taken = (kind: MediaKind, wanted: string, by: string): Trouble => ({
+  code: 'capture.taken',
+  message: `The ${kind} "${wanted}" is already in use by the source "${by}".`,
+  nextStep: 'Give each source its own device in the kit.',
+  cause: 'device-lost',
+});
+
+export const cannotEncode = (kind: MediaKind, device: string, detail: string): Trouble => ({
+  code: 'capture.cannot-encode',
+  message: `What the ${kind} "${device}" delivers cannot be encoded (${detail.slice(0, 200)}).`,
+  nextStep: 'Use another device, or another size or codec in the kit. A depth camera cannot be recorded as a picture.',
+  cause: 'cannot-encode',
+});
+
+export const frozen = (kind: MediaKind, device: string): Trouble => ({
+  code: 'capture.frozen',
+  message: `The ${kind} "${device}" has sent nothing for two seconds.`,
+  nextStep: 'Check its cable; Fieldroom opens it again by itself.',
+  cause: 'frozen',
+});
+
+export const lost = (kind: MediaKind, device: string): Trouble => ({
+  code: 'capture.device-lost',
+  message: `The ${kind} "${device}" was taken away.`,
+  nextStep: 'Plug it in again; recording goes on by itself.',
+  cause: 'device-lost',
+});

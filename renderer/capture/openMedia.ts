@@ -1,0 +1,59 @@
+/** Opens one device as the kit asks, and tells what was really obtained. */
+import type { CameraSource, MediaSource, MicrophoneSource, ScreenSource } from '../../electron/common/kit.ts';
+import type { Device } from './deviceMatch.ts';
+import { simulatedCamera } from './simulated/simulatedCamera.ts';
+import { simulatedMicrophone } from './simulated/simulatedMicrophone.ts';
+
+export interface OpenTrack {
+  track: MediaStreamTrack;
+  /** As the system names the device. */
+  device: string;
+  simulated: boolean;
+  /** Ends the track and what feeds it. */
+  stop(): void;
+}
+
+/** How a page gets at a screen: the appliance names it to its main process first. */
+export type ChooseScreen = (name: string) => Promise<unknown>;
+
+/** @param device null for what needs none (screens, simulations). */
+export async function openMedia(source: MediaSource, device: Device | null, chooseScreen: ChooseScreen): Promise<OpenTrack> {
+  if (source.driver === 'simulated') return source.kind === 'camera' ? simulatedCamera(source) : simulatedMicrophone(source as MicrophoneSource);
+  if (source.kind === 'screen') return openScreen(source, chooseScreen);
+  const stream = await navigator.mediaDevices.getUserMedia(source.kind === 'camera' ? { video: videoConstraints(source, device) } : { audio: audioConstraints(source, device) });
+  const [track] = stream.getTracks();
+  if (!track) throw new DOMException('no track', 'NotReadableError');
+  return { track, device: device?.label || track.label, simulated: false, stop: () => track.stop() };
+}
+
+async function openScreen(source: ScreenSource, chooseScreen: ChooseScreen): Promise<OpenTrack> {
+  const { width, height, frameRate } = source.settings;
+  await chooseScreen(source.match.label ?? source.match.path ?? '');
+  const stream = await navigator.mediaDevices.getDisplayMedia({ audio: false, video: { width: { max: width }, height: { max: height }, frameRate: { max: frameRate } } });
+  const [track] = stream.getVideoTracks();
+  if (!track) throw new DOMException('no track', 'NotReadableError');
+  return { track, device: track.label, simulated: false, stop: () => track.stop() };
+}
+
+function videoConstraints(source: CameraSource, device: Device | null): MediaTrackConstraints {
+  const { width, height, frameRate } = source.settings;
+  return { ...(device ? { deviceId: { exact: device.deviceId } } : {}), width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } };
+}
+
+/** The browser's own processing changes the sound and is made for calls: all of it is off. */
+function audioConstraints(source: MicrophoneSource, device: Device | null): MediaTrackConstraints {
+  return {
+    ...(device ? { deviceId: { exact: device.deviceId } } : {}),
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false,
+    channelCount: { ideal: source.settings.channels },
+    sampleRate: { ideal: 48_000 },
+  };
+}
+
+/** Obtained settings as facts, without the ids that identify a person's browser profile. */
+export function settingsFacts(track: MediaStreamTrack): Record<string, unknown> {
+  const { deviceId: _device, groupId: _group, ...settings } = track.getSettings();
+  return { ...settings };
+}

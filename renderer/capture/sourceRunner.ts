@@ -1,0 +1,259 @@
+/**
+ * One camera, microphone or screen, from its line in the kit to packets at the publisher: finds its device, opens it,
+ * hands its frames to the worker, and opens it again after whatever went wrong, for as long as the kit names it.
+ *
+ *   searching ─▶ opening ─▶ streaming ─▶ (ended, frozen, failed) ─▶ back-off ─▶ searching
+ *        └▶ choosing (a person says which)      └▶ error: cannot be encoded (until devices change)
+ */
+import type { SourceState } from '../../electron/common/ingest.ts';
+import type { MediaSource } from '../../electron/common/kit.ts';
+import type { PublishedStream, Publisher } from '../../electron/common/publisher/publisher.ts';
+import type { CaptureWorker } from './captureWorker.ts';
+import { declarationOf } from './declaration.ts';
+import type { DeviceBook } from './deviceBook.ts';
+import type { Device } from './deviceMatch.ts';
+import { cannotEncode, frozen, lost, notFound, taken, type Trouble, troubleOf } from './mediaTrouble.ts';
+import { OpenGap } from './openGap.ts';
+import { type ChooseScreen, type OpenTrack, openMedia, settingsFacts } from './openMedia.ts';
+import { retryDelayMs } from './retryDelay.ts';
+import type { AudioConfig, FromWorker, VideoConfig, WorkerPacket } from './workerMessages.ts';
+
+export interface RunnerContext {
+  publisher: Publisher;
+  worker: CaptureWorker;
+  devices: DeviceBook;
+  chooseScreen: ChooseScreen;
+  nowNs: () => number;
+  /** The track that can be published live, from its first packet on; null: it is gone. */
+  onTrack: (source: MediaSource, track: MediaStreamTrack | null) => void;
+}
+
+type StateWords = Omit<SourceState, 'source' | 'device' | 'candidates'> & { candidates?: SourceState['candidates'] };
+const STREAMING: StateWords = { state: 'streaming', message: '', nextStep: '', code: '' };
+
+export class SourceRunner {
+  source: MediaSource;
+  readonly #context: RunnerContext;
+  readonly #gap = new OpenGap();
+  #instance = 0;
+  #open: OpenTrack | null = null;
+  #stream: PublishedStream | null = null;
+  #config: Configured | null = null;
+  /** The opening that the configuration is of. */
+  #configOf = -1;
+  #state: StateWords = { state: 'searching', message: '', nextStep: '', code: '' };
+  #device = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #tries = 0;
+  #paused = false;
+  #stopped = false;
+  #busy = false;
+  #cannotEncode = '';
+
+  constructor(source: MediaSource, context: RunnerContext) {
+    this.source = source;
+    this.#context = context;
+    if (source.kind !== 'screen' && source.driver !== 'simulated') context.devices.want(source.kind, { source: source.id, match: source.match });
+  }
+
+  start(): void {
+    void this.#attempt();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#shut();
+    this.#context.devices.forget(this.source.id);
+  }
+
+  /** Something was plugged in or out. */
+  devicesChanged(): void {
+    if (this.#open || this.#busy) return;
+    this.#cannotEncode = '';
+    this.#tries = 0;
+    void this.#attempt();
+  }
+
+  /** The worker that read it died. */
+  workerLost(): void {
+    if (this.#open) this.#fail({ ...lost(this.source.kind, this.#device), code: 'capture.worker-failed', message: 'The encoding part failed and was started again.', nextStep: '', cause: 'process-restarted' }, this.#context.nowNs());
+  }
+
+  /** Label, place or participant changed; the device stays open. */
+  rename(source: MediaSource): void {
+    this.source = source;
+    this.#declare();
+  }
+
+  setPaused(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.report();
+  }
+
+  sessionBegins(): void {
+    this.#gap.sessionBegins(this.#stream, this.#context.nowNs());
+  }
+
+  /** Tells its state, also anew after a break of the connection. */
+  report(): void {
+    const words = this.#paused && this.#state.state === 'streaming' ? { ...this.#state, state: 'paused' as const } : this.#state;
+    this.#context.publisher.report({ source: this.source.id, device: this.#device.slice(0, 300), candidates: [], ...words, message: words.message.slice(0, 500) });
+  }
+
+  onWorker(message: FromWorker): void {
+    if (message.instance !== this.#instance) return;
+    switch (message.type) {
+      case 'first':
+        this.#tries = 0;
+        return;
+      case 'config':
+        // Some encoders tell it again with every key frame.
+        if (sameConfig(this.#config, message) && this.#stream && this.#configOf === message.instance) return;
+        this.#config = message;
+        this.#configOf = message.instance;
+        this.#declare();
+        if (this.#open) this.#context.onTrack(this.source, this.#open.track);
+        if (this.#state.state !== 'streaming') this.#set(STREAMING);
+        return;
+      case 'gap':
+        this.#stream?.gap(message.fromNs, message.toNs, message.cause, message.lost, message.detail);
+        return;
+      case 'frozen':
+        return this.#fail(frozen(this.source.kind, this.#device), message.sinceNs);
+      case 'ended':
+        return this.#fail(lost(this.source.kind, this.#device), message.atNs);
+      case 'cannotEncode':
+        return this.#giveUp(message.detail);
+    }
+  }
+
+  /** Passes the worker's figures on, for the operator's health display. */
+  stats(figures: { instance: number; produced: number; dropped: number }): void {
+    const stream = this.#stream;
+    if (figures.instance !== this.#instance || !stream) return;
+    this.#context.publisher.send({ type: 'stats', handle: stream.handle, produced: stream.produced, dropped: stream.dropped + figures.dropped, bufferedBytes: stream.outbox.bytes });
+  }
+
+  /** @returns false when no session wants it. */
+  packet(packet: WorkerPacket, instance: number): boolean {
+    const stream = this.#stream;
+    if (instance !== this.#instance || !stream?.live) return false;
+    this.#gap.end(stream, packet.publisherNs);
+    return stream.packet(packet);
+  }
+
+  async #attempt(): Promise<void> {
+    if (this.#stopped || this.#open || this.#busy || this.#cannotEncode) return;
+    clearTimeout(this.#timer);
+    this.#busy = true;
+    try {
+      const device = await this.#find();
+      if (device !== undefined) await this.#openDevice(device);
+    } catch (error) {
+      this.#context.devices.release(this.source.id);
+      this.#again(troubleOf(error, this.source.kind, this.#device));
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** @returns null when none is needed, undefined when none can be had now. */
+  async #find(): Promise<Device | null | undefined> {
+    const { source } = this;
+    if (source.kind === 'screen' || source.driver === 'simulated') return null;
+    // After a failure the list may be older than the failure.
+    if (this.#tries > 0) await this.#context.devices.refresh();
+    const choice = this.#context.devices.take(source.id);
+    if (choice.kind === 'device') return choice.device;
+    if (choice.kind === 'choosing') {
+      const message = `${choice.candidates.length} devices fit "${source.match.label ?? ''}".`;
+      this.#set({ state: 'choosing', code: 'capture.choosing', message, nextStep: `Say which one is ${source.label || source.id}.`, candidates: choice.candidates.slice(0, 64) });
+      return undefined;
+    }
+    const wanted = source.match.label ?? source.match.path ?? '';
+    this.#again(choice.takenBy === null ? notFound(source.kind, wanted) : taken(source.kind, wanted, choice.takenBy), 'searching');
+    return undefined;
+  }
+
+  async #openDevice(device: Device | null): Promise<void> {
+    const { source } = this;
+    this.#device = device?.label ?? this.#device;
+    if (this.#tries === 0) this.#set({ state: 'opening', message: '', nextStep: '', code: '' });
+    const open = await openMedia(source, device, this.#context.chooseScreen);
+    if (this.#stopped) return open.stop();
+    this.#open = open;
+    this.#device = open.device;
+    this.#instance += 1;
+    const at = { source: source.id, instance: this.#instance };
+    // Ended by the system, not by us: the worker only sees that frames stop.
+    open.track.onended = () => {
+      if (at.instance === this.#instance) this.#fail(lost(source.kind, this.#device), this.#context.nowNs());
+    };
+    if (source.kind === 'microphone') {
+      const { readable } = new MediaStreamTrackProcessor({ track: open.track as MediaStreamAudioTrack, maxBufferSize: 200 });
+      this.#context.worker.post({ type: 'openAudio', ...at, readable, settings: source.settings }, [readable]);
+      return;
+    }
+    const { width = source.settings.width, height = source.settings.height, frameRate = 0 } = open.track.getSettings();
+    const { readable } = new MediaStreamTrackProcessor({ track: open.track as MediaStreamVideoTrack, maxBufferSize: 4 });
+    const obtained = { width, height, frameRate: frameRate || source.settings.frameRate };
+    this.#context.worker.post({ type: 'openVideo', ...at, readable, settings: source.settings, obtained, screen: source.kind === 'screen' }, [readable]);
+  }
+
+  #declare(): void {
+    if (!this.#config || !this.#open) return;
+    const { config, facts } = this.#config;
+    const settings = settingsFacts(this.#open.track);
+    const frameRate = typeof settings['frameRate'] === 'number' && settings['frameRate'] > 0 ? settings['frameRate'] : this.source.kind === 'microphone' ? 0 : this.source.settings.frameRate;
+    this.#stream = this.#context.publisher.declare(declarationOf(this.source, config, { simulated: this.#open.simulated, frameRate, facts: { device: this.#device, settings, ...facts } }));
+  }
+
+  #fail(trouble: Trouble, fromNs: number): void {
+    if (!this.#open) return;
+    this.#shut();
+    this.#gap.begin(this.#stream, fromNs, trouble.cause);
+    this.#context.publisher.event('warn', trouble.code, `${this.source.id}: ${trouble.message}`);
+    this.#again(trouble, trouble.cause === 'frozen' ? 'silent' : 'error');
+  }
+
+  #giveUp(detail: string): void {
+    const trouble = cannotEncode(this.source.kind, this.#device, detail);
+    this.#shut();
+    this.#cannotEncode = detail;
+    this.#context.publisher.event('error', trouble.code, `${this.source.id}: ${trouble.message}`);
+    this.#gap.begin(this.#stream, this.#context.nowNs(), trouble.cause);
+    this.#set({ state: 'error', message: trouble.message, nextStep: trouble.nextStep, code: trouble.code });
+  }
+
+  #again(trouble: Trouble, state: 'searching' | 'silent' | 'error' = 'error'): void {
+    if (this.#stopped) return;
+    this.#set({ state, message: trouble.message, nextStep: trouble.nextStep, code: trouble.code });
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#attempt(), retryDelayMs(this.#tries));
+    this.#tries += 1;
+  }
+
+  #shut(): void {
+    const open = this.#open;
+    this.#open = null;
+    this.#context.worker.post({ type: 'close', source: this.source.id, instance: this.#instance });
+    this.#instance += 1;
+    if (open) {
+      open.track.onended = null;
+      open.stop();
+      this.#context.onTrack(this.source, null);
+    }
+    this.#context.devices.release(this.source.id);
+  }
+
+  #set(state: StateWords): void {
+    const same = this.#state.state === state.state && this.#state.code === state.code && this.#state.message === state.message;
+    this.#state = state;
+    if (!same) this.report();
+  }
+}
+
+type Configured = { config: VideoConfig | AudioConfig; facts: Record<string, unknown> };
+const sameConfig = (a: Configured | null, b: Configured): boolean => a !== null && JSON.stringify([a.config, [...(a.config.description ?? [])], a.facts]) === JSON.stringify([b.config, [...(b.config.description ?? [])], b.facts]);

@@ -1,0 +1,232 @@
+/**
+ * One microphone: reads its buffers, knows when each sample was captured, and encodes once.
+ *
+ *   readable ─▶ floats, peak ─▶ timeline (holes told) ─▶ [paused? silence is not sent] ─▶ encoder ─▶ gate ─▶ packet
+ */
+import { crc32 } from '../../../electron/common/crc32.ts';
+import type { ClockFacts, FromWorker, ToWorker } from '../workerMessages.ts';
+import { type AudioEncoding, audioEncoding, PACKET_MS } from './audioEncoding.ts';
+import { AudioTimeline } from './audioTimeline.ts';
+import { MinimumOffset } from './minimumOffset.ts';
+import { PacketTimes } from './packetTimes.ts';
+import type { PumpContext } from './videoPump.ts';
+
+export type OpenAudio = Extract<ToWorker, { type: 'openAudio' }>;
+
+const FROZEN_NS = 2e9;
+const LEVEL_NS = 95e6;
+const MAX_QUEUE = 50;
+/**
+ * What a device gives first is left out: stamps made before the readable came into this worker are on the window's clock,
+ * and sound servers drop and catch up while they start.
+ */
+const WARM_UP_NS = 300e6;
+/** A buffer is at most this old when it arrives, if its stamp is on this worker's own clock. */
+const MAX_AGE_NS = 3e9;
+
+interface Format {
+  sampleRate: number;
+  /** The media timestamp of sample 0. */
+  zeroNs: number;
+  timeline: AudioTimeline;
+  encoding: AudioEncoding;
+  times: PacketTimes | null;
+  /** Samples given to the encoder. */
+  fed: number;
+  jumps: { fed: number; shift: number }[];
+}
+
+export class AudioPump {
+  readonly #open: OpenAudio;
+  readonly #context: PumpContext;
+  readonly #reader: ReadableStreamDefaultReader<AudioData>;
+  readonly #offset = new MinimumOffset();
+  #base: ClockFacts['base'] = 'unknown';
+  #format: Format | null = null;
+  #closed = false;
+  #read = 0;
+  #produced = 0;
+  #dropped = 0;
+  #lastNs = 0;
+  #lastArrivalNs: number;
+  #frozen = false;
+  #peak = 0;
+  #levelNs = 0;
+  #firstArrivalNs = 0;
+  #watching = false;
+
+  constructor(open: OpenAudio, context: PumpContext) {
+    this.#open = open;
+    this.#context = context;
+    this.#reader = open.readable.getReader();
+    this.#lastArrivalNs = context.clock.nowNs();
+  }
+
+  async run(): Promise<void> {
+    let detail = 'the device ended the track';
+    try {
+      for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
+        this.#buffer(next.value);
+        next.value.close();
+      }
+    } catch (error) {
+      detail = String(error);
+    }
+    if (!this.#closed) this.#send({ type: 'ended', atNs: this.#lastNs, detail });
+    this.close();
+  }
+
+  watch(watching: boolean): void {
+    this.#watching = watching;
+  }
+
+  tick(nowNs: number): void {
+    if (this.#closed) return;
+    const frozen = nowNs - this.#lastArrivalNs > FROZEN_NS;
+    if (frozen && !this.#frozen) this.#send({ type: 'frozen', sinceNs: this.#lastNs || this.#lastArrivalNs });
+    this.#frozen = frozen;
+  }
+
+  stats(): void {
+    const clock = { base: this.#base, offsetNs: Math.round(this.#offset.offsetNs ?? 0) };
+    this.#send({ type: 'stats', read: this.#read, produced: this.#produced, dropped: this.#dropped, queue: this.#format?.encoding.queue ?? 0, clock });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#format?.encoding.close();
+    void this.#reader.cancel().catch(() => undefined);
+  }
+
+  #buffer(data: AudioData): void {
+    const arrivalNs = this.#context.clock.nowNs();
+    this.#lastArrivalNs = arrivalNs;
+    this.#firstArrivalNs ||= arrivalNs;
+    if (arrivalNs - this.#firstArrivalNs < WARM_UP_NS) return;
+    const format = this.#format?.sampleRate === data.sampleRate ? this.#format : this.#begin(data.sampleRate, data.timestamp * 1000);
+    const stampNs = this.#stampNs(data, arrivalNs);
+    const jumped = format.timeline.add(stampNs, data.numberOfFrames);
+    if (this.#read === 0) this.#send({ type: 'first', atNs: Math.round(stampNs) });
+    this.#read += 1;
+    if (jumped !== 0) this.#hole(format, jumped, data.numberOfFrames);
+    this.#lastNs = format.timeline.at(format.timeline.nextIndex);
+    const samples = interleaved(data, this.#open.settings.channels);
+    if (this.#context.gate.isPaused(this.#open.source)) samples.fill(0);
+    else this.#level(samples, arrivalNs);
+    if (format.encoding.queue >= MAX_QUEUE) return this.#skip(format, data.numberOfFrames);
+    format.encoding.encode(samples);
+    format.fed += data.numberOfFrames;
+  }
+
+  /**
+   * Time of the buffer's first sample on the window's clock. Chromium stamps on the reading context's own clock (seen in
+   * 156) or on the system's monotonic one (seen in 130), whose shift the cameras know best.
+   */
+  #stampNs(data: AudioData, arrivalNs: number): number {
+    const mediaNs = data.timestamp * 1000;
+    const { clock, system } = this.#context;
+    const fits = (stampNs: number): boolean => arrivalNs - stampNs > -50e6 && arrivalNs - stampNs < MAX_AGE_NS;
+    if (this.#base === 'unknown') this.#base = fits(clock.fromOwnNs(mediaNs)) ? 'exact' : 'own';
+    if (this.#base === 'exact') return clock.fromOwnNs(mediaNs);
+    // The last sample of a buffer was captured before the buffer arrived, its first one a buffer's length earlier.
+    const own = mediaNs + this.#offset.add(mediaNs, arrivalNs - (data.numberOfFrames * 1e9) / data.sampleRate);
+    const shared = system.offset.offsetNs;
+    this.#base = shared !== null && fits(mediaNs + shared) ? 'system' : 'own';
+    return this.#base === 'system' ? mediaNs + (shared as number) : own;
+  }
+
+  #begin(sampleRate: number, zeroNs: number): Format {
+    this.#format?.encoding.close();
+    const format: Format = { sampleRate, zeroNs, timeline: new AudioTimeline(sampleRate), encoding: { queue: 0, encode: () => undefined, close: () => undefined }, times: null, fed: 0, jumps: [] };
+    format.encoding = audioEncoding(this.#open.settings, sampleRate, {
+      config: (config, facts) => {
+        if (this.#format !== format) return;
+        format.times ??= new PacketTimes((PACKET_MS * sampleRate) / 1000, (config.preSkip * sampleRate) / 48_000);
+        for (const { fed, shift } of format.jumps.splice(0)) format.times.jump(fed, shift);
+        this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#base } });
+      },
+      packet: (bytes) => this.#packet(format, bytes),
+      failed: (detail) => {
+        this.#send({ type: 'cannotEncode', detail });
+        this.close();
+      },
+    });
+    this.#format = format;
+    return format;
+  }
+
+  #packet(format: Format, data: Uint8Array<ArrayBuffer>): void {
+    if (this.#closed || format !== this.#format || !format.times) return;
+    const { source, instance } = this.#open;
+    const index = format.times.next();
+    const { gate } = this.#context;
+    if (!gate.mayPublish(source)) return;
+    this.#produced += 1;
+    const publisherNs = format.timeline.at(index);
+    const deviceNs = Math.round(format.zeroNs + (index * 1e9) / format.sampleRate);
+    const packet = { publisherNs, deviceNs, durationNs: PACKET_MS * 1e6, key: true, crc32: crc32(data), data };
+    this.#context.send({ type: 'packet', source, instance, generation: gate.generation, packet }, [data.buffer]);
+  }
+
+  /** Samples that the device never gave. */
+  #hole(format: Format, samples: number, inBuffer: number): void {
+    const start = format.timeline.nextIndex - inBuffer;
+    this.#tie(format, start - format.fed);
+    this.#gap(format.timeline.at(start - samples), format.timeline.at(start), 'frames-lost', samples / format.sampleRate);
+  }
+
+  /** The encoder is too far behind: this buffer is left out, and said so. */
+  #skip(format: Format, count: number): void {
+    const next = format.timeline.nextIndex;
+    this.#tie(format, next - format.fed);
+    this.#gap(format.timeline.at(next - count), format.timeline.at(next), 'queue-full', count / format.sampleRate);
+  }
+
+  #tie(format: Format, shift: number): void {
+    if (format.times) format.times.jump(format.fed, shift);
+    else format.jumps.push({ fed: format.fed, shift });
+  }
+
+  #gap(fromNs: number, toNs: number, cause: string, lostSeconds: number): void {
+    const lost = Math.max(1, Math.round((lostSeconds * 1000) / PACKET_MS));
+    this.#dropped += lost;
+    if (this.#context.gate.mayPublish(this.#open.source)) this.#send({ type: 'gap', fromNs, toNs, cause, lost, detail: `${Math.round(lostSeconds * 1000)} ms of sound` });
+  }
+
+  #level(samples: Float32Array, nowNs: number): void {
+    if (!this.#watching) return;
+    for (const sample of samples) this.#peak = Math.max(this.#peak, Math.abs(sample));
+    if (nowNs - this.#levelNs < LEVEL_NS) return;
+    this.#levelNs = nowNs;
+    this.#send({ type: 'level', peak: Math.min(1, this.#peak) });
+    this.#peak = 0;
+  }
+
+  #send(message: Message): void {
+    const { source, instance } = this.#open;
+    this.#context.send({ ...message, source, instance } as FromWorker);
+  }
+}
+
+type Message = FromWorker extends infer M ? (M extends FromWorker ? Omit<M, 'source' | 'instance'> : never) : never;
+
+/** The buffer as interleaved floats with the wanted number of channels: more are averaged, one is doubled. */
+function interleaved(data: AudioData, channels: number): Float32Array<ArrayBuffer> {
+  const count = data.numberOfFrames;
+  const planes = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
+    const plane = new Float32Array(count);
+    data.copyTo(plane, { planeIndex, format: 'f32-planar' });
+    return plane;
+  });
+  const out = new Float32Array(count * channels);
+  if (channels === 1) {
+    for (const plane of planes) for (let i = 0; i < count; i += 1) out[i] = (out[i] as number) + (plane[i] as number) / planes.length;
+    return out;
+  }
+  for (let channel = 0; channel < channels; channel += 1) {
+    const plane = planes[Math.min(channel, planes.length - 1)] as Float32Array;
+    for (let i = 0; i < count; i += 1) out[i * channels + channel] = plane[i] as number;
+  }
+  return out;
+}

@@ -1,0 +1,87 @@
+/**
+ * When each sample of a microphone was captured. A sound card counts samples evenly but on its own quartz; the browser
+ * stamps each buffer with the time of its first sample, with some milliseconds of jitter. The timeline counts samples and
+ * lets their time follow the stamps slowly (a second-order loop), so it is smooth and follows the quartz.
+ *
+ * Stamps that stay ahead of the count by more than 15 ms for a quarter of a second mean that samples are missing: the
+ * count jumps there, and the hole is told. Stamps that stay behind it mean that earlier ones were late: the time moves.
+ */
+const HOLE_NS = 15e6;
+const PATIENCE_NS = 250e6;
+const TIME_CONSTANT_NS = 8e9;
+const MAX_DRIFT = 500e-6;
+
+export class AudioTimeline {
+  readonly #sampleNs: number;
+  #index = 0;
+  /** Time of sample `#index`, and the quartz's deviation from its nominal rate. */
+  #timeNs = 0;
+  #drift = 0;
+  #ageNs = 0;
+  #away: number[] = [];
+  #awayNs = 0;
+  #started = false;
+
+  constructor(sampleRate: number) {
+    this.#sampleNs = 1e9 / sampleRate;
+  }
+
+  /** Nanoseconds a nanosecond by which the device's clock is slow against ours. */
+  get drift(): number {
+    return this.#drift;
+  }
+
+  /**
+   * @param stampNs time of the buffer's first sample, on the window's clock.
+   * @returns samples missing before this buffer.
+   */
+  add(stampNs: number, count: number): number {
+    if (!this.#started) {
+      this.#started = true;
+      this.#timeNs = stampNs;
+    }
+    const jumped = this.#follow(stampNs, count * this.#sampleNs);
+    this.#index += count;
+    this.#timeNs += count * this.#sampleNs * (1 + this.#drift);
+    return jumped;
+  }
+
+  /** Index of the next sample; holes are counted in it. */
+  get nextIndex(): number {
+    return this.#index;
+  }
+
+  /** Time of any sample near now, whole nanoseconds on the window's clock. */
+  at(index: number): number {
+    return Math.round(this.#timeNs + (index - this.#index) * this.#sampleNs * (1 + this.#drift));
+  }
+
+  #follow(stampNs: number, stepNs: number): number {
+    const errorNs = stampNs - this.#timeNs;
+    if (Math.abs(errorNs) > HOLE_NS) return this.#isAway(errorNs, stepNs);
+    this.#away = [];
+    this.#ageNs = Math.min(TIME_CONSTANT_NS, this.#ageNs + stepNs);
+    const gain = stepNs / this.#ageNs;
+    this.#timeNs += gain * errorNs;
+    // The quartz is only believed once a good mean stands.
+    if (this.#ageNs >= TIME_CONSTANT_NS) this.#drift = clamp(this.#drift + (0.25 * gain * errorNs) / TIME_CONSTANT_NS);
+    return 0;
+  }
+
+  #isAway(errorNs: number, stepNs: number): number {
+    if (this.#away.length > 0 && Math.sign(this.#away[0] as number) !== Math.sign(errorNs)) this.#away = [];
+    if (this.#away.length === 0) this.#awayNs = 0;
+    this.#away.push(errorNs);
+    this.#awayNs += stepNs;
+    if (this.#awayNs < PATIENCE_NS) return 0;
+    // The smallest: stamps err by being late, never by being early.
+    const nearest = this.#away.reduce((a, b) => (Math.abs(b) < Math.abs(a) ? b : a));
+    this.#away = [];
+    const samples = nearest > 0 ? Math.round(nearest / this.#sampleNs) : 0;
+    this.#index += samples;
+    this.#timeNs += samples > 0 ? samples * this.#sampleNs : nearest;
+    return samples;
+  }
+}
+
+const clamp = (drift: number): number => Math.max(-MAX_DRIFT, Math.min(MAX_DRIFT, drift));
