@@ -220,7 +220,7 @@ export class Engine {
     if (this.recorder.session)
       await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
     this.#state.stop();
-    await Promise.allSettled([this.#deviceHost?.stop(), this.live.stop(), this.sealer.settle()]);
+    await Promise.allSettled([this.#deviceHost?.stop(), this.live.stop(), this.sealer.settle(), this.recorder.close()]);
     await this.#door.close();
     removeLock(this.dataFolder);
     await this.log.close();

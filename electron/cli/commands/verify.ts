@@ -6,8 +6,8 @@ import { Progress, printJson } from '../terminal.ts';
 export async function verify(session: string, options: { json?: boolean }): Promise<void> {
   const progress = new Progress();
   const folder = resolve(session);
-  const verdict = await verifySession(folder, ({ where, done, total }) =>
-    progress.update(`Verifying ${where}: ${total > 0 ? Math.round((100 * done) / total) : 0} %`),
+  const verdict = await verifySession(folder, (fraction) =>
+    progress.update(`Verifying: ${Math.round(100 * fraction)} %`),
   );
   if (options.json) printJson({ session: folder, ...verdict });
   else if (verdict.ok)

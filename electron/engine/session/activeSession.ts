@@ -20,8 +20,9 @@ import type {
   StoreRequest,
   StreamCounters,
 } from '../store/storeApi.ts';
-import { StoreClient } from '../store/storeClient.ts';
+import type { StoreClient, StoreListeners } from '../store/storeClient.ts';
 import { ClockHandover } from './clockHandover.ts';
+import { type ReadyStore, startStore } from './storeStand.ts';
 
 export interface ActiveSessionEvents {
   onAck: (acks: readonly { stream: string; seq: number }[]) => void;
@@ -49,12 +50,18 @@ export class ActiveSession {
   #state: LifecycleState = 'created';
   #pressure = { queuedBytes: 0, lastSyncMs: 0 };
 
-  private constructor(meta: SessionMeta, folder: string, clock: EngineClock, events: ActiveSessionEvents) {
+  private constructor(
+    meta: SessionMeta,
+    folder: string,
+    clock: EngineClock,
+    events: ActiveSessionEvents,
+    store: ReadyStore,
+  ) {
     this.meta = meta;
     this.folder = folder;
     this.#clock = clock;
     this.#events = events;
-    this.#store = this.#openStore();
+    this.#store = this.#adopt(store);
     this.#handover = new ClockHandover((gap) => this.#post({ type: 'gap', ...gap }));
   }
 
@@ -64,8 +71,9 @@ export class ActiveSession {
     folder: string,
     clock: EngineClock,
     events: ActiveSessionEvents,
+    store: ReadyStore,
   ): Promise<ActiveSession> {
-    const session = new ActiveSession(meta, folder, clock, events);
+    const session = new ActiveSession(meta, folder, clock, events, store);
     try {
       await session.#store.request({ type: 'open', folder, meta });
       session.#anchor();
@@ -171,8 +179,8 @@ export class ActiveSession {
     await this.#end();
   }
 
-  #openStore(): StoreClient {
-    return new StoreClient({
+  #adopt({ client, listeners }: ReadyStore): StoreClient {
+    Object.assign(listeners, {
       onAck: ({ acks, counters }) => {
         for (const counter of counters) this.counters.set(counter.stream, counter);
         this.#events.onAck(acks);
@@ -187,12 +195,13 @@ export class ActiveSession {
         this.#events.onTrouble(reportOf(error));
         void this.#reopen();
       },
-    });
+    } satisfies StoreListeners);
+    return client;
   }
 
   /** What was acknowledged is on disk; the rest is still with its publishers. */
   async #reopen(): Promise<void> {
-    this.#store = this.#openStore();
+    this.#store = this.#adopt(startStore());
     this.#storedFits.clear();
     try {
       await this.#store.request({ type: 'open', folder: this.folder, meta: this.meta });

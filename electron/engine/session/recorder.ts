@@ -24,6 +24,7 @@ import type { LifecycleState, ProbeRow, SessionMeta } from '../store/storeApi.ts
 import { ActiveSession } from './activeSession.ts';
 import { LiveFeed } from './liveFeed.ts';
 import { newSessionId } from './sessionId.ts';
+import { StoreStand } from './storeStand.ts';
 
 export interface RecorderOptions {
   dataFolder: string;
@@ -46,6 +47,7 @@ export class Recorder implements IngestHandler {
   readonly #options: RecorderOptions;
   readonly #connections = new Set<IngestConnection>();
   readonly #feed: LiveFeed;
+  readonly #stores = new StoreStand();
   #session: ActiveSession | null = null;
   /** A start or stop under way: the next waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -58,6 +60,7 @@ export class Recorder implements IngestHandler {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#feed = new LiveFeed(options.onSamples);
+    this.#stores.prepare();
   }
 
   get session(): ActiveSession | null {
@@ -169,10 +172,16 @@ export class Recorder implements IngestHandler {
       await drained;
       await session.close();
       this.#session = null;
+      this.#stores.prepare();
       this.#announce();
       this.#options.onClosed(session.folder, session.meta.id);
       return session;
     });
+  }
+
+  /** Ends what stands ready for a next session. */
+  close(): Promise<void> {
+    return this.#stores.close();
   }
 
   pauseSource(source: string, paused: boolean): void {
@@ -296,14 +305,20 @@ export class Recorder implements IngestHandler {
   async #open(meta: SessionMeta, folder: string): Promise<ActiveSession> {
     this.#trouble = null;
     this.#options.board.newSession();
-    const session = await ActiveSession.start(meta, folder, this.#options.clock, {
-      onAck: (acks) => this.#acknowledge(acks),
-      onState: (state) => this.#onState(state),
-      onTrouble: (error) => this.#onTrouble(error),
-      onReopened: () => {
-        for (const connection of this.#connections) connection.close(1012, 'store.restarted');
+    const session = await ActiveSession.start(
+      meta,
+      folder,
+      this.#options.clock,
+      {
+        onAck: (acks) => this.#acknowledge(acks),
+        onState: (state) => this.#onState(state),
+        onTrouble: (error) => this.#onTrouble(error),
+        onReopened: () => {
+          for (const connection of this.#connections) connection.close(1012, 'store.restarted');
+        },
       },
-    });
+      this.#stores.take(),
+    );
     this.#session = session;
     for (const source of (meta.kit as Kit).sources) session.assign(source.id, source.participant ?? null, source.place);
     this.#announce();

@@ -1,0 +1,32 @@
+import { StoreClient, type StoreListeners } from '../store/storeClient.ts';
+
+/** A store's thread and who hears it; the listeners are filled in by the session that takes it. */
+export interface ReadyStore {
+  client: StoreClient;
+  listeners: StoreListeners;
+}
+
+/** Keeps one store thread started, so that pressing Record does not wait for its modules to load. */
+export class StoreStand {
+  #spare: ReadyStore | null = null;
+
+  prepare(): void {
+    this.#spare ??= startStore();
+  }
+
+  take(): ReadyStore {
+    const spare = this.#spare;
+    this.#spare = null;
+    return spare?.client.alive ? spare : startStore();
+  }
+
+  async close(): Promise<void> {
+    await this.#spare?.client.kill();
+    this.#spare = null;
+  }
+}
+
+export function startStore(): ReadyStore {
+  const listeners: StoreListeners = {};
+  return { listeners, client: new StoreClient(listeners) };
+}
