@@ -8,6 +8,14 @@ const args = ['dev', '--watch', '--sourcemap', '--inspect', '9229', '--remoteDeb
 // Chromium refuses its sandbox to root.
 if (process.getuid?.() === 0) args.push('--noSandbox');
 const cli = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-const child = spawn(process.execPath, [cli, ...args, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// electron-vite outlives a signal while its Electron runs, so both get it: they are a process group of their own.
+const group = process.platform !== 'win32';
+const stdio = ['ignore', 'inherit', 'inherit'];
+const child = spawn(process.execPath, [cli, ...args, ...process.argv.slice(2)], { cwd: root, stdio, detached: group });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (group) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  });
+}
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)));

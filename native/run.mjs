@@ -23,10 +23,19 @@ export async function runFile(needs, file, args) {
     if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
   };
   for (const signal of forwarded) process.on(signal, forward);
+  // npm dies of a signal without passing it on: its script must not go on unseen.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env.npm_lifecycle_event && process.ppid !== parent) {
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }
+  }, 1000);
   const { code, by } = await new Promise((done, fail) => {
     child.once('error', fail);
     child.once('exit', (exitCode, signal) => done({ code: exitCode, by: signal }));
   });
+  clearInterval(watch);
   display?.stop();
   for (const signal of forwarded) process.off(signal, forward);
   if (by) process.kill(process.pid, by);
