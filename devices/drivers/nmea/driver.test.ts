@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { DriverBench, truthOf } from '../ant-heart-rate/driverBench.ts';
+import { nmeaDriver } from './driver.ts';
+import { NmeaEmulator } from './emulator.ts';
+
+async function begin() {
+  const emulator = new NmeaEmulator({ settings: {}, parameters: {}, seed: 1 });
+  const bench = new DriverBench(nmeaDriver, emulator, {});
+  emulator.start = () => undefined;
+  bench.plug();
+  const hear = async (fixes: number): Promise<void> => {
+    for (let i = 0; i < fixes; i += 1) {
+      emulator.step();
+      await bench.advance(1000);
+    }
+  };
+  const same = (): void => {
+    for (const stream of ['', 'fix', 'utc']) expect(bench.rows(stream), stream).toEqual(truthOf(emulator, stream));
+  };
+  return { emulator, bench, hear, same };
+}
+
+test('position, fix and UTC of every sentence, over midnight', async () => {
+  const { bench, hear, same } = await begin();
+  await hear(60);
+  same();
+  expect(bench.recorded('').samples.length).toBe(60);
+  expect(bench.recorded('').samples.at(-1)?.deviceTime).toBe(Date.UTC(2026, 2, 2, 0, 0, 39));
+  await bench.close();
+});
+
+test.each(['split', 'merge', 'garbage', 'corrupt-checksum', 'restart'])('%s', async (fault) => {
+  const { emulator, bench, hear, same } = await begin();
+  await hear(5);
+  emulator.fault(fault, 9);
+  await hear(20);
+  same();
+  expect(bench.recorded('').gaps.length > 0).toBe(['garbage', 'corrupt-checksum', 'restart'].includes(fault));
+  if (fault === 'corrupt-checksum') expect(bench.recorded('').gaps.map((gap) => gap.cause)).toContain('checksum');
+  await bench.close();
+});
+
+test('without a fix there is neither position nor time', async () => {
+  const { emulator, bench, hear, same } = await begin();
+  emulator.fault('no-fix', 3);
+  await hear(6);
+  same();
+  expect(bench.recorded('').samples.map((sample) => sample.deviceTime === undefined)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  await bench.close();
+});
+
+test('a wrong baud rate or another device is told', async () => {
+  const { emulator, bench, hear } = await begin();
+  emulator.fault('wrong-device');
+  await hear(20);
+  expect(bench.troubles).toMatchObject([{ code: 'device.garbage' }]);
+  await bench.close();
+});
