@@ -1,6 +1,7 @@
 /** What each call of the door does. */
 import { FieldroomError } from '../common/errors.ts';
 import type { CallHandlers } from './door/door.ts';
+import { writeKit } from './kitFile.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
@@ -46,7 +47,8 @@ export function makeHandlers({ recorder, sealer, live, board, state, shutdown }:
     },
     'source.choose': ({ source, match }) => {
       known(source);
-      recorder.choose(source, match);
+      const { kit, path } = recorder.choose(source, match);
+      if (path !== null) writeKit(path, kit);
       return done;
     },
     'marker.add': async ({ code, note, atNs }) => ({

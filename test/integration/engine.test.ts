@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { DoorClient } from '../../electron/common/doorClient.ts';
+import { parseKit } from '../../electron/common/kit.ts';
 import { Tokens } from '../../electron/engine/door/tokens.ts';
 import { sensorKit, type TestEngine, testEngine } from '../fixtures/engine.ts';
 import { counterStream, sendCounter, testPublisher, untilConnected } from '../fixtures/publisher.ts';
@@ -232,5 +233,16 @@ describe('the door', () => {
     await expect(testEngine({ port: Number(new URL(test.engine.url).port) })).rejects.toMatchObject({
       code: 'door.port-taken',
     });
+  });
+});
+
+describe('a kit in use', () => {
+  it('keeps the answer to which of two identical devices a source means, in its file', async () => {
+    await using test = await testEngine();
+    const path = join(test.dataFolder, 'room.json');
+    await test.door.call('kit.load', { kit: sensorKit('counter', 'other'), path });
+    await test.door.call('source.choose', { source: 'counter', match: { serialNumber: 'A7' } });
+    const kept = parseKit(await readFile(path, 'utf8'), path);
+    expect(kept.sources.map(({ match }) => match)).toEqual([{ serialNumber: 'A7' }, {}]);
   });
 });

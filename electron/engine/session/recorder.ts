@@ -190,23 +190,20 @@ export class Recorder implements IngestHandler {
     this.#announce();
   }
 
-  /** A person said which of several identical devices a source means. */
-  choose(source: string, match: Record<string, string>): void {
-    if (!this.#kit) return;
+  /** A person said which of several identical devices a source means. @returns the kit with the answer in it */
+  choose(source: string, match: Record<string, string>): { kit: Kit; path: string | null } {
+    if (!this.#kit) throw new FieldroomError('session.no-kit', 'There is no kit.', { nextStep: 'Open a kit first.' });
     const { kit, path } = this.#kit;
-    this.#kit = {
-      path,
-      kit: {
-        ...kit,
-        sources: kit.sources.map((candidate) =>
-          candidate.id === source ? { ...candidate, match: matchSchema.parse(match) } : candidate,
-        ),
-      },
-    };
+    const chosen = matchSchema.parse(match);
+    const sources = kit.sources.map((candidate) =>
+      candidate.id === source ? { ...candidate, match: chosen } : candidate,
+    );
+    this.#kit = { path, kit: { ...kit, sources } };
     for (const connection of this.#connections)
       connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
     this.#session?.event('info', 'operator', 'source.chosen', `${source}: ${JSON.stringify(match)}`);
     this.#options.onChange();
+    return this.#kit;
   }
 
   attached(connection: IngestConnection): void {
