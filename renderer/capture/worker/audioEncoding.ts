@@ -5,6 +5,16 @@ import { bytesOf } from './videoEncoding.ts';
 
 export const PACKET_MS = 20;
 
+/** Rates that Opus takes as they are (RFC 6716 section 2); Chromium resamples all others with a filter of this delay. */
+const OPUS_RATES = [8_000, 12_000, 16_000, 24_000, 48_000];
+const RESAMPLER_DELAY = 32;
+
+/** Samples of the device's rate by which the decoded sound is late: measured at six rates, see media-clocks.md. */
+export function encoderDelay(config: AudioConfig, sampleRate: number): number {
+  if (config.codec !== 'opus') return 0;
+  return (config.preSkip * sampleRate) / 48_000 + (OPUS_RATES.includes(sampleRate) ? 0 : RESAMPLER_DELAY);
+}
+
 export interface AudioEncodingEvents {
   config(config: AudioConfig, facts: Record<string, unknown>): void;
   packet(data: Uint8Array<ArrayBuffer>): void;
