@@ -24,12 +24,15 @@ export function decodeCovariance(bytes: Uint8Array): number[] {
  * Divisors of the 22 i16 between the pressure and the temperature: acceleration (mg), magnetism (µT), rotation (°/s),
  * Euler angles (°), quaternion, linear acceleration (mg), gravity (mg).
  */
-const DIVISORS = [1, 1, 1, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16384, 16384, 16384, 16384, 1, 1, 1, 1, 1, 1];
+const MIDDLE = [1, 1, 1, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16384, 16384, 16384, 16384, 1, 1, 1, 1, 1, 1];
+
+/** What each register of the block is divided by to be in the unit of its channel. */
+export const SENSOR_SCALE: readonly number[] = [1000, ...MIDDLE, 1];
 
 /** The block 50..80: pressure in Pa, 22 scaled values in the order of `SENSOR_CHANNELS`, temperature in °C. */
 export function decodeSensors(bytes: Uint8Array): number[] {
   const at = view(bytes);
-  const middle = DIVISORS.map((divisor, i) => at.getInt16(4 + 2 * i, true) / divisor);
+  const middle = MIDDLE.map((divisor, i) => at.getInt16(4 + 2 * i, true) / divisor);
   return [at.getUint32(0, true) / 1000, ...middle, at.getInt8(48)];
 }
 

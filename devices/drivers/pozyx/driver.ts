@@ -123,6 +123,8 @@ async function poll(
   const onFailure = async (failure: PozyxFailure, station: Station): Promise<void> => {
     const now = context.now();
     if (now - exchange.lastReplyNs > GIVE_UP_MS * 1e6) throw silent(context.link.path, failure);
+    // Of a device that says nothing at all the host tells people itself.
+    if (failure.word === 'pozyx-no-reply') return;
     const key = `${station.name} ${failure.word}`;
     if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TROUBLE_EVERY_NS) return;
     told.set(key, now);

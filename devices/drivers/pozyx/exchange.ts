@@ -3,8 +3,10 @@ import type { DriverContext } from '../../driver.ts';
 import { PozyxFailure } from './errorCodes.ts';
 import { PozyxParser } from './parser.ts';
 
-/** pypozyx waits 0.1 s for a reply, and so long we let a late one pass before the next request (1.2). */
+/** pypozyx waits 0.1 s for bytes, and so long we let a late reply pass before the next request (1.2). */
 export const REPLY_TIMEOUT_MS = 100;
+/** A reply that trickles is waited for, but not for ever. */
+const REPLY_LIMIT_MS = 1000;
 export const DRAIN_MS = 100;
 
 export interface Reply {
@@ -31,6 +33,8 @@ export class Exchange {
   #settle: ((outcome: Outcome) => void) | null = null;
   #gone: Error | null = null;
   #garbledBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #startMs = 0;
   /** Publisher time of the last good reply. */
   lastReplyNs: number;
   /** The last line that was no reply: tells a person what is on the wire when it is no Pozyx. */
@@ -67,8 +71,8 @@ export class Exchange {
     const requestedNs = this.#wire.now();
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#settle = resolve;
-    // After a stall of this very process the reply may lie unread: one more turn of the loop before it counts as missing.
-    const timer = setTimeout(() => setImmediate(() => this.#settle === resolve && this.#timeout()), REPLY_TIMEOUT_MS);
+    this.#startMs = performance.now();
+    this.#expect(resolve);
     try {
       // A write may hang on a port that went away: the timeout and the end of the link settle `promise` all the same.
       const written = this.#wire.link.write(Buffer.from(line, 'latin1'));
@@ -88,7 +92,7 @@ export class Exchange {
       if (error instanceof PozyxFailure) await this.drain();
       throw error;
     } finally {
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
     }
   }
 
@@ -105,7 +109,19 @@ export class Exchange {
     this.#parser.reset();
   }
 
+  #expect(settle: (outcome: Outcome) => void): void {
+    clearTimeout(this.#timer);
+    // After a stall of this very process the reply may lie unread: one more turn of the loop before it counts as missing.
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        if (this.#timer === timer && this.#settle === settle) this.#timeout();
+      });
+    }, REPLY_TIMEOUT_MS);
+    this.#timer = timer;
+  }
+
   #data(bytes: Uint8Array, arrivedNs: number): void {
+    if (this.#settle !== null && performance.now() - this.#startMs < REPLY_LIMIT_MS) this.#expect(this.#settle);
     for (const frame of this.#parser.push(bytes)) {
       if (frame.type === 'resync') {
         // The reply may still come behind the garbage; if not, the timeout names the garbage as its cause.
