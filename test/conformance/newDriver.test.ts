@@ -1,0 +1,54 @@
+/** A newcomer's first minute: the driver that `npm run new-driver` lays out passes before a line is written. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newDriver } from '../../devices/newDriver/newDriver.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const run = promisify(execFile);
+let copy = '';
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'fieldroom-new-driver-'));
+  for (const part of [
+    'devices',
+    'electron/common',
+    'test/conformance',
+    'test/fixtures',
+    'package.json',
+    'vitest.config.ts',
+    'tsconfig.base.json',
+  ])
+    await cp(join(root, part), join(copy, part), { recursive: true });
+  await mkdir(join(copy, 'test', 'fuzz'));
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+});
+
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+const inCopy = (script: string, ...args: string[]) =>
+  run(process.execPath, [join(root, 'node_modules', script), ...args], {
+    cwd: copy,
+    env: { ...process.env, NO_COLOR: '1' },
+  }).catch((error: { stdout?: string }) => {
+    throw new Error(error.stdout ?? String(error));
+  });
+
+it('lays out a driver that passes the conformance suite', async () => {
+  const files = await newDriver(copy, 'sound-level');
+  expect(await readdir(join(copy, 'devices', 'drivers', 'sound-level'))).toEqual(
+    expect.arrayContaining(['README.md', 'driver.ts', 'emulator.ts', 'parser.ts', 'parser.property.test.ts']),
+  );
+  expect(files).toContain(join('test', 'fuzz', 'sound-level.ts'));
+  await expect(newDriver(copy, 'sound-level')).rejects.toMatchObject({ code: 'driver.exists' });
+  await expect(newDriver(copy, '../x')).rejects.toMatchObject({ code: 'driver.bad-name' });
+  const vitest = join('vitest', 'vitest.mjs');
+  const suite = await inCopy(vitest, 'run', '--project', 'conformance', 'drivers.test', '-t', 'sound-level');
+  expect(suite.stdout).toMatch(/Tests.* 11 passed/);
+  const unit = await inCopy(vitest, 'run', '--project', 'unit', 'drivers/sound-level');
+  expect(unit.stdout).toMatch(/Tests.* 2 passed/);
+}, 120_000);
