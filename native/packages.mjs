@@ -51,16 +51,7 @@ export async function installPackages() {
       ? 'Close every Fieldroom process, run `npm ci` in the clone, then start again.'
       : 'Check that this machine reaches the npm registry, run `npm ci` in the clone, then start again.';
   await withProgress('npm packages', async (note) => {
-    const options = { note, code: 'setup.packages', nextStep };
-    try {
-      await runNpm(['ci', ...quiet], options);
-    } catch (error) {
-      // npm ci refuses a lock file without an optional package of another system, which a registry may lack.
-      // npm install takes the same locked versions and hashes; that it did is checked below, as strictly as ci would.
-      if (!error.message.includes('EUSAGE')) throw error;
-      note('');
-      await runNpm(['install', '--no-save', ...quiet], options);
-    }
+    await runNpm(['ci', ...quiet], { note, code: 'setup.packages', nextStep });
     if (packagesAreThere()) return;
     const message = 'npm installed other packages than package-lock.json names.';
     throw new SetupError(
