@@ -31,6 +31,10 @@ async function run(context: DriverContext<AntSettings>): Promise<void> {
     }
     listener.endOfRead(arrivedNs);
   };
+  // Best effort: a stick that is left open goes on sending to a port that nobody reads. The host closes the link right
+  // behind the abort, so it is said at once.
+  const shut = (): void => void link.write(command.close()).catch(() => undefined);
+  context.signal.addEventListener('abort', shut, { once: true });
   const gone = link.closed.then((error) => {
     if (error) throw error;
   });
@@ -42,8 +46,7 @@ async function run(context: DriverContext<AntSettings>): Promise<void> {
   } finally {
     listener.end(context.now());
     link.onData = null;
-    // Best effort: a stick that is left open goes on sending to a port that nobody reads.
-    link.write(command.close()).catch(() => undefined);
+    if (!context.signal.aborted) shut();
   }
   if (settings.mode === 'scan') context.log('info', `${listener.strapCount} heart straps were heard.`);
 }

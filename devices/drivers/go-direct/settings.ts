@@ -1,0 +1,17 @@
+/** Settings of a Go Direct device in a kit. */
+import { z } from 'zod';
+
+export const goDirectSettingsSchema = z.strictObject({
+  /**
+   * What to measure: a description (`Force`), one with its unit where two are alike (`Force (N)`), or a channel number.
+   * Absent: what the device measures by default. Descriptions are safer: numbers differ between makes and documents.
+   */
+  channels: z
+    .array(z.union([z.string().min(1).max(100), z.number().int().min(0).max(31)]))
+    .min(1)
+    .max(32)
+    .optional(),
+  /** Time between samples; absent: the sensor's typical one. */
+  periodMs: z.number().min(1).max(5000).optional(),
+});
+export type GoDirectSettings = z.infer<typeof goDirectSettingsSchema>;
