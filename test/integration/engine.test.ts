@@ -47,7 +47,7 @@ function rowsOf(folder: string): { n: number; square: number; word: string }[] {
 function expectWhole(folder: string, total: number): void {
   const rows = rowsOf(folder);
   expect(rows.length).toBe(total);
-  rows.forEach((row, i) => expect(row).toEqual({ n: i, square: i * i, word: `w${i}` }));
+  for (const [i, row] of rows.entries()) expect(row).toEqual({ n: i, square: i * i, word: `w${i}` });
 }
 
 describe('a session through the door', () => {

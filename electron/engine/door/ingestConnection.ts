@@ -88,6 +88,13 @@ export class IngestConnection {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  /** Stops or goes on reading: a publisher then keeps what it has. */
+  hold(held: boolean): void {
+    if (held === this.#socket.isPaused) return;
+    if (held) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }

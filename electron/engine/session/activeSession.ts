@@ -48,7 +48,6 @@ export class ActiveSession {
   readonly #storedFits = new Map<string, Line>();
   #anchorTimer: NodeJS.Timeout | null = null;
   #state: LifecycleState = 'created';
-  #pressure = { queuedBytes: 0, lastSyncMs: 0 };
 
   private constructor(
     meta: SessionMeta,
@@ -90,8 +89,9 @@ export class ActiveSession {
     return this.#state;
   }
 
-  get pressure(): { queuedBytes: number; lastSyncMs: number } {
-    return this.#pressure;
+  /** Bytes handed to the store that are not known to be on disk. */
+  get unsafeBytes(): number {
+    return this.#store.unsafeBytes;
   }
 
   get bytes(): number {
@@ -184,9 +184,6 @@ export class ActiveSession {
       onAck: ({ acks, counters }) => {
         for (const counter of counters) this.counters.set(counter.stream, counter);
         this.#events.onAck(acks);
-      },
-      onPressure: (pressure) => {
-        this.#pressure = pressure;
       },
       onRefused: ({ error }) => this.#events.onTrouble(error),
       onTrouble: ({ error }) => this.#events.onTrouble(error),

@@ -42,6 +42,8 @@ export interface RecorderOptions {
 
 /** A publisher that does not say `drained` for this long has died: what came from it is kept. */
 const DRAIN_TIMEOUT_MS = 4000;
+/** A disk this far behind stops the reading from publishers, which then keep their data, until half of it is safe. */
+const HOLD_BYTES = 128 * 1024 * 1024;
 
 export class Recorder implements IngestHandler {
   readonly #options: RecorderOptions;
@@ -172,6 +174,7 @@ export class Recorder implements IngestHandler {
       await drained;
       await session.close();
       this.#session = null;
+      for (const connection of this.#connections) connection.hold(false);
       this.#stores.prepare();
       this.#announce();
       this.#options.onClosed(session.folder, session.meta.id);
@@ -263,6 +266,7 @@ export class Recorder implements IngestHandler {
       );
     if (kind === 'packet') this.#session?.packet(stream.id, connection.clock, bytes, firstNs);
     else this.#session?.samples(stream.id, connection.clock, bytes, firstNs);
+    if ((this.#session?.unsafeBytes ?? 0) > HOLD_BYTES) connection.hold(true);
   }
 
   gap(connection: IngestConnection, stream: Stream, { type: _, handle: __, ...gap }: GapMessage): void {
@@ -382,7 +386,9 @@ export class Recorder implements IngestHandler {
   }
 
   #acknowledge(acks: readonly { stream: string; seq: number }[]): void {
+    const relieved = (this.#session?.unsafeBytes ?? 0) < HOLD_BYTES / 2;
     for (const connection of this.#connections) {
+      if (relieved) connection.hold(false);
       const own = acks.flatMap(({ stream, seq }): [number, number][] => {
         const handle = connection.handleOf(stream);
         return handle === undefined || seq < 0 ? [] : [[handle, seq]];
