@@ -1,0 +1,101 @@
+/** One update of one tag, read out of the gateway's JSON (sensor-protocols 1.10): everything but `tagId` may be missing. */
+
+export type Num = number | null;
+
+export interface TagUpdate {
+  type: 'update';
+  /** Decimal digits without leading zeros: `27196` is the tag 0x6A3C. */
+  tagId: string;
+  success: boolean;
+  /** Whole microseconds since 1970 by the gateway's clock: when the position was calculated. */
+  timestampUs: Num;
+  position: readonly [number, number, number] | null;
+  /** Yaw, roll, pitch. */
+  orientation: readonly Num[];
+  latencyMs: Num;
+  updateHz: Num;
+  successHz: Num;
+  packetLoss: Num;
+  /** In the order of `MOTION_CHANNELS`; null when version 2.0's sensors are not there. */
+  motion: readonly Num[] | null;
+  custom: readonly { name: string; value: number | string }[];
+  /** Signal of each anchor. */
+  anchors: readonly { id: string; rssDbm: Num }[];
+}
+
+/** Most of what one update may bring along: a classroom has a dozen anchors. */
+const MAX_LIST = 64;
+/** Microseconds beyond this would not be exact in a float64; no clock goes there. */
+const MAX_SECONDS = 9e9;
+
+type Json = Record<string, unknown>;
+const object = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MAX_LIST) : []);
+const number = (value: unknown): Num => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+const numbers = (value: unknown, keys: readonly string[]): Num[] => keys.map((key) => number(object(value)[key]));
+
+const XYZ = ['x', 'y', 'z'] as const;
+
+/** Null when it names no tag. Unknown keys are ignored. */
+export function readUpdate(element: unknown): TagUpdate | null {
+  const update = object(element);
+  const tagId = readId(update.tagId);
+  if (tagId === null) return null;
+  const data = object(update.data);
+  const metrics = object(data.metrics);
+  const rates = object(metrics.rates);
+  const tagData = object(data.tagData);
+  const [x = null, y = null, z = null] = numbers(data.coordinates, XYZ);
+  return {
+    type: 'update',
+    tagId,
+    success: update.success !== false,
+    timestampUs: readTimestamp(update.timestamp),
+    position: x === null || y === null || z === null ? null : [x, y, z],
+    orientation: numbers(data.orientation, ['yaw', 'roll', 'pitch']),
+    latencyMs: number(metrics.latency),
+    updateHz: number(rates.update),
+    successHz: number(rates.success),
+    packetLoss: number(rates.packetLoss),
+    motion: readMotion(tagData),
+    custom: list(tagData.customSensors).flatMap((sensor) => readCustom(object(sensor))),
+    anchors: list(data.anchorData).flatMap((anchor) => {
+      const id = readId(object(anchor).anchorId);
+      return id === null ? [] : [{ id, rssDbm: number(object(anchor).rss) }];
+    }),
+  };
+}
+
+/** A decimal string; a number is taken too. Leading zeros and other spellings would be other streams of the same tag. */
+function readId(value: unknown): string | null {
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? String(Number(text)) : null;
+}
+
+/** Unix seconds as a float: whole microseconds are exact below 2^53. */
+function readTimestamp(value: unknown): Num {
+  const seconds = number(value);
+  return seconds === null || seconds <= 0 || seconds > MAX_SECONDS ? null : Math.round(seconds * 1e6);
+}
+
+/** Version 2.0's `tagData`. */
+function readMotion(tagData: Json): Num[] | null {
+  const motion = [
+    number(tagData.blinkIndex),
+    ...numbers(tagData.acceleration, XYZ),
+    ...numbers(tagData.gyro, XYZ),
+    ...numbers(tagData.magnetic, XYZ),
+    ...numbers(tagData.eulerAngles, XYZ),
+    ...numbers(tagData.quaternion, ['w', ...XYZ]),
+    ...numbers(tagData.gravityVector, XYZ),
+    number(tagData.pressure),
+  ];
+  return motion.some((value) => value !== null) ? motion : null;
+}
+
+function readCustom({ name, value }: Json): { name: string; value: number | string }[] {
+  if (typeof name !== 'string' || name === '') return [];
+  if (number(value) === null && typeof value !== 'string') return [];
+  return [{ name: name.slice(0, 200), value: value as number | string }];
+}
