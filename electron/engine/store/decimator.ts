@@ -1,5 +1,5 @@
-/** Buckets of min, max and mean for plots, made as samples come: each level's bucket holds eight of the level below. */
-export const LEVELS = [64, 512, 4096, 32_768] as const;
+/** Buckets of min, max and mean for plots, made as samples come: each level's bucket holds four of the level below. */
+export const LEVELS = [32, 128, 512, 2048, 8192, 32_768] as const;
 
 export interface Bucket {
   level: number;

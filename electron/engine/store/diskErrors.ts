@@ -1,14 +1,15 @@
 import { FieldroomError } from '../../common/errors.ts';
 
-/** What the disk or SQLite said, as an error for people. `what` completes "could not be ...". */
+/** What the disk or SQLite said, as an error for people; what neither said is `internal`. `what` completes "could not be ...". */
 export function diskError(cause: unknown, where: string, what = 'written'): FieldroomError {
   if (cause instanceof FieldroomError) return cause;
   const code = (cause as { code?: unknown }).code;
   const reason = cause instanceof Error ? cause.message : String(cause);
+  if (typeof code !== 'string') return new FieldroomError('internal', reason, { data: { where }, cause });
   const make = (ours: string, sentence: string, nextStep: string): FieldroomError =>
     new FieldroomError(ours, sentence, {
       nextStep,
-      data: { where, reason, ...(typeof code === 'string' ? { code } : {}) },
+      data: { where, reason, code },
       cause,
     });
   switch (code) {

@@ -3,15 +3,7 @@
  * put what it has no option for: room for the seek index and the duration that sealing fills in, and the delay of an
  * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/matroska-blocks.md.
  */
-import {
-  type AudioCodec,
-  EncodedAudioPacketSource,
-  EncodedVideoPacketSource,
-  MkvOutputFormat,
-  NullTarget,
-  Output,
-  type VideoCodec,
-} from 'mediabunny';
+import type { AudioCodec, VideoCodec } from 'mediabunny';
 import { FieldroomError } from '../../common/errors.ts';
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import {
@@ -58,6 +50,10 @@ export async function mkvHeader(stream: MediaStreamInfo): Promise<Uint8Array<Arr
 }
 
 async function libraryHeader(stream: MediaStreamInfo): Promise<{ ebml: Uint8Array; tracks: Uint8Array }> {
+  // Loaded when the first media stream is declared: it takes longer than opening a session.
+  const { EncodedAudioPacketSource, EncodedVideoPacketSource, MkvOutputFormat, NullTarget, Output } = await import(
+    'mediabunny'
+  );
   let ebml: Uint8Array | null = null;
   let segment: Uint8Array | null = null;
   const format = new MkvOutputFormat({

@@ -2,21 +2,30 @@
  * Finishes a media file in place: cues at its end, then the duration, the seek head and the real sizes in the room kept
  * for them. No packet moves. Doing it twice gives the same bytes, so a crash in the middle costs a second try.
  */
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { bigEndian, concat, EbmlId, element, floatElement, idBytes, uintElement, voidElement } from './ebml.ts';
 import { DURATION_BYTES, SEEK_HEAD_BYTES } from './mkvHeader.ts';
 import type { Scan } from './mkvScan.ts';
 
 const CLUSTER_ID_BYTES = 4;
 
-/** @param scan of this file, whose `end` is that of the last packet. @param endTick end of the last packet, in ticks of the file. */
-export function finishMkv(path: string, scan: Scan, endTick: number): void {
-  const { segmentDataAt, clusters, heads } = scan;
+/** Where the room for a seek head is: in front of Info, a Void before sealing, a SeekHead and a Void after. Null: this is no file of ours. */
+function roomFor({ heads }: Scan): { at: number; info: Scan['heads'][number]; tracksAt: number } | null {
+  const [first] = heads;
   const info = heads.find((h) => h.id === EbmlId.Info);
   const tracks = heads.find((h) => h.id === EbmlId.Tracks);
-  const room = heads[0];
-  if (!info || !tracks || !room || room.end - room.at !== SEEK_HEAD_BYTES)
-    throw new Error(`${path} has no room for a seek head`);
+  if (!first || !info || !tracks || info.at - first.at !== SEEK_HEAD_BYTES) return null;
+  return { at: first.at, info, tracksAt: tracks.at };
+}
+
+/**
+ * @param scan of this file, whose `end` is that of the last packet. @param endTick end of the last packet, in ticks.
+ * @returns false, and nothing was done, when the file has no room for a seek head.
+ */
+export function finishMkv(path: string, scan: Scan, endTick: number): boolean {
+  const { segmentDataAt, clusters } = scan;
+  const room = roomFor(scan);
+  if (!room) return false;
   const points = clusters.flatMap((cluster) => {
     if (!cluster.key) return [];
     const positions = element(
@@ -29,8 +38,8 @@ export function finishMkv(path: string, scan: Scan, endTick: number): void {
   });
   const cues = points.length > 0 ? element(EbmlId.Cues, concat(points)) : new Uint8Array(0);
   const seek = [
-    [EbmlId.Info, info.at],
-    [EbmlId.Tracks, tracks.at],
+    [EbmlId.Info, room.info.at],
+    [EbmlId.Tracks, room.tracksAt],
     ...(points.length > 0 ? [[EbmlId.Cues, scan.end]] : []),
   ] as [number, number][];
   const seekHead = element(
@@ -49,12 +58,12 @@ export function finishMkv(path: string, scan: Scan, endTick: number): void {
     writeAt(fd, cues, scan.end);
     // The cues first: what points to them must never be on the disk without them.
     fdatasyncSync(fd);
-    writeAt(fd, floatElement(EbmlId.Duration, endTick), info.end - DURATION_BYTES);
+    writeAt(fd, floatElement(EbmlId.Duration, endTick), room.info.end - DURATION_BYTES);
     for (const cluster of clusters) writeAt(fd, size8(cluster.end - cluster.dataAt), cluster.at + CLUSTER_ID_BYTES);
     writeAt(fd, size8(scan.end + cues.byteLength - segmentDataAt), segmentDataAt - 8);
     writeAt(fd, concat([seekHead, voidElement(SEEK_HEAD_BYTES - seekHead.byteLength)]), room.at);
     fdatasyncSync(fd);
-    if (fstatSync(fd).size !== scan.end + cues.byteLength) throw new Error(`${path} has another size than was written`);
+    return true;
   } finally {
     closeSync(fd);
   }

@@ -1,7 +1,8 @@
 /** A plot of one channel: min, max and mean a bucket, from the decimated levels, and from raw rows where those are too coarse or not yet made. */
 import { LEVELS } from './decimator.ts';
 import { decimatedTable, type SampleColumn, samplesTable } from './sampleTable.ts';
-import type { SeqRange, SessionReader } from './sessionReader.ts';
+import type { SeqRange } from './seqRange.ts';
+import type { SessionReader } from './sessionReader.ts';
 
 export interface PlotPoint {
   /** Session nanoseconds of its first and last sample. */
@@ -15,7 +16,7 @@ export interface PlotPoint {
   rows: number;
 }
 
-/** [firstNs, lastNs, min, max, mean, rows, lastSeq] in publisher time. */
+/** [firstNs, lastNs, min, max, mean, rows, lastSeq] in publisher time; lastSeq is of buckets only. */
 type Row = [number, number, number | null, number | null, number | null, number, number];
 
 export function plotChannel(
@@ -28,8 +29,9 @@ export function plotChannel(
 ): PlotPoint[] {
   const ranges = reader.ranges(id, fromNs, toNs);
   const total = ranges.reduce((sum, r) => sum + r.lastSeq - r.firstSeq + 1, 0);
-  // Half as many buckets as points are enough for the eye: each draws a minimum and a maximum.
-  const level = LEVELS.findLastIndex((size) => total / size >= points / 2);
+  // Half as many buckets as points are enough for the eye, as each draws a minimum and a maximum; the finest level
+  // serves longer, because reading its rows raw costs most.
+  const level = LEVELS.findLastIndex((size, i) => total / size >= points / (i === 0 ? 4 : 2));
   const clock = reader.clock;
   const made: PlotPoint[] = [];
   for (const range of ranges) {
@@ -68,16 +70,11 @@ function readRows(reader: SessionReader, id: string, column: string, range: SeqR
   if (next > range.lastSeq) return rows;
   const raw = reader.db
     .prepare(
-      `SELECT publisher_ns, seq, "${column}" FROM "${samplesTable(id)}" WHERE seq BETWEEN ? AND ? AND publisher_ns BETWEEN ? AND ? AND clock = ? ORDER BY seq`,
+      `SELECT publisher_ns, "${column}" FROM "${samplesTable(id)}" WHERE seq BETWEEN ? AND ? AND clock = ? ORDER BY seq`,
     )
     .raw();
-  for (const [ns, seq, value] of raw.all(next, range.lastSeq, range.fromNs, range.toNs, range.clock) as [
-    number,
-    number,
-    number | null,
-  ][]) {
-    rows.push([ns, ns, value, value, value, 1, seq]);
-  }
+  for (const [ns, value] of raw.all(next, range.lastSeq, range.clock) as [number, number | null][])
+    if (ns >= range.fromNs && ns <= range.toNs) rows.push([ns, ns, value, value, value, 1, next]);
   return rows;
 }
 

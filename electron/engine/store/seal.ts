@@ -149,7 +149,12 @@ function sealMedia(folder: string, db: Database.Database, report: (progress: Sea
           message: `${dropped} bytes behind the last acknowledged packet were dropped`,
         });
       }
-      finishMkv(at(segment.file), upTo(check.scan, check.indexedEnd), check.endTick);
+      if (!finishMkv(at(segment.file), upTo(check.scan, check.indexedEnd), check.endTick))
+        findings.push({
+          code: 'media.not-finished',
+          where: segment.file,
+          message: 'the file has no room for its duration and cues',
+        });
     }
     done += bytes;
   }

@@ -3,49 +3,75 @@ import type { Database } from 'better-sqlite3';
 import { readFits } from './clockHistory.ts';
 import type { FitRow } from './storeApi.ts';
 
+interface Line extends FitRow {
+  /** Session time at the reference: a session is shorter than 2^53 ns, so the sum with a difference is exact. */
+  baseNs: number;
+}
+
 export class SessionClock {
   /** By clock number; sealed fits first, then the latest live one. */
-  readonly #fits: Map<number, FitRow[]>;
+  readonly #lines: Map<number, Line[]>;
 
   constructor(db: Database) {
     const clocks = db.prepare('SELECT id, name FROM clock').all() as { id: number; name: string }[];
-    this.#fits = new Map(clocks.map(({ id, name }) => [id, byChoice(readFits(db, id, name))]));
+    this.#lines = new Map(clocks.map(({ id, name }) => [id, byChoice(readFits(db, id, name)).map(toLine)]));
   }
 
   fitAt(clock: number, publisherNs: number): FitRow | null {
-    return (
-      this.#fits.get(clock)?.find((f) => f.fromNs <= publisherNs && (f.toNs === null || publisherNs < f.toNs)) ?? null
-    );
+    return this.#lineAt(clock, publisherNs);
   }
 
   /** Null where no fit holds. */
   toSession(clock: number, publisherNs: number): bigint | null {
-    const fit = this.fitAt(clock, publisherNs);
-    return fit && apply(fit, publisherNs);
+    const line = this.#lineAt(clock, publisherNs);
+    return line && BigInt(apply(line, publisherNs));
+  }
+
+  /** As `toSession` and `fitAt` for many times in a row: whole nanoseconds as a number, NaN where no fit holds. */
+  mapper(clock: number): (publisherNs: number) => { sessionNs: number; uncertaintyNs: number } {
+    const found = { sessionNs: Number.NaN, uncertaintyNs: Number.NaN };
+    const only = this.#lines.get(clock)?.[0];
+    // The first choice holds wherever its range does; with one fit for all, nothing has to be looked up.
+    let line: Line | null = only ?? null;
+    return (publisherNs) => {
+      if (line !== only || !line || !holds(line, publisherNs)) line = this.#lineAt(clock, publisherNs);
+      found.sessionNs = line ? apply(line, publisherNs) : Number.NaN;
+      found.uncertaintyNs = line ? line.uncertaintyNs : Number.NaN;
+      return found;
+    };
   }
 
   /** A range of publisher time that holds all that lies in a range of session time (and perhaps a little more); null: nothing can. */
   publisherRange(clock: number, fromNs: bigint, toNs: bigint): { fromNs: number; toNs: number } | null {
     let first = Infinity;
     let last = -Infinity;
-    for (const fit of this.#fits.get(clock) ?? []) {
-      const from = Math.max(fit.fromNs, Math.floor(invert(fit, fromNs)) - 1);
-      const to = Math.min(fit.toNs ?? Infinity, Math.ceil(invert(fit, toNs)) + 1);
+    for (const line of this.#lines.get(clock) ?? []) {
+      const from = Math.max(line.fromNs, Math.floor(invert(line, Number(fromNs))) - 1);
+      const to = Math.min(line.toNs ?? Infinity, Math.ceil(invert(line, Number(toNs))) + 1);
       if (from > to) continue;
       first = Math.min(first, from);
       last = Math.max(last, to);
     }
     return first <= last ? { fromNs: first, toNs: last } : null;
   }
+
+  #lineAt(clock: number, publisherNs: number): Line | null {
+    return this.#lines.get(clock)?.find((line) => holds(line, publisherNs)) ?? null;
+  }
 }
 
-export const apply = (fit: FitRow, publisherNs: number): bigint =>
-  BigInt(publisherNs) + fit.offsetNs + BigInt(Math.round(fit.drift * (publisherNs - fit.referenceNs)));
+const holds = (line: FitRow, publisherNs: number): boolean =>
+  line.fromNs <= publisherNs && (line.toNs === null || publisherNs < line.toNs);
 
-const invert = (fit: FitRow, sessionNs: bigint): number => {
-  const shifted = Number(sessionNs - fit.offsetNs);
-  return fit.referenceNs + (shifted - fit.referenceNs) / (1 + fit.drift);
-};
+function apply(line: Line, publisherNs: number): number {
+  const since = publisherNs - line.referenceNs;
+  return line.baseNs + since + Math.round(line.drift * since);
+}
+
+const invert = (line: Line, sessionNs: number): number =>
+  line.referenceNs + (sessionNs - line.baseNs) / (1 + line.drift);
+
+const toLine = (fit: FitRow): Line => ({ ...fit, baseNs: Number(BigInt(Math.round(fit.referenceNs)) + fit.offsetNs) });
 
 const byChoice = (fits: FitRow[]): FitRow[] => [
   ...fits.filter((f) => f.kind === 'sealed').reverse(),

@@ -1,5 +1,5 @@
 /** Creating a session's folder, and opening the index in it for writing. */
-import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
@@ -20,7 +20,7 @@ export function openForWriting(folder: string): Database.Database {
     syncFolder(folder);
     if (made) syncFolder(dirname(made));
   } catch (cause) {
-    throw diskError(cause, folder, 'created');
+    throw diskError(truthOf(cause, folder), folder, 'created');
   }
   if (readManifest(folder)?.state === 'sealed') {
     throw new FieldroomError('store.sealed', `The session in ${folder} is sealed: it takes no more data.`, {
@@ -29,8 +29,9 @@ export function openForWriting(folder: string): Database.Database {
     });
   }
   const path = join(folder, INDEX);
+  let db: Database.Database | null = null;
   try {
-    const db = new Database(path, { timeout: 5000 });
+    db = new Database(path, { timeout: 5000 });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
@@ -38,7 +39,21 @@ export function openForWriting(folder: string): Database.Database {
     syncFolder(folder);
     return db;
   } catch (cause) {
+    db?.close();
     throw diskError(cause, path, 'opened');
+  }
+}
+
+/** Node says ENOENT for a folder that cannot be made on a read-only disk; the folder above knows better. */
+function truthOf(cause: unknown, folder: string): unknown {
+  if ((cause as { code?: unknown }).code !== 'ENOENT') return cause;
+  let above = dirname(folder);
+  while (!existsSync(above) && dirname(above) !== above) above = dirname(above);
+  try {
+    accessSync(above, constants.W_OK);
+    return cause;
+  } catch (truth) {
+    return truth;
   }
 }
 

@@ -10,18 +10,20 @@ import { INDEX } from './manifest.ts';
 import { checkVersion } from './migrations/index.ts';
 import { type PlotPoint, plotChannel } from './plot.ts';
 import { isNumeric, type SampleColumn, samplesTable } from './sampleTable.ts';
+import { type SeqRange, seqRange } from './seqRange.ts';
 import { SessionClock } from './sessionClock.ts';
 import { summarize } from './summary.ts';
 
 export interface Samples {
   seq: number[];
-  /** Session nanoseconds; null where no fit holds yet. */
-  sessionNs: (bigint | null)[];
-  uncertaintyNs: (number | null)[];
+  sessionNs: bigint[];
+  uncertaintyNs: number[];
   publisherNs: number[];
   /** By channel, in the order of the stream's channels: one value a sample. */
-  values: (number | string | null)[][];
+  values: Value[][];
 }
+
+export type Value = number | string | null;
 
 export interface PacketInfo {
   seq: number;
@@ -41,15 +43,6 @@ export interface StreamEntry {
   stream: Stream;
 }
 
-/** A run of one stream's samples with one clock that a window of time may touch. */
-export interface SeqRange {
-  clock: number;
-  firstSeq: number;
-  lastSeq: number;
-  fromNs: number;
-  toNs: number;
-}
-
 export class SessionReader {
   readonly folder: string;
   readonly db: Database.Database;
@@ -60,10 +53,13 @@ export class SessionReader {
   constructor(folder: string) {
     this.folder = folder;
     const path = join(folder, INDEX);
+    let db: Database.Database | null = null;
     try {
-      this.db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
-      checkVersion(this.db, path);
+      db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
+      checkVersion(db, path);
+      this.db = db;
     } catch (cause) {
+      db?.close();
       if (
         (cause as { code?: unknown }).code === 'SQLITE_CANTOPEN' ||
         (cause instanceof TypeError && /directory/.test(cause.message))
@@ -136,30 +132,26 @@ export class SessionReader {
       values: columns.map(() => []),
     };
     const names = ['seq', 'publisher_ns', ...columns.map((c) => `"${c.column}"`)].join(', ');
-    const clock = this.clock;
+    const select = `SELECT ${names} FROM "${samplesTable(id)}" WHERE seq BETWEEN ? AND ? AND clock = ? ORDER BY seq LIMIT ?`;
+    const [from, to] = [Number(fromNs), Number(toNs)];
     for (const range of this.ranges(id, fromNs, toNs)) {
-      const room = limit - result.seq.length;
-      if (room <= 0) break;
-      const rows = this.db
-        .prepare(
-          `SELECT ${names} FROM "${samplesTable(id)}" WHERE seq BETWEEN ? AND ? AND publisher_ns BETWEEN ? AND ? AND clock = ? ORDER BY seq LIMIT ?`,
-        )
-        .raw()
-        .all(range.firstSeq, range.lastSeq, range.fromNs, range.toNs, range.clock, room) as (
-        | number
-        | string
-        | null
-      )[][];
-      for (const row of rows) {
-        const publisherNs = row[1] as number;
-        const sessionNs = clock.toSession(range.clock, publisherNs);
-        if (sessionNs === null || sessionNs < fromNs || sessionNs > toNs) continue;
-        result.seq.push(row[0] as number);
-        result.sessionNs.push(sessionNs);
-        result.uncertaintyNs.push(clock.fitAt(range.clock, publisherNs)?.uncertaintyNs ?? null);
-        result.publisherNs.push(publisherNs);
-        for (let c = 0; c < columns.length; c += 1)
-          (result.values[c] as (number | string | null)[]).push(row[c + 2] ?? null);
+      const at = this.clock.mapper(range.clock);
+      let next = range.firstSeq;
+      // Rows out of their order of time may be many in a range and few in the window: read on until there are enough.
+      while (next <= range.lastSeq && result.seq.length < limit) {
+        const room = limit - result.seq.length;
+        const rows = this.db.prepare(select).raw().all(next, range.lastSeq, range.clock, room) as Value[][];
+        for (const row of rows) {
+          const { sessionNs, uncertaintyNs } = at(row[1] as number);
+          if (!(sessionNs >= from && sessionNs <= to)) continue;
+          result.seq.push(row[0] as number);
+          result.sessionNs.push(BigInt(sessionNs));
+          result.uncertaintyNs.push(uncertaintyNs);
+          result.publisherNs.push(row[1] as number);
+          for (let c = 0; c < columns.length; c += 1) (result.values[c] as Value[]).push(row[c + 2] as Value);
+        }
+        if (rows.length < room) break;
+        next = (rows.at(-1)?.[0] as number) + 1;
       }
     }
     return result;
@@ -216,36 +208,9 @@ export class SessionReader {
   /** Which sequence numbers a window of session time may touch, by the sparse time index; one entry a clock. */
   ranges(id: string, fromNs: bigint, toNs: bigint): SeqRange[] {
     const { number } = this.stream(id);
-    const clock = this.clock;
-    const disorder = this.db
-      .prepare('SELECT max(disorder_ns) FROM batch WHERE stream = ? AND clock = ? AND disorder_ns > 0')
-      .pluck();
-    const at = this.db.prepare(
-      'SELECT first_seq AS firstSeq, last_seq AS lastSeq FROM batch WHERE stream = ? AND clock = ? AND reached_publisher_ns >= ? ORDER BY reached_publisher_ns, first_seq LIMIT 1',
-    );
-    const last = this.db
-      .prepare(
-        'SELECT last_seq FROM batch WHERE stream = ? AND clock = ? ORDER BY reached_publisher_ns DESC, first_seq DESC LIMIT 1',
-      )
-      .pluck();
-    type Batch = { firstSeq: number; lastSeq: number };
-    return this.#clocksOf(number, 'batch').flatMap((c) => {
-      const range = clock.publisherRange(c, fromNs, toNs);
-      if (!range) return [];
-      const first = at.get(number, c, range.fromNs) as Batch | undefined;
-      if (!first) return [];
-      // Rows that came late may lie behind the first batch that reached beyond the window.
-      const late = (disorder.get(number, c) as number | null) ?? 0;
-      const end = at.get(number, c, finite(range.toNs + late + 1)) as Batch | undefined;
-      return [
-        {
-          clock: c,
-          firstSeq: first.firstSeq,
-          lastSeq: end?.lastSeq ?? (last.get(number, c) as number),
-          fromNs: range.fromNs,
-          toNs: finite(range.toNs),
-        },
-      ];
+    return this.#clocksOf(number, 'batch').flatMap((clock) => {
+      const range = this.clock.publisherRange(clock, fromNs, toNs);
+      return range ? seqRange(this.db, id, number, clock, range.fromNs, finite(range.toNs)) : [];
     });
   }
 

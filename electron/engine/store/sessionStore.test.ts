@@ -111,9 +111,12 @@ describe('what was taken is in the files', () => {
     expect(query('SELECT count(*) AS n, min(seq) AS a, max(seq) AS b FROM packet')).toEqual([{ n: 20, a: 0, b: 19 }]);
     expect(query('SELECT count(*) AS n, max(seq) AS b FROM samples_heart')).toEqual([{ n: 160, b: 159 }]);
     expect(query('SELECT * FROM gap')).toEqual([]);
-    expect(query('SELECT level, first_seq, last_seq, rows, ch0_min, ch0_max, ch0_mean FROM decimated_heart')).toEqual([
-      { level: 64, first_seq: 0, last_seq: 63, rows: 64, ch0_min: 0, ch0_max: 63, ch0_mean: 31.5 },
-      { level: 64, first_seq: 64, last_seq: 127, rows: 64, ch0_min: 64, ch0_max: 127, ch0_mean: 95.5 },
+    const buckets = 'SELECT first_seq, last_seq, rows, ch0_min, ch0_max, ch0_mean FROM decimated_heart WHERE level =';
+    expect(query(`${buckets} 128`)).toEqual([
+      { first_seq: 0, last_seq: 127, rows: 128, ch0_min: 0, ch0_max: 127, ch0_mean: 63.5 },
+    ]);
+    expect(query<{ ch0_mean: number }>(`${buckets} 32`).map((b) => b.ch0_mean)).toEqual([
+      15.5, 47.5, 79.5, 111.5, 143.5,
     ]);
     const ack = second.events.find((e) => e.type === 'ack');
     expect(ack?.counters.map((c) => [c.stream, c.count, c.lastSeq, c.duplicates, c.missing])).toEqual([

@@ -71,7 +71,7 @@ async function read(id: string, path: string): Promise<TestMedia> {
   return { stream, packets, keys };
 }
 
-const base64 = (bytes: AllowSharedBufferSource): string =>
+const base64 = (bytes: ArrayBufferView | ArrayBufferLike): string =>
   (ArrayBuffer.isView(bytes)
     ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     : Buffer.from(bytes)

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sealSession } from './seal.ts';
+import { openSession } from './sessionReader.ts';
+import { audioStream, countedPayload, sampleStream, temporaryFolder, testStore, videoStream } from './testKit.ts';
+import { probe } from './testMedia.ts';
+import { verifySession } from './verify.ts';
+
+const CHILD = fileURLToPath(new URL('./crashChild.ts', import.meta.url));
+let child: ChildProcess | null = null;
+afterEach(() => child?.kill('SIGKILL'));
+
+/** Runs the writer until every stream was acknowledged and `acks` acknowledgements came, kills it a moment later, and returns what it was told is safe. */
+async function killed(folder: string, acks: number, laterMs: number): Promise<Map<string, number>> {
+  child = spawn(process.execPath, [CHILD, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const safe = new Map<string, number>();
+  let seen = 0;
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const told = JSON.parse(line) as ({ stream: string; seq: number } | 'ready')[];
+    for (const ack of told) if (ack !== 'ready') safe.set(ack.stream, ack.seq);
+    if (safe.size < 3) continue;
+    seen += 1;
+    if (seen === acks) setTimeout(() => child?.kill('SIGKILL'), laterMs);
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return safe;
+}
+
+describe('kill -9 in the middle of writing', () => {
+  it('costs nothing that was acknowledged, time after time, and the session goes on', async () => {
+    const { folder, remove } = temporaryFolder();
+    try {
+      for (const [acks, laterMs] of [
+        [1, 0],
+        [2, 130],
+        [1, 240],
+        [3, 60],
+      ] as const) {
+        const safe = await killed(folder, acks, laterMs);
+        expect(safe.size).toBe(3);
+        // Read as it lies there, before anything repairs it.
+        const found = await verifySession(folder);
+        expect(found.findings).toEqual([]);
+        for (const { file, packets } of segments(folder)) {
+          expect(probe(join(folder, file)).packets.length, file).toBeGreaterThanOrEqual(packets);
+        }
+        using reader = openSession(folder);
+        for (const summary of reader.summary().streams) {
+          expect(summary.count, summary.id).toBeGreaterThan(safe.get(summary.id) as number);
+          expect(summary.drops).toBe(0);
+        }
+      }
+      const after = testStore();
+      after.open(folder);
+      const { nextSeq } = await after.declare(videoStream('cam-1'));
+      await after.declare(audioStream('mic-1'));
+      await after.declare(sampleStream('heart'));
+      after.store.handle({ type: 'close', request: 1 });
+      const { findings } = await sealSession(folder);
+      expect(findings).toEqual([]);
+      expect(await verifySession(folder)).toMatchObject({ ok: true, sealed: true });
+      using reader = openSession(folder);
+      const packets = reader.packets('cam-1', 0n, 10n ** 15n);
+      expect(packets.map((p) => p.seq)).toEqual(Array.from({ length: nextSeq }, (_, i) => i));
+      for (const packet of packets) expect(reader.packetBytes(packet)).toEqual(countedPayload(packet.seq, 3000));
+      for (const { file, packets: count } of segments(folder)) {
+        expect(probe(join(folder, file)).packets).toHaveLength(count);
+      }
+      expect(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({ state: 'sealed' });
+    } finally {
+      remove();
+    }
+  }, 180_000);
+});
+
+function segments(folder: string): { file: string; packets: number }[] {
+  using reader = openSession(folder);
+  return reader.db
+    .prepare('SELECT file, (SELECT count(*) FROM packet p WHERE p.segment = s.id) AS packets FROM segment s')
+    .all() as { file: string; packets: number }[];
+}

@@ -1,0 +1,167 @@
+import { copyFileSync, cpSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { EncodedPacketSink, FilePathSource, Input, MATROSKA } from 'mediabunny';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodePacket } from '../../common/wire.ts';
+import { sealSession } from './seal.ts';
+import { sealInWorker } from './sealClient.ts';
+import { openSession, type PacketInfo } from './sessionReader.ts';
+import { CLOCK, temporaryFolder, testFit, testStore } from './testKit.ts';
+import { decode, h264, opus, pcm, probe, type TestMedia } from './testMedia.ts';
+import { verifySession } from './verify.ts';
+
+const SECONDS = 6;
+const OFFSET_S = 2;
+const { folder, remove } = temporaryFolder();
+const live = join(folder, '..', 'live');
+const sealed = join(folder, '..', 'sealed');
+let media: TestMedia[];
+const file = (root: string, id: string): string => join(root, 'media', id, '0001.mkv');
+
+beforeAll(async () => {
+  media = await Promise.all([h264('cam-1', SECONDS), opus('mic-1', SECONDS), pcm('mic-2', SECONDS)]);
+  const { store, open, declare } = testStore();
+  open(folder);
+  store.handle({ type: 'fit', fit: testFit(BigInt(OFFSET_S) * 1_000_000_000n) });
+  for (const { stream } of media) await declare(stream);
+  for (const { stream, packets } of media) {
+    for (const bytes of packets) store.handle({ type: 'packet', stream: stream.id, clock: CLOCK, bytes });
+  }
+  store.handle({ type: 'flush', request: 1 });
+  cpSync(folder, live, { recursive: true });
+  store.handle({ type: 'close', request: 2 });
+  cpSync(folder, sealed, { recursive: true });
+  await sealInWorker(sealed);
+}, 60_000);
+afterAll(remove);
+
+const packetsOf = (root: string, id: string): PacketInfo[] => {
+  using reader = openSession(root);
+  return reader.packets(id, 0n, 1_000_000_000_000n);
+};
+
+describe('a file that still grows', () => {
+  it('is read to its last packet by ffprobe, at the session time of its packets', () => {
+    for (const { stream, packets } of media) {
+      const found = probe(file(live, stream.id));
+      expect(found.packets).toHaveLength(packets.length);
+      expect(found.title).toBe(`SIMULATED DATA: ${stream.id}`);
+      const first = found.packets[0]?.pts as number;
+      // ffprobe subtracts the decoder's delay of 312 samples.
+      expect(first).toBeCloseTo(stream.id === 'mic-1' ? OFFSET_S - 312 / 48_000 : OFFSET_S, 3);
+    }
+    expect(media[0]?.keys).toBe(3);
+    expect(probe(file(live, 'cam-1')).packets.filter((p) => p.key)).toHaveLength(3);
+  });
+
+  it('may be cut anywhere: the packets before are read', () => {
+    const cut = join(folder, '..', 'cut.mkv');
+    const packets = packetsOf(live, 'cam-1');
+    for (const n of [1, 17, 61, 100]) {
+      copyFileSync(file(live, 'cam-1'), cut);
+      const { offset, length } = packets[n] as PacketInfo;
+      truncateSync(cut, offset + length - 1);
+      expect(probe(cut).packets.length).toBeGreaterThanOrEqual(n);
+    }
+  });
+});
+
+describe('a sealed file', () => {
+  it('is decoded from its first to its last picture and sound', () => {
+    expect(decode(file(sealed, 'cam-1')).frames).toBe(SECONDS * 30);
+    const sound = decode(file(sealed, 'mic-1'));
+    expect(sound.frames).toBe((media[1] as TestMedia).packets.length * 960 - 312);
+    expect(sound.firstPts).toBeCloseTo(OFFSET_S, 3);
+    expect(decode(file(sealed, 'mic-2')).frames).toBe(SECONDS * 48_000);
+  });
+
+  it('has its duration and is sought by its cues', () => {
+    expect(probe(file(live, 'cam-1')).duration).toBeNull();
+    expect(probe(file(sealed, 'cam-1')).duration).toBeCloseTo(OFFSET_S + SECONDS, 1);
+    expect(probe(file(sealed, 'mic-1')).duration).toBeCloseTo(OFFSET_S + SECONDS, 1);
+    const back = decode(file(sealed, 'cam-1'), OFFSET_S + 4.5);
+    expect(back).toMatchObject({ firstPts: OFFSET_S + 4, frames: 60 });
+    expect(decode(file(sealed, 'mic-1'), OFFSET_S + 5).firstPts).toBeGreaterThan(OFFSET_S + 4.4);
+  });
+
+  it('is read by mediabunny, bit for bit what was sent', async () => {
+    for (const { stream, packets } of media) {
+      using input = new Input({ formats: [MATROSKA], source: new FilePathSource(file(sealed, stream.id)) });
+      const track = (await input.getPrimaryVideoTrack()) ?? (await input.getPrimaryAudioTrack());
+      const sink = new EncodedPacketSink(track as NonNullable<typeof track>);
+      let n = 0;
+      for await (const packet of sink.packets()) {
+        expect(Buffer.compare(packet.data, decodePacket(packets[n] as Uint8Array).data)).toBe(0);
+        n += 1;
+      }
+      expect(n).toBe(packets.length);
+    }
+  });
+
+  it('has every packet where it was before, and the index says where', () => {
+    for (const { stream, packets } of media) {
+      const before = readFileSync(file(live, stream.id));
+      const after = readFileSync(file(sealed, stream.id));
+      const index = packetsOf(sealed, stream.id);
+      expect(index).toHaveLength(packets.length);
+      expect(index).toEqual(packetsOf(live, stream.id));
+      index.forEach(({ offset, length }, i) => {
+        const sent = decodePacket(packets[i] as Uint8Array).data;
+        expect(Buffer.compare(before.subarray(offset, offset + length), sent)).toBe(0);
+        expect(Buffer.compare(after.subarray(offset, offset + length), sent)).toBe(0);
+      });
+    }
+    using reader = openSession(sealed);
+    const [packet] = reader.packets('cam-1', 4_000_000_000n, 4_000_000_000n);
+    expect(packet).toMatchObject({ key: true, seq: 60 });
+    expect(reader.packetBytes(packet as PacketInfo)).toEqual(decodePacket(media[0]?.packets[60] as Uint8Array).data);
+  });
+
+  it('holds clusters of at most half a second', async () => {
+    const { scanMkv } = await import('./mkvScan.ts');
+    for (const { stream } of media) {
+      const scan = scanMkv(file(sealed, stream.id), () => {});
+      expect(scan.clusters.length).toBeGreaterThanOrEqual(SECONDS * 2);
+      const starts = scan.clusters.map((c) => c.tick);
+      expect(Math.max(...starts.slice(1).map((tick, i) => tick - (starts[i] as number)))).toBeLessThan(5400);
+    }
+  });
+});
+
+describe('sealing', () => {
+  it('leaves one verified whole, and changes nothing when done again', async () => {
+    expect(await verifySession(sealed)).toMatchObject({ ok: true, sealed: true, findings: [] });
+    const hash = (): string[] =>
+      ['manifest.json', 'session.sqlite', 'media/cam-1/0001.mkv'].map((p) =>
+        readFileSync(join(sealed, p)).toString('base64'),
+      );
+    const before = hash();
+    await sealSession(sealed);
+    expect(hash()).toEqual(before);
+  });
+
+  it('finishes what was interrupted, with the same bytes', async () => {
+    const again = join(folder, '..', 'again');
+    cpSync(live, again, { recursive: true });
+    // As if the first try had finished one file, and had been cut off in the cues of another.
+    for (const id of ['cam-1', 'mic-1']) copyFileSync(file(sealed, id), file(again, id));
+    truncateSync(file(again, 'mic-1'), statSync(file(again, 'mic-1')).size - 20);
+    const { findings } = await sealSession(again);
+    expect(findings).toEqual([]);
+    for (const { stream } of media)
+      expect(readFileSync(file(again, stream.id))).toEqual(readFileSync(file(sealed, stream.id)));
+    expect(await verifySession(again)).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('drops a torn tail and says so', async () => {
+    const torn = join(folder, '..', 'torn');
+    cpSync(live, torn, { recursive: true });
+    const { appendFileSync } = await import('node:fs');
+    appendFileSync(file(torn, 'cam-1'), Buffer.from([0xa3, 0x45, 0x00, 1, 2, 3]));
+    const { findings } = await sealSession(torn);
+    expect(findings.map((f) => [f.code, f.where])).toEqual([['media.tail-dropped', 'media/cam-1/0001.mkv']]);
+    expect(readFileSync(file(torn, 'cam-1'))).toEqual(readFileSync(file(sealed, 'cam-1')));
+    using reader = openSession(torn);
+    expect(reader.db.prepare("SELECT count(*) FROM event WHERE part = 'seal'").pluck().get()).toBe(1);
+  });
+});
