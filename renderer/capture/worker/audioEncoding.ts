@@ -1,19 +1,9 @@
 /** A microphone's encoder: Opus in packets of 20 ms without DTX, or PCM of 16 bits as it is. Both take mono or stereo floats. */
 import type { AudioConfig, MicrophoneSettings } from '../workerMessages.ts';
-import { parseOpusHead } from './opusHead.ts';
+import { correctedOpusHead, parseOpusHead } from './opusHead.ts';
 import { bytesOf } from './videoEncoding.ts';
 
 export const PACKET_MS = 20;
-
-/** Rates that Opus takes as they are (RFC 6716 section 2); Chromium resamples all others with a filter of this delay. */
-const OPUS_RATES = [8_000, 12_000, 16_000, 24_000, 48_000];
-const RESAMPLER_DELAY = 32;
-
-/** Samples of the device's rate by which the decoded sound is late: measured at six rates, see media-clocks.md. */
-export function encoderDelay(config: AudioConfig, sampleRate: number): number {
-  if (config.codec !== 'opus') return 0;
-  return (config.preSkip * sampleRate) / 48_000 + (OPUS_RATES.includes(sampleRate) ? 0 : RESAMPLER_DELAY);
-}
 
 export interface AudioEncodingEvents {
   config(config: AudioConfig, facts: Record<string, unknown>): void;
@@ -45,8 +35,9 @@ class OpusEncoding implements AudioEncoding {
     let declared = false;
     this.#encoder = new AudioEncoder({
       output: (chunk, metadata) => {
-        const description = bytesOf(metadata?.decoderConfig?.description);
-        if (description && !declared) {
+        const told = bytesOf(metadata?.decoderConfig?.description);
+        if (told && !declared) {
+          const description = correctedOpusHead(told, sampleRate);
           declared = true;
           events.config({ kind: 'audio', codec: 'opus', sampleRate: 48_000, numberOfChannels: settings.channels, description, preSkip: parseOpusHead(description)?.preSkip ?? 0 }, facts);
         }

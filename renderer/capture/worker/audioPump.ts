@@ -5,8 +5,9 @@
  */
 import { crc32 } from '../../../electron/common/crc32.ts';
 import type { ClockFacts, FromWorker, ToWorker } from '../workerMessages.ts';
-import { type AudioEncoding, audioEncoding, encoderDelay, PACKET_MS } from './audioEncoding.ts';
+import { type AudioEncoding, audioEncoding, PACKET_MS } from './audioEncoding.ts';
 import { AudioTimeline } from './audioTimeline.ts';
+import { encoderDelay } from './encoderDelay.ts';
 import { MinimumOffset } from './minimumOffset.ts';
 import { PacketTimes } from './packetTimes.ts';
 import type { PumpContext } from './videoPump.ts';
@@ -142,7 +143,7 @@ export class AudioPump {
     format.encoding = audioEncoding(this.#open.settings, sampleRate, {
       config: (config, facts) => {
         if (this.#format !== format) return;
-        format.times ??= new PacketTimes((PACKET_MS * sampleRate) / 1000, encoderDelay(config, sampleRate));
+        format.times ??= new PacketTimes((PACKET_MS * sampleRate) / 1000, encoderDelay(config.codec, config.preSkip, sampleRate));
         for (const { fed, shift } of format.jumps.splice(0)) format.times.jump(fed, shift);
         this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#base } });
       },
