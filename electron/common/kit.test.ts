@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseKit } from './kit.ts';
+import { parseKit, withoutSecrets } from './kit.ts';
 
 const faultsOf = (json: unknown): string => {
   try {
@@ -53,6 +53,18 @@ describe('a kit file', () => {
   it('of a newer Fieldroom, or one that is no JSON, is told as such', () => {
     expect(() => parseKit('{"version":9}', 'k')).toThrow(expect.objectContaining({ code: 'kit.newer' }));
     expect(() => parseKit('{name}', 'k')).toThrow(expect.objectContaining({ code: 'kit.not-json' }));
+  });
+
+  it('goes into a session without its secrets', () => {
+    const source = {
+      id: 'heart',
+      kind: 'serial',
+      driver: 'ant-heart-rate',
+      settings: { networkKey: 'A1B2C3D4E5F60718', mode: 'scan' },
+    };
+    const kept = JSON.stringify(withoutSecrets(parseKit(JSON.stringify({ name: 'x', sources: [source] }), 'k')));
+    expect(kept).not.toContain('A1B2C3');
+    expect(kept).toContain('scan');
   });
 
   it('of the demo is valid', () => {

@@ -165,3 +165,20 @@ function pathInFile(path: readonly PropertyKey[]): string {
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
     .join('');
 }
+
+/** Settings whose value is a secret, by the end of their name: they stay in the kit and go into no session, log or error. */
+const SECRET_NAME = /(key|password|secret|token)$/i;
+
+export const HIDDEN = '[secret]';
+
+/** The kit as it may stand in a session's files: secrets are replaced by `[secret]`. */
+export function withoutSecrets(kit: Kit): Kit {
+  const hide = (settings: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [name, SECRET_NAME.test(name) && value !== '' ? HIDDEN : value]),
+    );
+  const sources = kit.sources.map((source) =>
+    isMediaSource(source) ? source : { ...source, settings: hide(source.settings) },
+  );
+  return { ...kit, sources };
+}

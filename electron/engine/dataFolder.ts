@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { FieldroomError } from '../common/errors.ts';
+import { type Kit, kitSchema } from '../common/kit.ts';
 
 const lockSchema = z.object({ pid: z.number().int(), url: z.string(), secret: z.string(), startedMs: z.number() });
 export type EngineLock = z.infer<typeof lockSchema>;
@@ -96,6 +97,22 @@ export function writeLock(dataFolder: string, lock: EngineLock): void {
 
 export function removeLock(dataFolder: string): void {
   if (readLock(dataFolder)?.pid === process.pid) rmSync(lockFile(dataFolder), { force: true });
+}
+
+const kitFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'kit-in-use.json');
+
+/** The kit in use, with its secrets, readable by this user alone: a recorder that crashed needs it to go on. */
+export function keepKit(dataFolder: string, kit: Kit): void {
+  writeSynced(kitFile(dataFolder), JSON.stringify(kit));
+}
+
+/** The kit that was in use, or null. */
+export function keptKit(dataFolder: string): Kit | null {
+  try {
+    return kitSchema.parse(JSON.parse(readFileSync(kitFile(dataFolder), 'utf8')));
+  } catch {
+    return null;
+  }
 }
 
 /** Bytes that this user may still write there; null where the system does not tell. */

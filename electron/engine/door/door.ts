@@ -102,7 +102,9 @@ export class Door {
 
   async close(): Promise<void> {
     for (const client of this.#sockets.clients) client.close(1001, 'closing');
-    setTimeout(() => this.#sockets.clients.forEach((client) => client.terminate()), 500).unref();
+    setTimeout(() => {
+      for (const client of this.#sockets.clients) client.terminate();
+    }, 500).unref();
     this.#sockets.close();
     await this.#http.close();
   }

@@ -138,30 +138,40 @@ export class IngestConnection {
 
   #text(text: string): void {
     const message = parse(text);
-    if (message.type === 'hello') return this.#hello(message);
-    const clock = this.clock;
+    if (message.type === 'hello') this.#hello(message);
+    else this.#hear(message, this.clock);
+  }
+
+  #hear(message: Exclude<PublisherMessage, { type: 'hello' }>, clock: PublisherClock): void {
     switch (message.type) {
       case 'probeReply':
-        return clock.reply(message);
+        clock.reply(message);
+        break;
       case 'declare':
-        return void this.#declare(message.handle, message.stream);
+        void this.#declare(message.handle, message.stream);
+        break;
       case 'gap': {
         const stream = this.#streams.get(message.handle);
-        return stream ? this.#handler.gap(this, stream, message) : undefined;
+        if (stream) this.#handler.gap(this, stream, message);
+        break;
       }
       case 'sourceState': {
         const { type: _, ...state } = message;
-        return this.#handler.sourceState(this, state);
+        this.#handler.sourceState(this, state);
+        break;
       }
       case 'event':
-        return this.#handler.event(this, message);
+        this.#handler.event(this, message);
+        break;
       case 'drained':
-        return this.#handler.drained(this, message.session);
+        this.#handler.drained(this, message.session);
+        break;
       case 'previewFrame':
       case 'level':
-        return this.#handler.preview(message);
+        this.#handler.preview(message);
+        break;
       case 'stats':
-        return undefined;
+        break;
     }
   }
 

@@ -15,9 +15,10 @@ import type {
   PublisherMessage,
   SourceState,
 } from '../../common/ingest.ts';
-import { isMediaSource, type Kit, matchSchema, type Source } from '../../common/kit.ts';
+import { isMediaSource, type Kit, matchSchema, type Source, withoutSecrets } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
+import { keepKit } from '../dataFolder.ts';
 import type { IngestConnection, IngestHandler } from '../door/ingestConnection.ts';
 import type { SourceBoard } from '../sources/sourceBoard.ts';
 import type { LifecycleState, ProbeRow, SessionMeta } from '../store/storeApi.ts';
@@ -89,6 +90,7 @@ export class Recorder implements IngestHandler {
         nextStep: 'Stop the session first.',
       });
     this.#kit = { kit, path };
+    keepKit(this.#options.dataFolder, kit);
     this.#options.board.setSources(kit.sources);
     for (const connection of this.#connections)
       connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
@@ -129,7 +131,7 @@ export class Recorder implements IngestHandler {
         zeroEngineNs: clock.now(),
         zeroWallNs: wallNs,
         clockEpoch: clock.epoch,
-        kit,
+        kit: withoutSecrets(kit),
         software,
         simulated: kit.sources.every((source) => source.driver === 'simulated'),
       };
@@ -202,6 +204,7 @@ export class Recorder implements IngestHandler {
       candidate.id === source ? { ...candidate, match: chosen } : candidate,
     );
     this.#kit = { path, kit: { ...kit, sources } };
+    keepKit(this.#options.dataFolder, this.#kit.kit);
     for (const connection of this.#connections)
       connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
     this.#session?.event('info', 'operator', 'source.chosen', `${source}: ${JSON.stringify(match)}`);

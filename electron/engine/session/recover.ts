@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { reportOf } from '../../common/errors.ts';
 import { kitSchema } from '../../common/kit.ts';
 import { systemClock } from '../clock/engineClock.ts';
+import { keptKit } from '../dataFolder.ts';
 import type { Log } from '../log/engineLog.ts';
 import { readManifest } from '../store/manifest.ts';
 import { SessionReader } from '../store/sessionReader.ts';
@@ -37,14 +38,17 @@ export async function recoverSessions(options: RecoverOptions): Promise<void> {
   }
 }
 
-async function recoverSession(folder: string, { recorder, sealer, mayResume, log }: RecoverOptions): Promise<void> {
+async function recoverSession(
+  folder: string,
+  { dataFolder, recorder, sealer, mayResume, log }: RecoverOptions,
+): Promise<void> {
   const state = readManifest(folder)?.state;
   if (state === undefined || state === 'sealed') return;
   const meta = readMeta(folder);
   if (mayResume && !recorder.session && canResume(folder, meta, state)) {
-    const kit = kitSchema.safeParse(meta.kit);
-    if (kit.success) {
-      await recorder.resumeAfterCrash(meta, folder, kit.data, state === 'paused');
+    const kit = keptKit(dataFolder) ?? kitSchema.safeParse(meta.kit).data;
+    if (kit) {
+      await recorder.resumeAfterCrash(meta, folder, kit, state === 'paused');
       log('warn', 'session.resumed', `The session ${meta.id} goes on after a crash.`);
       return;
     }
