@@ -30,7 +30,10 @@ export default defineConfig({
       // Everything is bundled: the packed app carries no node_modules for main.
       externalizeDeps: false,
       sourcemap: true,
-      rolldownOptions: { input: { 'main.entry': at('electron/main/main.entry.ts') }, output: { format: 'cjs', entryFileNames: '[name].js' } },
+      rolldownOptions: {
+        input: { 'main.entry': at('electron/main/main.entry.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].js' },
+      },
     },
   },
   preload: {
@@ -39,13 +42,21 @@ export default defineConfig({
       target: 'node20',
       outDir: at('out/preload'),
       externalizeDeps: false,
-      rolldownOptions: { input: { 'preload.entry': at('electron/preload/preload.entry.ts') }, output: { format: 'cjs', entryFileNames: '[name].js' } },
+      rolldownOptions: {
+        input: { 'preload.entry': at('electron/preload/preload.entry.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].js' },
+      },
     },
   },
   renderer: {
     root: at('renderer'),
     plugins: [react()],
-    server: { host: '127.0.0.1', port: DEV_PORT, strictPort: true, hmr: { protocol: 'ws', host: '127.0.0.1', clientPort: DEV_PORT } },
+    server: {
+      host: '127.0.0.1',
+      port: DEV_PORT,
+      strictPort: true,
+      hmr: { protocol: 'ws', host: '127.0.0.1', clientPort: DEV_PORT },
+    },
     worker: { format: 'es' },
     build: {
       target: 'chrome130',

@@ -12,7 +12,9 @@ const APP_SCHEME = 'app';
 
 /** Has to run before the app is ready. */
 export function registerAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
 }
 
 /** @param devServer address of Vite's server in development */
@@ -28,7 +30,9 @@ async function serveFile(folder: string, pathname: string): Promise<Response> {
   const file = fileInside(folder, pathname);
   const body = file === null ? null : await readFile(file).catch(() => null);
   if (file === null || body === null) return new Response('not found', { status: 404 });
-  return new Response(new Uint8Array(body), { headers: { ...pageHeaders({ dev: false }), 'content-type': contentTypeOf(file) } });
+  return new Response(new Uint8Array(body), {
+    headers: { ...pageHeaders({ dev: false }), 'content-type': contentTypeOf(file) },
+  });
 }
 
 async function passToVite(devServer: string, url: URL): Promise<Response> {

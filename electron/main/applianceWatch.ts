@@ -6,7 +6,8 @@ const EVERY_MS = 1000;
 const ANSWER_WITHIN_MS = 2000;
 
 /** `fetch` that does not wait for ever for a recorder that hangs. */
-export const doorClient = (door: { url: string; token: string }): DoorClient => new DoorClient(door, (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }));
+export const doorClient = (door: { url: string; token: string }): DoorClient =>
+  new DoorClient(door, (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }));
 
 export async function isHealthy(url: string): Promise<boolean> {
   try {
@@ -17,7 +18,8 @@ export async function isHealthy(url: string): Promise<boolean> {
 }
 
 /** Recording or paused: a session that a person has begun and not ended. */
-export const isRecordingState = (state: ApplianceState | null): boolean => state?.session?.state === 'recording' || state?.session?.state === 'paused';
+export const isRecordingState = (state: ApplianceState | null): boolean =>
+  state?.session?.state === 'recording' || state?.session?.state === 'paused';
 
 export class ApplianceWatch {
   readonly #onChange: (state: ApplianceState | null) => void;

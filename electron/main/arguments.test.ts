@@ -6,7 +6,11 @@ const context = { home: resolve('/home/ada'), cwd: resolve('/work') };
 
 describe('the command line of the app', () => {
   it('has a data folder in the home folder when nothing is said', () => {
-    expect(parseArguments([], context)).toEqual({ dataFolder: resolve('/home/ada/Fieldroom'), kitFile: null, hidden: false });
+    expect(parseArguments([], context)).toEqual({
+      dataFolder: resolve('/home/ada/Fieldroom'),
+      kitFile: null,
+      hidden: false,
+    });
   });
 
   it('takes values behind a space and behind an equals sign, relative to where it was started', () => {

@@ -33,7 +33,9 @@ export function parseArguments(argv: readonly string[], context: ArgumentContext
     if (!(VALUE_FLAGS as readonly string[]).includes(flag)) continue;
     const value = inline ?? argv[i + 1];
     if (value === undefined || value === '' || (inline === undefined && value.startsWith('--'))) {
-      throw new FieldroomError('app.bad-argument', `${flag} needs a value.`, { nextStep: flag === '--data' ? 'Name a folder: --data FOLDER.' : 'Name a kit file: --kit FILE.' });
+      throw new FieldroomError('app.bad-argument', `${flag} needs a value.`, {
+        nextStep: flag === '--data' ? 'Name a folder: --data FOLDER.' : 'Name a kit file: --kit FILE.',
+      });
     }
     if (inline === undefined) i += 1;
     values.set(flag, value);

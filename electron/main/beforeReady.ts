@@ -31,10 +31,20 @@ export function beforeReady(): Start | null {
     app.setPath('userData', userData);
     app.setPath('sessionData', userData);
     if (!app.requestSingleInstanceLock()) {
-      throw new FieldroomError('app.already-running', `Fieldroom is running already with the data folder ${args.dataFolder}.`, { nextStep: 'Its window was brought to the front; use --data for another folder.' });
+      throw new FieldroomError(
+        'app.already-running',
+        `Fieldroom is running already with the data folder ${args.dataFolder}.`,
+        { nextStep: 'Its window was brought to the front; use --data for another folder.' },
+      );
     }
     prepareChromium();
-    const paths = findPaths({ packaged: app.isPackaged, appPath: app.getAppPath(), resourcesPath: process.resourcesPath, platform: process.platform, env: process.env });
+    const paths = findPaths({
+      packaged: app.isPackaged,
+      appPath: app.getAppPath(),
+      resourcesPath: process.resourcesPath,
+      platform: process.platform,
+      env: process.env,
+    });
     const devServer = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
     return { args, paths, userData, logFolder: logs, log: openLog(logs), devServer };
   } catch (error) {

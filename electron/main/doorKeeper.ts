@@ -28,7 +28,8 @@ export class DoorKeeper {
   opened(ready: EngineReady): void {
     this.#ready = ready;
     for (const resolve of this.#waiting.splice(0)) resolve(ready);
-    for (const window of ['operator', 'capture'] as const) this.#onDoor(window, { url: ready.url, token: ready.tokens[window] });
+    for (const window of ['operator', 'capture'] as const)
+      this.#onDoor(window, { url: ready.url, token: ready.tokens[window] });
   }
 
   get problems(): ErrorReport[] {

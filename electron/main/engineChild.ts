@@ -24,7 +24,13 @@ export class EngineChild {
 
   constructor(command: EngineCommand, hello: EngineHello, events: EngineChildEvents) {
     // A group of its own, so that Ctrl-C in a terminal reaches main alone, which ends the engine in order.
-    const child = spawn(command.node, [...command.args], { cwd: command.cwd, env: command.env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, detached: process.platform !== 'win32' });
+    const child = spawn(command.node, [...command.args], {
+      cwd: command.cwd,
+      env: command.env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      detached: process.platform !== 'win32',
+    });
     this.#child = child;
     this.exited = new Promise((resolve) => {
       const end = (why: string): void => {
@@ -33,7 +39,9 @@ export class EngineChild {
       };
       child.once('error', (error) => (child.pid === undefined ? end(error.message) : undefined));
       // `close`, not `exit`: what it said last is read first.
-      child.once('close', (code, signal) => (child.pid === undefined ? undefined : end(signal === null ? `code ${code}` : `signal ${signal}`)));
+      child.once('close', (code, signal) =>
+        child.pid === undefined ? undefined : end(signal === null ? `code ${code}` : `signal ${signal}`),
+      );
     });
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line, events));
     if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => events.onComplaint(line));

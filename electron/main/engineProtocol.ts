@@ -29,7 +29,10 @@ const readySchema = z.object({
 });
 export type EngineReady = z.infer<typeof readySchema>;
 
-const engineLineSchema = z.discriminatedUnion('type', [readySchema, z.object({ type: z.literal('failed'), error: errorReportSchema })]);
+const engineLineSchema = z.discriminatedUnion('type', [
+  readySchema,
+  z.object({ type: z.literal('failed'), error: errorReportSchema }),
+]);
 export type EngineLine = z.infer<typeof engineLineSchema>;
 
 /** A line of the engine, or null when it is none that main knows. */

@@ -4,7 +4,7 @@
  *   start ─▶ child ─ ready ───────────▶ running ─ exits unasked ─▶ back-off ─▶ start
  *              └──── ready (adopted) ─▶ another engine's door, asked for its health ─ silent ─▶ start
  */
-import { type ErrorReport } from '../common/errors.ts';
+import type { ErrorReport } from '../common/errors.ts';
 import { EngineChild, type EngineCommand } from './engineChild.ts';
 import type { EngineHello, EngineLine, EngineReady } from './engineProtocol.ts';
 import type { Log } from './log.ts';
@@ -107,7 +107,10 @@ export class EngineSupervisor {
     this.#ready = line;
     this.#wasReady = true;
     this.#port = Number(new URL(line.url).port);
-    this.#options.log('info', line.adopted ? 'engine of another life adopted' : 'engine ready', { url: line.url, pid: line.pid });
+    this.#options.log('info', line.adopted ? 'engine of another life adopted' : 'engine ready', {
+      url: line.url,
+      pid: line.pid,
+    });
     this.#options.onTrouble(null);
     this.#options.onReady(line);
     if (line.adopted) this.#watchAdopted(line.url, 0);
@@ -121,7 +124,13 @@ export class EngineSupervisor {
       this.#watchAdopted(this.#ready.url, 0);
       return;
     }
-    this.#startAgain(this.#failure ?? { code: 'app.engine-ended', message: `The recorder ended by itself (${why}).${lastWords(this.#complaints)}`, nextStep: 'It is started again.' });
+    this.#startAgain(
+      this.#failure ?? {
+        code: 'app.engine-ended',
+        message: `The recorder ended by itself (${why}).${lastWords(this.#complaints)}`,
+        nextStep: 'It is started again.',
+      },
+    );
   }
 
   #startAgain(trouble: ErrorReport): void {
@@ -144,7 +153,12 @@ export class EngineSupervisor {
       if (this.#stopping || this.#ready?.url !== url) return;
       if (healthy) this.#watchAdopted(url, 0);
       else if (silent + 1 < SILENT_TIMES) this.#watchAdopted(url, silent + 1);
-      else this.#startAgain({ code: 'app.engine-ended', message: 'The recorder that was running before this window does not answer any more.', nextStep: 'It is started again.' });
+      else
+        this.#startAgain({
+          code: 'app.engine-ended',
+          message: 'The recorder that was running before this window does not answer any more.',
+          nextStep: 'It is started again.',
+        });
     }, this.#options.healthEveryMs ?? 1000);
   }
 }

@@ -24,7 +24,8 @@ describe('folders that a window may open', () => {
   it('are not others, however they are spelt', () => {
     mkdirSync(join(root, 'data-else'));
     symlinkSync(root, join(data, 'out'));
-    for (const path of [root, join(data, '..'), join(root, 'data-else'), join(data, 'out')]) expect(() => folderInside(data, path)).toThrow(FieldroomError);
+    for (const path of [root, join(data, '..'), join(root, 'data-else'), join(data, 'out')])
+      expect(() => folderInside(data, path)).toThrow(FieldroomError);
   });
 
   it('are not programs and not missing', () => {
@@ -37,5 +38,7 @@ describe('folders that a window may open', () => {
 it('says in one sentence that the data folder cannot be written', () => {
   writeFileSync(join(root, 'file'), '');
   const inFile = join(root, 'file', 'data');
-  expect(() => prepareFolders(inFile, [join(inFile, '.fieldroom')])).toThrow(/^The data folder .* cannot be written \(ENOTDIR\)\.$/);
+  expect(() => prepareFolders(inFile, [join(inFile, '.fieldroom')])).toThrow(
+    /^The data folder .* cannot be written \(ENOTDIR\)\.$/,
+  );
 });

@@ -15,10 +15,18 @@ export function prepareFolders(dataFolder: string, own: readonly string[]): void
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const full = code === 'ENOSPC';
-    throw new FieldroomError('app.data-folder', full ? `The disk of the data folder ${dataFolder} is full.` : `The data folder ${dataFolder} cannot be written (${code ?? String(cause)}).`, {
-      nextStep: full ? 'Free some space there, or choose another folder with --data.' : 'Choose a folder of your own with --data, or ask for the right to write there.',
-      cause,
-    });
+    throw new FieldroomError(
+      'app.data-folder',
+      full
+        ? `The disk of the data folder ${dataFolder} is full.`
+        : `The data folder ${dataFolder} cannot be written (${code ?? String(cause)}).`,
+      {
+        nextStep: full
+          ? 'Free some space there, or choose another folder with --data.'
+          : 'Choose a folder of your own with --data, or ask for the right to write there.',
+        cause,
+      },
+    );
   }
 }
 

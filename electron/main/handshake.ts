@@ -1,7 +1,9 @@
 /** Tells whoever started the app how to reach it: one JSON line on stdout, only when `FIELDROOM_HANDSHAKE=stdout` asks for it. */
 import type { ErrorReport } from '../common/errors.ts';
 
-export type Handshake = { type: 'ready'; url: string; token: string; dataFolder: string } | { type: 'failed'; error: ErrorReport };
+export type Handshake =
+  | { type: 'ready'; url: string; token: string; dataFolder: string }
+  | { type: 'failed'; error: ErrorReport };
 
 export function shakeHands(line: Handshake, env: Readonly<Record<string, string | undefined>> = process.env): void {
   if (env.FIELDROOM_HANDSHAKE === 'stdout') process.stdout.write(`${JSON.stringify(line)}\n`);

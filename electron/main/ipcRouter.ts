@@ -1,17 +1,35 @@
 /** Every call of the windows, in one place: sender first, then schema, then the work. */
 import { ipcMain, type WebContents } from 'electron';
 import { reportOf } from '../common/errors.ts';
-import { type IpcCallName, type IpcInput, type IpcOutput, type IpcReply, ipcCalls, ipcChannel, type WindowName } from '../common/ipc.ts';
+import {
+  type IpcCallName,
+  type IpcInput,
+  type IpcOutput,
+  type IpcReply,
+  ipcCalls,
+  ipcChannel,
+  type WindowName,
+} from '../common/ipc.ts';
 import type { Log } from './log.ts';
 import { type Asker, mayCall } from './rules.ts';
 
 /** What main does for each call. `window` is the one that asks. */
-export type IpcWork = { [N in IpcCallName]: (input: IpcInput<N>, window: WindowName, contents: WebContents) => IpcOutput<N> | Promise<IpcOutput<N>> };
+export type IpcWork = {
+  [N in IpcCallName]: (
+    input: IpcInput<N>,
+    window: WindowName,
+    contents: WebContents,
+  ) => IpcOutput<N> | Promise<IpcOutput<N>>;
+};
 
 export function registerIpc(work: IpcWork, windowOf: (contents: WebContents) => WindowName | null, log: Log): void {
   for (const name of Object.keys(ipcCalls) as IpcCallName[]) {
     ipcMain.handle(ipcChannel(name), async (event, input: unknown): Promise<IpcReply> => {
-      const asker: Asker = { window: windowOf(event.sender), url: event.senderFrame?.url ?? '', mainFrame: event.senderFrame === event.sender.mainFrame };
+      const asker: Asker = {
+        window: windowOf(event.sender),
+        url: event.senderFrame?.url ?? '',
+        mainFrame: event.senderFrame === event.sender.mainFrame,
+      };
       if (asker.window === null || !mayCall(name, asker)) {
         log('warn', 'call refused', { name, window: asker.window, url: asker.url.slice(0, 200) });
         return { ok: false, error: { code: 'app.call-refused', message: `This window may not ask for "${name}".` } };
@@ -21,9 +39,19 @@ export function registerIpc(work: IpcWork, windowOf: (contents: WebContents) => 
   }
 }
 
-async function answer(name: IpcCallName, input: unknown, work: IpcWork, window: WindowName, contents: WebContents): Promise<IpcReply> {
+async function answer(
+  name: IpcCallName,
+  input: unknown,
+  work: IpcWork,
+  window: WindowName,
+  contents: WebContents,
+): Promise<IpcReply> {
   const parsed = ipcCalls[name].input.safeParse(input);
-  if (!parsed.success) return { ok: false, error: { code: 'app.bad-call', message: `The call "${name}" has an input that does not fit.` } };
+  if (!parsed.success)
+    return {
+      ok: false,
+      error: { code: 'app.bad-call', message: `The call "${name}" has an input that does not fit.` },
+    };
   try {
     const run = work[name] as (input: unknown, window: WindowName, contents: WebContents) => unknown;
     return { ok: true, value: await run(parsed.data, window, contents) };
@@ -31,4 +59,3 @@ async function answer(name: IpcCallName, input: unknown, work: IpcWork, window: 
     return { ok: false, error: reportOf(error) };
   }
 }
-

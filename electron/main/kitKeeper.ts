@@ -27,7 +27,8 @@ export class KitKeeper {
     const asked = this.#asked;
     this.#asked = null;
     if (asked === null && (state.kit !== null || isRecordingState(state))) return;
-    const path = asked ?? this.#options.kitFile ?? (this.#options.remember ? readLastKit(this.#options.userData) : null);
+    const path =
+      asked ?? this.#options.kitFile ?? (this.#options.remember ? readLastKit(this.#options.userData) : null);
     if (path !== null) await client.call('kit.load', await readKit(path));
   }
 

@@ -17,19 +17,27 @@ export async function readKit(path: string): Promise<{ kit: Kit; path: string }>
     if ((await stat(path)).size > MAX_KIT_BYTES) throw new Error('it is too large to be a kit');
     return readFile(path, 'utf8');
   })().catch((cause: Error) => {
-    throw new FieldroomError('kit.unreadable', `The kit ${path} cannot be read: ${cause.message}.`, { nextStep: 'Check the name and that the file is still there.', cause });
+    throw new FieldroomError('kit.unreadable', `The kit ${path} cannot be read: ${cause.message}.`, {
+      nextStep: 'Check the name and that the file is still there.',
+      cause,
+    });
   });
   return { kit: parseKit(text, basename(path)), path };
 }
 
-export async function chooseKit(window: BrowserWindow | null, folder: string): Promise<{ kit: Kit; path: string } | null> {
+export async function chooseKit(
+  window: BrowserWindow | null,
+  folder: string,
+): Promise<{ kit: Kit; path: string } | null> {
   const options = {
     title: words['dialog.kit.title'],
     defaultPath: folder,
     filters: [{ name: words['dialog.kit.filter'], extensions: ['json'] }],
     properties: ['openFile' as const],
   };
-  const { canceled, filePaths } = window ? await dialog.showOpenDialog(window, options) : await dialog.showOpenDialog(options);
+  const { canceled, filePaths } = window
+    ? await dialog.showOpenDialog(window, options)
+    : await dialog.showOpenDialog(options);
   const path = filePaths[0];
   return canceled || path === undefined ? null : readKit(path);
 }
@@ -55,4 +63,5 @@ export function keepLastKit(folder: string, kit: string): void {
   }
 }
 
-export const folderOfKit = (path: string | null, otherwise: string): string => (path === null ? otherwise : dirname(path));
+export const folderOfKit = (path: string | null, otherwise: string): string =>
+  path === null ? otherwise : dirname(path);

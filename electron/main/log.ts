@@ -15,7 +15,10 @@ export function openLog(folder: string): Log {
   attempt(() => {
     if (statSync(file).size > KEPT_BYTES) renameSync(file, join(folder, 'main.1.log'));
   });
-  return (level, message, facts = {}) => attempt(() => appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), level, message, ...facts })}\n`));
+  return (level, message, facts = {}) =>
+    attempt(() =>
+      appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), level, message, ...facts })}\n`),
+    );
 }
 
 function attempt(run: () => void): void {

@@ -12,6 +12,7 @@ import { shakeHands } from './handshake.ts';
 import { registerIpc } from './ipcRouter.ts';
 import { KitKeeper } from './kitKeeper.ts';
 import { chooseKit, folderOfKit } from './kits.ts';
+import { setMenu } from './menu.ts';
 import { PowerKeeper } from './powerKeeper.ts';
 import { Quitting } from './quitting.ts';
 import { isOwnPage } from './rules.ts';
@@ -24,7 +25,12 @@ const start = beforeReady();
 if (start) void app.whenReady().then(() => run(start));
 
 async function run({ args, paths, userData, logFolder, log, devServer }: Start): Promise<void> {
-  log('info', 'app started', { version: app.getVersion(), electron: process.versions.electron, dataFolder: args.dataFolder, hidden: args.hidden });
+  log('info', 'app started', {
+    version: app.getVersion(),
+    electron: process.versions.electron,
+    dataFolder: args.dataFolder,
+    hidden: args.hidden,
+  });
 
   const keeper = new DoorKeeper(
     (window, door) => windows.send(window, ipcChannel('doorChanged'), door),
@@ -36,7 +42,8 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     power.keepAwake(isRecordingState(watch.state));
     kits.seen(state?.kit?.path);
     // The window was closed in mid-recording; now that it is over, so is the app.
-    if (state && !watch.recording && !args.hidden && windows.operatorHidden) void quitting.end('the recording ended behind a closed window');
+    if (state && !watch.recording && !args.hidden && windows.operatorHidden)
+      void quitting.end('the recording ended behind a closed window');
   });
 
   let settleFirst: () => void = () => undefined;
@@ -90,7 +97,10 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       problems: () => keeper.problems,
       openFolder: async ({ path }) => {
         const failed = await shell.openPath(folderInside(args.dataFolder, path));
-        if (failed !== '') throw new FieldroomError('app.open-folder', `The folder could not be shown: ${failed}.`, { nextStep: `Open ${path} yourself.` });
+        if (failed !== '')
+          throw new FieldroomError('app.open-folder', `The folder could not be shown: ${failed}.`, {
+            nextStep: `Open ${path} yourself.`,
+          });
         return {};
       },
       chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),
@@ -100,11 +110,13 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     log,
   );
 
+  setMenu();
   engine.start();
   if (!args.hidden) windows.showOperator();
   await Promise.all([windows.openCapture(), firstReady]);
   const ready = engine.ready;
   const problem = keeper.problems[0];
   if (args.hidden && problem) giveUp(FieldroomError.from(problem), true);
-  else if (ready) shakeHands({ type: 'ready', url: ready.url, token: ready.tokens.operator, dataFolder: args.dataFolder });
+  else if (ready)
+    shakeHands({ type: 'ready', url: ready.url, token: ready.tokens.operator, dataFolder: args.dataFolder });
 }

@@ -21,7 +21,10 @@ const POLICY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Vite's development pages hold one inline script (React's refresh) and inline styles, and listen for changes. */
-const DEV_EXTRAS: Readonly<Record<string, readonly string[]>> = { 'script-src': ["'unsafe-inline'"], 'style-src': ["'unsafe-inline'"] };
+const DEV_EXTRAS: Readonly<Record<string, readonly string[]>> = {
+  'script-src': ["'unsafe-inline'"],
+  'style-src': ["'unsafe-inline'"],
+};
 
 export function contentSecurityPolicy(dev: boolean): string {
   return Object.entries(POLICY)

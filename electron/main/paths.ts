@@ -28,12 +28,16 @@ export interface PathContext {
 /** A packed app obeys no variable of the environment: what runs in it is what was shipped. */
 export function findPaths({ packaged, appPath, resourcesPath, platform, env }: PathContext): AppPaths {
   const exe = platform === 'win32' ? '.exe' : '';
-  const built = { preload: join(appPath, 'out/preload/preload.entry.js'), rendererFolder: join(appPath, 'out/renderer') };
+  const built = {
+    preload: join(appPath, 'out/preload/preload.entry.js'),
+    rendererFolder: join(appPath, 'out/renderer'),
+  };
   if (packaged) {
-    const engineFolder = join(resourcesPath, 'engine');
+    // Plain Node reads no archive (electron-builder.yml, asarUnpack).
+    const engineFolder = join(resourcesPath, 'app.asar.unpacked');
     return {
       ...built,
-      node: join(resourcesPath, 'bin', `node${exe}`),
+      node: join(engineFolder, 'node_modules/node/bin', `node${exe}`),
       engineEntry: join(engineFolder, 'electron/engine/engine.entry.ts'),
       engineFolder,
       livekitServer: join(resourcesPath, 'bin', `livekit-server${exe}`),

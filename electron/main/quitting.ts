@@ -30,7 +30,8 @@ export class Quitting {
     });
     // The capture window is closed by nobody but us.
     app.on('window-all-closed', () => undefined);
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.end(`signal ${signal}`));
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(signal, () => void this.end(`signal ${signal}`));
   }
 
   /** A person wants to quit: asks first when that would end a recording. */
@@ -60,7 +61,10 @@ export class Quitting {
     watch.stop();
     const ready = engine.ready;
     windows.closeAll();
-    if (ready?.adopted && !leaveRunning) await doorClient({ url: ready.url, token: ready.tokens.operator }).call('appliance.shutdown', {}).catch(() => undefined);
+    if (ready?.adopted && !leaveRunning)
+      await doorClient({ url: ready.url, token: ready.tokens.operator })
+        .call('appliance.shutdown', {})
+        .catch(() => undefined);
     await engine.stop({ leaveRunning });
     log('info', 'ended');
     app.exit(0);

@@ -17,7 +17,18 @@ describe('permissions', () => {
     }
   });
 
-  it.each(['geolocation', 'notifications', 'midi', 'hid', 'serial', 'usb', 'clipboard-read', 'openExternal', 'fullscreen', 'unknown'])('denies %s to every window', (permission) => {
+  it.each([
+    'geolocation',
+    'notifications',
+    'midi',
+    'hid',
+    'serial',
+    'usb',
+    'clipboard-read',
+    'openExternal',
+    'fullscreen',
+    'unknown',
+  ])('denies %s to every window', (permission) => {
     expect(maySee(permission, capture)).toBe(false);
     expect(maySee(permission, operator)).toBe(false);
   });
@@ -49,8 +60,21 @@ it('knows its own pages', () => {
 });
 
 it('lets requests go to loopback and to nothing else', () => {
-  for (const url of ['http://127.0.0.1:4711/v1/health', 'ws://127.0.0.1:7880/rtc', 'blob:app://fieldroom/1', 'app://fieldroom/a.js']) expect(mayRequest(url, undefined)).toBe(true);
-  for (const url of ['https://example.org/', 'http://127.0.0.1.evil.org/', 'http://192.168.1.4/', 'file:///etc/passwd', 'http://127.0.0.1:80@evil.org/']) expect(mayRequest(url, undefined)).toBe(false);
+  for (const url of [
+    'http://127.0.0.1:4711/v1/health',
+    'ws://127.0.0.1:7880/rtc',
+    'blob:app://fieldroom/1',
+    'app://fieldroom/a.js',
+  ])
+    expect(mayRequest(url, undefined)).toBe(true);
+  for (const url of [
+    'https://example.org/',
+    'http://127.0.0.1.evil.org/',
+    'http://192.168.1.4/',
+    'file:///etc/passwd',
+    'http://127.0.0.1:80@evil.org/',
+  ])
+    expect(mayRequest(url, undefined)).toBe(false);
 });
 
 describe('files of the pages', () => {
@@ -58,7 +82,15 @@ describe('files of the pages', () => {
   it('lie inside the folder', () => {
     expect(fileInside(folder, '/assets/a.js')).toBe([folder, 'assets', 'a.js'].join(sep));
   });
-  it.each(['/../main/main.entry.js', '/%2e%2e/%2e%2e/secret', '/..%2fmain', '/%00', '/%', '/', '/../renderer-evil/a.js'])('never outside it: %s', (path) => {
+  it.each([
+    '/../main/main.entry.js',
+    '/%2e%2e/%2e%2e/secret',
+    '/..%2fmain',
+    '/%00',
+    '/%',
+    '/',
+    '/../renderer-evil/a.js',
+  ])('never outside it: %s', (path) => {
     expect(fileInside(folder, path)).toBeNull();
   });
 });

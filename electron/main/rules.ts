@@ -28,7 +28,12 @@ export function maySee(permission: string, asker: Asker): boolean {
 }
 
 export function mayCall(name: IpcCallName, asker: Asker): boolean {
-  return asker.window !== null && asker.mainFrame && isOwnPage(asker.url) && (ipcCalls[name].windows as readonly WindowName[]).includes(asker.window);
+  return (
+    asker.window !== null &&
+    asker.mainFrame &&
+    isOwnPage(asker.url) &&
+    (ipcCalls[name].windows as readonly WindowName[]).includes(asker.window)
+  );
 }
 
 /** Requests that may leave a page at all: its own files, the door and LiveKit on loopback, what it made itself. */

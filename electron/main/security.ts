@@ -13,7 +13,11 @@ export interface SecurityOptions {
 
 export function secureSession(session: Session, { windowOf, devServer, log }: SecurityOptions): void {
   session.setPermissionRequestHandler((contents, permission, answer, details) => {
-    const granted = maySee(permission, { window: windowOf(contents), url: details.requestingUrl, mainFrame: details.isMainFrame });
+    const granted = maySee(permission, {
+      window: windowOf(contents),
+      url: details.requestingUrl,
+      mainFrame: details.isMainFrame,
+    });
     if (!granted) log('warn', 'permission denied', { permission, url: details.requestingUrl });
     answer(granted);
   });

@@ -14,6 +14,7 @@ export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFo
 
 /** Without what concerns Electron or the handshake of main, and without options that would change the shipped Node. */
 function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^(?:ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_PATH$|FIELDROOM_HANDSHAKE$|FIELDROOM_CHROMIUM_SWITCHES$|VITE_)/;
+  const foreign =
+    /^(?:ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_PATH$|FIELDROOM_HANDSHAKE$|FIELDROOM_CHROMIUM_SWITCHES$|VITE_)/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
 }

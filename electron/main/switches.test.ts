@@ -3,7 +3,8 @@ import { chromiumSwitches, parseSwitches } from './switches.ts';
 
 describe('the switches of a developer', () => {
   it('keep commas, equals signs and quoted spaces of their values', () => {
-    const text = '--use-fake-device-for-media-stream=device-count=3,fps=30  --use-fake-ui-for-media-stream --auto-select-desktop-capture-source="Entire screen"';
+    const text =
+      '--use-fake-device-for-media-stream=device-count=3,fps=30  --use-fake-ui-for-media-stream --auto-select-desktop-capture-source="Entire screen"';
     expect(parseSwitches(text)).toEqual([
       ['use-fake-device-for-media-stream', 'device-count=3,fps=30'],
       ['use-fake-ui-for-media-stream'],

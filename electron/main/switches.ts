@@ -39,8 +39,15 @@ const ALWAYS: readonly Switch[] = [
  */
 export function chromiumSwitches(extra: string | undefined): Switch[] {
   const added = parseSwitches(extra ?? '');
-  const disabled = [...DISABLED_FEATURES, ...added.filter(([name]) => name === 'disable-features').flatMap(([, value]) => value?.split(',') ?? [])];
-  return [...ALWAYS, ['disable-features', disabled.join(',')], ...added.filter(([name]) => name !== 'disable-features')];
+  const disabled = [
+    ...DISABLED_FEATURES,
+    ...added.filter(([name]) => name === 'disable-features').flatMap(([, value]) => value?.split(',') ?? []),
+  ];
+  return [
+    ...ALWAYS,
+    ['disable-features', disabled.join(',')],
+    ...added.filter(([name]) => name !== 'disable-features'),
+  ];
 }
 
 /** `--a --b=c --d="e f"` as switches; what is none is left out. */

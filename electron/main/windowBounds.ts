@@ -17,7 +17,10 @@ const int = z.number().int();
 const boundsSchema = z.object({ x: int, y: int, width: int, height: int });
 
 /** Bounds to open with: the last ones if some of them is on a screen that is still there, else a plain first size. */
-export function openingBounds(last: Rectangle | null, screens: readonly Rectangle[]): Partial<Rectangle> & { width: number; height: number } {
+export function openingBounds(
+  last: Rectangle | null,
+  screens: readonly Rectangle[],
+): Partial<Rectangle> & { width: number; height: number } {
   if (last === null || !screens.some((screen) => overlap(last, screen))) return FIRST;
   return { ...last, width: Math.max(last.width, SMALLEST.width), height: Math.max(last.height, SMALLEST.height) };
 }

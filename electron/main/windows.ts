@@ -64,7 +64,10 @@ export class Windows {
       return;
     }
     const { userData, icon, log } = this.#options;
-    const bounds = openingBounds(readBounds(userData), screen.getAllDisplays().map((display) => display.workArea));
+    const bounds = openingBounds(
+      readBounds(userData),
+      screen.getAllDisplays().map((display) => display.workArea),
+    );
     const window = new BrowserWindow({
       ...bounds,
       minWidth: SMALLEST.width,
@@ -102,7 +105,14 @@ export class Windows {
     const { log } = this.#options;
     const openedAtMs = Date.now();
     // Never shown: it has no picture of its own, and nobody should close it by mistake.
-    const window = new BrowserWindow({ show: false, width: 320, height: 240, skipTaskbar: true, title: 'Fieldroom capture', webPreferences: this.#preferences('capture') });
+    const window = new BrowserWindow({
+      show: false,
+      width: 320,
+      height: 240,
+      skipTaskbar: true,
+      title: 'Fieldroom capture',
+      webPreferences: this.#preferences('capture'),
+    });
     this.#capture = window;
     let stuck: NodeJS.Timeout | undefined;
     window.on('unresponsive', () => {

@@ -3,9 +3,19 @@
  * window that makes it, so nothing is hidden here. Runs sandboxed: of Electron only `contextBridge` and `ipcRenderer`.
  */
 import { contextBridge, ipcRenderer } from 'electron';
-import { type FieldroomBridge, type IpcCallName, type IpcEvent, type IpcEventName, type IpcInput, type IpcOutput, type IpcReply, ipcChannel } from '../common/ipc.ts';
+import {
+  type FieldroomBridge,
+  type IpcCallName,
+  type IpcEvent,
+  type IpcEventName,
+  type IpcInput,
+  type IpcOutput,
+  type IpcReply,
+  ipcChannel,
+} from '../common/ipc.ts';
 
-const ask = (name: IpcCallName, input: unknown): Promise<IpcReply> => ipcRenderer.invoke(ipcChannel(name), input) as Promise<IpcReply>;
+const ask = (name: IpcCallName, input: unknown): Promise<IpcReply> =>
+  ipcRenderer.invoke(ipcChannel(name), input) as Promise<IpcReply>;
 
 async function call<N extends IpcCallName>(name: N, input: IpcInput<N>): Promise<IpcOutput<N>> {
   const reply = await ask(name, input);

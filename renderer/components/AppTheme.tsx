@@ -4,7 +4,10 @@ import './base.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-const theme = createTheme({ cursorType: 'pointer', components: { Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } } } });
+const theme = createTheme({
+  cursorType: 'pointer',
+  components: { Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } } },
+});
 
 export function AppTheme({ children }: { children: ReactNode }): ReactNode {
   return (

@@ -6,7 +6,9 @@ export function clockText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (value: number): string => String(value).padStart(2, '0');
   const minutes = Math.floor(whole / 60);
-  return minutes < 60 ? `${minutes}:${two(whole % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+  return minutes < 60
+    ? `${minutes}:${two(whole % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
 /** `45 min`, `3 h 20 min`, `more than 4 days`. */
@@ -21,7 +23,9 @@ export function minutesText(minutes: number): string {
 export function ageText(ms: number): string {
   if (ms < 1000) return t('age.now');
   if (ms < 9950) return t('age.seconds', { seconds: decimal(ms / 1000) });
-  return ms < 120_000 ? t('age.seconds', { seconds: number(ms / 1000) }) : t('age.minutes', { minutes: number(ms / 60_000) });
+  return ms < 120_000
+    ? t('age.seconds', { seconds: number(ms / 1000) })
+    : t('age.minutes', { minutes: number(ms / 60_000) });
 }
 
 /** A measured value: enough digits to see it move, never a line of them. */

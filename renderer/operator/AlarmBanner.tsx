@@ -9,7 +9,11 @@ import type { Connection } from './doorStore.ts';
 
 const SHOWN = 2;
 
-export function AlarmBanner(props: { state: ApplianceState | null; connection: Connection; problems: readonly ErrorReport[] }): ReactNode {
+export function AlarmBanner(props: {
+  state: ApplianceState | null;
+  connection: Connection;
+  problems: readonly ErrorReport[];
+}): ReactNode {
   const alarms = alarmsOf(props.state, props.connection, props.problems);
   const more = alarms.length - SHOWN;
   return (

@@ -24,7 +24,11 @@ export function App(): ReactNode {
   if (!state) {
     return (
       <main className={styles.middle}>
-        {problems.length > 0 ? <AlarmBanner state={null} connection={connection} problems={problems} /> : <Loader aria-hidden="true" />}
+        {problems.length > 0 ? (
+          <AlarmBanner state={null} connection={connection} problems={problems} />
+        ) : (
+          <Loader aria-hidden="true" />
+        )}
         <p role="status">{t('app.starting')}</p>
       </main>
     );
@@ -36,7 +40,11 @@ export function App(): ReactNode {
       <TroubleLine trouble={actions.trouble} onClose={actions.forgetTrouble} />
       <div className={styles.columns}>
         <main className={connection.state === 'lost' ? styles.stale : styles.board} aria-label={t('sources.title')}>
-          {state.kit || state.sources.length > 0 ? <SourceBoard state={state} actions={actions} /> : <NoKit onOpenKit={actions.openKit} />}
+          {state.kit || state.sources.length > 0 ? (
+            <SourceBoard state={state} actions={actions} />
+          ) : (
+            <NoKit onOpenKit={actions.openKit} />
+          )}
         </main>
         <aside className={styles.side}>
           <RecordPanel state={state} actions={actions} stopping={stopping} setStopping={setStopping} />

@@ -29,7 +29,14 @@ export function Header({ state, onOpenKit }: { state: ApplianceState; onOpenKit:
         <span className={styles.label}>{t('header.disk')}</span>
         <span className={styles.value}>{diskText(disk)}</span>
       </span>
-      <Button variant="default" size="compact-md" className={styles.kit} onClick={onOpenKit} disabled={state.session !== null} title={state.session ? t('kit.locked') : undefined}>
+      <Button
+        variant="default"
+        size="compact-md"
+        className={styles.kit}
+        onClick={onOpenKit}
+        disabled={state.session !== null}
+        title={state.session ? t('kit.locked') : undefined}
+      >
         {t('kit.open')}
       </Button>
     </header>

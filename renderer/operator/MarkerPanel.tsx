@@ -10,7 +10,15 @@ import type { Actions } from './useActions.ts';
 const CODES = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const SHOWN = 3;
 
-export function MarkerPanel({ state, actions, enabled }: { state: ApplianceState; actions: Actions; enabled: boolean }): ReactNode {
+export function MarkerPanel({
+  state,
+  actions,
+  enabled,
+}: {
+  state: ApplianceState;
+  actions: Actions;
+  enabled: boolean;
+}): ReactNode {
   const [set, setSet] = useState<readonly { code: string; atNs: string }[]>([]);
   const session = state.session?.id;
   const { call } = actions;
@@ -48,4 +56,6 @@ export function MarkerPanel({ state, actions, enabled }: { state: ApplianceState
   );
 }
 
-const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));

@@ -36,7 +36,9 @@ export function SamplePlot({ stream, channel, name }: { stream: string; channel:
         plot.setData(store.samples(stream).series(channel));
       }, DRAW_EVERY_MS);
     });
-    const resized = new ResizeObserver(() => plot.setSize({ width: Math.max(50, element.clientWidth), height: HEIGHT }));
+    const resized = new ResizeObserver(() =>
+      plot.setSize({ width: Math.max(50, element.clientWidth), height: HEIGHT }),
+    );
     resized.observe(element);
     return () => {
       unsubscribe();

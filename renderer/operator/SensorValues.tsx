@@ -29,7 +29,9 @@ export function SensorValues({ stream }: { stream: StreamHealth }): ReactNode {
             </dd>
           </div>
         ))}
-        {channels.length > SHOWN_CHANNELS && <span className={styles.more}>{t('values.more', { count: channels.length - SHOWN_CHANNELS })}</span>}
+        {channels.length > SHOWN_CHANNELS && (
+          <span className={styles.more}>{t('values.more', { count: channels.length - SHOWN_CHANNELS })}</span>
+        )}
       </dl>
       {plotted >= 0 && <SamplePlot stream={stream.id} channel={plotted} name={channels[plotted]?.name ?? ''} />}
     </div>

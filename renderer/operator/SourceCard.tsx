@@ -6,13 +6,21 @@ import { t } from '../components/words.ts';
 import { lateMs, nameOf } from './alarms.ts';
 import { LevelMeter } from './LevelMeter.tsx';
 import { Picture } from './Picture.tsx';
-import styles from './SourceCard.module.css';
 import { SensorValues } from './SensorValues.tsx';
+import styles from './SourceCard.module.css';
 import { StreamFigures } from './StreamFigures.tsx';
 import { sourceMood } from './sourceMood.ts';
 import type { Actions } from './useActions.ts';
 
-export function SourceCard({ source, recording, actions }: { source: SourceHealth; recording: boolean; actions: Actions }): ReactNode {
+export function SourceCard({
+  source,
+  recording,
+  actions,
+}: {
+  source: SourceHealth;
+  recording: boolean;
+  actions: Actions;
+}): ReactNode {
   const name = nameOf(source);
   const titleId = useId();
   const mood = sourceMood(source, recording);
@@ -37,9 +45,11 @@ export function SourceCard({ source, recording, actions }: { source: SourceHealt
         <p title={about}>{about}</p>
       </div>
       {source.kind === 'microphone' && <LevelMeter source={source.id} name={name} muted={source.paused} />}
-      {source.streams.filter((stream) => stream.kind === 'samples').map((stream) => (
-        <SensorValues key={stream.id} stream={stream} />
-      ))}
+      {source.streams
+        .filter((stream) => stream.kind === 'samples')
+        .map((stream) => (
+          <SensorValues key={stream.id} stream={stream} />
+        ))}
       {(message !== '' || nextStep !== '') && !source.paused && (
         <p className={styles.trouble}>
           <strong>{message}</strong> {nextStep}
@@ -48,14 +58,24 @@ export function SourceCard({ source, recording, actions }: { source: SourceHealt
       {candidates.length > 0 && (
         <div className={styles.candidates}>
           {candidates.map((candidate) => (
-            <Button key={JSON.stringify(candidate.match)} variant="light" size="compact-sm" onClick={() => void actions.call('source.choose', { source: source.id, match: candidate.match })}>
+            <Button
+              key={JSON.stringify(candidate.match)}
+              variant="light"
+              size="compact-sm"
+              onClick={() => void actions.call('source.choose', { source: source.id, match: candidate.match })}
+            >
               {candidate.label}
             </Button>
           ))}
         </div>
       )}
       {source.streams.map((stream) => (
-        <StreamFigures key={stream.id} stream={stream} recording={recording} late={recording && !source.paused && lateMs(source) !== null} />
+        <StreamFigures
+          key={stream.id}
+          stream={stream}
+          recording={recording}
+          late={recording && !source.paused && lateMs(source) !== null}
+        />
       ))}
     </article>
   );

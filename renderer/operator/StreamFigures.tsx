@@ -7,9 +7,21 @@ import styles from './StreamFigures.module.css';
 
 type StreamHealth = SourceHealth['streams'][number];
 
-const SAFE: Readonly<Record<StreamHealth['kind'], WordKey>> = { video: 'figures.frames', audio: 'figures.packets', samples: 'figures.samples' };
+const SAFE: Readonly<Record<StreamHealth['kind'], WordKey>> = {
+  video: 'figures.frames',
+  audio: 'figures.packets',
+  samples: 'figures.samples',
+};
 
-export function StreamFigures({ stream, recording, late }: { stream: StreamHealth; recording: boolean; late: boolean }): ReactNode {
+export function StreamFigures({
+  stream,
+  recording,
+  late,
+}: {
+  stream: StreamHealth;
+  recording: boolean;
+  late: boolean;
+}): ReactNode {
   if (!recording && stream.count === 0) return null;
   return (
     <p className={styles.figures} data-stream={stream.id}>

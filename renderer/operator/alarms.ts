@@ -16,14 +16,25 @@ export const LATE_MS = 3000;
 
 export const isRecording = (state: ApplianceState | null): boolean => state?.session?.state === 'recording';
 
-export const nameOf = (source: Pick<SourceHealth, 'label' | 'id'>): string => (source.label === '' ? source.id : source.label);
+export const nameOf = (source: Pick<SourceHealth, 'label' | 'id'>): string =>
+  source.label === '' ? source.id : source.label;
 
-export function alarmsOf(state: ApplianceState | null, connection: Connection, problems: readonly ErrorReport[]): Alarm[] {
-  const alarms: Alarm[] = problems.map((problem) => ({ key: problem.code, text: problem.message, nextStep: problem.nextStep ?? '' }));
-  if (connection.state === 'lost' && problems.length === 0) alarms.push({ key: 'connection', text: t('alarm.connection'), nextStep: t('alarm.connection.next') });
+export function alarmsOf(
+  state: ApplianceState | null,
+  connection: Connection,
+  problems: readonly ErrorReport[],
+): Alarm[] {
+  const alarms: Alarm[] = problems.map((problem) => ({
+    key: problem.code,
+    text: problem.message,
+    nextStep: problem.nextStep ?? '',
+  }));
+  if (connection.state === 'lost' && problems.length === 0)
+    alarms.push({ key: 'connection', text: t('alarm.connection'), nextStep: t('alarm.connection.next') });
   if (!state || connection.state === 'lost') return alarms;
   for (const notice of state.notices) {
-    if (notice.level === 'error') alarms.push({ key: `${notice.code} ${notice.message}`, text: notice.message, nextStep: notice.nextStep });
+    if (notice.level === 'error')
+      alarms.push({ key: `${notice.code} ${notice.message}`, text: notice.message, nextStep: notice.nextStep });
   }
   if (isRecording(state)) alarms.push(...state.sources.flatMap((source) => sourceAlarm(source) ?? []));
   return alarms;
@@ -36,7 +47,13 @@ function sourceAlarm(source: SourceHealth): Alarm | null {
   const name = nameOf(source);
   if (state === 'streaming') {
     const late = lateMs(source);
-    return late === null ? null : { key: source.id, text: t('alarm.late', { name, seconds: Math.round(late / 1000) }), nextStep: t('alarm.late.next') };
+    return late === null
+      ? null
+      : {
+          key: source.id,
+          text: t('alarm.late', { name, seconds: Math.round(late / 1000) }),
+          nextStep: t('alarm.late.next'),
+        };
   }
   // A moment after it was opened or resumed nothing is wrong yet.
   if (state === 'opening') return null;

@@ -9,6 +9,7 @@ import { type ApplianceState, type DoorEvent, doorEventSchema } from '../../elec
 import { type DoorAddress, DoorClient, socketAddress } from '../../electron/common/doorClient.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
 import { bridge } from '../components/bridge.ts';
+import { ActiveTimes } from './activeTimes.ts';
 import { type SampleRow, SampleWindow } from './sampleWindow.ts';
 
 export type Topic = 'state' | 'connection' | 'problems' | `preview:${string}` | `level:${string}` | `samples:${string}`;
@@ -38,6 +39,7 @@ export class DoorStore {
   #tries = 0;
   #silence: number | undefined;
   readonly #peaks = new Map<string, number>();
+  readonly #active = new ActiveTimes();
 
   /** Connects, and stays connected until the page goes. */
   open(): void {
@@ -106,7 +108,10 @@ export class DoorStore {
       if (this.#socket !== socket) return;
       window.clearTimeout(this.#silence);
       this.#setConnection('lost');
-      window.setTimeout(() => this.#socket === socket && this.#connect(), RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)]);
+      window.setTimeout(
+        () => this.#socket === socket && this.#connect(),
+        RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)],
+      );
       this.#tries += 1;
     };
   }
@@ -114,8 +119,8 @@ export class DoorStore {
   #take(event: DoorEvent, socket: WebSocket): void {
     switch (event.type) {
       case 'state':
-        this.state = event.state;
         this.stateAtMs = performance.now();
+        this.state = this.#active.apply(event.state, this.stateAtMs);
         this.#expect(socket);
         this.#setConnection('open');
         this.#tell('state');
@@ -129,7 +134,11 @@ export class DoorStore {
         this.#tell(`level:${event.source}`);
         return;
       case 'samples':
-        this.samples(event.stream).add(event.rows.flatMap(([seconds, ...values]): SampleRow[] => (typeof seconds === 'number' ? [[seconds, ...values]] : [])));
+        this.samples(event.stream).add(
+          event.rows.flatMap(([seconds, ...values]): SampleRow[] =>
+            typeof seconds === 'number' ? [[seconds, ...values]] : [],
+          ),
+        );
         this.#tell(`samples:${event.stream}`);
         return;
       case 'event':

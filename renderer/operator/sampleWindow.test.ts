@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { type SampleRow, SampleWindow } from './sampleWindow.ts';
 
-const rows = (from: number, count: number, stepS: number): SampleRow[] => Array.from({ length: count }, (_, i) => [from + i * stepS, i, 'text'] as SampleRow);
+const rows = (from: number, count: number, stepS: number): SampleRow[] =>
+  Array.from({ length: count }, (_, i) => [from + i * stepS, i, 'text'] as SampleRow);
 
 it('keeps the last twenty seconds and tells the last values', () => {
   const window = new SampleWindow();

@@ -19,7 +19,8 @@ export class SampleWindow {
     const from = (this.last?.[0] ?? 0) - SECONDS;
     const keep = this.#rows.findIndex((row) => row[0] >= from);
     if (keep > 0) this.#rows.splice(0, keep);
-    if (this.#rows.length > MAX_ROWS) this.#rows = this.#rows.filter((_, i) => i % 2 === 0 || i === this.#rows.length - 1);
+    if (this.#rows.length > MAX_ROWS)
+      this.#rows = this.#rows.filter((_, i) => i % 2 === 0 || i === this.#rows.length - 1);
   }
 
   get last(): SampleRow | undefined {
@@ -28,6 +29,9 @@ export class SampleWindow {
 
   /** Seconds, and the numbers of one channel beside them; text is none. */
   series(channel: number): [seconds: number[], values: (number | null)[]] {
-    return [this.#rows.map((row) => row[0]), this.#rows.map((row) => (typeof row[channel + 1] === 'number' ? (row[channel + 1] as number) : null))];
+    return [
+      this.#rows.map((row) => row[0]),
+      this.#rows.map((row) => (typeof row[channel + 1] === 'number' ? (row[channel + 1] as number) : null)),
+    ];
   }
 }

@@ -14,7 +14,9 @@ export function sourceMood(source: SourceHealth, recording: boolean): SourceMood
     case 'streaming':
       if (!recording) return { mood: 'good', word: 'state.ready' };
       if (lateMs(source) !== null) return { mood: 'bad', word: 'state.late' };
-      return source.streams.some((stream) => stream.count > 0) ? { mood: 'good', word: 'state.recording' } : { mood: 'busy', word: 'state.waiting' };
+      return source.streams.some((stream) => stream.count > 0)
+        ? { mood: 'good', word: 'state.recording' }
+        : { mood: 'busy', word: 'state.waiting' };
     case 'searching':
       return { mood: 'bad', word: 'state.searching' };
     case 'choosing':

@@ -10,7 +10,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApplianceState, DoorEvent, SourceHealth } from '../../electron/common/door.ts';
 
 const SCENE = process.env.FIELDROOM_FAKE_STATE ?? 'ready';
-const JPEG = '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVkVGZIhlbXd7gYKBTmCNl4x9lnN+gXz/2wBDARUXFx4aHjshITt8U0ZTfHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHz/wAARCAAkAEADASIAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAAAAED/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/EABcBAQEBAQAAAAAAAAAAAAAAAAAEAQP/xAAVEQEBAAAAAAAAAAAAAAAAAAAAEv/aAAwDAQACEQMRAD8AyEFVIVEChRAoUQKEEE9MUQKFEChRAoQBxYAAAAAA/9k=';
+const JPEG =
+  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVkVGZIhlbXd7gYKBTmCNl4x9lnN+gXz/2wBDARUXFx4aHjshITt8U0ZTfHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHz/wAARCAAkAEADASIAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAAAAED/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/EABcBAQEBAQAAAAAAAAAAAAAAAAAEAQP/xAAVEQEBAAAAAAAAAAAAAAAAAAAAEv/aAAwDAQACEQMRAD8AyEFVIVEChRAoUQKEEE9MUQKFEChRAoQBxYAAAAAA/9k=';
 
 type StreamHealth = SourceHealth['streams'][number];
 
@@ -23,17 +24,63 @@ const paused = new Set<string>();
 const alarm = SCENE === 'alarm';
 const seconds = (): number => (Date.now() - startedAtMs) / 1000;
 
-function stream(id: string, kind: StreamHealth['kind'], rateHz: number, more: Partial<StreamHealth> = {}): StreamHealth {
+function stream(
+  id: string,
+  kind: StreamHealth['kind'],
+  rateHz: number,
+  more: Partial<StreamHealth> = {},
+): StreamHealth {
   const count = session ? Math.round(seconds() * rateHz) : 0;
-  return { id, kind, count, bytes: count * 8000, missing: 0, duplicates: 0, gaps: 0, rateHz: session ? rateHz : 0, ageMs: session ? 40 : null, ...more };
+  return {
+    id,
+    kind,
+    count,
+    bytes: count * 8000,
+    missing: 0,
+    duplicates: 0,
+    gaps: 0,
+    rateHz: session ? rateHz : 0,
+    ageMs: session ? 40 : null,
+    ...more,
+  };
 }
 
-function source(id: string, kind: string, label: string, place: string, streams: StreamHealth[], state: Partial<SourceHealth['state']> = {}): SourceHealth {
+function source(
+  id: string,
+  kind: string,
+  label: string,
+  place: string,
+  streams: StreamHealth[],
+  state: Partial<SourceHealth['state']> = {},
+): SourceHealth {
   const isPaused = paused.has(id);
-  return { id, kind, driver: 'webcam', label, place, participant: null, paused: isPaused, streams, state: { state: isPaused ? 'paused' : 'streaming', message: '', nextStep: '', code: '', device: `${label} device`, candidates: [], ...state } };
+  return {
+    id,
+    kind,
+    driver: 'webcam',
+    label,
+    place,
+    participant: null,
+    paused: isPaused,
+    streams,
+    state: {
+      state: isPaused ? 'paused' : 'streaming',
+      message: '',
+      nextStep: '',
+      code: '',
+      device: `${label} device`,
+      candidates: [],
+      ...state,
+    },
+  };
 }
 
-const unplugged = { state: 'error', message: 'The camera was taken away.', nextStep: 'Plug it in again.', code: 'device.lost' } as const;
+const unplugged = {
+  state: 'error',
+  message: 'The camera was taken away.',
+  nextStep: 'Plug it in again.',
+  code: 'device.lost',
+} as const;
 const channels = [
   { name: 'light', unit: 'lx', type: 'number' },
   { name: 'temperature', unit: '°C', type: 'number' },
@@ -42,10 +89,28 @@ const channels = [
 function sources(): SourceHealth[] {
   return [
     source('cam-front', 'camera', 'Front', 'Blackboard', [stream('cam-front', 'video', 29.9)]),
-    source('cam-back', 'camera', 'Back', 'Back wall', [stream('cam-back', 'video', alarm ? 0 : 30, alarm ? { ageMs: 14_200, gaps: 1, missing: 212 } : {})], alarm ? unplugged : {}),
-    source('cam-table', 'camera', 'Table 3', 'Table 3, left', [stream('cam-table', 'video', 30, alarm ? { ageMs: 6200 } : {})]),
+    source(
+      'cam-back',
+      'camera',
+      'Back',
+      'Back wall',
+      [stream('cam-back', 'video', alarm ? 0 : 30, alarm ? { ageMs: 14_200, gaps: 1, missing: 212 } : {})],
+      alarm ? unplugged : {},
+    ),
+    source('cam-table', 'camera', 'Table 3', 'Table 3, left', [
+      stream('cam-table', 'video', 30, alarm ? { ageMs: 6200 } : {}),
+    ]),
     source('mic-1', 'microphone', 'Table 1', 'Table 1', [stream('mic-1', 'audio', 50)]),
-    source('mic-2', 'microphone', 'Table 2', 'Table 2', [stream('mic-2', 'audio', 50)], alarm ? { state: 'silent', message: 'It hears nothing at all.', nextStep: 'Check its switch and its cable.' } : {}),
+    source(
+      'mic-2',
+      'microphone',
+      'Table 2',
+      'Table 2',
+      [stream('mic-2', 'audio', 50)],
+      alarm
+        ? { state: 'silent', message: 'It hears nothing at all.', nextStep: 'Check its switch and its cable.' }
+        : {},
+    ),
     source('light', 'serial', 'Light sensor', 'Window', [stream('light', 'samples', 20, { channels })]),
   ];
 }
@@ -57,7 +122,18 @@ function state(): ApplianceState {
     dataFolder,
     disk: { freeBytes: 212e9, bytesPerSecond: session ? 1.1e6 : 0, minutesLeft: session ? (alarm ? 8 : 3210) : null },
     kit: kit ? { name: 'Demo classroom', study: 'demo', path: null } : null,
-    session: session ? { id: '20261122-091500-k3f9', study: 'demo', name: '', folder, state: session, startedAtMs, elapsedNs: String(Math.round(seconds() * 1e9)), bytes: Math.round(seconds() * 1.1e6) } : null,
+    session: session
+      ? {
+          id: '20261122-091500-k3f9',
+          study: 'demo',
+          name: '',
+          folder,
+          state: session,
+          startedAtMs,
+          elapsedNs: String(Math.round(seconds() * 1e9)),
+          bytes: Math.round(seconds() * 1.1e6),
+        }
+      : null,
     sealing: [],
     sources: kit ? sources() : [],
     publishers: [],
@@ -69,11 +145,25 @@ function state(): ApplianceState {
       url: 'ws://127.0.0.1:7880',
       room: 'demo',
       restarts: 0,
-      participants: alarm ? [] : [{ identity: 'fieldroom', name: '', state: 'active', tracks: sources().map(({ id }) => ({ name: id, sid: id, kind: 'video', muted: false })) }],
+      participants: alarm
+        ? []
+        : [
+            {
+              identity: 'fieldroom',
+              name: '',
+              state: 'active',
+              tracks: sources().map(({ id }) => ({ name: id, sid: id, kind: 'video', muted: false })),
+            },
+          ],
     },
     notices: alarm
       ? [
-          { level: 'error', code: 'data.low', message: 'The disk holds 8 more minutes of this recording.', nextStep: 'Free some space, or choose a data folder on another disk for the next session.' },
+          {
+            level: 'error',
+            code: 'data.low',
+            message: 'The disk holds 8 more minutes of this recording.',
+            nextStep: 'Free some space, or choose a data folder on another disk for the next session.',
+          },
           { level: 'warn', code: 'power.battery', message: 'The laptop runs on its battery.', nextStep: 'Plug it in.' },
         ]
       : [],
@@ -109,6 +199,15 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     session = null;
     return last && { ...last, state: 'sealing' };
   },
+  'session.sealed': (input) => ({
+    id: input.id,
+    study: 'demo',
+    state: 'sealed',
+    folder: dataFolder,
+    durationNs: '754000000000',
+    bytes: 831e6,
+    streams: [],
+  }),
   'source.pause': (input) => {
     if (input.paused) paused.add(String(input.source));
     else paused.delete(String(input.source));
@@ -118,22 +217,33 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
 };
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const headers = { 'access-control-allow-origin': 'app://fieldroom', 'access-control-allow-headers': 'authorization, content-type', 'content-type': 'application/json' };
+  const headers = {
+    'access-control-allow-origin': 'app://fieldroom',
+    'access-control-allow-headers': 'authorization, content-type',
+    'content-type': 'application/json',
+  };
   if (request.method === 'OPTIONS') return void response.writeHead(204, headers).end();
   if (request.url === '/v1/health') return void response.writeHead(200, headers).end('{"ok":true}');
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const work = answers[request.url?.replace('/v1/call/', '') ?? ''];
-  const body = work?.(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) ?? { error: { code: 'door.unknown-call', message: 'The stand-in does not know this call.' } };
+  const body = work?.(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) ?? {
+    error: { code: 'door.unknown-call', message: 'The stand-in does not know this call.' },
+  };
   response.writeHead(work ? 200 : 404, headers).end(JSON.stringify(body));
   push({ type: 'state', state: state() });
 }
 
 function move(): void {
-  for (const { id } of sources().filter((one) => one.kind === 'camera' && one.state.state === 'streaming')) push({ type: 'preview', source: id, jpeg: JPEG, width: 64, height: 36 });
+  for (const { id } of sources().filter((one) => one.kind === 'camera' && one.state.state === 'streaming'))
+    push({ type: 'preview', source: id, jpeg: JPEG, width: 64, height: 36 });
   push({ type: 'level', source: 'mic-1', peak: 0.05 + 0.2 * Math.abs(Math.sin(Date.now() / 700)) });
   if (!alarm) push({ type: 'level', source: 'mic-2', peak: 0.3 * Math.abs(Math.sin(Date.now() / 450)) });
-  push({ type: 'samples', stream: 'light', rows: [0, 50].map((ms) => [(Date.now() + ms) / 1000, 340 + 40 * Math.sin(Date.now() / 900), 21.4]) });
+  push({
+    type: 'samples',
+    stream: 'light',
+    rows: [0, 50].map((ms) => [(Date.now() + ms) / 1000, 340 + 40 * Math.sin(Date.now() / 900), 21.4]),
+  });
 }
 
 createInterface({ input: process.stdin })
@@ -152,7 +262,9 @@ createInterface({ input: process.stdin })
     );
     server.listen(hello.port ?? 0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
-      process.stdout.write(`${JSON.stringify({ type: 'ready', url: `http://127.0.0.1:${port}`, tokens: { operator: 'o', capture: 'c' }, pid: process.pid })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ type: 'ready', url: `http://127.0.0.1:${port}`, tokens: { operator: 'o', capture: 'c' }, pid: process.pid })}\n`,
+      );
     });
     setInterval(() => push({ type: 'state', state: state() }), 1000);
     setInterval(() => kit && move(), 100);

@@ -4,6 +4,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import type { FieldroomBridge } from '../../electron/common/ipc.ts';
+
+declare global {
+  interface Window {
+    readonly fieldroom?: FieldroomBridge;
+  }
+}
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -23,13 +30,32 @@ export interface RunningApp {
 /** The Electron runtime that is there: an override, or the one of the package. */
 function electronPath(): string | undefined {
   const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  return process.env.FIELDROOM_ELECTRON ?? (folder === undefined ? undefined : join(folder, process.platform === 'win32' ? 'electron.exe' : 'electron'));
+  return (
+    process.env.FIELDROOM_ELECTRON ??
+    (folder === undefined ? undefined : join(folder, process.platform === 'win32' ? 'electron.exe' : 'electron'))
+  );
 }
 
 /** Switches that a build machine needs and a person's does not. */
-const MACHINE_SWITCHES = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
+const MACHINE_SWITCHES =
+  process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
 
-export async function launch({ args = [], env = {}, dataFolder = mkdtempSync(join(tmpdir(), 'fieldroom-app-')) }: { args?: string[]; env?: Record<string, string>; dataFolder?: string } = {}): Promise<RunningApp> {
+/** The app as a plain child process, without Playwright. */
+export function appCommand(args: string[]): { command: string; args: string[] } {
+  const command = electronPath();
+  if (command === undefined) throw new Error('no Electron runtime is named: run this through `npm test`');
+  return { command, args: [...MACHINE_SWITCHES, ROOT, ...args] };
+}
+
+export async function launch({
+  args = [],
+  env = {},
+  dataFolder = mkdtempSync(join(tmpdir(), 'fieldroom-app-')),
+}: {
+  args?: string[];
+  env?: Record<string, string>;
+  dataFolder?: string;
+} = {}): Promise<RunningApp> {
   const executablePath = electronPath();
   const app = await _electron.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
@@ -45,14 +71,23 @@ export async function launch({ args = [], env = {}, dataFolder = mkdtempSync(joi
     dataFolder,
     mainLog: () => readLog(dataFolder),
     close: async () => {
-      await app.close();
+      // Nobody is there to answer the question that a running recording asks.
+      await app
+        .evaluate(({ dialog }) => {
+          dialog.showMessageBox = (() =>
+            Promise.resolve({ response: 1, checkboxChecked: false })) as typeof dialog.showMessageBox;
+        })
+        .catch(() => undefined);
+      await app.close().catch(() => undefined);
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };
 }
 
 function inherited(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 async function both(app: ElectronApplication): Promise<{ operator: Page; capture: Page }> {
@@ -66,7 +101,12 @@ export async function pageOf(app: ElectronApplication, file: string): Promise<Pa
     if (page) return page;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error(`no window showed ${file}; there are: ${app.windows().map((window) => window.url()).join(', ')}`);
+  throw new Error(
+    `no window showed ${file}; there are: ${app
+      .windows()
+      .map((window) => window.url())
+      .join(', ')}`,
+  );
 }
 
 function readLog(dataFolder: string): { level: string; message: string }[] {

@@ -1,0 +1,87 @@
+/** Where a session is saved, and how it ended. It is called finished only when the recorder says that it is sealed. */
+import { Button } from '@mantine/core';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { ApplianceState, SessionState, SessionSummary } from '../../electron/common/door.ts';
+import { formatBytes, toSeconds } from '../../electron/common/units.ts';
+import { clockText } from '../components/format.ts';
+import { counted, number, t } from '../components/words.ts';
+import styles from './SavedWhere.module.css';
+import type { Actions } from './useActions.ts';
+import { useStore } from './useStore.ts';
+
+type Ending = { id: string; summary: SessionSummary } | { id: string; trouble: string };
+
+export function SavedWhere({
+  session,
+  sealing,
+  actions,
+}: {
+  session: SessionState | null;
+  sealing: ApplianceState['sealing'];
+  actions: Actions;
+}): ReactNode {
+  const last = useLastSession(session);
+  const shown = session ?? last;
+  const running = session?.state === 'recording' || session?.state === 'paused';
+  const ending = useEnding(running ? null : (shown?.id ?? null));
+  if (!shown) return null;
+  return (
+    <div className={styles.saved}>
+      <p role="status">
+        {running
+          ? t('saved.running', { size: formatBytes(shown.bytes) })
+          : endingText(ending, sealing.find(({ id }) => id === shown.id)?.fraction ?? 0)}
+      </p>
+      <p className={styles.folder}>{shown.folder}</p>
+      <Button variant="default" size="compact-sm" onClick={() => actions.openFolder(shown.folder)}>
+        {t('saved.open')}
+      </Button>
+    </div>
+  );
+}
+
+function endingText(ending: Ending | null, fraction: number): ReactNode {
+  if (!ending) return t('saved.sealing', { percent: Math.round(fraction * 100) });
+  if ('trouble' in ending) return <span data-bad>{t('saved.trouble', { message: ending.trouble })}</span>;
+  const { durationNs, bytes, streams } = ending.summary;
+  const gaps = streams.reduce((sum, stream) => sum + stream.gaps, 0);
+  const missing = streams.reduce((sum, stream) => sum + stream.drops, 0);
+  const facts = { duration: clockText(toSeconds(BigInt(durationNs ?? '0'))), size: formatBytes(bytes) };
+  if (gaps === 0 && missing === 0) return t('saved.done', facts);
+  return (
+    <span data-bad>
+      {t('saved.incomplete', {
+        ...facts,
+        gaps: counted('figures.gap.one', 'figures.gap.many', gaps),
+        missing: number(missing),
+      })}
+    </span>
+  );
+}
+
+/** The session that ran last while this window was open. */
+function useLastSession(session: SessionState | null): SessionState | null {
+  const [last, setLast] = useState<SessionState | null>(null);
+  useEffect(() => {
+    if (session) setLast(session);
+  }, [session]);
+  return last;
+}
+
+/** How a session that no longer runs ended; null while it is being sealed. */
+function useEnding(id: string | null): Ending | null {
+  const store = useStore();
+  const [ending, setEnding] = useState<Ending | null>(null);
+  useEffect(() => {
+    if (id === null) return;
+    let wanted = true;
+    store.client.call('session.sealed', { id }).then(
+      (summary) => wanted && setEnding({ id, summary }),
+      (error: Error) => wanted && setEnding({ id, trouble: error.message }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [store, id]);
+  return ending?.id === id ? ending : null;
+}

@@ -1,0 +1,242 @@
+/** The real app with the real engine: what a researcher does with it, and what happens when a part of it dies. */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, describe, expect, it } from 'vitest';
+import { appCommand, launch, type RunningApp } from './fixtures.ts';
+
+const FAKE_ENGINE = `${import.meta.dirname}/fakeEngine.ts`;
+const DEMO_KIT = join(import.meta.dirname, '../../resources/kits/demo.json');
+
+let running: RunningApp;
+afterEach(() => running?.close());
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const enginePid = (): number =>
+  (running.mainLog().findLast(({ message }) => message === 'engine started') as unknown as { pid: number }).pid;
+
+async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+  const deadlineMs = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > deadlineMs) throw new Error(`not seen in ${withinMs} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+describe('a lesson', () => {
+  it('is recorded from the window, marked, stopped on purpose, and sealed', async () => {
+    running = await launch({ args: ['--kit', DEMO_KIT] });
+    const { operator, dataFolder } = running;
+    const card = (name: string) => operator.getByRole('article', { name });
+    for (const name of ['Front', 'Back', 'Table 1', 'Table 2', 'Light sensor'])
+      await card(name).getByText('Ready').waitFor();
+    await until('a moving picture', () =>
+      operator.evaluate(() => document.querySelectorAll('img[data-shown="true"]').length === 2),
+    );
+
+    await operator.getByRole('button', { name: 'Record', exact: true }).click();
+    for (const name of ['Front', 'Back', 'Table 1', 'Table 2', 'Light sensor'])
+      await card(name)
+        .getByText(/^[1-9][\d,]* (frames|packets|samples) safe$/)
+        .waitFor();
+    await operator.keyboard.press('1');
+    await operator.getByText(/^Marker 1 at 0:\d\d$/).waitFor();
+
+    await operator.getByRole('button', { name: 'Stop', exact: true }).click();
+    await operator.keyboard.press('Escape');
+    await until(
+      'still recording after the question was dismissed',
+      async () =>
+        (await operator.getByRole('dialog').count()) === 0 &&
+        (await operator.getByText('Recording', { exact: true }).count()) > 0,
+    );
+    await operator.getByRole('button', { name: 'Stop', exact: true }).click();
+    await operator.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();
+    await operator.getByText(/^Saved and finished: /).waitFor();
+
+    const study = join(dataFolder, 'demo');
+    const [session] = readdirSync(study);
+    const folder = join(study, session as string);
+    expect(readdirSync(join(folder, 'media')).sort()).toEqual([
+      'camera-back',
+      'camera-front',
+      'mic-table-1',
+      'mic-table-2',
+    ]);
+    expect(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({ state: 'sealed' });
+    expect(existsSync(join(folder, 'session.sqlite-wal'))).toBe(false);
+    const index = new Database(join(folder, 'session.sqlite'), { readonly: true });
+    expect(index.prepare('select code from marker').all()).toEqual([{ code: '1' }]);
+    index.close();
+  });
+});
+
+describe('when a part dies', () => {
+  it('a killed engine is started again and the window finds it', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
+    await running.operator.getByRole('button', { name: 'Record', exact: true }).waitFor();
+    const first = enginePid();
+    process.kill(first, 'SIGKILL');
+    await until('another engine', () => enginePid() !== first);
+    await until(
+      'the alarm of it is over',
+      async () => (await running.operator.getByText('The recorder ended by itself').count()) === 0,
+    );
+    await running.operator.getByRole('button', { name: 'Record', exact: true }).click();
+    await running.operator.getByText('Recording', { exact: true }).first().waitFor();
+  });
+
+  it('a crashed capture window is opened again', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
+    const { app } = running;
+    const captureId = () =>
+      app.evaluate(
+        ({ BrowserWindow }) =>
+          BrowserWindow.getAllWindows().find((window) => window.webContents.getURL().endsWith('capture.html'))?.id ?? 0,
+      );
+    const first = await captureId();
+    await app.evaluate(
+      ({ BrowserWindow }, id) => BrowserWindow.fromId(id)?.webContents.forcefullyCrashRenderer(),
+      first,
+    );
+    await until('another capture window', async () => ![0, first].includes(await captureId()));
+    expect(running.mainLog().some(({ message }) => message === 'capture window gone')).toBe(true);
+  });
+
+  it('nothing is left running when the app is killed outside a recording', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
+    await running.operator.getByRole('button', { name: 'Record', exact: true }).waitFor();
+    const engine = enginePid();
+    running.app.process().kill('SIGKILL');
+    await until('the end of the engine', () => !alive(engine));
+  });
+});
+
+describe('the window', () => {
+  it('shows an empty room, and opens a kit', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'empty' } });
+    const { operator, app } = running;
+    await operator.getByRole('heading', { name: 'No kit is open' }).waitFor();
+    expect(await operator.getByRole('button', { name: 'Record', exact: true }).isDisabled()).toBe(true);
+    await app.evaluate(({ dialog }, kit) => {
+      dialog.showOpenDialog = (() =>
+        Promise.resolve({ canceled: false, filePaths: [kit] })) as typeof dialog.showOpenDialog;
+    }, DEMO_KIT);
+    await operator.getByRole('main').getByRole('button', { name: 'Open a kit…' }).click();
+    await operator.getByRole('article', { name: 'Front' }).waitFor();
+  });
+
+  it('names every fault of a kit, and goes on', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'empty' } });
+    const { operator, app } = running;
+    await app.evaluate(
+      ({ dialog }, file) => {
+        dialog.showOpenDialog = (() =>
+          Promise.resolve({ canceled: false, filePaths: [file] })) as typeof dialog.showOpenDialog;
+      },
+      join(import.meta.dirname, '../../package.json'),
+    );
+    await operator.getByRole('main').getByRole('button', { name: 'Open a kit…' }).click();
+    await operator.getByText(/The kit package\.json has .* sources: /).waitFor();
+    await operator.getByRole('button', { name: 'Close this message' }).click();
+    expect(await operator.getByText('The kit package.json').count()).toBe(0);
+  });
+
+  it('shouts what is wrong and what to do', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'alarm' } });
+    const { operator } = running;
+    await operator.getByRole('alert').getByText('The disk holds 8 more minutes').waitFor();
+    await operator.getByRole('alert').getByText('Back: The camera was taken away.').waitFor();
+    await operator.getByRole('article', { name: 'Back' }).getByText('212 missing').waitFor();
+  });
+
+  it('hides instead of ending a recording, and comes back when the app is started again', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'recording' } });
+    const { app, dataFolder } = running;
+    const visible = () =>
+      app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()
+          .find((window) => window.webContents.getURL().endsWith('operator.html'))
+          ?.isVisible(),
+      );
+    await running.operator.getByText('Recording', { exact: true }).first().waitFor();
+    await until('main knows of the recording', () =>
+      app.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0)),
+    );
+    await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()
+        .find((window) => window.webContents.getURL().endsWith('operator.html'))
+        ?.close(),
+    );
+    await until('it is hidden', async () => (await visible()) === false);
+
+    const second = await start(['--data', dataFolder]);
+    expect(second).toMatchObject({ code: 1 });
+    expect(second.stderr).toContain(`Fieldroom is running already with the data folder ${dataFolder}.`);
+    await until('it is shown', async () => (await visible()) === true);
+  });
+});
+
+describe('started by the command line', () => {
+  it('shows nothing, shakes hands on stdout, and ends with SIGTERM without leaving anything', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
+    const dataFolder = join(running.dataFolder, 'hidden');
+    const { command, args } = appCommand(['--data', dataFolder, '--hidden']);
+    const child = spawn(command, args, {
+      env: { ...process.env, FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_HANDSHAKE: 'stdout' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await until('the handshake', () => said.includes('\n'));
+    const hands = JSON.parse(said) as { type: string; url: string; token: string; dataFolder: string };
+    expect(hands).toEqual({
+      type: 'ready',
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      token: 'o',
+      dataFolder,
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    await expect(fetch(`${hands.url}/v1/health`)).rejects.toThrow();
+  });
+
+  it('says in one line that its data folder cannot be written', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
+    const { code, stdout } = await start(['--data', join(import.meta.filename, 'inside-a-file'), '--hidden'], {
+      FIELDROOM_HANDSHAKE: 'stdout',
+    });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'failed', error: { code: 'app.data-folder' } });
+  });
+});
+
+async function start(
+  extra: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const { command, args } = appCommand(extra);
+  const child = spawn(command, args, { env: { ...process.env, FIELDROOM_ENGINE: FAKE_ENGINE, ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+}
