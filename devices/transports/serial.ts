@@ -1,4 +1,6 @@
 /** Serial ports and ptys through `serialport`. Practicalities: sensor-protocols.md section 6. */
+import { stat } from 'node:fs/promises';
+import process from 'node:process';
 import { FieldroomError } from '../../electron/common/errors.ts';
 import { lost, WireLink } from './wireLink.ts';
 
@@ -38,6 +40,7 @@ export async function openSerial(options: SerialOptions): Promise<WireLink> {
   // A port that goes away says so by `close` with an error, by `error`, or by both.
   port.on('error', (error: Error) => link.lose(lost(path, error)));
   port.on('close', (error: Error | null) => link.lose(lost(path, error ?? undefined)));
+  if (process.platform !== 'win32') watchNode(path, link);
   if (options.lowLatency) {
     // Not every driver of a USB chip has the setting (a pty has not): without it lines come up to 16 ms late, that is all.
     port.set({ lowLatency: true }, (error) => {
@@ -45,6 +48,29 @@ export async function openSerial(options: SerialOptions): Promise<WireLink> {
     });
   }
   return link;
+}
+
+const WATCH_MS = 1_000;
+
+/**
+ * A port whose cable is pulled while a read is under way reads as "0 bytes" for ever, and `serialport` reads on for ever and
+ * tells nobody. So the device's node is looked at: when it is gone or another, the link is.
+ */
+function watchNode(path: string, link: WireLink): void {
+  const look = (): Promise<string> =>
+    stat(path).then(
+      ({ dev, ino, rdev }) => `${dev} ${ino} ${rdev}`,
+      () => '',
+    );
+  let first: string | null = null;
+  const check = async (): Promise<void> => {
+    const node = await look();
+    first ??= node;
+    if (node === '' || node !== first) link.lose(lost(path));
+  };
+  const timer = setInterval(() => void check(), WATCH_MS);
+  void check();
+  void link.closed.then(() => clearInterval(timer));
 }
 
 /** What the system's words mean. They differ between systems and are all that `serialport` hands on. */
