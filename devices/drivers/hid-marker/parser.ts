@@ -1,0 +1,57 @@
+/** HID reports to edges: a press when a button is down that was not, a release when it is down no more. */
+import type { Parser, Resync } from '../../parser.ts';
+import type { Layout } from './layouts.ts';
+
+export interface MarkerEdge {
+  type: 'edge';
+  button: number;
+  pressed: boolean;
+  name: string;
+}
+
+/** Votes that are remembered, so that one which is sent again is not counted twice. */
+const REMEMBERED = 512;
+
+/**
+ * `push` takes one whole report: HID delivers nothing else. What was down stays down until a report says otherwise, or
+ * the link is opened anew.
+ */
+export class HidMarkerParser implements Parser<MarkerEdge> {
+  readonly #layout: Layout;
+  #down: ReadonlyMap<number, string> = new Map();
+  #seen = new Set<string>();
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  push(report: Uint8Array): (MarkerEdge | Resync)[] {
+    const reading = this.#layout.read(report);
+    if (!reading) return [{ type: 'resync', discardedBytes: report.length, reason: 'garbage' }];
+    const out: MarkerEdge[] = [];
+    const edge = (button: number, pressed: boolean, name: string): void => {
+      out.push({ type: 'edge', button, pressed, name });
+    };
+    for (const [button, name] of this.#down) if (!reading.down.has(button)) edge(button, false, name);
+    for (const [button, name] of reading.down) if (!this.#down.has(button)) edge(button, true, name);
+    this.#down = new Map(reading.down);
+    for (const { button, name, key } of reading.events) if (this.#isNew(key)) edge(button, true, name);
+    return out;
+  }
+
+  reset(): void {
+    this.#down = new Map();
+    this.#seen.clear();
+  }
+
+  #isNew(key: string): boolean {
+    if (key === '') return true;
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    for (const oldest of this.#seen) {
+      if (this.#seen.size <= REMEMBERED) break;
+      this.#seen.delete(oldest);
+    }
+    return true;
+  }
+}

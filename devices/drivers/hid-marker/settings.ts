@@ -1,0 +1,36 @@
+/** Settings of a marker device in a kit. */
+import { z } from 'zod';
+import { DEVICES } from './layouts.ts';
+
+const byte = z.number().int().min(0).max(255);
+
+const buttonSchema = z
+  .strictObject({
+    /** The number that is recorded. */
+    button: z.number().int().min(1).max(65_535),
+    name: z.string().min(1).max(64).optional(),
+    /** Place in the report, from 0; the report's number counts as byte 0 where the device numbers its reports. */
+    byte: z.number().int().min(0).max(1023),
+    /** Down while this bit is set, from 0. */
+    bit: z.number().int().min(0).max(7).optional(),
+    /** Down while the byte has this value, under `mask` where one is given. */
+    value: byte.optional(),
+    mask: byte.optional(),
+    /** Only in reports with this number. */
+    reportId: byte.optional(),
+  })
+  .refine((entry) => (entry.bit === undefined) !== (entry.value === undefined), 'needs either "bit" or "value"');
+
+export const hidMarkerSettingsSchema = z.strictObject({
+  /** `auto`: by vendor and product, else by the report descriptor (Linux), unless `buttons` says it. */
+  device: z.enum(['auto', ...DEVICES]).default('auto'),
+  /** For any other device: which bit or value is which button. Goes before `device`. */
+  buttons: z.array(buttonSchema).min(1).max(256).optional(),
+  /** Other names for buttons, by number: `{"75": "back"}`. */
+  names: z
+    .record(z.string().regex(/^[1-9][0-9]{0,4}$/, 'must be a button number'), z.string().min(1).max(64))
+    .default({}),
+  /** A change of the same button sooner than this after its last one is bounce; 0: all is recorded. */
+  debounceMs: z.number().min(0).max(1000).default(10),
+});
+export type HidMarkerSettings = z.infer<typeof hidMarkerSettingsSchema>;
