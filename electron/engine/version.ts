@@ -6,7 +6,10 @@ export const VERSION = readVersion();
 function readVersion(): string {
   for (const path of ['../../package.json', './package.json', '../package.json']) {
     try {
-      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { name?: string; version?: string };
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
+        name?: string;
+        version?: string;
+      };
       if (name === 'fieldroom' && version) return version;
     } catch {
       // Not here: the next place.

@@ -2,8 +2,9 @@
  * The appliance's one LiveKit room. It stands as long as the appliance runs, so that live viewers stay while sessions
  * begin and end. Without a server everything else goes on: the state says why there is no live picture.
  */
-import { FieldroomError } from '../../common/errors.ts';
+
 import type { LiveParticipant, LiveState } from '../../common/door.ts';
+import { FieldroomError } from '../../common/errors.ts';
 import type { LiveAccess } from '../../common/ingest.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { LivekitRoom } from './livekitRoom.ts';
@@ -34,14 +35,39 @@ export class LiveRoom {
 
   constructor(options: LiveRoomOptions) {
     this.#options = options;
-    this.#supervisor = options.serverPath === null ? null : new LivekitSupervisor({ serverPath: options.serverPath, logFolder: options.logFolder, log: options.log, onState: (status) => void this.#onStatus(status) });
+    this.#supervisor =
+      options.serverPath === null
+        ? null
+        : new LivekitSupervisor({
+            serverPath: options.serverPath,
+            logFolder: options.logFolder,
+            log: options.log,
+            onState: (status) => void this.#onStatus(status),
+          });
   }
 
   get state(): LiveState {
     const status = this.#supervisor?.status;
-    if (!status) return { state: 'off', message: 'There is no livekit-server: nothing is shown live. Recording is the same.', nextStep: 'Run `fieldroom doctor` to see how to get one.', url: null, room: null, restarts: 0, participants: [] };
+    if (!status)
+      return {
+        state: 'off',
+        message: 'There is no livekit-server: nothing is shown live. Recording is the same.',
+        nextStep: 'Run `fieldroom doctor` to see how to get one.',
+        url: null,
+        room: null,
+        restarts: 0,
+        participants: [],
+      };
     const { state, message, nextStep, url, restarts } = status;
-    return { state, message: state === 'running' ? '' : message, nextStep, url, room: url ? ROOM_NAME : null, restarts, participants: state === 'running' ? this.#participants : [] };
+    return {
+      state,
+      message: state === 'running' ? '' : message,
+      nextStep,
+      url,
+      room: url ? ROOM_NAME : null,
+      restarts,
+      participants: state === 'running' ? this.#participants : [],
+    };
   }
 
   get serverPid(): number | null {
@@ -65,10 +91,20 @@ export class LiveRoom {
   }
 
   /** URL and token for any LiveKit client. @throws FieldroomError `livekit.not-running` */
-  async invite(identity: string, publish: boolean, ttlSeconds: number): Promise<{ url: string; token: string; room: string }> {
+  async invite(
+    identity: string,
+    publish: boolean,
+    ttlSeconds: number,
+  ): Promise<{ url: string; token: string; room: string }> {
     const url = this.#supervisor?.status.url;
-    if (!this.#room || !url) throw new FieldroomError('livekit.not-running', 'The LiveKit server is not running.', { nextStep: 'Run `fieldroom doctor` to see what is missing.' });
-    if (identity === CAPTURE_IDENTITY) throw new FieldroomError('livekit.identity-taken', `"${identity}" is the appliance's own identity.`, { nextStep: 'Choose another identity.' });
+    if (!this.#room || !url)
+      throw new FieldroomError('livekit.not-running', 'The LiveKit server is not running.', {
+        nextStep: 'Run `fieldroom doctor` to see what is missing.',
+      });
+    if (identity === CAPTURE_IDENTITY)
+      throw new FieldroomError('livekit.identity-taken', `"${identity}" is the appliance's own identity.`, {
+        nextStep: 'Choose another identity.',
+      });
     return { url, room: ROOM_NAME, token: await this.#room.token({ identity, publish, subscribe: true, ttlSeconds }) };
   }
 
@@ -87,7 +123,14 @@ export class LiveRoom {
   async #giveAccess(): Promise<void> {
     const url = this.#supervisor?.status.url;
     if (!this.#room || !url) return;
-    const token = await this.#room.token({ identity: CAPTURE_IDENTITY, name: 'Fieldroom', publish: true, subscribe: false, ttlSeconds: CAPTURE_TOKEN_S, describeItself: true });
+    const token = await this.#room.token({
+      identity: CAPTURE_IDENTITY,
+      name: 'Fieldroom',
+      publish: true,
+      subscribe: false,
+      ttlSeconds: CAPTURE_TOKEN_S,
+      describeItself: true,
+    });
     this.#options.onAccess({ url, token, room: ROOM_NAME, preset: this.#options.preset() });
   }
 
@@ -96,7 +139,13 @@ export class LiveRoom {
     this.#timer = setTimeout(async () => {
       if (this.#supervisor?.status.state !== 'running') return;
       const participants = await this.#room?.participants().catch(() => null);
-      if (participants) this.#participants = participants.map(({ identity, name, state, tracks }) => ({ identity, name, state, tracks: tracks.map(({ name: track, sid, kind, muted }) => ({ name: track, sid, kind, muted })) }));
+      if (participants)
+        this.#participants = participants.map(({ identity, name, state, tracks }) => ({
+          identity,
+          name,
+          state,
+          tracks: tracks.map(({ name: track, sid, kind, muted }) => ({ name: track, sid, kind, muted })),
+        }));
       this.#poll();
     }, POLL_MS);
   }

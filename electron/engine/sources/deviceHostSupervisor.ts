@@ -33,7 +33,12 @@ export class DeviceHostSupervisor {
 
   start(): void {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = fileURLToPath(new URL(extension === 'ts' ? '../../../devices/host/deviceHost.entry.ts' : './deviceHost.entry.js', import.meta.url));
+    const entry = fileURLToPath(
+      new URL(
+        extension === 'ts' ? '../../../devices/host/deviceHost.entry.ts' : './deviceHost.entry.js',
+        import.meta.url,
+      ),
+    );
     const startedMs = performance.now();
     const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'ignore', 'pipe'], windowsHide: true });
     this.#child = child;

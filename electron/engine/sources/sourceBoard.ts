@@ -57,7 +57,15 @@ export class SourceBoard {
   /** A publisher is gone: what it served is being brought back. */
   publisherLost(sources: readonly string[], publisher: string): void {
     for (const source of sources) {
-      this.report({ source, state: 'searching', message: `The ${publisher} stopped; it is being started again.`, nextStep: '', code: 'publisher.lost', device: '', candidates: [] });
+      this.report({
+        source,
+        state: 'searching',
+        message: `The ${publisher} stopped; it is being started again.`,
+        nextStep: '',
+        code: 'publisher.lost',
+        device: '',
+        candidates: [],
+      });
     }
   }
 
@@ -92,15 +100,29 @@ export class SourceBoard {
         participant: this.#participants.get(source.id) ?? null,
         paused: this.#paused.has(source.id),
         state,
-        streams: [...this.#streams.values()].filter(({ stream }) => stream.source === source.id).map((arrivals) => streamHealth(arrivals, counters.get(arrivals.stream.id), nowMs)),
+        streams: [...this.#streams.values()]
+          .filter(({ stream }) => stream.source === source.id)
+          .map((arrivals) => streamHealth(arrivals, counters.get(arrivals.stream.id), nowMs)),
       };
     });
   }
 }
 
-const waiting = (source: string): SourceState => ({ source, state: 'searching', message: '', nextStep: '', code: '', device: '', candidates: [] });
+const waiting = (source: string): SourceState => ({
+  source,
+  state: 'searching',
+  message: '',
+  nextStep: '',
+  code: '',
+  device: '',
+  candidates: [],
+});
 
-function streamHealth(arrivals: Arrivals, counters: StreamCounters | undefined, nowMs: number): SourceHealth['streams'][number] {
+function streamHealth(
+  arrivals: Arrivals,
+  counters: StreamCounters | undefined,
+  nowMs: number,
+): SourceHealth['streams'][number] {
   const { stream, history, lastMs } = arrivals;
   const count = counters?.count ?? 0;
   history.push({ atMs: nowMs, count });
@@ -117,6 +139,8 @@ function streamHealth(arrivals: Arrivals, counters: StreamCounters | undefined, 
     gaps: counters?.gaps ?? 0,
     rateHz: seconds > 0.2 ? Math.max(0, (count - first.count) / seconds) : 0,
     ageMs: lastMs === null ? null : Math.max(0, nowMs - lastMs),
-    ...(stream.kind === 'samples' ? { channels: stream.channels.map(({ name, unit, type }) => ({ name, unit, type })) } : {}),
+    ...(stream.kind === 'samples'
+      ? { channels: stream.channels.map(({ name, unit, type }) => ({ name, unit, type })) }
+      : {}),
   };
 }
