@@ -9,19 +9,20 @@ describe('LivePressure', () => {
       return pressure.tick(3);
     }).filter((todo) => todo !== null);
 
-  it('gives way after three bad seconds, not after one', () => {
+  it('gives way after five bad seconds, not after one, and then waits', () => {
     const pressure = new LivePressure();
     expect(seconds(pressure, 5, 0)).toEqual([]);
     expect(seconds(pressure, 1, 9)).toEqual([]);
-    expect(seconds(pressure, 5, 0)).toEqual([]);
-    expect(seconds(pressure, 3, 9)).toEqual(['give-way']);
+    expect(seconds(pressure, 8, 0)).toEqual([]);
+    expect(seconds(pressure, 15, 9)).toEqual(['give-way']);
+    expect(seconds(pressure, 10, 9)).toEqual(['give-way']);
   });
 
   it('gives back after a calm minute, and waits longer when that was too early', () => {
     const pressure = new LivePressure();
-    seconds(pressure, 4, 9);
+    seconds(pressure, 6, 9);
     expect(seconds(pressure, 61, 0)).toEqual(['give-back']);
-    seconds(pressure, 4, 9);
+    seconds(pressure, 6, 9);
     expect(seconds(pressure, 100, 0)).toEqual([]);
     expect(seconds(pressure, 25, 0)).toEqual(['give-back']);
   });
@@ -29,7 +30,7 @@ describe('LivePressure', () => {
   it('counts lost frames, but not those of an opening', () => {
     const pressure = new LivePressure();
     pressure.add('cam', 0, 40);
-    for (let lost = 40, i = 0; i < 5; i += 1, lost += 10) {
+    for (let lost = 40, i = 0; i < 7; i += 1, lost += 10) {
       pressure.add('cam', 0, lost);
       pressure.tick(3);
     }

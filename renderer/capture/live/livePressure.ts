@@ -5,8 +5,9 @@
  */
 const BAD_QUEUE = 5;
 const BAD_LOST = 3;
-const WINDOW = 5;
-const BAD_SECONDS = 3;
+const WINDOW = 8;
+const BAD_SECONDS = 5;
+const SETTLE_S = 15;
 const CALM_S = 60;
 const MAX_CALM_S = 960;
 
@@ -16,6 +17,8 @@ export class LivePressure {
   readonly #seconds: boolean[] = [];
   #calm = 0;
   #neededCalm = CALM_S;
+  #sinceStep = SETTLE_S;
+  #gaveBack = false;
   /** Steps given way now. */
   steps = 0;
 
@@ -34,8 +37,10 @@ export class LivePressure {
     if (this.#seconds.length > WINDOW) this.#seconds.shift();
     this.#calm = this.#worst ? 0 : this.#calm + 1;
     this.#worst = false;
-    if (this.#seconds.filter(Boolean).length >= BAD_SECONDS && this.steps < maxSteps) {
+    this.#sinceStep += 1;
+    if (this.#sinceStep >= SETTLE_S && this.#seconds.filter(Boolean).length >= BAD_SECONDS && this.steps < maxSteps) {
       this.#seconds.length = 0;
+      this.#sinceStep = 0;
       if (this.steps > 0 || this.#gaveBack) this.#neededCalm = Math.min(MAX_CALM_S, this.#neededCalm * 2);
       this.#gaveBack = false;
       this.steps += 1;
@@ -49,8 +54,6 @@ export class LivePressure {
     }
     return null;
   }
-
-  #gaveBack = false;
 
   forget(source: string): void {
     this.#sources.delete(source);
