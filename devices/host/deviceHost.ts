@@ -27,8 +27,8 @@ export interface DeviceHostOptions {
 }
 
 /** Samples wait at most this long, so that live batches stay below 100 ms. */
-const FLUSH_MS = 25;
-const TICKS_PER_CHECK = 10;
+const FLUSH_MS = 50;
+const TICKS_PER_CHECK = 5;
 const FLOOD_LIMIT_HZ = 50_000;
 
 export class DeviceHost {

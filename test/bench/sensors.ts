@@ -2,7 +2,7 @@
  * Samples of 3 channels from a wire to the disk: TCP link, lines parser, device host in its own process, door, store, index.
  * Compared in the same run with the plain ways of writing the same rows.
  *
- *   node test/bench/sensors.ts [--quick] [--rate 200000] [--folder DIR]
+ *   node test/bench/sensors.ts [--quick] [--rate 200000] [--natural SECONDS] [--folder DIR]
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,10 +17,16 @@ import { DoorClient } from '../../electron/common/doorClient.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import type { HostFigures } from './sensors/host.entry.ts';
+import { natural } from './sensors/natural.ts';
 import { csvAppend, rawSqlite } from './sensors/plain.ts';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean' }, rate: { type: 'string', default: '200000' }, folder: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    rate: { type: 'string', default: '200000' },
+    folder: { type: 'string' },
+    natural: { type: 'string', default: '60' },
+  },
 });
 const COUNT = options.quick ? 400_000 : 2_000_000;
 const RATE_HZ = Number(options.rate);
@@ -155,8 +161,14 @@ try {
     process.stdout.write(
       `${run.name}: device host ${run.hostCpu.toFixed(2)} cores, ${megabytes(run.hostRss[0])} → ${megabytes(run.hostRss[1])}; engine and feeder ${run.engineCpu.toFixed(2)} cores, ${megabytes(run.engineRss[0])} → ${megabytes(run.engineRss[1])}; at most ${megabytes(run.unsafeBytes)} not yet safe, all safe ${run.lagMs.toFixed(0)} ms after the last line\n`,
     );
+  const seconds = Number(options.natural);
+  const ten = seconds > 0 ? await natural(join(root, 'ten'), seconds) : null;
+  if (ten)
+    process.stdout.write(
+      `ten devices for ${ten.seconds} s: device host ${(ten.hostCpu * 100).toFixed(1)} % of one core, ${megabytes(ten.hostBytes[0])} → ${megabytes(ten.hostBytes[1])}; ${ten.samples} samples, ${ten.drops} drops, ${ten.gaps} gaps\n`,
+    );
   process.stdout.write(
-    `${JSON.stringify({ bench: 'sensors', samples: COUNT, goalSamplesPerSecond: 200_000, plain: [reference, csv], runs })}\n`,
+    `${JSON.stringify({ bench: 'sensors', samples: COUNT, goalSamplesPerSecond: 200_000, plain: [reference, csv], runs, ten })}\n`,
   );
 } finally {
   rmSync(root, { recursive: true, force: true });
