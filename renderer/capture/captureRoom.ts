@@ -152,7 +152,13 @@ export class CaptureRoom {
         if (message.generation === this.#generation) runner.packet(message.packet, message.instance);
         return;
       case 'preview':
-        this.#publisher.send({ type: 'previewFrame', source: message.source, jpeg: toBase64(message.jpeg), width: message.width, height: message.height });
+        this.#publisher.send({
+          type: 'previewFrame',
+          source: message.source,
+          jpeg: toBase64(message.jpeg),
+          width: message.width,
+          height: message.height,
+        });
         return;
       case 'level':
         this.#publisher.send({ type: 'level', source: message.source, peak: message.peak });
@@ -170,13 +176,18 @@ export class CaptureRoom {
   }
 
   #workerDied(reason: string): void {
-    this.#publisher.event('error', 'capture.worker-failed', `The encoding part failed and was started again: ${reason}`);
+    this.#publisher.event(
+      'error',
+      'capture.worker-failed',
+      `The encoding part failed and was started again: ${reason}`,
+    );
     for (const runner of this.#runners.values()) runner.workerLost();
   }
 }
 
 /** True when nothing changed that would need the device to be opened anew. */
 function sameDevice(a: MediaSource, b: MediaSource): boolean {
-  const key = ({ kind, driver, match, settings }: MediaSource): string => JSON.stringify([kind, driver, match, settings]);
+  const key = ({ kind, driver, match, settings }: MediaSource): string =>
+    JSON.stringify([kind, driver, match, settings]);
   return key(a) === key(b);
 }

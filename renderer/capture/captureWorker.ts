@@ -22,7 +22,10 @@ export class CaptureWorker {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker/capture.worker.entry.ts', import.meta.url), { type: 'module', name: 'capture' });
+    const worker = new Worker(new URL('./worker/capture.worker.entry.ts', import.meta.url), {
+      type: 'module',
+      name: 'capture',
+    });
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#onMessage(event.data);
     worker.onerror = (event) => {
       if (worker !== this.#worker) return;

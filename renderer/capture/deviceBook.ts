@@ -27,12 +27,16 @@ export class DeviceBook {
     const hidden = (kind: DeviceKind): boolean => list.some((info) => info.kind === INPUT[kind] && info.label === '');
     for (const kind of ['camera', 'microphone'] as const) {
       if (!hidden(kind) || ![...this.#wishes.values()].some((entry) => entry.kind === kind)) continue;
-      const stream = await navigator.mediaDevices.getUserMedia(kind === 'camera' ? { video: true } : { audio: true }).catch(() => null);
+      const stream = await navigator.mediaDevices
+        .getUserMedia(kind === 'camera' ? { video: true } : { audio: true })
+        .catch(() => null);
       for (const track of stream?.getTracks() ?? []) track.stop();
       list = await navigator.mediaDevices.enumerateDevices();
     }
     for (const kind of ['camera', 'microphone'] as const) {
-      this.#devices[kind] = list.filter((info) => info.kind === INPUT[kind]).map(({ deviceId, label }) => ({ deviceId, label }));
+      this.#devices[kind] = list
+        .filter((info) => info.kind === INPUT[kind])
+        .map(({ deviceId, label }) => ({ deviceId, label }));
       const real = this.#devices[kind].filter(isRealDevice);
       if (real.length > 0) this.#devices[kind] = real;
     }

@@ -6,7 +6,8 @@ const devices: Device[] = [
   { deviceId: 'b', label: 'HD Webcam (046d:0825)' },
   { deviceId: 'c', label: 'Document camera' },
 ];
-const choose = (wish: Wish, taken: [string, string][] = [], others: Wish[] = []): Choice => chooseDevice(wish, devices, new Map(taken), [wish, ...others]);
+const choose = (wish: Wish, taken: [string, string][] = [], others: Wish[] = []): Choice =>
+  chooseDevice(wish, devices, new Map(taken), [wish, ...others]);
 
 describe('chooseDevice', () => {
   it('takes the first free one for an empty match, but none that another source names', () => {
@@ -22,9 +23,18 @@ describe('chooseDevice', () => {
 
   it('never guesses among twins: a person chooses, and the choice finds one', () => {
     const choice = choose({ source: 'x', match: { label: 'HD Webcam' } });
-    expect(choice).toMatchObject({ kind: 'choosing', candidates: [{ label: 'HD Webcam (046d:0825) (1 of 2)' }, { label: 'HD Webcam (046d:0825) (2 of 2)', match: { path: '#2' } }] });
+    expect(choice).toMatchObject({
+      kind: 'choosing',
+      candidates: [
+        { label: 'HD Webcam (046d:0825) (1 of 2)' },
+        { label: 'HD Webcam (046d:0825) (2 of 2)', match: { path: '#2' } },
+      ],
+    });
     if (choice.kind !== 'choosing') return;
-    expect(choose({ source: 'x', match: choice.candidates[1]?.match ?? {} })).toEqual({ kind: 'device', device: devices[1] });
+    expect(choose({ source: 'x', match: choice.candidates[1]?.match ?? {} })).toEqual({
+      kind: 'device',
+      device: devices[1],
+    });
   });
 
   it('takes an index', () => {

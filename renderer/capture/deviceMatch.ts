@@ -28,13 +28,16 @@ export const ordinalOf = (match: Match): number | null => {
 };
 
 /** The browser's aliases of another device (`default`, `communications`) are left out. */
-export const isRealDevice = (device: Device): boolean => device.deviceId !== '' && device.deviceId !== 'default' && device.deviceId !== 'communications';
+export const isRealDevice = (device: Device): boolean =>
+  device.deviceId !== '' && device.deviceId !== 'default' && device.deviceId !== 'communications';
 
 const hits = (devices: readonly Device[], match: Match): Device[] => {
   const label = match.label;
   if (label === undefined) return [...devices];
   const whole = devices.filter((device) => device.label === label);
-  return whole.length > 0 ? whole : devices.filter((device) => device.label.toLowerCase().includes(label.toLowerCase()));
+  return whole.length > 0
+    ? whole
+    : devices.filter((device) => device.label.toLowerCase().includes(label.toLowerCase()));
 };
 
 /** Explicit: the match names something, so it goes before those that take what is free. */
@@ -44,8 +47,17 @@ const isExplicit = (match: Match): boolean => match.label !== undefined || ordin
  * @param devices all of one kind, in the system's order.
  * @param taken source by deviceId of what is open already.
  */
-export function chooseDevice(wish: Wish, devices: readonly Device[], taken: ReadonlyMap<string, string>, all: readonly Wish[]): Choice {
-  if (Object.keys(wish.match).some((key) => key !== 'label' && key !== 'path') || (wish.match.path !== undefined && ordinalOf(wish.match) === null)) return { kind: 'none', takenBy: null };
+export function chooseDevice(
+  wish: Wish,
+  devices: readonly Device[],
+  taken: ReadonlyMap<string, string>,
+  all: readonly Wish[],
+): Choice {
+  if (
+    Object.keys(wish.match).some((key) => key !== 'label' && key !== 'path') ||
+    (wish.match.path !== undefined && ordinalOf(wish.match) === null)
+  )
+    return { kind: 'none', takenBy: null };
   const ordinal = ordinalOf(wish.match);
   const found = hits(devices, wish.match);
   const freeOf = (device: Device): boolean => (taken.get(device.deviceId) ?? wish.source) === wish.source;
@@ -61,7 +73,11 @@ export function chooseDevice(wish: Wish, devices: readonly Device[], taken: Read
     return freeOf(device) ? { kind: 'device', device } : { kind: 'none', takenBy: taken.get(device.deviceId) ?? null };
   }
   // The first free one that no other source asks for by name.
-  const reserved = new Set(all.filter((other) => other.source !== wish.source && isExplicit(other.match)).flatMap((other) => named(other.match, devices)));
+  const reserved = new Set(
+    all
+      .filter((other) => other.source !== wish.source && isExplicit(other.match))
+      .flatMap((other) => named(other.match, devices)),
+  );
   const device = devices.find((one) => freeOf(one) && !reserved.has(one.deviceId));
   return device ? { kind: 'device', device } : { kind: 'none', takenBy: null };
 }
@@ -73,7 +89,10 @@ function named(match: Match, devices: readonly Device[]): string[] {
 }
 
 /** Tells a device from its twins. */
-export function candidate(device: Device, devices: readonly Device[]): { label: string; match: Record<string, string> } {
+export function candidate(
+  device: Device,
+  devices: readonly Device[],
+): { label: string; match: Record<string, string> } {
   const twins = devices.filter((other) => other.label === device.label);
   const ordinal = twins.indexOf(device) + 1;
   const label = twins.length > 1 ? `${device.label} (${ordinal} of ${twins.length})` : device.label;

@@ -1,3 +1,6 @@
+import type { SourceState } from '../../electron/common/ingest.ts';
+import type { MediaSource } from '../../electron/common/kit.ts';
+
 /** Why a source does not work, in the words that the window shows. */
 export interface Trouble {
   code: string;
@@ -18,27 +21,48 @@ export function troubleOf(error: unknown, kind: MediaKind, device: string): Trou
   switch (name) {
     case 'NotReadableError':
     case 'AbortError':
-      return { code: 'capture.busy', message: `${what} cannot be read: another program may be using it.`, nextStep: 'Close other programs that use it; Fieldroom tries again by itself.', cause: 'device-busy' };
+      return {
+        code: 'capture.busy',
+        message: `${what} cannot be read: another program may be using it.`,
+        nextStep: 'Close other programs that use it; Fieldroom tries again by itself.',
+        cause: 'device-busy',
+      };
     case 'NotAllowedError':
     case 'SecurityError':
-      return { code: 'capture.not-allowed', message: `The system does not let Fieldroom use the ${kind}.`, nextStep: `Allow the ${kind} for Fieldroom in the system's privacy settings.`, cause: 'not-allowed' };
+      return {
+        code: 'capture.not-allowed',
+        message: `The system does not let Fieldroom use the ${kind}.`,
+        nextStep: `Allow the ${kind} for Fieldroom in the system's privacy settings.`,
+        cause: 'not-allowed',
+      };
     case 'NotFoundError':
       return notFound(kind, device);
     case 'OverconstrainedError':
-      return { code: 'capture.settings', message: `${what} cannot deliver what the kit asks for.`, nextStep: 'Choose another size or frame rate in the kit.', cause: 'settings' };
+      return {
+        code: 'capture.settings',
+        message: `${what} cannot deliver what the kit asks for.`,
+        nextStep: 'Choose another size or frame rate in the kit.',
+        cause: 'settings',
+      };
     default:
-      return { code: 'capture.open-failed', message: `${what} could not be opened${detail}.`, nextStep: 'Unplug it and plug it in again; Fieldroom tries again by itself.', cause: 'device-lost' };
+      return {
+        code: 'capture.open-failed',
+        message: `${what} could not be opened${detail}.`,
+        nextStep: 'Unplug it and plug it in again; Fieldroom tries again by itself.',
+        cause: 'device-lost',
+      };
   }
 }
 
-export const notFound = (kind: MediaKind, wanted: string): Trouble => ({
+const notFound = (kind: MediaKind, wanted: string): Trouble => ({
   code: 'capture.not-found',
   message: wanted ? `No ${kind} named "${wanted}" is connected.` : `No free ${kind} is connected.`,
-  nextStep: kind === 'screen' ? 'Check that a display is connected.' : `Connect the ${kind}, or choose another one in the kit.`,
+  nextStep:
+    kind === 'screen' ? 'Check that a display is connected.' : `Connect the ${kind}, or choose another one in the kit.`,
   cause: 'device-lost',
 });
 
-export const taken = (kind: MediaKind, wanted: string, by: string): Trouble => ({
+const taken = (kind: MediaKind, wanted: string, by: string): Trouble => ({
   code: 'capture.taken',
   message: `The ${kind} "${wanted}" is already in use by the source "${by}".`,
   nextStep: 'Give each source its own device in the kit.',
@@ -65,3 +89,25 @@ export const lost = (kind: MediaKind, device: string): Trouble => ({
   nextStep: 'Plug it in again; recording goes on by itself.',
   cause: 'device-lost',
 });
+
+/** A source's state, without what the runner itself knows. */
+export type StateWords = Omit<SourceState, 'source' | 'device' | 'candidates'> & {
+  candidates?: SourceState['candidates'];
+};
+
+export const STREAMING: StateWords = { state: 'streaming', message: '', nextStep: '', code: '' };
+
+/** Several devices fit: a person says which. */
+export const choosing = (source: MediaSource, candidates: SourceState['candidates']): StateWords => ({
+  state: 'choosing',
+  code: 'capture.choosing',
+  message: `${candidates.length} devices fit "${source.match.label ?? ''}".`,
+  nextStep: `Say which one is ${source.label || source.id}.`,
+  candidates: candidates.slice(0, 64),
+});
+
+/** @param takenBy the source that has the only device that fits. */
+export function notThere(source: MediaSource, takenBy: string | null): Trouble {
+  const wanted = source.match.label ?? source.match.path ?? '';
+  return takenBy === null ? notFound(source.kind, wanted) : taken(source.kind, wanted, takenBy);
+}

@@ -17,10 +17,19 @@ export interface OpenTrack {
 export type ChooseScreen = (name: string) => Promise<unknown>;
 
 /** @param device null for what needs none (screens, simulations). */
-export async function openMedia(source: MediaSource, device: Device | null, chooseScreen: ChooseScreen): Promise<OpenTrack> {
-  if (source.driver === 'simulated') return source.kind === 'camera' ? simulatedCamera(source) : simulatedMicrophone(source as MicrophoneSource);
+export async function openMedia(
+  source: MediaSource,
+  device: Device | null,
+  chooseScreen: ChooseScreen,
+): Promise<OpenTrack> {
+  if (source.driver === 'simulated')
+    return source.kind === 'camera' ? simulatedCamera(source) : simulatedMicrophone(source as MicrophoneSource);
   if (source.kind === 'screen') return openScreen(source, chooseScreen);
-  const stream = await navigator.mediaDevices.getUserMedia(source.kind === 'camera' ? { video: videoConstraints(source, device) } : { audio: audioConstraints(source, device) });
+  const stream = await navigator.mediaDevices.getUserMedia(
+    source.kind === 'camera'
+      ? { video: videoConstraints(source, device) }
+      : { audio: audioConstraints(source, device) },
+  );
   const [track] = stream.getTracks();
   if (!track) throw new DOMException('no track', 'NotReadableError');
   return { track, device: device?.label || track.label, simulated: false, stop: () => track.stop() };
@@ -29,7 +38,10 @@ export async function openMedia(source: MediaSource, device: Device | null, choo
 async function openScreen(source: ScreenSource, chooseScreen: ChooseScreen): Promise<OpenTrack> {
   const { width, height, frameRate } = source.settings;
   await chooseScreen(source.match.label ?? source.match.path ?? '');
-  const stream = await navigator.mediaDevices.getDisplayMedia({ audio: false, video: { width: { max: width }, height: { max: height }, frameRate: { max: frameRate } } });
+  const stream = await navigator.mediaDevices.getDisplayMedia({
+    audio: false,
+    video: { width: { max: width }, height: { max: height }, frameRate: { max: frameRate } },
+  });
   const [track] = stream.getVideoTracks();
   if (!track) throw new DOMException('no track', 'NotReadableError');
   return { track, device: track.label, simulated: false, stop: () => track.stop() };
@@ -37,7 +49,12 @@ async function openScreen(source: ScreenSource, chooseScreen: ChooseScreen): Pro
 
 function videoConstraints(source: CameraSource, device: Device | null): MediaTrackConstraints {
   const { width, height, frameRate } = source.settings;
-  return { ...(device ? { deviceId: { exact: device.deviceId } } : {}), width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } };
+  return {
+    ...(device ? { deviceId: { exact: device.deviceId } } : {}),
+    width: { ideal: width },
+    height: { ideal: height },
+    frameRate: { ideal: frameRate },
+  };
 }
 
 /** The browser's own processing changes the sound and is made for calls: all of it is off. */

@@ -5,18 +5,29 @@
  *   searching ─▶ opening ─▶ streaming ─▶ (ended, frozen, failed) ─▶ back-off ─▶ searching
  *        └▶ choosing (a person says which)      └▶ error: cannot be encoded (until devices change)
  */
-import type { SourceState } from '../../electron/common/ingest.ts';
 import type { MediaSource } from '../../electron/common/kit.ts';
 import type { PublishedStream, Publisher } from '../../electron/common/publisher/publisher.ts';
 import type { CaptureWorker } from './captureWorker.ts';
+import { type Configured, sameConfig } from './configured.ts';
 import { declarationOf } from './declaration.ts';
 import type { DeviceBook } from './deviceBook.ts';
 import type { Device } from './deviceMatch.ts';
-import { cannotEncode, frozen, lost, notFound, taken, type Trouble, troubleOf } from './mediaTrouble.ts';
+import {
+  cannotEncode,
+  choosing,
+  frozen,
+  lost,
+  notThere,
+  STREAMING,
+  type StateWords,
+  type Trouble,
+  troubleOf,
+} from './mediaTrouble.ts';
 import { OpenGap } from './openGap.ts';
 import { type ChooseScreen, type OpenTrack, openMedia, settingsFacts } from './openMedia.ts';
+import { readInWorker } from './readInWorker.ts';
 import { retryDelayMs } from './retryDelay.ts';
-import type { AudioConfig, FromWorker, VideoConfig, WorkerPacket } from './workerMessages.ts';
+import type { FromWorker, WorkerPacket } from './workerMessages.ts';
 
 export interface RunnerContext {
   publisher: Publisher;
@@ -27,9 +38,6 @@ export interface RunnerContext {
   /** The track that can be published live, from its first packet on; null: it is gone. */
   onTrack: (source: MediaSource, track: MediaStreamTrack | null) => void;
 }
-
-type StateWords = Omit<SourceState, 'source' | 'device' | 'candidates'> & { candidates?: SourceState['candidates'] };
-const STREAMING: StateWords = { state: 'streaming', message: '', nextStep: '', code: '' };
 
 export class SourceRunner {
   source: MediaSource;
@@ -53,7 +61,8 @@ export class SourceRunner {
   constructor(source: MediaSource, context: RunnerContext) {
     this.source = source;
     this.#context = context;
-    if (source.kind !== 'screen' && source.driver !== 'simulated') context.devices.want(source.kind, { source: source.id, match: source.match });
+    if (source.kind !== 'screen' && source.driver !== 'simulated')
+      context.devices.want(source.kind, { source: source.id, match: source.match });
   }
 
   start(): void {
@@ -77,7 +86,17 @@ export class SourceRunner {
 
   /** The worker that read it died. */
   workerLost(): void {
-    if (this.#open) this.#fail({ ...lost(this.source.kind, this.#device), code: 'capture.worker-failed', message: 'The encoding part failed and was started again.', nextStep: '', cause: 'process-restarted' }, this.#context.nowNs());
+    if (this.#open)
+      this.#fail(
+        {
+          ...lost(this.source.kind, this.#device),
+          code: 'capture.worker-failed',
+          message: 'The encoding part failed and was started again.',
+          nextStep: '',
+          cause: 'process-restarted',
+        },
+        this.#context.nowNs(),
+      );
   }
 
   /** Label, place or participant changed; the device stays open. */
@@ -98,8 +117,15 @@ export class SourceRunner {
 
   /** Tells its state, also anew after a break of the connection. */
   report(): void {
-    const words = this.#paused && this.#state.state === 'streaming' ? { ...this.#state, state: 'paused' as const } : this.#state;
-    this.#context.publisher.report({ source: this.source.id, device: this.#device.slice(0, 300), candidates: [], ...words, message: words.message.slice(0, 500) });
+    const words =
+      this.#paused && this.#state.state === 'streaming' ? { ...this.#state, state: 'paused' as const } : this.#state;
+    this.#context.publisher.report({
+      source: this.source.id,
+      device: this.#device.slice(0, 300),
+      candidates: [],
+      ...words,
+      message: words.message.slice(0, 500),
+    });
   }
 
   onWorker(message: FromWorker): void {
@@ -121,11 +147,13 @@ export class SourceRunner {
         this.#stream?.gap(message.fromNs, message.toNs, message.cause, message.lost, message.detail);
         return;
       case 'frozen':
-        return this.#fail(frozen(this.source.kind, this.#device), message.sinceNs);
+        this.#fail(frozen(this.source.kind, this.#device), message.sinceNs);
+        return;
       case 'ended':
-        return this.#fail(lost(this.source.kind, this.#device), message.atNs);
+        this.#fail(lost(this.source.kind, this.#device), message.atNs);
+        return;
       case 'cannotEncode':
-        return this.#giveUp(message.detail);
+        this.#giveUp(message.detail);
     }
   }
 
@@ -133,7 +161,13 @@ export class SourceRunner {
   stats(figures: { instance: number; produced: number; dropped: number }): void {
     const stream = this.#stream;
     if (figures.instance !== this.#instance || !stream) return;
-    this.#context.publisher.send({ type: 'stats', handle: stream.handle, produced: stream.produced, dropped: stream.dropped + figures.dropped, bufferedBytes: stream.outbox.bytes });
+    this.#context.publisher.send({
+      type: 'stats',
+      handle: stream.handle,
+      produced: stream.produced,
+      dropped: stream.dropped + figures.dropped,
+      bufferedBytes: stream.outbox.bytes,
+    });
   }
 
   /** @returns false when no session wants it. */
@@ -167,13 +201,8 @@ export class SourceRunner {
     if (this.#tries > 0) await this.#context.devices.refresh();
     const choice = this.#context.devices.take(source.id);
     if (choice.kind === 'device') return choice.device;
-    if (choice.kind === 'choosing') {
-      const message = `${choice.candidates.length} devices fit "${source.match.label ?? ''}".`;
-      this.#set({ state: 'choosing', code: 'capture.choosing', message, nextStep: `Say which one is ${source.label || source.id}.`, candidates: choice.candidates.slice(0, 64) });
-      return undefined;
-    }
-    const wanted = source.match.label ?? source.match.path ?? '';
-    this.#again(choice.takenBy === null ? notFound(source.kind, wanted) : taken(source.kind, wanted, choice.takenBy), 'searching');
+    if (choice.kind === 'choosing') this.#set(choosing(source, choice.candidates));
+    else this.#again(notThere(source, choice.takenBy), 'searching');
     return undefined;
   }
 
@@ -191,23 +220,15 @@ export class SourceRunner {
     open.track.onended = () => {
       if (at.instance === this.#instance) this.#fail(lost(source.kind, this.#device), this.#context.nowNs());
     };
-    if (source.kind === 'microphone') {
-      const { readable } = new MediaStreamTrackProcessor({ track: open.track as MediaStreamAudioTrack, maxBufferSize: 200 });
-      this.#context.worker.post({ type: 'openAudio', ...at, readable, settings: source.settings }, [readable]);
-      return;
-    }
-    const { width = source.settings.width, height = source.settings.height, frameRate = 0 } = open.track.getSettings();
-    const { readable } = new MediaStreamTrackProcessor({ track: open.track as MediaStreamVideoTrack, maxBufferSize: 4 });
-    const obtained = { width, height, frameRate: frameRate || source.settings.frameRate };
-    this.#context.worker.post({ type: 'openVideo', ...at, readable, settings: source.settings, obtained, screen: source.kind === 'screen' }, [readable]);
+    readInWorker(this.#context.worker, source, open.track, this.#instance);
   }
 
   #declare(): void {
     if (!this.#config || !this.#open) return;
     const { config, facts } = this.#config;
-    const settings = settingsFacts(this.#open.track);
-    const frameRate = typeof settings['frameRate'] === 'number' && settings['frameRate'] > 0 ? settings['frameRate'] : this.source.kind === 'microphone' ? 0 : this.source.settings.frameRate;
-    this.#stream = this.#context.publisher.declare(declarationOf(this.source, config, { simulated: this.#open.simulated, frameRate, facts: { device: this.#device, settings, ...facts } }));
+    const { simulated, track } = this.#open;
+    const more = { simulated, settings: settingsFacts(track), device: this.#device, facts };
+    this.#stream = this.#context.publisher.declare(declarationOf(this.source, config, more));
   }
 
   #fail(trouble: Trouble, fromNs: number): void {
@@ -249,11 +270,9 @@ export class SourceRunner {
   }
 
   #set(state: StateWords): void {
-    const same = this.#state.state === state.state && this.#state.code === state.code && this.#state.message === state.message;
+    const same =
+      this.#state.state === state.state && this.#state.code === state.code && this.#state.message === state.message;
     this.#state = state;
     if (!same) this.report();
   }
 }
-
-type Configured = { config: VideoConfig | AudioConfig; facts: Record<string, unknown> };
-const sameConfig = (a: Configured | null, b: Configured): boolean => a !== null && JSON.stringify([a.config, [...(a.config.description ?? [])], a.facts]) === JSON.stringify([b.config, [...(b.config.description ?? [])], b.facts]);

@@ -21,7 +21,13 @@ interface Opening {
 export type ToWorker =
   /** First of all: the window's `performance.timeOrigin`, milliseconds. */
   | { type: 'start'; timeOriginMs: number }
-  | ({ type: 'openVideo'; readable: ReadableStream<VideoFrame>; settings: CameraSettings; obtained: { width: number; height: number; frameRate: number }; screen: boolean } & Opening)
+  | ({
+      type: 'openVideo';
+      readable: ReadableStream<VideoFrame>;
+      settings: CameraSettings;
+      obtained: { width: number; height: number; frameRate: number };
+      screen: boolean;
+    } & Opening)
   | ({ type: 'openAudio'; readable: ReadableStream<AudioData>; settings: MicrophoneSettings } & Opening)
   | ({ type: 'close' } & Opening)
   /** What may leave now. `generation` counts the beginnings of sessions and pauses; packets carry it back. */

@@ -25,20 +25,46 @@ beforeAll(async () => {
     name: 'Seen from outside',
     live: 'preview',
     sources: [
-      { id: 'camera-a', kind: 'camera', label: 'Front', place: 'Blackboard', participant: 'P01', match: { label: 'fake_device_0' } },
+      {
+        id: 'camera-a',
+        kind: 'camera',
+        label: 'Front',
+        place: 'Blackboard',
+        participant: 'P01',
+        match: { label: 'fake_device_0' },
+      },
       { id: 'camera-b', kind: 'camera', match: { label: 'fake_device_2' } },
       { id: 'mic-a', kind: 'microphone', match: { label: 'Fake Audio Input 1' } },
       { id: 'mic-b', kind: 'microphone', match: { label: 'Fake Audio Input 2' } },
-      { id: 'light', kind: 'serial', driver: 'lines', label: 'Light', place: 'Window', match: { path: 'emulator:lines' } },
+      {
+        id: 'light',
+        kind: 'serial',
+        driver: 'lines',
+        label: 'Light',
+        place: 'Window',
+        match: { path: 'emulator:lines' },
+      },
     ],
   });
   emulators = await startEmulators(kit);
   const switches = '--use-fake-device-for-media-stream=device-count=3,fps=30 --use-fake-ui-for-media-stream';
-  appliance = await startAppliance({ dataFolder: join(folder, 'data'), hidden: true, env: { FIELDROOM_CHROMIUM_SWITCHES: switches } });
+  appliance = await startAppliance({
+    dataFolder: join(folder, 'data'),
+    hidden: true,
+    env: { FIELDROOM_CHROMIUM_SWITCHES: switches },
+  });
   await appliance.door.call('kit.load', { kit: emulators.kit, path: null });
-  await waitFor('every source streams', async () => (await appliance.door.call('state.get', {})).sources.every(({ state }) => state.state === 'streaming'), 60_000);
+  await waitFor(
+    'every source streams',
+    async () => (await appliance.door.call('state.get', {})).sources.every(({ state }) => state.state === 'streaming'),
+    60_000,
+  );
   session = await appliance.door.call('session.start', {});
-  await waitFor('the SFU runs', async () => (await appliance.door.call('state.get', {})).live.state === 'running', 30_000);
+  await waitFor(
+    'the SFU runs',
+    async () => (await appliance.door.call('state.get', {})).live.state === 'running',
+    30_000,
+  );
   page = await openForeignPage();
 }, 180_000);
 
@@ -52,12 +78,24 @@ afterAll(async () => {
 
 it('a livekit-client page sees every camera move, hears every microphone, and reads the sensor', async () => {
   await page.join(await appliance.door.call('token.create', { identity: 'dashboard' }));
-  await waitFor('100 moving pictures of every camera', async () => Object.values(pick((await page.seen()).pictures, CAMERAS)).every((count) => count >= 100), 90_000);
-  await waitFor('sound of every microphone', async () => Object.values(pick((await page.seen()).loudness, MICROPHONES)).every((peak) => peak > 0.05), 30_000);
-  const seen = await waitFor('20 messages of the sensor', async () => {
-    const now = await page.seen();
-    return (now.messages.light?.length ?? 0) >= 20 ? now : null;
-  }, 30_000);
+  await waitFor(
+    '100 moving pictures of every camera',
+    async () => Object.values(pick((await page.seen()).pictures, CAMERAS)).every((count) => count >= 100),
+    90_000,
+  );
+  await waitFor(
+    'sound of every microphone',
+    async () => Object.values(pick((await page.seen()).loudness, MICROPHONES)).every((peak) => peak > 0.05),
+    30_000,
+  );
+  const seen = await waitFor(
+    '20 messages of the sensor',
+    async () => {
+      const now = await page.seen();
+      return (now.messages.light?.length ?? 0) >= 20 ? now : null;
+    },
+    30_000,
+  );
   expect(CAMERAS.map((name) => seen.sizes[name])).toEqual(['640x360', '640x360']);
   const about = JSON.parse(seen.attributes['camera-a'] ?? '{}') as object;
   expect(about).toEqual({ kind: 'camera', label: 'Front', place: 'Blackboard', participant: 'P01', simulated: false });
@@ -76,8 +114,11 @@ it('a participant in Node sees and hears them too', async () => {
   const loud: Record<string, number> = {};
   room.on(RoomEvent.TrackSubscribed, async (track: RemoteTrack, publication) => {
     const name = publication.name ?? '';
-    if (track.kind === TrackKind.KIND_VIDEO) for await (const _ of new VideoStream(track)) frames[name] = (frames[name] ?? 0) + 1;
-    else for await (const frame of new AudioStream(track, 48_000, 1)) if (frame.data.some((sample) => Math.abs(sample) > 1500)) loud[name] = (loud[name] ?? 0) + 1;
+    if (track.kind === TrackKind.KIND_VIDEO)
+      for await (const _ of new VideoStream(track)) frames[name] = (frames[name] ?? 0) + 1;
+    else
+      for await (const frame of new AudioStream(track, 48_000, 1))
+        if (frame.data.some((sample) => Math.abs(sample) > 1500)) loud[name] = (loud[name] ?? 0) + 1;
   });
   await room.connect(url, token, { autoSubscribe: true, dynacast: false });
   await waitFor('pictures in Node', () => Object.values(pick(frames, CAMERAS)).every((count) => count >= 30), 60_000);
@@ -88,28 +129,46 @@ it('a participant in Node sees and hears them too', async () => {
 it('a paused camera goes dark for them, and nothing of it is recorded meanwhile', async () => {
   await appliance.door.call('source.pause', { source: 'camera-b', paused: true });
   await waitFor('it is muted', async () => (await page.seen()).muted['camera-b'] === true, 10_000);
-  const recorded = async (): Promise<number> => (await appliance.door.call('state.get', {})).sources.find(({ id }) => id === 'camera-b')?.streams[0]?.count ?? 0;
+  const recorded = async (): Promise<number> =>
+    (await appliance.door.call('state.get', {})).sources.find(({ id }) => id === 'camera-b')?.streams[0]?.count ?? 0;
   await new Promise((done) => setTimeout(done, 1500));
   const before = await recorded();
   await new Promise((done) => setTimeout(done, 1500));
   expect(await recorded()).toBe(before);
   await appliance.door.call('source.pause', { source: 'camera-b', paused: false });
-  await waitFor('it is back', async () => (await page.seen()).muted['camera-b'] === false && (await recorded()) > before, 15_000);
+  await waitFor(
+    'it is back',
+    async () => (await page.seen()).muted['camera-b'] === false && (await recorded()) > before,
+    15_000,
+  );
 });
 
 it('the SFU killed in mid-recording: live comes back by itself, and not one packet is missing', async () => {
   const before = await page.seen();
   process.kill(pidOf('livekit-server', appliance.pid), 'SIGKILL');
-  await waitFor('the cameras move again', async () => Object.entries(pick((await page.seen()).pictures, CAMERAS)).every(([name, count]) => count > (before.pictures[name] ?? 0) + 30), 90_000);
+  await waitFor(
+    'the cameras move again',
+    async () =>
+      Object.entries(pick((await page.seen()).pictures, CAMERAS)).every(
+        ([name, count]) => count > (before.pictures[name] ?? 0) + 30,
+      ),
+    90_000,
+  );
   const after = await page.seen();
-  await waitFor('the sensor is read again', async () => ((await page.seen()).messages.light?.length ?? 0) > (after.messages.light?.length ?? 0), 30_000);
+  await waitFor(
+    'the sensor is read again',
+    async () => ((await page.seen()).messages.light?.length ?? 0) > (after.messages.light?.length ?? 0),
+    30_000,
+  );
   const stopped = await appliance.door.call('session.stop', {});
   const summary = await appliance.door.call('session.sealed', { id: stopped.id });
   expect(stopped.id).toBe(session.id);
-  for (const microphone of MICROPHONES) expect(summary.streams.find(({ id }) => id === microphone)).toMatchObject({ gaps: 0, drops: 0 });
+  for (const microphone of MICROPHONES)
+    expect(summary.streams.find(({ id }) => id === microphone)).toMatchObject({ gaps: 0, drops: 0 });
 });
 
-const pick = (from: Record<string, number>, names: string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, from[name] ?? 0]));
+const pick = (from: Record<string, number>, names: string[]): Record<string, number> =>
+  Object.fromEntries(names.map((name) => [name, from[name] ?? 0]));
 
 /** A process of ours by its name, among the descendants of the app. */
 function pidOf(name: string, ancestor: number): number {

@@ -40,8 +40,17 @@ describe('LivePressure', () => {
 
 describe('sampleMessages', () => {
   it('is readable by anyone', () => {
-    const [message] = sampleMessages([[1.5, 20, 'a'], [1.6, null, 'b']]);
-    expect(JSON.parse(new TextDecoder().decode(message?.payload))).toEqual({ t: [1.5, 1.6], v: [[20, 'a'], [null, 'b']] });
+    const [message] = sampleMessages([
+      [1.5, 20, 'a'],
+      [1.6, null, 'b'],
+    ]);
+    expect(JSON.parse(new TextDecoder().decode(message?.payload))).toEqual({
+      t: [1.5, 1.6],
+      v: [
+        [20, 'a'],
+        [null, 'b'],
+      ],
+    });
     expect(message?.userTimestamp).toBe(1_600_000n);
   });
 
@@ -49,6 +58,8 @@ describe('sampleMessages', () => {
     const rows = Array.from({ length: 2000 }, (_, i) => [i / 1000, i, i * 2]);
     const messages = sampleMessages(rows);
     expect(messages.every((message) => message.payload.byteLength < 16_000)).toBe(true);
-    expect(messages.flatMap((message) => (JSON.parse(new TextDecoder().decode(message.payload)) as { t: number[] }).t)).toEqual(rows.map((row) => row[0]));
+    expect(
+      messages.flatMap((message) => (JSON.parse(new TextDecoder().decode(message.payload)) as { t: number[] }).t),
+    ).toEqual(rows.map((row) => row[0]));
   });
 });

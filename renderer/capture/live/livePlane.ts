@@ -35,7 +35,13 @@ export class LivePlane {
 
   constructor(event: LiveEvent) {
     this.#event = event;
-    const trouble = (name: string, error: unknown): void => this.#once(`publish ${name}`, 'warn', 'live.publish-failed', `${name} cannot be seen live: ${String(error)}. It is recorded all the same.`);
+    const trouble = (name: string, error: unknown): void =>
+      this.#once(
+        `publish ${name}`,
+        'warn',
+        'live.publish-failed',
+        `${name} cannot be seen live: ${String(error)}. It is recorded all the same.`,
+      );
     this.#tracks = new LiveTracks(trouble);
     this.#sensors = new LiveSensors(trouble);
     setInterval(() => this.#tick(), 1000);
@@ -95,7 +101,12 @@ export class LivePlane {
     const preset = this.#preset();
     this.#tracks.setPreset(preset);
     const now = preset === 'off' ? 'are off' : `are now "${preset}"`;
-    if (todo === 'give-way') this.#event('warn', 'live.gave-way', `The computer is short of time: the live pictures ${now}, so that the recording stays whole.`);
+    if (todo === 'give-way')
+      this.#event(
+        'warn',
+        'live.gave-way',
+        `The computer is short of time: the live pictures ${now}, so that the recording stays whole.`,
+      );
     else this.#event('info', 'live.given-back', `The computer has time again: the live pictures ${now}.`);
   }
 
@@ -109,7 +120,12 @@ export class LivePlane {
     if (!access) return;
     this.#join += 1;
     const join = this.#join;
-    const room = new Room({ adaptiveStream: false, dynacast: false, stopLocalTrackOnUnpublish: false, disconnectOnPageLeave: true });
+    const room = new Room({
+      adaptiveStream: false,
+      dynacast: false,
+      stopLocalTrackOnUnpublish: false,
+      disconnectOnPageLeave: true,
+    });
     this.#room = room;
     room.on(RoomEvent.Disconnected, (reason) => {
       if (join === this.#join) this.#lost(reason);
@@ -117,10 +133,19 @@ export class LivePlane {
     // After a restart of the server the room is a new one, and what it knew of us is gone.
     room.on(RoomEvent.Reconnected, () => this.#sendDescriptions());
     try {
-      await room.connect(access.url, access.token, { autoSubscribe: false, rtcConfig: { iceServers: [] }, maxRetries: 0 });
+      await room.connect(access.url, access.token, {
+        autoSubscribe: false,
+        rtcConfig: { iceServers: [] },
+        maxRetries: 0,
+      });
     } catch (error) {
       if (join !== this.#join) return;
-      this.#once('connect', 'warn', 'live.connect-failed', `The live room cannot be reached: ${String(error)}. The recording does not need it.`);
+      this.#once(
+        'connect',
+        'warn',
+        'live.connect-failed',
+        `The live room cannot be reached: ${String(error)}. The recording does not need it.`,
+      );
       return this.#lost(undefined);
     }
     if (join !== this.#join) return void room.disconnect(true);
@@ -133,7 +158,8 @@ export class LivePlane {
 
   #lost(reason: DisconnectReason | undefined): void {
     this.#leave();
-    if (reason === DisconnectReason.DUPLICATE_IDENTITY) this.#once('twice', 'warn', 'live.duplicate', 'Another program took this window’s place in the live room.');
+    if (reason === DisconnectReason.DUPLICATE_IDENTITY)
+      this.#once('twice', 'warn', 'live.duplicate', 'Another program took this window’s place in the live room.');
     this.#later(REJOIN_MS[Math.min(this.#tries, REJOIN_MS.length - 1)] as number);
     this.#tries += 1;
   }
@@ -158,8 +184,19 @@ export class LivePlane {
   #sendDescriptions(): void {
     const room = this.#room;
     if (room?.state !== 'connected') return;
-    const attributes = Object.fromEntries([...this.#descriptions].map(([name, description]) => [name, JSON.stringify(description)]));
-    room.localParticipant.setAttributes(attributes).catch((error: unknown) => this.#once('describe', 'warn', 'live.describe-failed', `The live tracks have no descriptions: ${String(error)}.`));
+    const attributes = Object.fromEntries(
+      [...this.#descriptions].map(([name, description]) => [name, JSON.stringify(description)]),
+    );
+    room.localParticipant
+      .setAttributes(attributes)
+      .catch((error: unknown) =>
+        this.#once(
+          'describe',
+          'warn',
+          'live.describe-failed',
+          `The live tracks have no descriptions: ${String(error)}.`,
+        ),
+      );
   }
 
   /** Tells a trouble once until it is over: what repeats every second is no news. */

@@ -10,7 +10,10 @@ export interface LivePicture {
 }
 
 /** Null: no pictures. `full` is what the camera gives. */
-export function pictureOf(preset: LivePreset, recorded: { width: number; height: number; frameRate: number }): LivePicture | null {
+export function pictureOf(
+  preset: LivePreset,
+  recorded: { width: number; height: number; frameRate: number },
+): LivePicture | null {
   switch (preset) {
     case 'off':
       return null;
@@ -24,4 +27,5 @@ export function pictureOf(preset: LivePreset, recorded: { width: number; height:
 }
 
 /** The next smaller one. */
-export const smaller = (preset: LivePreset): LivePreset => (preset === 'full' ? 'preview' : preset === 'preview' ? 'small' : 'off');
+export const smaller = (preset: LivePreset): LivePreset =>
+  preset === 'full' ? 'preview' : preset === 'preview' ? 'small' : 'off';

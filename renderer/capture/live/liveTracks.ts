@@ -12,7 +12,11 @@ interface Entry {
   work: Promise<void>;
 }
 
-const SOURCE = { camera: Track.Source.Camera, microphone: Track.Source.Microphone, screen: Track.Source.ScreenShare } as const;
+const SOURCE = {
+  camera: Track.Source.Camera,
+  microphone: Track.Source.Microphone,
+  screen: Track.Source.ScreenShare,
+} as const;
 
 export class LiveTracks {
   readonly #entries = new Map<string, Entry>();
@@ -72,7 +76,8 @@ export class LiveTracks {
     const wanted = this.#entries.get(entry.source.id) === entry && room !== null && entry.track.readyState === 'live';
     if (entry.published && (!wanted || entry.published.room !== room)) await this.#unpublish(entry);
     if (!wanted) return;
-    const dark = this.#paused.includes(entry.source.id) || (entry.source.kind !== 'microphone' && this.#preset === 'off');
+    const dark =
+      this.#paused.includes(entry.source.id) || (entry.source.kind !== 'microphone' && this.#preset === 'off');
     if (!entry.published) {
       if (dark) return;
       await this.#publish(entry, room);
@@ -88,7 +93,12 @@ export class LiveTracks {
       await this.#shape(entry, clone);
       const common = { name: source.id, source: SOURCE[source.kind], stream: source.id };
       if (source.kind === 'microphone') {
-        const publication = await room.localParticipant.publishTrack(clone, { ...common, red: false, dtx: false, forceStereo: source.settings.channels === 2 });
+        const publication = await room.localParticipant.publishTrack(clone, {
+          ...common,
+          red: false,
+          dtx: false,
+          forceStereo: source.settings.channels === 2,
+        });
         entry.published = { room, clone, publication };
         return;
       }
@@ -117,7 +127,9 @@ export class LiveTracks {
     const picture = pictureOf(this.#preset, entry.source.settings);
     if (!picture || this.#preset === 'full') return;
     // A canvas takes no constraints: it is published as it is.
-    await clone.applyConstraints({ width: picture.width, height: picture.height, frameRate: picture.frameRate }).catch(() => undefined);
+    await clone
+      .applyConstraints({ width: picture.width, height: picture.height, frameRate: picture.frameRate })
+      .catch(() => undefined);
   }
 
   async #unpublish(entry: Entry): Promise<void> {
@@ -125,6 +137,7 @@ export class LiveTracks {
     entry.published = null;
     if (!published) return;
     published.clone.stop();
-    if (published.room.state === 'connected') await published.room.localParticipant.unpublishTrack(published.clone, true);
+    if (published.room.state === 'connected')
+      await published.room.localParticipant.unpublishTrack(published.clone, true);
   }
 }

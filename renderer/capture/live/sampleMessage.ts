@@ -13,7 +13,9 @@ export interface SampleMessage {
 /** @param rows [session seconds, ...values]; more than fits into one packet become several messages. */
 export function sampleMessages(rows: readonly Row[]): SampleMessage[] {
   if (rows.length === 0) return [];
-  const payload = new TextEncoder().encode(JSON.stringify({ t: rows.map((row) => row[0]), v: rows.map((row) => row.slice(1)) }));
+  const payload = new TextEncoder().encode(
+    JSON.stringify({ t: rows.map((row) => row[0]), v: rows.map((row) => row.slice(1)) }),
+  );
   if (payload.byteLength > MAX_BYTES && rows.length > 1) {
     const half = rows.length >> 1;
     return [...sampleMessages(rows.slice(0, half)), ...sampleMessages(rows.slice(half))];

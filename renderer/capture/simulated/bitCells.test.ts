@@ -4,7 +4,12 @@ import { CELLS, cellRow, cellsOf, readCells } from './bitCells.ts';
 const draw = (counter: number, width: number, height: number): Uint8Array => {
   const grey = new Uint8Array(width * height).fill(90);
   cellsOf(counter).forEach((on, cell) => {
-    for (let y = 0; y < cellRow(height); y += 1) grey.fill(on ? 235 : 16, y * width + Math.round((cell * width) / CELLS), y * width + Math.round(((cell + 1) * width) / CELLS));
+    for (let y = 0; y < cellRow(height); y += 1)
+      grey.fill(
+        on ? 235 : 16,
+        y * width + Math.round((cell * width) / CELLS),
+        y * width + Math.round(((cell + 1) * width) / CELLS),
+      );
   });
   return grey;
 };

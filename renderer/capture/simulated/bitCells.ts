@@ -22,10 +22,12 @@ export function readCells(grey: Uint8Array, width: number, height: number, strid
   const cells = Array.from({ length: CELLS }, (_, cell) => {
     const x = Math.floor(((cell + 0.5) * width) / CELLS);
     let sum = 0;
-    for (let dy = -1; dy <= 1; dy += 1) for (let dx = -1; dx <= 1; dx += 1) sum += grey[(y + dy) * stride + x + dx] ?? 0;
+    for (let dy = -1; dy <= 1; dy += 1)
+      for (let dx = -1; dx <= 1; dx += 1) sum += grey[(y + dy) * stride + x + dx] ?? 0;
     return sum / 9 > 127;
   });
-  const byte = (at: number): number => cells.slice(at * 8, at * 8 + 8).reduce((value, on, bit) => value + (on ? 2 ** bit : 0), 0);
+  const byte = (at: number): number =>
+    cells.slice(at * 8, at * 8 + 8).reduce((value, on, bit) => value + (on ? 2 ** bit : 0), 0);
   const counter = byte(0) + byte(1) * 256 + byte(2) * 65_536 + byte(3) * 16_777_216;
   return cellsOf(counter).every((on, cell) => on === cells[cell]) ? counter : null;
 }

@@ -18,8 +18,14 @@ export interface AudioEncoding {
   close(): void;
 }
 
-export function audioEncoding(settings: MicrophoneSettings, sampleRate: number, events: AudioEncodingEvents): AudioEncoding {
-  return settings.codec === 'pcm' ? new PcmEncoding(settings.channels, sampleRate, events) : new OpusEncoding(settings, sampleRate, events);
+export function audioEncoding(
+  settings: MicrophoneSettings,
+  sampleRate: number,
+  events: AudioEncodingEvents,
+): AudioEncoding {
+  return settings.codec === 'pcm'
+    ? new PcmEncoding(settings.channels, sampleRate, events)
+    : new OpusEncoding(settings, sampleRate, events);
 }
 
 class OpusEncoding implements AudioEncoding {
@@ -31,7 +37,13 @@ class OpusEncoding implements AudioEncoding {
   constructor(settings: MicrophoneSettings, sampleRate: number, events: AudioEncodingEvents) {
     this.#channels = settings.channels;
     this.#sampleRate = sampleRate;
-    const facts = { codec: 'opus', bitrate: settings.bitrate, frameDurationMs: PACKET_MS, dtx: false, deviceSampleRate: sampleRate };
+    const facts = {
+      codec: 'opus',
+      bitrate: settings.bitrate,
+      frameDurationMs: PACKET_MS,
+      dtx: false,
+      deviceSampleRate: sampleRate,
+    };
     let declared = false;
     this.#encoder = new AudioEncoder({
       output: (chunk, metadata) => {
@@ -39,7 +51,17 @@ class OpusEncoding implements AudioEncoding {
         if (told && !declared) {
           const description = correctedOpusHead(told, sampleRate);
           declared = true;
-          events.config({ kind: 'audio', codec: 'opus', sampleRate: 48_000, numberOfChannels: settings.channels, description, preSkip: parseOpusHead(description)?.preSkip ?? 0 }, facts);
+          events.config(
+            {
+              kind: 'audio',
+              codec: 'opus',
+              sampleRate: 48_000,
+              numberOfChannels: settings.channels,
+              description,
+              preSkip: parseOpusHead(description)?.preSkip ?? 0,
+            },
+            facts,
+          );
         }
         const data = new Uint8Array(chunk.byteLength);
         chunk.copyTo(data);
@@ -47,7 +69,13 @@ class OpusEncoding implements AudioEncoding {
       },
       error: (error) => events.failed(String(error)),
     });
-    const config: AudioEncoderConfig = { codec: 'opus', sampleRate, numberOfChannels: settings.channels, bitrate: settings.bitrate, opus: { frameDuration: PACKET_MS * 1000, usedtx: false } };
+    const config: AudioEncoderConfig = {
+      codec: 'opus',
+      sampleRate,
+      numberOfChannels: settings.channels,
+      bitrate: settings.bitrate,
+      opus: { frameDuration: PACKET_MS * 1000, usedtx: false },
+    };
     try {
       this.#encoder.configure(config);
     } catch (error) {
@@ -65,7 +93,14 @@ class OpusEncoding implements AudioEncoding {
     // The encoder only counts samples; its own timestamps are not used.
     const timestamp = Math.round((this.#fed * 1e6) / this.#sampleRate);
     this.#fed += numberOfFrames;
-    const data = new AudioData({ format: 'f32', sampleRate: this.#sampleRate, numberOfFrames, numberOfChannels: this.#channels, timestamp, data: samples });
+    const data = new AudioData({
+      format: 'f32',
+      sampleRate: this.#sampleRate,
+      numberOfFrames,
+      numberOfChannels: this.#channels,
+      timestamp,
+      data: samples,
+    });
     this.#encoder.encode(data);
     data.close();
   }
@@ -86,7 +121,11 @@ class PcmEncoding implements AudioEncoding {
   constructor(channels: number, sampleRate: number, events: AudioEncodingEvents) {
     this.#events = events;
     this.#packet = new Int16Array(Math.round((sampleRate * PACKET_MS) / 1000) * channels);
-    this.#announce = () => events.config({ kind: 'audio', codec: 'pcm-s16', sampleRate, numberOfChannels: channels, description: null, preSkip: 0 }, { codec: 'pcm-s16', deviceSampleRate: sampleRate });
+    this.#announce = () =>
+      events.config(
+        { kind: 'audio', codec: 'pcm-s16', sampleRate, numberOfChannels: channels, description: null, preSkip: 0 },
+        { codec: 'pcm-s16', deviceSampleRate: sampleRate },
+      );
   }
 
   encode(samples: Float32Array<ArrayBuffer>): void {

@@ -8,6 +8,7 @@ import type { ClockFacts, FromWorker, ToWorker } from '../workerMessages.ts';
 import { type AudioEncoding, audioEncoding, PACKET_MS } from './audioEncoding.ts';
 import { AudioTimeline } from './audioTimeline.ts';
 import { encoderDelay } from './encoderDelay.ts';
+import { interleaved } from './interleaved.ts';
 import { MinimumOffset } from './minimumOffset.ts';
 import { PacketTimes } from './packetTimes.ts';
 import type { PumpContext } from './videoPump.ts';
@@ -90,7 +91,14 @@ export class AudioPump {
 
   stats(): void {
     const clock = { base: this.#base, offsetNs: Math.round(this.#offset.offsetNs ?? 0) };
-    this.#send({ type: 'stats', read: this.#read, produced: this.#produced, dropped: this.#dropped, queue: this.#format?.encoding.queue ?? 0, clock });
+    this.#send({
+      type: 'stats',
+      read: this.#read,
+      produced: this.#produced,
+      dropped: this.#dropped,
+      queue: this.#format?.encoding.queue ?? 0,
+      clock,
+    });
   }
 
   close(): void {
@@ -105,7 +113,8 @@ export class AudioPump {
     this.#lastArrivalNs = arrivalNs;
     this.#firstArrivalNs ||= arrivalNs;
     if (arrivalNs - this.#firstArrivalNs < WARM_UP_NS) return;
-    const format = this.#format?.sampleRate === data.sampleRate ? this.#format : this.#begin(data.sampleRate, data.timestamp * 1000);
+    const format =
+      this.#format?.sampleRate === data.sampleRate ? this.#format : this.#begin(data.sampleRate, data.timestamp * 1000);
     const stampNs = this.#stampNs(data, arrivalNs);
     const jumped = format.timeline.add(stampNs, data.numberOfFrames);
     if (this.#read === 0) this.#send({ type: 'first', atNs: Math.round(stampNs) });
@@ -115,7 +124,10 @@ export class AudioPump {
     const samples = interleaved(data, this.#open.settings.channels);
     if (this.#context.gate.isPaused(this.#open.source)) samples.fill(0);
     else this.#level(samples, arrivalNs);
-    if (format.encoding.queue >= MAX_QUEUE) return this.#skip(format, data.numberOfFrames);
+    if (format.encoding.queue >= MAX_QUEUE) {
+      this.#skip(format, data.numberOfFrames);
+      return;
+    }
     format.encoding.encode(samples);
     format.fed += data.numberOfFrames;
   }
@@ -139,11 +151,22 @@ export class AudioPump {
 
   #begin(sampleRate: number, zeroNs: number): Format {
     this.#format?.encoding.close();
-    const format: Format = { sampleRate, zeroNs, timeline: new AudioTimeline(sampleRate), encoding: { queue: 0, encode: () => undefined, close: () => undefined }, times: null, fed: 0, jumps: [] };
+    const format: Format = {
+      sampleRate,
+      zeroNs,
+      timeline: new AudioTimeline(sampleRate),
+      encoding: { queue: 0, encode: () => undefined, close: () => undefined },
+      times: null,
+      fed: 0,
+      jumps: [],
+    };
     format.encoding = audioEncoding(this.#open.settings, sampleRate, {
       config: (config, facts) => {
         if (this.#format !== format) return;
-        format.times ??= new PacketTimes((PACKET_MS * sampleRate) / 1000, encoderDelay(config.codec, config.preSkip, sampleRate));
+        format.times ??= new PacketTimes(
+          (PACKET_MS * sampleRate) / 1000,
+          encoderDelay(config.codec, config.preSkip, sampleRate),
+        );
         for (const { fed, shift } of format.jumps.splice(0)) format.times.jump(fed, shift);
         this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#base } });
       },
@@ -174,7 +197,12 @@ export class AudioPump {
   #hole(format: Format, samples: number, inBuffer: number): void {
     const start = format.timeline.nextIndex - inBuffer;
     this.#tie(format, start - format.fed);
-    this.#gap(format.timeline.at(start - samples), format.timeline.at(start), 'frames-lost', samples / format.sampleRate);
+    this.#gap(
+      format.timeline.at(start - samples),
+      format.timeline.at(start),
+      'frames-lost',
+      samples / format.sampleRate,
+    );
   }
 
   /** The encoder is too far behind: this buffer is left out, and said so. */
@@ -192,7 +220,8 @@ export class AudioPump {
   #gap(fromNs: number, toNs: number, cause: string, lostSeconds: number): void {
     const lost = Math.max(1, Math.round((lostSeconds * 1000) / PACKET_MS));
     this.#dropped += lost;
-    if (this.#context.gate.mayPublish(this.#open.source)) this.#send({ type: 'gap', fromNs, toNs, cause, lost, detail: `${Math.round(lostSeconds * 1000)} ms of sound` });
+    if (this.#context.gate.mayPublish(this.#open.source))
+      this.#send({ type: 'gap', fromNs, toNs, cause, lost, detail: `${Math.round(lostSeconds * 1000)} ms of sound` });
   }
 
   #level(samples: Float32Array, nowNs: number): void {
@@ -211,23 +240,3 @@ export class AudioPump {
 }
 
 type Message = FromWorker extends infer M ? (M extends FromWorker ? Omit<M, 'source' | 'instance'> : never) : never;
-
-/** The buffer as interleaved floats with the wanted number of channels: more are averaged, one is doubled. */
-function interleaved(data: AudioData, channels: number): Float32Array<ArrayBuffer> {
-  const count = data.numberOfFrames;
-  const planes = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
-    const plane = new Float32Array(count);
-    data.copyTo(plane, { planeIndex, format: 'f32-planar' });
-    return plane;
-  });
-  const out = new Float32Array(count * channels);
-  if (channels === 1) {
-    for (const plane of planes) for (let i = 0; i < count; i += 1) out[i] = (out[i] as number) + (plane[i] as number) / planes.length;
-    return out;
-  }
-  for (let channel = 0; channel < channels; channel += 1) {
-    const plane = planes[Math.min(channel, planes.length - 1)] as Float32Array;
-    for (let i = 0; i < count; i += 1) out[i * channels + channel] = plane[i] as number;
-  }
-  return out;
-}

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { AudioTimeline } from './audioTimeline.ts';
 
 /** Buffers of 10 ms of a card whose quartz is wrong by `ppm`, stamped with jitter. */
-function run(timeline: AudioTimeline, options: { ppm: number; jitterMs: number; buffers: number; startNs?: number; from?: number; holes?: Map<number, number> }): { jumps: number[]; truthNs: (sample: number) => number } {
+function run(
+  timeline: AudioTimeline,
+  options: {
+    ppm: number;
+    jitterMs: number;
+    buffers: number;
+    startNs?: number;
+    from?: number;
+    holes?: Map<number, number>;
+  },
+): { jumps: number[]; truthNs: (sample: number) => number } {
   const sampleNs = (1e9 / 48_000) * (1 + options.ppm * 1e-6);
   const truthNs = (sample: number): number => (options.startNs ?? 5e9) + sample * sampleNs;
   let sample = options.from ?? 0;

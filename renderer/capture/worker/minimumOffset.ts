@@ -33,7 +33,12 @@ export class MinimumOffset {
     } else this.#minima[this.#minima.length - 1] = Math.min(this.#minima.at(-1) ?? seen, seen);
     const floor = Math.min(...this.#minima);
     const rise = Math.max(0, arrivalNs - this.#lastNs) * MAX_RISE;
-    this.#offsetNs = floor <= this.#offsetNs ? floor : this.#minima.length < BUCKETS ? this.#offsetNs : Math.min(floor, this.#offsetNs + rise);
+    this.#offsetNs =
+      floor <= this.#offsetNs
+        ? floor
+        : this.#minima.length < BUCKETS
+          ? this.#offsetNs
+          : Math.min(floor, this.#offsetNs + rise);
     this.#lastNs = Math.max(this.#lastNs, arrivalNs);
     return this.#offsetNs;
   }

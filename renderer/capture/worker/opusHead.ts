@@ -20,6 +20,7 @@ export function parseOpusHead(bytes: Uint8Array): OpusHead | null {
 export function correctedOpusHead(bytes: Uint8Array, sampleRate: number): Uint8Array {
   const head = bytes.slice();
   const found = parseOpusHead(head);
-  if (found && [8_000, 12_000, 16_000, 24_000].includes(sampleRate)) new DataView(head.buffer).setUint16(10, Math.round((found.preSkip * 48_000) / sampleRate), true);
+  if (found && [8_000, 12_000, 16_000, 24_000].includes(sampleRate))
+    new DataView(head.buffer).setUint16(10, Math.round((found.preSkip * 48_000) / sampleRate), true);
   return head;
 }

@@ -57,7 +57,10 @@ describe('FrameHoles', () => {
 
   it('learns that a camera became slower', () => {
     const holes = new FrameHoles(30);
-    const found = at(holes, Array.from({ length: 60 }, (_, i) => i * 66.7));
+    const found = at(
+      holes,
+      Array.from({ length: 60 }, (_, i) => i * 66.7),
+    );
     expect(found.slice(12).every((count) => count === 0)).toBe(true);
     expect(holes.intervalNs / 1e6).toBeCloseTo(66.7, 0);
   });

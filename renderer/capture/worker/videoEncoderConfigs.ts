@@ -17,13 +17,30 @@ export function defaultBitrate(width: number, height: number, frameRate: number)
 }
 
 /** @param hardware false after a hardware encoder failed. */
-export function candidates(settings: CameraSettings, width: number, height: number, frameRate: number, hardware: boolean): Candidate[] {
+export function candidates(
+  settings: CameraSettings,
+  width: number,
+  height: number,
+  frameRate: number,
+  hardware: boolean,
+): Candidate[] {
   const bitrate = settings.bitrate ?? defaultBitrate(width, height, frameRate);
-  const base = { width, height, bitrate, framerate: frameRate, latencyMode: 'realtime' as const, bitrateMode: 'variable' as const };
+  const base = {
+    width,
+    height,
+    bitrate,
+    framerate: frameRate,
+    latencyMode: 'realtime' as const,
+    bitrateMode: 'variable' as const,
+  };
   const out: Candidate[] = [];
   for (const acceleration of hardware ? (['hardware', 'software'] as const) : (['software'] as const)) {
     for (const codec of codecStrings(settings.codec, width, height, frameRate)) {
-      const config: VideoEncoderConfig = { ...base, codec, hardwareAcceleration: acceleration === 'hardware' ? 'prefer-hardware' : 'prefer-software' };
+      const config: VideoEncoderConfig = {
+        ...base,
+        codec,
+        hardwareAcceleration: acceleration === 'hardware' ? 'prefer-hardware' : 'prefer-software',
+      };
       if (settings.codec === 'h264') config.avc = { format: 'avc' };
       out.push({ acceleration, config });
     }

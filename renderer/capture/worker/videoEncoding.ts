@@ -74,7 +74,7 @@ export class VideoEncoding {
   /** The frame stays the caller's. */
   encode(frame: VideoFrame, times: FrameTimes): void {
     const encoder = this.#encoder;
-    if (!encoder || encoder.state !== 'configured') return;
+    if (encoder?.state !== 'configured') return;
     const keyFrame = this.#wantKey || times.publisherNs - this.#lastKeyNs >= KEY_INTERVAL_NS;
     if (keyFrame) this.#lastKeyNs = times.publisherNs;
     this.#wantKey = false;
@@ -131,7 +131,9 @@ export class VideoEncoding {
     if (encoder !== this.#encoder || this.#closed) return;
     const was = this.#current;
     // What worked until now and broke (a driver reset, sessions used up) is replaced by software; software itself begins anew.
-    if (this.#out > TRIAL_FRAMES && was) this.#candidates = was.acceleration === 'software' ? [was] : this.#candidates.filter((c) => c.acceleration === 'software');
+    if (this.#out > TRIAL_FRAMES && was)
+      this.#candidates =
+        was.acceleration === 'software' ? [was] : this.#candidates.filter((c) => c.acceleration === 'software');
     if (was && (this.#out > TRIAL_FRAMES || was.acceleration === 'hardware')) this.#events.fallback(String(error));
     void this.#next(String(error));
   }
@@ -156,7 +158,13 @@ export class VideoEncoding {
     const current = this.#current as Candidate;
     const { config } = current;
     this.#events.config(
-      { kind: 'video', codec: decoder.codec, codedWidth: decoder.codedWidth ?? config.width, codedHeight: decoder.codedHeight ?? config.height, description: bytesOf(decoder.description) },
+      {
+        kind: 'video',
+        codec: decoder.codec,
+        codedWidth: decoder.codedWidth ?? config.width,
+        codedHeight: decoder.codedHeight ?? config.height,
+        description: bytesOf(decoder.description),
+      },
       { encoder: current.acceleration, codec: decoder.codec, bitrate: config.bitrate, latencyMode: config.latencyMode },
     );
   }
@@ -170,5 +178,7 @@ export class VideoEncoding {
 
 export function bytesOf(source: AllowSharedBufferSource | undefined): Uint8Array | null {
   if (!source) return null;
-  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice() : new Uint8Array(source).slice();
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+    : new Uint8Array(source).slice();
 }

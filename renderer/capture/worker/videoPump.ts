@@ -53,10 +53,17 @@ export class VideoPump {
     this.#holes = new FrameHoles(open.obtained.frameRate);
     this.#lastArrivalNs = context.clock.nowNs();
     this.#encoding = new VideoEncoding(open.settings, open.obtained.frameRate, {
-      config: (config, facts) => this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#times.facts.base } }),
+      config: (config, facts) =>
+        this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#times.facts.base } }),
       packet: (packet) => this.#packet(packet),
       swallowed: (fromNs, toNs, count) => this.#gap(fromNs, toNs, 'encoder-dropped', count),
-      fallback: (reason) => this.#send({ type: 'note', level: 'warn', code: 'capture.encoder-fallback', message: `The encoder of ${open.source} failed and another took over: ${reason}` }),
+      fallback: (reason) =>
+        this.#send({
+          type: 'note',
+          level: 'warn',
+          code: 'capture.encoder-fallback',
+          message: `The encoder of ${open.source} failed and another took over: ${reason}`,
+        }),
       impossible: (detail) => {
         this.#send({ type: 'cannotEncode', detail });
         this.close();
@@ -90,7 +97,14 @@ export class VideoPump {
   }
 
   stats(): void {
-    this.#send({ type: 'stats', read: this.#read, produced: this.#produced, dropped: this.#dropped, queue: this.#encoding.queue, clock: this.#times.facts });
+    this.#send({
+      type: 'stats',
+      read: this.#read,
+      produced: this.#produced,
+      dropped: this.#dropped,
+      queue: this.#encoding.queue,
+      clock: this.#times.facts,
+    });
   }
 
   close(): void {
@@ -161,7 +175,8 @@ export class VideoPump {
   }
 
   #gap(fromNs: number, toNs: number, cause: string, lost: number): void {
-    if (this.#context.gate.mayPublish(this.#open.source) && this.#context.gate.generation === this.#generation) this.#send({ type: 'gap', fromNs, toNs, cause, lost, detail: '' });
+    if (this.#context.gate.mayPublish(this.#open.source) && this.#context.gate.generation === this.#generation)
+      this.#send({ type: 'gap', fromNs, toNs, cause, lost, detail: '' });
   }
 
   #send(message: Message): void {

@@ -36,7 +36,8 @@ export class VideoTimes {
 
   #choose(mediaNs: number, arrivalNs: number): MinimumOffset {
     const shared = this.#system.offset.offsetNs;
-    const fits = mediaNs > STARTS_AT_ZERO_NS && (shared === null || Math.abs(arrivalNs - mediaNs - shared) < SAME_CLOCK_NS);
+    const fits =
+      mediaNs > STARTS_AT_ZERO_NS && (shared === null || Math.abs(arrivalNs - mediaNs - shared) < SAME_CLOCK_NS);
     this.#base = fits ? 'system' : 'own';
     return fits ? this.#system.offset : new MinimumOffset();
   }

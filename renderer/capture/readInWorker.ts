@@ -1,0 +1,29 @@
+import type { MediaSource } from '../../electron/common/kit.ts';
+import type { CaptureWorker } from './captureWorker.ts';
+
+/** Buffers of sound that may wait for the worker: two seconds and more, since none may be lost. */
+const AUDIO_BUFFERS = 200;
+/** Pictures that may wait: a camera has few buffers, and what is held here it cannot fill. */
+const PICTURES = 4;
+
+/** Gives a track's frames to the worker: the stream itself goes over, no frame passes the window's thread. */
+export function readInWorker(
+  worker: CaptureWorker,
+  source: MediaSource,
+  track: MediaStreamTrack,
+  instance: number,
+): void {
+  const at = { source: source.id, instance };
+  if (source.kind === 'microphone') {
+    const audio = track as MediaStreamAudioTrack;
+    const { readable } = new MediaStreamTrackProcessor({ track: audio, maxBufferSize: AUDIO_BUFFERS });
+    worker.post({ type: 'openAudio', ...at, readable, settings: source.settings }, [readable]);
+    return;
+  }
+  const { settings } = source;
+  const { width = settings.width, height = settings.height, frameRate = 0 } = track.getSettings();
+  const video = track as MediaStreamVideoTrack;
+  const { readable } = new MediaStreamTrackProcessor({ track: video, maxBufferSize: PICTURES });
+  const obtained = { width, height, frameRate: frameRate || settings.frameRate };
+  worker.post({ type: 'openVideo', ...at, readable, settings, obtained, screen: source.kind === 'screen' }, [readable]);
+}
