@@ -135,11 +135,22 @@ describe('faults: what was sent is recorded, or the gap with its cause', () => {
   test('a stick that lost its power for a moment is set up again', async () => {
     const both = await begin();
     await hear(both, 10);
-    both.emulator.fault('stick-restart');
+    both.emulator.fault('restart');
     await both.bench.advance(1500);
     const before = both.emulator.truth.length;
     await hear(both, 20);
     expect(both.emulator.truth.length).toBeGreaterThan(before);
+  });
+  test('a stick that forgot its channel without a word is set up again', async () => {
+    const both = await begin();
+    await hear(both, 10);
+    const before = both.bench.written.length;
+    // Three whole reminders of silence, and the conversation.
+    await both.bench.advance(34_000);
+    expect(both.bench.written.length).toBe(before + 10);
+    const heard = both.emulator.truth.length;
+    await hear(both, 20);
+    expect(both.emulator.truth.length).toBeGreaterThan(heard);
   });
   test('after a tug on the cable nothing is recorded twice', async () => {
     const both = await begin();
@@ -197,8 +208,6 @@ describe('what cannot work is said with the next step', () => {
   ])('%s is %s', async (fault, code) => {
     const { bench, emulator } = setUp();
     emulator.fault(fault);
-    // The stick's greeting would give it away: this one is something else.
-    emulator.start = () => undefined;
     bench.plug();
     await bench.advance(10_000);
     expect(await bench.outcome).toMatchObject({ code });
@@ -230,7 +239,7 @@ describe('the network key', () => {
     const both = await begin({ networkKey: 'b9a521fbbd72c345' });
     await hear(both, 100);
     both.emulator.fault('missing-key');
-    both.emulator.fault('stick-restart');
+    both.emulator.fault('restart');
     await both.bench.advance(2000);
     const error = await both.bench.outcome;
     const settings = antHeartRateDriver.settings.parse(both.bench.source.settings);

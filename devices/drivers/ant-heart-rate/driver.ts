@@ -7,6 +7,10 @@ import { command } from './protocol.ts';
 import { type AntSettings, antSettingsSchema } from './settings.ts';
 
 const REMIND_MS = 8_000;
+/** The rest of a frame follows within milliseconds; USB may hold it back for some tens. */
+const FRAME_MS = 200;
+/** Reminders without a single read, after which the stick is set up anew: it may have forgotten its channel. */
+const STILL_REMINDERS = 3;
 const REOPEN_MS = [0, 500, 1000, 2000, 5000];
 
 /** Sticks with a serial port of their own (section 2a, "Sticks"). */
@@ -23,13 +27,31 @@ async function run(context: DriverContext<AntSettings>): Promise<void> {
   const parser = new AntParser();
   const conversation = new AntConversation(link, (ms) => context.sleep(ms));
   const listener = new AntListener(context);
-  link.onData = (bytes, arrivedNs) => {
-    conversation.heardBytes = true;
-    for (const frame of parser.push(bytes)) {
+  const take = (frames: ReturnType<AntParser['push']>, arrivedNs: number): void => {
+    for (const frame of frames) {
       if (frame.type === 'frame') conversation.offer(frame);
       listener.take(frame, arrivedNs);
     }
     listener.endOfRead(arrivedNs);
+  };
+  let reads = 0;
+  // A stick that lost its power in mid-frame greets and is still: the greeting must not wait inside the cut-off frame.
+  const unlock = async (): Promise<void> => {
+    for (let before = -1; parser.isWaiting && before !== reads; ) {
+      before = reads;
+      await context.sleep(FRAME_MS);
+    }
+    if (parser.isWaiting) take(parser.giveUp(), context.now());
+    watching = false;
+  };
+  let watching = false;
+  link.onData = (bytes, arrivedNs) => {
+    reads += 1;
+    conversation.heardBytes = true;
+    take(parser.push(bytes), arrivedNs);
+    if (!parser.isWaiting || watching) return;
+    watching = true;
+    unlock().catch(() => undefined);
   };
   // Best effort: a stick that is left open goes on sending to a port that nobody reads. The host closes the link right
   // behind the abort, so it is said at once.
@@ -69,7 +91,7 @@ async function talk(
     context.log(
       'warn',
       what === 'restarted'
-        ? 'The ANT stick began anew by itself; it is set up again.'
+        ? 'The ANT stick began anew or fell silent; it is set up again.'
         : 'The ANT stick closed the channel; it is opened again.',
     );
     if (what === 'restarted') await conversation.open(settings);
@@ -80,9 +102,14 @@ async function talk(
 
 /** Says what is wrong before the device host, which knows less, calls the stick silent. */
 async function remindWhileNobodyIsHeard(context: DriverContext<AntSettings>, listener: AntListener): Promise<never> {
-  for (;;) {
-    const { broadcasts, beats } = listener;
+  for (let still = 0; ; ) {
+    const { broadcasts, beats, reads } = listener;
     await context.sleep(REMIND_MS);
+    still = listener.reads > reads ? 0 : still + 1;
+    if (still >= STILL_REMINDERS) {
+      still = 0;
+      listener.setUpAgain();
+    }
     if (listener.beats > beats) continue;
     if (listener.broadcasts > broadcasts) {
       context.trouble(

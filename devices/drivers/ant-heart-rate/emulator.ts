@@ -2,7 +2,8 @@
  * An ANT stick with heart straps around it, byte for byte: it answers each command of section 2a by its state, and once
  * a channel is open sends what the straps say. Values are formulas of the beat's number (see `strapModel.ts`).
  *
- * Parameters: `straps` (how many; default 1, in a scan 30), `oldStick=1` (no scan, old extended messages), `keepTruth`.
+ * Parameters: `straps` (how many; default 1, in a scan 30), `minRr` (least RR interval in
+ * 1/1024 s, default 700), `oldStick=1` (no scan, old extended messages), `keepTruth`.
  */
 import type { Emulator, EmulatorFactory, EmulatorOptions } from '../../driver.ts';
 import { Pulse, TruthLog } from './emulation.ts';
@@ -28,7 +29,7 @@ const FAULTS = [
   'missed-beats',
   'channel-closed',
   'search-timeout',
-  'stick-restart',
+  'restart',
   'overflow',
   'missing-key',
   'wrong-device',
@@ -66,7 +67,8 @@ export class AntStickEmulator implements Emulator {
     const count = Number(parameters.straps ?? 0) || Math.max(listed.length, settings.mode === 'scan' ? 30 : 1);
     this.straps = Array.from(
       { length: count },
-      (_, i) => new StrapModel(listed[i] ?? 10_000 + ((seed * 100 + i) % 50_000), i),
+      (_, i) =>
+        new StrapModel(listed[i] ?? 10_000 + ((seed * 100 + i) % 50_000), i, Number(parameters.minRr ?? 0) || 700),
     );
   }
 
@@ -80,7 +82,8 @@ export class AntStickEmulator implements Emulator {
       for (const strap of this.straps) strap.advance(((performance.now() - this.#stoppedMs) * 1024) / 1000);
     this.#stoppedMs = null;
     this.#parser.reset();
-    this.#powerUp(0x00);
+    // Another device does not greet as a stick does.
+    if (!this.#left.has('wrong-device') && !this.#left.has('mute')) this.#powerUp(0x00);
     this.#pulse.start(PERIOD_MS / this.straps.length, () => this.step());
   }
 
@@ -105,8 +108,11 @@ export class AntStickEmulator implements Emulator {
     else if (fault === 'search-timeout') {
       this.#event(CODE.searchTimeout);
       this.#closeChannel();
-    } else if (fault === 'stick-restart') this.#powerUp(0x00);
-    else if (fault === 'overflow') this.#event(CODE.queueOverflow);
+    } else if (fault === 'restart') {
+      // Power fails in the middle of a message.
+      this.emit(Uint8Array.of(0xa4, 0x0e, 0x4e, 0x00, 0x04));
+      this.#powerUp(0x00);
+    } else if (fault === 'overflow') this.#event(CODE.queueOverflow);
     // Silence is given in milliseconds, as everywhere; the others by how many messages they hit.
     else this.#left.set(fault, fault === 'silent' ? Math.ceil((argument * this.straps.length) / PERIOD_MS) : argument);
   }

@@ -38,6 +38,7 @@ export class AntListener {
   open = false;
   broadcasts = 0;
   beats = 0;
+  reads = 0;
 
   constructor(context: DriverContext<AntSettings>) {
     this.#context = context;
@@ -59,6 +60,11 @@ export class AntListener {
     });
   }
 
+  /** As if the stick had said that it began anew. */
+  setUpAgain(): void {
+    if (this.open) this.#interrupt('restarted');
+  }
+
   take(frame: AntFrame | Resync, arrivedNs: number): void {
     if (frame.type === 'resync') {
       this.#damage ??= { bytes: 0, reason: frame.reason, fromNs: this.#lastReadNs };
@@ -72,6 +78,7 @@ export class AntListener {
   }
 
   endOfRead(arrivedNs: number): void {
+    this.reads += 1;
     if (this.#damage && arrivedNs - this.#toldNs >= DAMAGE_EVERY_NS) this.#tellDamage(arrivedNs);
     this.#lastReadNs = arrivedNs;
   }

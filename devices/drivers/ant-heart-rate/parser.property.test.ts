@@ -85,3 +85,15 @@ test('a strap survives any pages, and its clock never runs back but after a rest
     ),
   );
 });
+
+test('what waits for a rest that never comes is read without it, and nothing waits any more', () => {
+  fc.assert(
+    fc.property(wire, frame, (data, good) => {
+      const parser = new AntParser();
+      parser.push(data);
+      parser.giveUp();
+      expect(parser.isWaiting).toBe(false);
+      expect(parser.push(good).at(-1)).toEqual({ type: 'frame', id: good[2], payload: good.slice(3, -1) });
+    }),
+  );
+});

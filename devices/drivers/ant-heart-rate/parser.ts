@@ -23,6 +23,23 @@ export class AntParser implements Parser<AntFrame> {
   #discarded = 0;
   #badChecksum = false;
 
+  /** True while bytes wait for the rest of their frame. */
+  get isWaiting(): boolean {
+    return this.#rest.length > 0;
+  }
+
+  /** The rest of the frame will not come, the wire has been still for too long: what is held is read without it. */
+  giveUp(): (AntFrame | Resync)[] {
+    const out: (AntFrame | Resync)[] = [];
+    while (this.#rest.length > 0) {
+      const rest = this.#rest.slice(1);
+      this.#rest = new Uint8Array(0);
+      this.#discard(out);
+      out.push(...this.push(rest));
+    }
+    return out;
+  }
+
   push(bytes: Uint8Array): (AntFrame | Resync)[] {
     const data = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
     const out: (AntFrame | Resync)[] = [];

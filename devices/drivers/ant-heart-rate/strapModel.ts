@@ -6,12 +6,13 @@ const MESSAGES_PER_TOGGLE = 4;
 const BACKGROUND_EVERY = 65;
 const BACKGROUND_PAGES = [1, 2, 3, 7];
 
-/** The interval before beat `beat` of strap `index`, in 1/1024 s: 684 to 977 ms, never twice the same in a row. */
-export const rrTicks = (index: number, beat: number): number => 700 + ((beat * 37 + index * 53) % 300);
+/** The interval before beat `beat` of strap `index`, in 1/1024 s: `least` to `least` + 299, never twice the same in a row. */
+export const rrTicks = (index: number, beat: number, least = 700): number => least + ((beat * 37 + index * 53) % 300);
 
 export class StrapModel {
   readonly deviceNumber: number;
   readonly index: number;
+  readonly #leastRr: number;
   /** Number of the last beat; the wire has it modulo 256. */
   beat: number;
   /** Time of the last beat, never wrapped. */
@@ -19,7 +20,8 @@ export class StrapModel {
   #messages = 0;
 
   /** Counters start close to their end, so that both wraps are met in the first minute. */
-  constructor(deviceNumber: number, index: number) {
+  constructor(deviceNumber: number, index: number, leastRr = 700) {
+    this.#leastRr = leastRr;
     this.deviceNumber = deviceNumber;
     this.index = index;
     this.beat = 240 + (index % 16);
@@ -34,7 +36,7 @@ export class StrapModel {
   advance(ticks: number): void {
     this.#nowTicks += ticks;
     for (;;) {
-      const next = this.eventTicks + rrTicks(this.index, this.beat + 1);
+      const next = this.eventTicks + rrTicks(this.index, this.beat + 1, this.#leastRr);
       if (next > this.#nowTicks) return;
       this.eventTicks = next;
       this.beat += 1;
@@ -42,7 +44,7 @@ export class StrapModel {
   }
 
   get rr(): number {
-    return rrTicks(this.index, this.beat);
+    return rrTicks(this.index, this.beat, this.#leastRr);
   }
 
   get heartRateBpm(): number {

@@ -98,4 +98,12 @@ describe('faults', () => {
     expect(bench.rows('')).toEqual(truthOf(emulator, ''));
     await end();
   });
+  test('another device is told by its reports', async () => {
+    const { emulator, bench, use, end } = await begin({ device: 'presenter' });
+    emulator.fault('wrong-device');
+    await use(25);
+    expect(bench.troubles).toMatchObject([{ code: 'device.garbage' }]);
+    expect(bench.recorded('').samples).toEqual([]);
+    await end();
+  });
 });

@@ -8,6 +8,9 @@ import { descriptorLayout, KNOWN, LAYOUTS, type Layout, mappedLayout } from './l
 import { HidMarkerParser } from './parser.ts';
 import { type HidMarkerSettings, hidMarkerSettingsSchema } from './settings.ts';
 
+/** Reports without meaning, one after the other, that tell of a wrong layout. */
+const TROUBLE_AFTER_REPORTS = 20;
+
 const knownAs = (device: DeviceInfo | null) =>
   KNOWN.find((entry) => entry.vendorId === device?.vendorId && entry.productId === device?.productId);
 
@@ -68,8 +71,14 @@ async function run(context: DriverContext<HidMarkerSettings>): Promise<void> {
     waiting = false;
   };
   let lastNs = context.now();
+  let odd = 0;
   link.onData = (report, arrivedNs) => {
     for (const frame of parser.push(report)) {
+      odd = frame.type === 'edge' ? 0 : odd + 1;
+      if (odd === TROUBLE_AFTER_REPORTS) {
+        const nextStep = 'Check "device" or "buttons" in the settings: this may be another device.';
+        context.trouble('device.garbage', `The reports of ${link.path} are not those of its layout (${by}).`, nextStep);
+      }
       if (frame.type === 'edge') record(debounce.take(frame, arrivedNs));
       else
         sink.gap(frame.reason, null, `A report of ${frame.discardedBytes} bytes that means nothing`, lastNs, arrivedNs);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { DriverBench, truthOf } from '../ant-heart-rate/driverBench.ts';
 import { nmeaDriver } from './driver.ts';
 import { NmeaEmulator } from './emulator.ts';
+import { encodeNmea } from './parser.ts';
 
 async function begin() {
   const emulator = new NmeaEmulator({ settings: {}, parameters: {}, seed: 1 });
@@ -62,4 +63,24 @@ test('a wrong baud rate or another device is told', async () => {
   await hear(20);
   expect(bench.troubles).toMatchObject([{ code: 'device.garbage' }]);
   await bench.close();
+});
+
+test('a fix that was heard before any date gets it from the next sentence', async () => {
+  const { bench } = await begin();
+  const send = (body: string) => bench.deliver(new TextEncoder().encode(encodeNmea(body)));
+  send('GNGGA,235959.500,4807.000,N,01107.000,W,1,08,0.9,545.4,M,46.9,M,,');
+  send('GNRMC,000000.500,A,4807.000,N,01107.000,W,0.1,84.4,020326,,,A');
+  expect(bench.recorded('fix').samples[0]?.deviceTime).toBe(Date.UTC(2026, 2, 1, 23, 59, 59, 500));
+  await bench.close();
+});
+
+test('without any date fixes are recorded without a time', async () => {
+  const { bench } = await begin();
+  for (let i = 0; i < 6; i += 1)
+    bench.deliver(
+      new TextEncoder().encode(encodeNmea(`GNGGA,12000${i},4807.000,N,01107.000,W,1,08,0.9,5.4,M,46.9,M,,`)),
+    );
+  await bench.advance(1);
+  await bench.close();
+  expect(bench.recorded('fix').samples.map((sample) => sample.deviceTime)).toEqual(Array(6).fill(undefined));
 });

@@ -46,6 +46,15 @@ function valuesOf(meaning: Meaning): Value[] {
   return [meaning.fix, latitude, longitude, meaning.altitudeMetres, meaning.satellites, meaning.hdop];
 }
 
+/** Fixes without a date that are held back at most: where none ever comes they are recorded without a time. */
+const MAX_UNDATED = 4;
+
+interface Heard {
+  meaning: Meaning;
+  talker: string;
+  arrivedNs: number;
+}
+
 class NmeaConversation {
   readonly #context: DriverContext<NmeaSettings>;
   readonly #parser = new NmeaParser();
@@ -53,6 +62,7 @@ class NmeaConversation {
   readonly #sinks = new Map<string, StreamSink>();
   #lastNs: number;
   #badLines = 0;
+  readonly #undated: Heard[] = [];
 
   constructor(context: DriverContext<NmeaSettings>) {
     this.#context = context;
@@ -67,12 +77,32 @@ class NmeaConversation {
       }
       this.#badLines = 0;
       const meaning = this.#reader.read(frame);
-      if (!meaning) continue;
-      const sink = this.#sink(meaning.kind, frame.talker);
-      const { unixMs } = meaning;
-      sink.sample({ values: valuesOf(meaning), arrivedNs, ...(Number.isNaN(unixMs) ? {} : { deviceTime: unixMs }) });
+      if (meaning) this.#take({ meaning, talker: frame.talker, arrivedNs });
     }
     this.#lastNs = arrivedNs;
+  }
+
+  /** GGA has no date. The first ones wait for the sentence that brings it, so that they do not lose their time. */
+  #take(heard: Heard): void {
+    const { meaning } = heard;
+    const isUndated = meaning.kind === 'GGA' && Number.isNaN(meaning.unixMs) && !Number.isNaN(meaning.ofDayMs);
+    if (isUndated && this.#undated.length < MAX_UNDATED) {
+      this.#undated.push(heard);
+      return;
+    }
+    if (this.#undated.length > 0 && (isUndated || !Number.isNaN(meaning.unixMs))) this.end();
+    this.#record(heard);
+  }
+
+  /** Nothing more comes that could date what waits. */
+  end(): void {
+    for (const heard of this.#undated.splice(0)) this.#record(heard);
+  }
+
+  #record({ meaning, talker, arrivedNs }: Heard): void {
+    const unixMs = meaning.kind === 'GGA' ? this.#reader.withDate(meaning.ofDayMs) : meaning.unixMs;
+    const deviceTime = Number.isNaN(unixMs) ? {} : { deviceTime: unixMs };
+    this.#sink(meaning.kind, talker).sample({ values: valuesOf(meaning), arrivedNs, ...deviceTime });
   }
 
   #damage(resync: Resync, arrivedNs: number): void {
@@ -124,6 +154,7 @@ export const nmeaDriver = defineDriver<NmeaSettings>({
     const conversation = new NmeaConversation(context);
     context.link.onData = (bytes, arrivedNs) => conversation.read(bytes, arrivedNs);
     const error = await context.link.closed;
+    conversation.end();
     if (error) throw error;
   },
 });

@@ -24,6 +24,8 @@ export interface Gga {
   altitudeMetres: number;
   satellites: number;
   hdop: number;
+  /** Time of the day in ms, NaN without a fix: GGA has no date of its own. */
+  ofDayMs: number;
 }
 export interface Zda {
   kind: 'ZDA';
@@ -73,6 +75,7 @@ export class NmeaReader {
     const fix = Number.isNaN(number(quality)) ? 0 : number(quality);
     this.#fixed = fix > 0;
     const valid = fix > 0;
+    const ofDayMs = valid ? timeOfDayMs(time) : Number.NaN;
     return {
       kind: 'GGA',
       fix,
@@ -81,7 +84,8 @@ export class NmeaReader {
       altitudeMetres: valid ? number(altitude) : Number.NaN,
       satellites: number(satellites),
       hdop: number(hdop),
-      unixMs: valid ? this.#withDate(timeOfDayMs(time)) : Number.NaN,
+      ofDayMs,
+      unixMs: this.withDate(ofDayMs),
     };
   }
 
@@ -98,8 +102,8 @@ export class NmeaReader {
     return unixMs;
   }
 
-  /** The time of day that lies nearest to the last full time: right across midnight. */
-  #withDate(ofDayMs: number): number {
+  /** The time of day that lies nearest to the last full time: right across midnight. NaN while no date is known. */
+  withDate(ofDayMs: number): number {
     const last = this.#lastUnixMs;
     const day = Math.round((last - ofDayMs) / DAY_MS);
     return Number.isNaN(day) ? Number.NaN : day * DAY_MS + ofDayMs;
