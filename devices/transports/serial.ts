@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import { FieldroomError } from '../../electron/common/errors.ts';
+import { readDirectly } from './directRead.ts';
 import { lost, WireLink } from './wireLink.ts';
 
 export interface SerialOptions {
@@ -20,6 +21,7 @@ export async function openSerial(options: SerialOptions): Promise<WireLink> {
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(serialError(path, error)) : resolve()));
   });
+  readDirectly(port.port);
   const link = new WireLink(path, {
     write: (bytes) =>
       new Promise((resolve, reject) => {
