@@ -39,6 +39,15 @@ test.concurrent.each(FORMS)('the form %s arrives as printed', async (form) => {
   expect(gaps).toEqual([]);
 });
 
+test.concurrent('the anchors that the sketch names are a fact of the positions', async ({ onTestFinished }) => {
+  const { bench } = setUp(onTestFinished);
+  await bench.until('a sample', () => bench.samples().length > 0);
+  const facts = bench.streams.get('')?.declaration.facts;
+  expect(facts).toMatchObject({ anchors: { '0xA001': { x: 0, y: 0, z: 2790 } } });
+  bench.deliver(Buffer.from('ANCHOR,0xB001,1,2,3\r\n'));
+  expect(bench.streams.get('')?.declaration.facts).toMatchObject({ anchors: { '0xB001': { x: 1, y: 2, z: 3 } } });
+});
+
 test.concurrent('the orientation is in units', async ({ onTestFinished }) => {
   const { bench } = setUp(onTestFinished, { form: 'orientation' });
   await bench.until('a line', () => bench.samples('orientation').length > 0);

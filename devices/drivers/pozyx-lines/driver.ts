@@ -29,6 +29,8 @@ const MAX_TAGS = 256;
 /** Headings are worth a line in the log, a sketch that chatters is not. */
 const MAX_NOTES = 40;
 const MAX_EARLY = 16;
+/** The device list of a Pozyx holds 20. */
+const MAX_ANCHORS = 64;
 
 /** Reads what the Pozyx example sketches print on an Arduino with the shield (sensor-protocols 1.9). */
 export const pozyxLinesDriver: AnyDriver = defineDriver<Settings>({
@@ -56,6 +58,7 @@ class Lines {
   readonly #context: DriverContext<Settings>;
   readonly #streams = new Map<string, StreamSink>();
   readonly #tags = new Set<number>();
+  readonly #anchors = new Map<string, { x: number; y: number; z: number }>();
   readonly #rangeClock = new RangeClock();
   #strange = 0;
   #last: StreamSink | null = null;
@@ -73,7 +76,7 @@ class Lines {
       this.#strange = 0;
       if (frame.type === 'position') this.#position(frame, arrivedNs);
       else if (frame.type === 'error') this.#error(frame, arrivedNs);
-      else if (frame.type === 'anchor') this.#anchor(frame, arrivedNs);
+      else if (frame.type === 'anchor') this.#anchor(frame);
       else if (frame.type === 'range') this.#range(frame, arrivedNs);
       else this.#orientation(frame, arrivedNs);
     }
@@ -109,9 +112,11 @@ class Lines {
     this.#context.trouble(code, `${who} gave no position: ${errorText(line.code)}.`, errorNextStep(line.code));
   }
 
-  #anchor({ id, x, y, z }: Extract<LineFrame, { type: 'anchor' }>, arrivedNs: number): void {
-    const channels = [{ name: 'anchor', unit: '', type: 'text' } as const, ...POSITION_CHANNELS];
-    this.#stream('anchors', 'Anchors', channels).sample({ values: [idLabel(id), x, y, z], arrivedNs });
+  /** Where the anchors hang is a fact of the positions; the sketch says it once at its start. */
+  #anchor({ id, x, y, z }: Extract<LineFrame, { type: 'anchor' }>): void {
+    if (this.#anchors.size >= MAX_ANCHORS) return;
+    this.#anchors.set(idLabel(id), { x, y, z });
+    for (const tag of this.#tags) this.#context.stream(this.#tagStream(tag));
   }
 
   #range(line: Extract<LineFrame, { type: 'range' }>, arrivedNs: number): void {
@@ -176,7 +181,14 @@ class Lines {
       this.#tags.delete(id);
       return null;
     }
-    return this.#stream(partOf(id, ''), id === 0 ? 'Position' : `Position of ${idLabel(id)}`, POSITION_CHANNELS);
+    const { suffix, label = '', channels, ...more } = this.#tagStream(id);
+    return this.#stream(suffix, label, channels, more);
+  }
+
+  #tagStream(id: number): DriverStream {
+    const label = id === 0 ? 'Position' : `Position of ${idLabel(id)}`;
+    const facts = this.#anchors.size === 0 ? {} : { facts: { anchors: Object.fromEntries(this.#anchors) } };
+    return { suffix: partOf(id, ''), label, channels: [...POSITION_CHANNELS], ...facts };
   }
 
   #stream(

@@ -117,7 +117,6 @@ export class PozyxLinesEmulator implements Emulator {
     if (this.#form !== 'machine') return;
     for (const { id, x, y, z } of ROOM_ANCHORS) {
       this.#print(`ANCHOR,${id},${x},${y},${z}`);
-      this.#truth.add('anchors', [id, x, y, z]);
     }
   }
 

@@ -1,6 +1,6 @@
 import { FieldroomError } from '../../../electron/common/errors.ts';
 import { type AnyDriver, type DeviceInfo, type DriverContext, defineDriver } from '../../driver.ts';
-import { errorNextStep, PozyxFailure } from './errorCodes.ts';
+import { errorNextStep, NO_REPLY, PozyxFailure } from './errorCodes.ts';
 import { Exchange } from './exchange.ts';
 import { LocalTag } from './localTag.ts';
 import { idLabel, idName, parseId } from './registers.ts';
@@ -50,6 +50,7 @@ async function session(context: DriverContext<PozyxSettings>): Promise<void> {
   await poll(context, exchange, stations);
 }
 
+/** All tags are set up before the first stream is announced: a stream that nobody fills yet would count as silent. */
 async function openStations(
   context: DriverContext<PozyxSettings>,
   exchange: Exchange,
@@ -57,44 +58,36 @@ async function openStations(
 ): Promise<Station[]> {
   const { tags } = context.settings;
   const local = new LocalTag(exchange, identity.firmware, context.settings.passive);
-  if (tags.length === 0) return [await openStation(context, local, '', identity)];
-  const stations: Station[] = [];
-  for (const text of tags) {
-    const id = parseId(text);
-    if (id === identity.networkId) stations.push(await openStation(context, local, idName(id), identity));
-    else stations.push(await openRemote(context, new RemoteTag(exchange, id), id));
+  const prepared: (() => Station)[] = [];
+  if (tags.length === 0) prepared.push(await prepare(context, local, '', identity));
+  for (const id of tags.map(parseId)) {
+    const isLocal = id === identity.networkId;
+    const tag = isLocal ? local : new RemoteTag(exchange, id);
+    // A remote tag that cannot be reached fails the source as a whole: it is opened anew with back-off, and said so.
+    const sentence = `Tag ${idLabel(id)} does not answer by radio`;
+    const own = isLocal ? identity : await patiently(() => identityOf(tag, id), sentence);
+    prepared.push(await prepare(context, tag, idName(id), own));
   }
-  return stations;
+  return prepared.map((open) => open());
 }
 
-/** A remote tag that cannot be reached at the start fails the source as a whole: it is opened anew with back-off, and said so. */
-async function openRemote(context: DriverContext<PozyxSettings>, tag: Tag, id: number): Promise<Station> {
-  const identity = await patiently(() => identityOf(tag), `Tag ${idLabel(id)} does not answer by radio`);
-  return openStation(context, tag, idName(id), { ...identity, networkId: id });
-}
-
-async function openStation(
+async function prepare(
   context: DriverContext<PozyxSettings>,
   tag: Tag,
   suffix: string,
   identity: Identity,
-): Promise<Station> {
+): Promise<() => Station> {
   const { settings } = context;
   const name = idLabel(identity.networkId);
   await patiently(() => configure(tag, settings), `Tag ${name} did not take the kit's settings`);
-  const anchors = settings.what.includes('ranges')
-    ? await patiently(() => knownAnchors(tag), `Tag ${name} did not tell its anchors`)
-    : [];
+  const wantsRanges = settings.what.includes('ranges');
+  const anchors = wantsRanges ? await patiently(() => knownAnchors(tag), `Tag ${name} did not tell its anchors`) : [];
   const failed = failedParts(identity);
   if (failed.length > 0) context.log('warn', `The self-test of ${name} failed for: ${failed.join(', ')}.`);
   const { dimension, algorithm, heightMm } = settings;
-  return new Station(context, tag, suffix, name, anchors, {
-    ...identityFacts(identity),
-    dimension,
-    algorithm,
-    ...(dimension === '2.5D' ? { heightMm } : {}),
-    anchors: settings.anchors,
-  });
+  const height = dimension === '2.5D' ? { heightMm } : {};
+  const facts = { ...identityFacts(identity), dimension, algorithm, ...height, anchors: settings.anchors };
+  return () => new Station(context, tag, suffix, name, anchors, facts);
 }
 
 /** Setting up again is harmless, so a lost reply is no reason to close the port. */
@@ -123,8 +116,8 @@ async function poll(
   const onFailure = async (failure: PozyxFailure, station: Station): Promise<void> => {
     const now = context.now();
     if (now - exchange.lastReplyNs > GIVE_UP_MS * 1e6) throw silent(context.link.path, failure);
-    // Of a device that says nothing at all the host tells people itself.
-    if (failure.word === 'pozyx-no-reply') return;
+    // Of a device that says nothing at all the host tells people itself, once it is silent.
+    if (failure.word === NO_REPLY) return;
     const key = `${station.name} ${failure.word}`;
     if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TROUBLE_EVERY_NS) return;
     told.set(key, now);

@@ -9,7 +9,8 @@ import { ROOM_ANCHORS } from './walk.ts';
 
 /** Spoil the next replies, positions (`no-flag`) or functions, as many as the argument says (default 1). */
 const COUNTED = ['split', 'lost', 'empty', 'no-data-line', 'corrupt', 'truncate', 'late', 'function-failed', 'no-flag'];
-const LATE_MS = 150;
+/** Later than the driver waits, within the time that it drains. */
+const LATE_MS = 350;
 const FIRST_ID = 0x6012;
 
 export interface PozyxEmulatorOptions extends Partial<Omit<NetworkOptions, 'passive'>> {

@@ -42,6 +42,9 @@ export const errorText = (code: number): string => ERRORS[code] ?? `unknown erro
 /** The word of a gap: `pozyx-error-0a`. */
 export const errorCause = (code: number): string => `pozyx-error-${hex2(code)}`;
 
+/** The word of a request that nothing answered. */
+export const NO_REPLY = 'pozyx-no-reply';
+
 /** What a person in the room can do about it. */
 export function errorNextStep(code: number): string {
   if (ANCHORS.has(code)) return 'Check that at least four anchors have power and that their ids in the kit are right.';

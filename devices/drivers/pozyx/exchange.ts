@@ -1,13 +1,14 @@
 import { FieldroomError } from '../../../electron/common/errors.ts';
 import type { DriverContext } from '../../driver.ts';
-import { PozyxFailure } from './errorCodes.ts';
+import { NO_REPLY, PozyxFailure } from './errorCodes.ts';
 import { PozyxParser } from './parser.ts';
 
-/** pypozyx waits 0.1 s for bytes, and so long we let a late reply pass before the next request (1.2). */
-export const REPLY_TIMEOUT_MS = 100;
+/** pypozyx waits 0.1 s for bytes (1.2), which a busy computer takes by itself now and then; a lost reply is rare. */
+const REPLY_TIMEOUT_MS = 300;
+/** So long we let a late reply pass before the next request (1.2). */
 /** A reply that trickles is waited for, but not for ever. */
 const REPLY_LIMIT_MS = 1000;
-export const DRAIN_MS = 100;
+const DRAIN_MS = 100;
 
 export interface Reply {
   bytes: Uint8Array;
@@ -144,7 +145,7 @@ export class Exchange {
 
   #timeout(): void {
     if (this.#garbledBytes > 0) this.#fail('pozyx-garbage', `${this.#garbledBytes} bytes were no reply`);
-    else this.#fail('pozyx-no-reply', `no reply within ${REPLY_TIMEOUT_MS} ms`);
+    else this.#fail(NO_REPLY, `no reply within ${REPLY_TIMEOUT_MS} ms`);
   }
 
   #fail(word: string, message: string): boolean {

@@ -23,6 +23,8 @@ export const pozyxSettings = z
       .array(z.enum(['position', 'covariance', 'sensors', 'ranges']))
       .min(1)
       .default(['position']),
+    /** The channel `request_age_us`; without it nothing bounds from below when a sample happened. */
+    requestAge: z.boolean().default(true),
     /** At most so many rounds of all tags a second; absent: as fast as the device answers. */
     rateHz: z.number().min(0.1).max(200).optional(),
     /** How long one position may take. */

@@ -7,7 +7,7 @@ import {
   SENSOR_CHANNELS,
 } from './channels.ts';
 import { decodeCovariance, decodePosition, decodeRange, decodeSensors } from './decode.ts';
-import { PozyxFailure } from './errorCodes.ts';
+import { NO_REPLY, PozyxFailure } from './errorCodes.ts';
 import type { Reply } from './exchange.ts';
 import { RangeClock } from './rangeClock.ts';
 import { FUNCTION, idLabel, REGISTER, SENSOR_BLOCK_BYTES, u16 } from './registers.ts';
@@ -25,6 +25,7 @@ export class Station {
   readonly #sensors: StreamSink | null;
   readonly #ranges: StreamSink | null;
   readonly #rangeClock = new RangeClock();
+  readonly #unanswered = new Map<StreamSink, { fromNs: number; toNs: number; lost: number; detail: string }>();
 
   /** @param suffix of its streams: empty for the only tag of a source, else its id `6012` */
   constructor(
@@ -57,14 +58,11 @@ export class Station {
     };
     const wants = (what: PozyxSettings['what'][number]) => settings.what.includes(what);
     const covariance = wants('covariance') ? COVARIANCE_CHANNELS : [];
-    this.#position = wants('position')
-      ? open('', 'Position', [...POSITION_CHANNELS, ...covariance, REQUEST_AGE_CHANNEL])
-      : null;
-    this.#sensors = wants('sensors')
-      ? open('orientation', 'Orientation', [...SENSOR_CHANNELS, REQUEST_AGE_CHANNEL])
-      : null;
+    const age = settings.requestAge ? [REQUEST_AGE_CHANNEL] : [];
+    this.#position = wants('position') ? open('', 'Position', [...POSITION_CHANNELS, ...covariance, ...age]) : null;
+    this.#sensors = wants('sensors') ? open('orientation', 'Orientation', [...SENSOR_CHANNELS, ...age]) : null;
     this.#ranges = wants('ranges')
-      ? open('ranges', 'Ranges', [...RANGE_CHANNELS, REQUEST_AGE_CHANNEL], {
+      ? open('ranges', 'Ranges', [...RANGE_CHANNELS, ...age], {
           deviceClock: {
             kind: 'clock',
             tickNs: 1e6,
@@ -115,9 +113,32 @@ export class Station {
       await take(output);
     } catch (error) {
       if (!(error instanceof PozyxFailure)) throw error;
-      output.gap(error.word, 1, error.message, fromNs, this.#context.now());
+      this.#missed(output, error, fromNs);
       await onFailure(error, this);
     }
+  }
+
+  /**
+   * Requests without an answer are told when the device answers again: if it never does, the host's own gap (silent,
+   * lost) covers them.
+   */
+  #missed(output: StreamSink, { word, message }: PozyxFailure, fromNs: number): void {
+    const toNs = this.#context.now();
+    const before = this.#unanswered.get(output);
+    if (word === NO_REPLY) {
+      const run = { fromNs: before?.fromNs ?? fromNs, toNs, lost: (before?.lost ?? 0) + 1, detail: message };
+      this.#unanswered.set(output, run);
+      return;
+    }
+    this.#tellUnanswered(output);
+    output.gap(word, 1, message, fromNs, toNs);
+  }
+
+  #tellUnanswered(output: StreamSink): void {
+    const run = this.#unanswered.get(output);
+    if (run === undefined) return;
+    this.#unanswered.delete(output);
+    output.gap(NO_REPLY, run.lost, run.detail, run.fromNs, run.toNs);
   }
 
   async #takePosition(output: StreamSink): Promise<void> {
@@ -157,9 +178,10 @@ export class Station {
     values: readonly Value[],
     deviceTime?: number,
   ): void {
-    const ageUs = (reply.arrivedNs - reply.requestedNs) / 1000;
+    this.#tellUnanswered(output);
+    const age = this.#context.settings.requestAge ? [(reply.arrivedNs - reply.requestedNs) / 1000] : [];
     output.sample({
-      values: [...values, ageUs],
+      values: [...values, ...age],
       arrivedNs: reply.arrivedNs,
       ...(deviceTime === undefined ? {} : { deviceTime }),
     });
