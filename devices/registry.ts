@@ -6,6 +6,12 @@ import { FieldroomError } from '../electron/common/errors.ts';
 import type { AnyDriver, EmulatorFactory } from './driver.ts';
 import { linesDriver } from './drivers/lines/driver.ts';
 import { linesEmulator } from './drivers/lines/emulator.ts';
+import { pozyxDriver } from './drivers/pozyx/driver.ts';
+import { pozyxEmulator } from './drivers/pozyx/emulator.ts';
+import { pozyxLinesDriver } from './drivers/pozyx-lines/driver.ts';
+import { pozyxLinesEmulator } from './drivers/pozyx-lines/emulator.ts';
+import { pozyxMqttDriver } from './drivers/pozyx-mqtt/driver.ts';
+import { pozyxMqttEmulator } from './drivers/pozyx-mqtt/emulator.ts';
 
 export interface Registered {
   driver: AnyDriver;
@@ -13,7 +19,12 @@ export interface Registered {
   emulator: EmulatorFactory;
 }
 
-export const registered: readonly Registered[] = [{ driver: linesDriver, emulator: linesEmulator }];
+export const registered: readonly Registered[] = [
+  { driver: linesDriver, emulator: linesEmulator },
+  { driver: pozyxDriver, emulator: pozyxEmulator },
+  { driver: pozyxLinesDriver, emulator: pozyxLinesEmulator },
+  { driver: pozyxMqttDriver, emulator: pozyxMqttEmulator },
+];
 
 const byId = new Map(registered.map((entry) => [entry.driver.id, entry]));
 

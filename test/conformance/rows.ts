@@ -2,6 +2,7 @@
  * One row a driver: all that the suite must know to try it against its emulator. A new driver adds one row here.
  * Fault names are those of the driver's emulator; a fault that a device cannot have is left out.
  */
+import { ROOM_ANCHORS } from '../../devices/drivers/pozyx/walk.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
 
 export interface Fault {
@@ -47,6 +48,15 @@ const linesFaults = {
   restart: { name: 'restart' },
   wrongDevice: { name: 'wrong-device' },
 };
+const pozyx = { vendorId: '0483', productId: '5740', manufacturer: 'Pozyx Labs' };
+/** The age of a request is a time of the run that no emulator can know. */
+const pozyxSettings = { anchors: [...ROOM_ANCHORS], requestAge: false };
+const pozyxFaults = {
+  garbage: { name: 'garbage', argument: 60 },
+  silent: { name: 'silent', argument: 2500 },
+  restart: { name: 'restart' },
+  wrongDevice: { name: 'wrong-device' },
+};
 const board = { vendorId: '2341', productId: '0043', manufacturer: 'Arduino' };
 
 export const rows: readonly ConformanceRow[] = [
@@ -85,5 +95,49 @@ export const rows: readonly ConformanceRow[] = [
     },
     parameters: { rate: '50' },
     faults: linesFaults,
+  },
+  {
+    driver: 'pozyx',
+    variant: 'register firmware with covariance',
+    kind: 'serial',
+    device: pozyx,
+    settings: { ...pozyxSettings, what: ['position', 'covariance'] },
+    parameters: { positionMs: '20' },
+    withinMs: 20_000,
+    faults: { ...pozyxFaults, corrupt: { name: 'corrupt', argument: 2 } },
+  },
+  {
+    driver: 'pozyx',
+    variant: 'cloud firmware with sensors',
+    kind: 'serial',
+    device: pozyx,
+    settings: { ...pozyxSettings, what: ['position', 'sensors'] },
+    parameters: { positionMs: '20', firmware: '12' },
+    withinMs: 20_000,
+    faults: { ...pozyxFaults, corrupt: { name: 'truncate', argument: 2 } },
+  },
+  {
+    driver: 'pozyx',
+    variant: 'one tag by radio, over tcp',
+    kind: 'tcp',
+    settings: { requestAge: false, tags: ['0x6012', '0x6E66'] },
+    parameters: { positionMs: '20' },
+    withinMs: 30_000,
+    faults: pozyxFaults,
+  },
+  {
+    driver: 'pozyx-lines',
+    kind: 'serial',
+    device: board,
+    settings: {},
+    parameters: { rate: '50', tags: '0,6012' },
+    faults: { ...pozyxFaults, corrupt: { name: 'bad-line', argument: 3 } },
+  },
+  {
+    driver: 'pozyx-mqtt',
+    kind: 'mqtt',
+    settings: {},
+    parameters: { rate: '25', tags: '27196,27197', version: '2.0' },
+    faults: { ...pozyxFaults, corrupt: { name: 'bad-json', argument: 3 } },
   },
 ];
