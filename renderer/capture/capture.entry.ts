@@ -1,6 +1,7 @@
 /** The appliance's capture window: hidden, one of a kind, told by the preload where the door is. */
 import { socketAddress } from '../../electron/common/doorClient.ts';
 import type { Socket } from '../../electron/common/publisher/publisher.ts';
+import { webBluetooth } from './bluetooth/webBluetooth.ts';
 import { CaptureRoom } from './captureRoom.ts';
 
 const bridge = window.fieldroom;
@@ -13,6 +14,7 @@ bridge.onDoor((next) => {
 const room = new CaptureRoom({
   publisher: 'capture',
   chooseScreen: (name) => bridge.chooseScreen(name),
+  bluetooth: webBluetooth(bridge),
   connect: () => {
     const { url, protocols } = socketAddress(address, '/v1/ingest');
     // The publisher's `Socket` is the part of it that is used; the DOM's types are too exact about events to say so.

@@ -8,7 +8,10 @@
 import type { EngineMessage, IngestSession } from '../../electron/common/ingest.ts';
 import { isMediaSource, type MediaSource, type Source } from '../../electron/common/kit.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
+import type { Stream } from '../../electron/common/stream.ts';
 import { toBase64 } from './base64.ts';
+import type { BluetoothBackend } from './bluetooth/backend.ts';
+import { BluetoothSources } from './bluetooth/bluetoothSources.ts';
 import { CaptureWorker } from './captureWorker.ts';
 import { DeviceBook } from './deviceBook.ts';
 import { LivePlane } from './live/livePlane.ts';
@@ -22,6 +25,8 @@ export interface CaptureOptions {
   /** Name of this publisher; the appliance's window is `capture`. */
   publisher: string;
   chooseScreen: ChooseScreen;
+  /** Heart straps over Bluetooth; absent where the page has no right to them. */
+  bluetooth?: BluetoothBackend;
 }
 
 /** This window's monotonic clock: it stamps and answers probes. */
@@ -36,6 +41,7 @@ export class CaptureRoom {
   readonly #live: LivePlane;
   readonly #runners = new Map<string, SourceRunner>();
   readonly #chooseScreen: ChooseScreen;
+  readonly #bluetooth: BluetoothSources | null;
   #generation = 0;
   #session: IngestSession | null = null;
 
@@ -50,7 +56,9 @@ export class CaptureRoom {
       onMessage: (message) => this.#onEngine(message),
       onSession: (session) => this.#onSession(session),
       onConnection: (connected) => {
-        if (connected) for (const runner of this.#runners.values()) runner.report();
+        if (!connected) return;
+        for (const runner of this.#runners.values()) runner.report();
+        this.#bluetooth?.report();
       },
     });
     this.#worker = new CaptureWorker(
@@ -58,6 +66,10 @@ export class CaptureRoom {
       (reason) => this.#workerDied(reason),
     );
     this.#live = new LivePlane((level, code, message) => this.#publisher.event(level, code, message));
+    const onStream = (stream: Stream): void => this.#live.setStream(stream);
+    this.#bluetooth = options.bluetooth
+      ? new BluetoothSources(options.bluetooth, { publisher: this.#publisher, nowNs, onStream })
+      : null;
   }
 
   open(): void {
@@ -92,6 +104,7 @@ export class CaptureRoom {
   }
 
   async #setSources(all: readonly Source[]): Promise<void> {
+    this.#bluetooth?.setSources(all, this.#pausedSources());
     const sources = all.filter(isMediaSource);
     const fresh: SourceRunner[] = [];
     for (const [id, runner] of this.#runners) {
@@ -137,6 +150,7 @@ export class CaptureRoom {
     const paused = [...this.#pausedSources()];
     this.#worker.post({ type: 'publish', generation: this.#generation, recording, paused });
     this.#live.setPaused(paused);
+    this.#bluetooth?.sessionChanged(begins, paused);
     for (const [id, runner] of this.#runners) {
       runner.setPaused(paused.includes(id));
       if (begins) runner.sessionBegins();

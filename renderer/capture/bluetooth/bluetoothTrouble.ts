@@ -1,0 +1,118 @@
+/** Why a Bluetooth source does not work, in the words that the window shows. */
+import type { SourceState } from '../../../electron/common/ingest.ts';
+
+export interface BluetoothTrouble {
+  state: SourceState['state'];
+  code: string;
+  message: string;
+  nextStep: string;
+}
+
+export const unsupported: BluetoothTrouble = {
+  state: 'error',
+  code: 'device.bluetooth-unsupported',
+  message: 'Web Bluetooth is not available in this window.',
+  nextStep: 'Update Fieldroom; until then use an ANT+ strap with a USB stick.',
+};
+
+export const noAdapter: BluetoothTrouble = {
+  state: 'error',
+  code: 'device.no-bluetooth',
+  message: 'This computer has no Bluetooth adapter that the system can use.',
+  nextStep: 'Plug in a Bluetooth adapter, or start the Bluetooth service (Linux: bluetoothd); it is found by itself.',
+};
+
+export const switchedOff: BluetoothTrouble = {
+  state: 'error',
+  code: 'device.bluetooth-off',
+  message: 'Bluetooth is switched off.',
+  nextStep: 'Switch Bluetooth on in the system settings; the strap is found by itself.',
+};
+
+export const notAllowed: BluetoothTrouble = {
+  state: 'error',
+  code: 'device.bluetooth-denied',
+  message: 'The system does not let Fieldroom use Bluetooth.',
+  nextStep: "Allow Bluetooth for Fieldroom in the system's privacy settings.",
+};
+
+const pairingRefused = (strap: string): BluetoothTrouble => ({
+  state: 'error',
+  code: 'device.pairing-refused',
+  message: `The strap ${strap} asks to be paired, and the pairing was refused.`,
+  nextStep: 'Pair it once in the system settings, or end its pairing with a phone; Fieldroom tries again by itself.',
+});
+
+export const notFound = (wanted: string, takenBy: string | null): BluetoothTrouble =>
+  takenBy === null
+    ? {
+        state: 'searching',
+        code: 'device.not-found',
+        message: `No heart strap${wanted} is in range.`,
+        nextStep: 'Put it on with wet electrodes, and end its connection to phones or watches.',
+      }
+    : {
+        state: 'error',
+        code: 'device.taken',
+        message: `The only heart strap${wanted} is in use by the source "${takenBy}".`,
+        nextStep: 'Give each source its own strap in the kit.',
+      };
+
+export const lost = (strap: string): BluetoothTrouble => ({
+  state: 'searching',
+  code: 'device.lost',
+  message: `The connection to the strap ${strap} was lost.`,
+  nextStep: 'Bring it back into range or put it on again; recording goes on by itself.',
+});
+
+export const silent = (strap: string, seconds: number): BluetoothTrouble => ({
+  state: 'silent',
+  code: 'device.silent',
+  message: `The strap ${strap} is connected and has sent nothing for ${seconds} s.`,
+  nextStep: 'Check that it is worn; Fieldroom connects again by itself.',
+});
+
+export const badKit = (code: string, message: string): BluetoothTrouble => ({
+  state: 'error',
+  code,
+  message,
+  nextStep: 'Correct the source in the kit.',
+});
+
+const wordsOf = (error: unknown): { name: string; text: string } =>
+  error instanceof Error ? { name: error.name, text: error.message } : { name: '', text: String(error) };
+
+/**
+ * What `requestDevice` throws (names and texts: Chromium's `bluetooth_error.cc`).
+ * @param listed the chooser was asked at least once: the radio is on.
+ */
+export function searchTrouble(error: unknown, listed: boolean): BluetoothTrouble {
+  const { name, text } = wordsOf(error);
+  if (/denied|permission to scan/i.test(text)) return notAllowed;
+  if (/adapter not available|low energy not available/i.test(text)) return noAdapter;
+  if (name === 'NotSupportedError' || /globally disabled|policy|blocklist/i.test(text)) return unsupported;
+  // Electron ends the chooser before it lists anything when the adapter is off.
+  if (name === 'NotFoundError' && !listed) return switchedOff;
+  return { ...notFound('', null), code: 'device.search-failed', message: `The search for heart straps ended: ${text}` };
+}
+
+/** What connecting and subscribing throws. */
+export function connectTrouble(error: unknown, strap: string): BluetoothTrouble {
+  const { name, text } = wordsOf(error);
+  if (/paired|pairing|authenticat|encrypt|not permitted/i.test(text)) return pairingRefused(strap);
+  if (name === 'NotFoundError' || name === 'NotSupportedError') {
+    return {
+      state: 'error',
+      code: 'device.not-a-strap',
+      message: `${strap} does not offer its heart rate (${text}).`,
+      nextStep: 'Switch on "heart rate broadcast" on the watch, or name another strap in the kit.',
+    };
+  }
+  return {
+    state: 'searching',
+    code: 'device.connect-failed',
+    message: `The strap ${strap} could not be connected (${text}).`,
+    nextStep:
+      'Bring it nearer, put it on, and end its connection to phones or watches; Fieldroom tries again by itself.',
+  };
+}

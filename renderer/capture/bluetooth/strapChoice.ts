@@ -1,0 +1,68 @@
+/**
+ * Which strap a source means. Identical straps are never guessed: a child's heart must not be recorded as another's.
+ * Pure. All that a match gives must hold; `serialNumber` and `path` both mean the chooser's device id.
+ */
+import type { Match } from '../../../electron/common/kit.ts';
+import type { FoundDevice } from './backend.ts';
+
+/** One source that wants a strap. */
+export interface StrapWish {
+  source: string;
+  match: Match;
+}
+
+export type StrapChoice =
+  | { kind: 'device'; device: FoundDevice /** Named by its id: there can be no other. */; exact: boolean }
+  | { kind: 'choosing'; candidates: { label: string; match: Record<string, string> }[] }
+  | { kind: 'none'; takenBy: string | null };
+
+const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+const namesId = ({ path, serialNumber }: Match): boolean => path !== undefined || serialNumber !== undefined;
+const namesAny = (match: Match): boolean => namesId(match) || match.label !== undefined;
+
+/** Those that the match allows, taken or not. A whole name goes before a part of one. */
+function fitting(match: Match, devices: readonly FoundDevice[]): FoundDevice[] {
+  const { path, serialNumber, label } = match;
+  const ids = [path, serialNumber].filter((id) => id !== undefined);
+  const byId = devices.filter((device) => ids.every((id) => sameId(id, device.id)));
+  if (label === undefined) return byId;
+  const whole = byId.filter((device) => device.name === label);
+  if (whole.length > 0) return whole;
+  return byId.filter((device) => device.name.toLowerCase().includes(label.toLowerCase()));
+}
+
+/**
+ * @param devices all that were seen, also those that are silent now: the other of two twins does not stop being one.
+ * @param taken source by device id, of what is open.
+ */
+export function chooseStrap(
+  wish: StrapWish,
+  devices: readonly FoundDevice[],
+  taken: ReadonlyMap<string, string>,
+  wishes: readonly StrapWish[],
+): StrapChoice {
+  const fit = fitting(wish.match, devices);
+  const others = wishes.filter((other) => other.source !== wish.source && namesAny(other.match));
+  // A strap that another source names by its id is out of question, as is every named one for a source that names none.
+  const reserved = (device: FoundDevice): boolean =>
+    !namesId(wish.match) &&
+    others.some(
+      (other) => (namesId(other.match) || !namesAny(wish.match)) && fitting(other.match, [device]).length > 0,
+    );
+  const free = fit.filter((device) => (taken.get(device.id) ?? wish.source) === wish.source && !reserved(device));
+  const [device] = free;
+  if (!device)
+    return { kind: 'none', takenBy: fit.map(({ id }) => taken.get(id)).find((by) => by !== undefined) ?? null };
+  if (free.length === 1) return { kind: 'device', device, exact: namesId(wish.match) };
+  return {
+    kind: 'choosing',
+    candidates: free.slice(0, 64).map(({ id, name }) => ({
+      label: `${name || 'Heart strap without a name'} (${id})`.slice(0, 300),
+      match: { path: id },
+    })),
+  };
+}
+
+/** Why no strap can ever fit, or null: Bluetooth has no vendor and product numbers. */
+export const wrongMatch = (match: Match): string | null =>
+  match.vendorId !== undefined || match.productId !== undefined ? 'vendorId and productId are USB numbers' : null;

@@ -1,0 +1,191 @@
+/**
+ * Finds straps for all Bluetooth sources together: Chromium has one chooser at a time and gives one device for each, so
+ * one search serves whoever's strap is seen first, and a strap that stays away keeps nobody waiting. Never gives up.
+ */
+import type { BluetoothBackend, BluetoothDevice, FoundDevice, Search } from './backend.ts';
+import { type BluetoothTrouble, noAdapter, notFound, searchTrouble, unsupported } from './bluetoothTrouble.ts';
+import { chooseStrap, type StrapChoice, type StrapWish } from './strapChoice.ts';
+
+/** A source that waits for its strap. */
+export interface Seeker {
+  readonly wish: StrapWish;
+  found(device: BluetoothDevice, info: FoundDevice): void;
+  told(trouble: BluetoothTrouble, candidates?: Extract<StrapChoice, { kind: 'choosing' }>['candidates']): void;
+}
+
+/** What is not found in this time is told; the search begins anew. Chromium itself ends one after a minute. */
+export const SEARCH_MS = 20_000;
+/** A strap advertises about once a second: in this time a twin would have shown itself. */
+export const SETTLE_MS = 3_000;
+const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000];
+
+export class StrapFinder {
+  readonly #backend: BluetoothBackend;
+  readonly #waiting = new Map<string, Seeker>();
+  readonly #wishes = new Map<string, StrapWish>();
+  /** Source by device id. */
+  readonly #taken = new Map<string, string>();
+  /** All that were seen since the window opened: a twin that is silent now is still a twin. */
+  readonly #seen = new Map<string, FoundDevice>();
+  #running = false;
+  #wake: () => void = () => undefined;
+  /** Looks again at what is there, while a search runs. */
+  #look: () => void = () => undefined;
+  #failures = 0;
+
+  constructor(backend: BluetoothBackend) {
+    this.#backend = backend;
+  }
+
+  /** What a source means must be known before any is searched for. */
+  know(wish: StrapWish): void {
+    this.#wishes.set(wish.source, wish);
+  }
+
+  seek(seeker: Seeker): void {
+    this.release(seeker.wish.source);
+    this.know(seeker.wish);
+    this.#waiting.set(seeker.wish.source, seeker);
+    this.#failures = 0;
+    this.#look();
+    this.#wake();
+    if (!this.#running) void this.#run();
+  }
+
+  /** Its strap is free for others. */
+  release(source: string): void {
+    for (const [id, by] of this.#taken) if (by === source) this.#taken.delete(id);
+  }
+
+  forget(source: string): void {
+    this.release(source);
+    this.#wishes.delete(source);
+    this.#waiting.delete(source);
+    this.#look();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // All sources of a kit are known before the first search.
+    await Promise.resolve();
+    while (this.#waiting.size > 0) {
+      const found = await this.#round().catch((error: unknown) => this.#tellAll(searchTrouble(error, true)));
+      if (found) this.#failures = 0;
+      else if (this.#waiting.size > 0) await this.#pause();
+    }
+    this.#running = false;
+  }
+
+  /** @returns true when a strap was found: the next search begins at once. */
+  async #round(): Promise<boolean> {
+    if (!this.#backend.supported) return this.#tellAll(unsupported);
+    if (!(await this.#backend.available())) return this.#tellAll(noAdapter);
+    let picked: { seeker: Seeker; info: FoundDevice } | null = null;
+    let present: readonly FoundDevice[] = [];
+    let firstMs: number | null = null;
+    let listed = false;
+    let over = false;
+    const timers: ReturnType<typeof setTimeout>[] = [];
+    const look = (): void => {
+      if (over) return;
+      if (this.#waiting.size === 0) {
+        end('');
+        return;
+      }
+      const settled = firstMs !== null && performance.now() - firstMs >= SETTLE_MS;
+      for (const seeker of this.#waiting.values()) {
+        const choice = this.#choose(seeker);
+        if (choice.kind === 'choosing' && settled) tellChoosing(seeker, choice);
+        if (choice.kind !== 'device' || !(settled || choice.exact)) continue;
+        const info = present.find((device) => device.id === choice.device.id);
+        if (!info) continue;
+        picked = { seeker, info };
+        end(info.id);
+        return;
+      }
+    };
+    const search: Search = this.#backend.search((devices) => {
+      listed = true;
+      present = devices;
+      for (const device of devices) this.#seen.set(device.id, device);
+      if (devices.length > 0 && firstMs === null) {
+        firstMs = performance.now();
+        timers.push(setTimeout(look, SETTLE_MS));
+      }
+      look();
+    });
+    const end = (id: string): void => {
+      over = true;
+      search.pick(id);
+    };
+    this.#look = look;
+    timers.push(setTimeout(() => (over ? undefined : end('')), SEARCH_MS));
+    try {
+      const device = await search.device;
+      return this.#give(device, picked);
+    } catch (error) {
+      if (!over) return this.#tellAll(searchTrouble(error, listed));
+      for (const seeker of this.#waiting.values()) this.#tellMissing(seeker);
+      return false;
+    } finally {
+      over = true;
+      this.#look = () => undefined;
+      for (const timer of timers) clearTimeout(timer);
+    }
+  }
+
+  #give(device: BluetoothDevice, picked: { seeker: Seeker; info: FoundDevice } | null): boolean {
+    // It may have been taken out of the kit while the system answered.
+    if (!picked || this.#waiting.get(picked.seeker.wish.source) !== picked.seeker) return false;
+    const { source } = picked.seeker.wish;
+    this.#waiting.delete(source);
+    this.#taken.set(picked.info.id, source);
+    picked.seeker.found(device, picked.info);
+    return true;
+  }
+
+  #choose(seeker: Seeker): StrapChoice {
+    return chooseStrap(seeker.wish, [...this.#seen.values()], this.#taken, [...this.#wishes.values()]);
+  }
+
+  #tellMissing(seeker: Seeker): void {
+    const choice = this.#choose(seeker);
+    if (choice.kind === 'choosing') {
+      tellChoosing(seeker, choice);
+      return;
+    }
+    const { label, path, serialNumber } = seeker.wish.match;
+    const wanted = label ?? serialNumber ?? path;
+    const takenBy = choice.kind === 'none' ? choice.takenBy : null;
+    seeker.told(notFound(wanted === undefined ? '' : ` "${wanted}"`, takenBy));
+  }
+
+  #tellAll(trouble: BluetoothTrouble): false {
+    for (const seeker of this.#waiting.values()) seeker.told(trouble);
+    return false;
+  }
+
+  #pause(): Promise<void> {
+    const ms = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] as number;
+    this.#failures += 1;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function tellChoosing(seeker: Seeker, { candidates }: Extract<StrapChoice, { kind: 'choosing' }>): void {
+  seeker.told(
+    {
+      state: 'choosing',
+      code: 'device.ambiguous',
+      message: `${candidates.length} heart straps fit equally well.`,
+      nextStep: 'Say which one is meant; its address is then kept in the kit.',
+    },
+    candidates,
+  );
+}

@@ -1,0 +1,227 @@
+/**
+ * One Bluetooth source, from its line in the kit to rows at the publisher, again and again while the kit names it.
+ *
+ *   searching ─▶ opening ─▶ streaming ⇄ silent ─▶ (lost) ─▶ back-off, connect again ─▶ ... ─▶ searching
+ *        └▶ choosing (a person says which)
+ */
+import type { SourceState } from '../../../electron/common/ingest.ts';
+import type { SensorSource } from '../../../electron/common/kit.ts';
+import { parseHeartRateMeasurement } from '../../../electron/common/protocols/heartRateMeasurement.ts';
+import type { Publisher } from '../../../electron/common/publisher/publisher.ts';
+import type { Stream } from '../../../electron/common/stream.ts';
+import type { BluetoothDevice, FoundDevice } from './backend.ts';
+import { type BluetoothTrouble, badKit, connectTrouble, lost, silent } from './bluetoothTrouble.ts';
+import { wrongMatch } from './strapChoice.ts';
+import { connectStrap, type StrapConnection } from './strapConnection.ts';
+import type { Seeker, StrapFinder } from './strapFinder.ts';
+import { StrapStreams } from './strapStreams.ts';
+
+export interface StrapContext {
+  publisher: Pick<Publisher, 'declare' | 'report' | 'event'>;
+  finder: StrapFinder;
+  nowNs: () => number;
+  /** A stream was declared: the live plane publishes it. */
+  onStream: (stream: Stream) => void;
+}
+
+/** Straps notify once a second. */
+export const SILENT_MS = 5_000;
+/** A link that is silent for so long is closed and made anew. */
+export const DEAD_MS = 20_000;
+const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000];
+/** After so many tries in vain the system may have forgotten the device: it is searched for anew. */
+const TRIES = 4;
+
+export class StrapRunner implements Seeker {
+  source: SensorSource;
+  readonly #context: StrapContext;
+  readonly #streams: StrapStreams;
+  #device: { device: BluetoothDevice; info: FoundDevice } | null = null;
+  #connection: StrapConnection | null = null;
+  /** Grows with each connection: what an earlier one still says is not heard. */
+  #life = 0;
+  #tries = 0;
+  #facts: Record<string, unknown> = {};
+  #state: SourceState;
+  #paused = false;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #told = new Set<string>();
+
+  constructor(source: SensorSource, context: StrapContext) {
+    this.source = source;
+    this.#context = context;
+    this.#streams = new StrapStreams((stream) => {
+      context.onStream(stream);
+      return context.publisher.declare(stream);
+    });
+    this.#state = {
+      source: source.id,
+      state: 'searching',
+      message: '',
+      nextStep: '',
+      code: '',
+      device: '',
+      candidates: [],
+    };
+    context.finder.know(this.wish);
+  }
+
+  get wish(): Seeker['wish'] {
+    return { source: this.source.id, match: this.source.match };
+  }
+
+  start(): void {
+    const { driver, settings, match } = this.source;
+    const setting = Object.keys(settings)[0];
+    const wrong = wrongMatch(match);
+    if (driver !== 'ble-heart-rate')
+      this.told(badKit('device.unknown-driver', `There is no Bluetooth driver "${driver}"; "ble-heart-rate" is one.`));
+    else if (setting !== undefined)
+      this.told(badKit('device.bad-settings', `settings.${setting}: the driver "${driver}" has no settings.`));
+    else if (wrong !== null) this.told(badKit('device.bad-match', `match: ${wrong}; Bluetooth has none.`));
+    else this.#seek();
+  }
+
+  stop(): void {
+    this.#shut();
+    this.#context.finder.forget(this.source.id);
+  }
+
+  /** Label, place or participant changed; the strap stays connected. */
+  rename(source: SensorSource): void {
+    this.source = source;
+    if (this.#device) this.#streams.declare(source, this.#facts);
+  }
+
+  setPaused(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.report();
+  }
+
+  sessionBegins(): void {
+    this.#streams.sessionBegins(this.#context.nowNs());
+  }
+
+  /** Tells its state, also anew after a break of the connection to the engine. */
+  report(): void {
+    const paused = this.#paused && this.#state.state === 'streaming';
+    this.#context.publisher.report(paused ? { ...this.#state, state: 'paused' } : this.#state);
+  }
+
+  told(trouble: BluetoothTrouble, candidates: SourceState['candidates'] = []): void {
+    this.#set({ ...trouble, candidates });
+  }
+
+  found(device: BluetoothDevice, info: FoundDevice): void {
+    // The name that the connected device gives is better than the advertised one.
+    this.#device = { device, info: { id: info.id, name: device.name || info.name } };
+    this.#facts = { device: { ...this.#device.info } };
+    void this.#connect();
+  }
+
+  get #name(): string {
+    const info = this.#device?.info;
+    return info ? info.name || info.id : this.source.label || this.source.id;
+  }
+
+  #seek(): void {
+    this.#device = null;
+    this.#tries = 0;
+    this.#context.finder.seek(this);
+  }
+
+  async #connect(): Promise<void> {
+    const device = this.#device?.device;
+    if (!device) return;
+    this.#life += 1;
+    const life = this.#life;
+    if (this.#state.code === '' || this.#tries === 0)
+      this.#set({ state: 'opening', code: '', message: '', nextStep: '', candidates: [] });
+    this.#streams.declare(this.source, this.#facts);
+    const gone = (): void => {
+      device.removeEventListener('gattserverdisconnected', gone);
+      if (life === this.#life && this.#connection) this.#lost(lost(this.#name));
+    };
+    try {
+      const connection = await connectStrap(device, (packet) => {
+        if (life === this.#life) this.#packet(packet);
+      });
+      if (life !== this.#life) return connection.close();
+      this.#connection = connection;
+      device.addEventListener('gattserverdisconnected', gone);
+      if (device.gatt?.connected === false) return gone();
+      this.#expectPacket();
+      const facts = await connection.facts().catch(() => ({}));
+      if (life !== this.#life) return;
+      this.#facts = { ...this.#facts, ...facts };
+      this.#streams.declare(this.source, this.#facts);
+    } catch (error) {
+      if (life === this.#life) this.#lost(connectTrouble(error, this.#name));
+    }
+  }
+
+  #packet(data: DataView): void {
+    const arrivedNs = this.#context.nowNs();
+    const packet = parseHeartRateMeasurement(data);
+    if (!packet) {
+      this.#streams.refused(arrivedNs, data.byteLength);
+      return;
+    }
+    this.#tries = 0;
+    this.#streams.packet(packet, arrivedNs);
+    this.#set({ state: 'streaming', code: '', message: '', nextStep: '', candidates: [] });
+    this.#expectPacket();
+  }
+
+  #expectPacket(): void {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => {
+      this.#streams.interrupted('silent', this.#context.nowNs());
+      this.told(silent(this.#name, SILENT_MS / 1000));
+      this.#silenceTimer = setTimeout(() => this.#lost(silent(this.#name, DEAD_MS / 1000)), DEAD_MS - SILENT_MS);
+    }, SILENT_MS);
+  }
+
+  /** Never gives up: first the same device object, which needs no gesture, then a new search. */
+  #lost(trouble: BluetoothTrouble): void {
+    this.#shut();
+    this.#streams.interrupted('device-lost', this.#context.nowNs());
+    this.told(trouble);
+    this.#tries += 1;
+    const waitMs = RETRY_MS[Math.min(this.#tries - 1, RETRY_MS.length - 1)] as number;
+    this.#retryTimer = setTimeout(() => (this.#tries < TRIES ? void this.#connect() : this.#seek()), waitMs);
+  }
+
+  #shut(): void {
+    this.#life += 1;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silenceTimer);
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  #set(words: Pick<SourceState, 'state' | 'message' | 'nextStep' | 'code' | 'candidates'>): void {
+    const known = words.state === 'opening' || words.state === 'streaming' || words.state === 'silent';
+    const next: SourceState = {
+      ...words,
+      source: this.source.id,
+      message: words.message.slice(0, 500),
+      nextStep: words.nextStep.slice(0, 500),
+      device: known ? this.#name.slice(0, 300) : '',
+    };
+    if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
+    this.#state = next;
+    this.report();
+    // The session's log has each trouble once until all is well again.
+    if (next.state === 'streaming') this.#told.clear();
+    if (next.code === '' || this.#told.has(next.code)) return;
+    this.#told.add(next.code);
+    this.#context.publisher.event(
+      next.state === 'error' ? 'error' : 'warn',
+      next.code,
+      `${this.source.id}: ${next.message}`,
+    );
+  }
+}
