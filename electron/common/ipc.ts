@@ -44,6 +44,10 @@ export const ipcCalls = {
     z.strictObject({ name: z.string().max(300) }),
     z.strictObject({ chosen: z.string().nullable(), screens: z.array(z.string()) }),
   ),
+  /** Gives the capture window the user activation that `requestDevice` asks for; the list comes as `bluetoothFound`. */
+  searchBluetooth: call(['capture'], nothing, nothing),
+  /** Answers the search: a device of the list, or '' to end it. */
+  pickBluetooth: call(['capture'], z.strictObject({ deviceId: z.string().max(300) }), nothing),
 } as const;
 
 export type IpcCallName = keyof typeof ipcCalls;
@@ -54,6 +58,8 @@ export const ipcEvents = {
   /** The recorder has a new address or new tokens: it was started again. */
   doorChanged: doorAddressSchema,
   problemsChanged: problemsSchema,
+  /** Bluetooth devices that the search sees, the whole list; capture window only. */
+  bluetoothFound: z.array(z.strictObject({ id: z.string(), name: z.string() })),
 } as const;
 
 export type IpcEventName = keyof typeof ipcEvents;
@@ -83,4 +89,8 @@ export interface FieldroomBridge {
   >;
   /** Capture window only. */
   chooseScreen(name: string): Promise<IpcOutput<'chooseScreen'>>;
+  /** Capture window only, as are the next two. */
+  searchBluetooth(): Promise<IpcOutput<'searchBluetooth'>>;
+  pickBluetooth(deviceId: string): Promise<IpcOutput<'pickBluetooth'>>;
+  onBluetoothFound(callback: (devices: IpcEvent<'bluetoothFound'>) => void): () => void;
 }

@@ -5,6 +5,7 @@ import { ipcChannel } from '../common/ipc.ts';
 import { ApplianceWatch, isHealthy, isRecordingState } from './applianceWatch.ts';
 import { serveApp } from './appProtocol.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
+import { Bluetooth } from './bluetooth.ts';
 import { DoorKeeper } from './doorKeeper.ts';
 import { EngineSupervisor } from './engineSupervisor.ts';
 import { folderInside } from './folders.ts';
@@ -88,7 +89,13 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   const windowOf = windows.windowOf.bind(windows);
   const screens = new Screens(log);
   secureSession(session.defaultSession, { windowOf, devServer, log });
-  secureContents(log);
+  const bluetooth = new Bluetooth({
+    windowOf,
+    log,
+    found: (devices) => windows.send('capture', ipcChannel('bluetoothFound'), devices),
+  });
+  secureContents(log, bluetooth);
+  bluetooth.answerPairing(session.defaultSession);
   screens.answerRequests(session.defaultSession, isOwnPage);
   serveApp(session.defaultSession, paths.rendererFolder, devServer);
   registerIpc(
@@ -105,6 +112,14 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       },
       chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),
       chooseScreen: ({ name }, _, contents) => screens.choose(name, contents),
+      searchBluetooth: async (_, __, contents) => {
+        await bluetooth.search(contents);
+        return {};
+      },
+      pickBluetooth: ({ deviceId }) => {
+        bluetooth.pick(deviceId);
+        return {};
+      },
     },
     windowOf,
     log,

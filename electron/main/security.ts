@@ -1,6 +1,7 @@
 /** Electron's security checklist as code: applied to the session and to every web contents, before any page loads. */
 import { app, type Session, type WebContents } from 'electron';
 import type { WindowName } from '../common/ipc.ts';
+import type { Bluetooth } from './bluetooth.ts';
 import type { Log } from './log.ts';
 import { isOwnPage, mayRequest, maySee } from './rules.ts';
 
@@ -50,7 +51,7 @@ export function secureSession(session: Session, { windowOf, devServer, log }: Se
 }
 
 /** Holds for every web contents that is ever made: no other page, no new window, no webview, no device chooser. */
-export function secureContents(log: Log): void {
+export function secureContents(log: Log, bluetooth: Bluetooth): void {
   app.on('web-contents-created', (_, contents) => {
     const deny = (what: string) => (event: { preventDefault(): void; url?: string }) => {
       event.preventDefault();
@@ -68,10 +69,10 @@ export function secureContents(log: Log): void {
     });
     contents.on('will-redirect', deny('redirect denied'));
     contents.on('will-attach-webview', deny('webview denied'));
-    // Heart straps will be chosen here; until a person asks for one, none is.
-    contents.on('select-bluetooth-device', (event, _devices, choose) => {
+    // Only the capture window's own search for heart straps gets a device.
+    contents.on('select-bluetooth-device', (event, devices, choose) => {
       event.preventDefault();
-      choose('');
+      bluetooth.listed(contents, devices, choose);
     });
   });
 }

@@ -158,6 +158,8 @@ export class Windows {
       webviewTag: false,
       allowRunningInsecureContent: false,
       experimentalFeatures: false,
+      // On Linux alone Chromium keeps Web Bluetooth behind this name; only the window that needs it has it.
+      ...(name === 'capture' && process.platform === 'linux' ? { enableBlinkFeatures: 'WebBluetooth' } : {}),
       navigateOnDragDrop: false,
       spellcheck: false,
       // A hidden window that captures must not be slowed down; one that shows may be.

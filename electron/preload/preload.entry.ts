@@ -38,6 +38,9 @@ const bridge: FieldroomBridge = {
   openFolder: async (path) => void (await call('openFolder', { path })),
   chooseKit: () => ask('chooseKit', {}) as ReturnType<FieldroomBridge['chooseKit']>,
   chooseScreen: (name) => call('chooseScreen', { name }),
+  searchBluetooth: () => call('searchBluetooth', {}),
+  pickBluetooth: (deviceId) => call('pickBluetooth', { deviceId }),
+  onBluetoothFound: (callback) => on('bluetoothFound', callback),
 };
 
 contextBridge.exposeInMainWorld('fieldroom', bridge);
