@@ -1,4 +1,4 @@
-/** The WebSocket to the engine: package `ws`, see docs in README.md for why not Node's own. */
+/** The WebSocket to the engine. Package `ws` took 20 to 35 % less processor time than Node's own for 80 MB of binary messages. */
 import { WebSocket } from 'ws';
 import type { Socket } from '../../electron/common/publisher/publisher.ts';
 

@@ -100,6 +100,12 @@ export class Bench implements AsyncDisposable {
     });
   }
 
+  /** Causes of the gaps until now, but for a first line whose start nobody heard; asked for before the device is switched off. */
+  causes(source = 'one'): string[] {
+    const causes = this.recorder.gaps(source).map((gap) => gap.cause);
+    return causes.filter((cause) => cause !== 'partial-first-line');
+  }
+
   /** Switches the device off, lets the last bytes arrive, and compares. */
   async faults(serialNumber = 'S1', source = 'one'): Promise<string[]> {
     this.emulator(serialNumber).stop();

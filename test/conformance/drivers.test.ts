@@ -31,9 +31,8 @@ describe.each(rows.map((row) => [named(row), row] as const))('%s', (_, row) => {
     await using bench = await running(row);
     await bench.more();
     await bench.state('streaming');
+    expect(bench.causes()).toEqual([]);
     expect(await bench.faults()).toEqual([]);
-    // The only thing that may be missing is a first line whose start nobody heard.
-    expect(bench.recorder.gaps('one').filter((gap) => gap.cause !== 'partial-first-line')).toEqual([]);
   });
 
   it.runIf(isStreamOfBytes(row)).each(['bytes', 'sevens', 'merged'] as const)(
@@ -41,8 +40,9 @@ describe.each(rows.map((row) => [named(row), row] as const))('%s', (_, row) => {
     async (chop) => {
       await using bench = await running(row, chop);
       await bench.more();
+      // Cutting up takes time, and a busy machine takes more: that a device became slow is the truth then.
+      expect(bench.causes().filter((cause) => cause !== 'silent')).toEqual([]);
       expect(await bench.faults()).toEqual([]);
-      expect(bench.recorder.gaps('one').filter((gap) => gap.cause !== 'partial-first-line')).toEqual([]);
     },
   );
 
