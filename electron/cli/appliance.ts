@@ -56,6 +56,8 @@ export async function startAppliance(options: {
   ];
   const child = spawn(electron, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: Ctrl-C in a terminal is for the command alone, which stops the session and then the app.
+    detached: process.platform !== 'win32',
     env: { ...process.env, ...options.env, FIELDROOM_HANDSHAKE: 'stdout' },
   });
   const words: string[] = [];
