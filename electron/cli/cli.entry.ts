@@ -7,10 +7,14 @@ import { VERSION } from '../engine/version.ts';
 import { parseDuration } from './duration.ts';
 import { fail } from './terminal.ts';
 
+const WRONG_USAGE = 2;
+
 const program = new Command('fieldroom')
   .description('Records a classroom offline, on one clock, into plain files.')
   .version(VERSION)
-  .showHelpAfterError('(see: fieldroom --help)');
+  .showHelpAfterError('(see: fieldroom --help)')
+  // Before the commands are added, which take it over.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USAGE));
 
 interface Common {
   json?: boolean;

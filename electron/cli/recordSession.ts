@@ -36,7 +36,7 @@ export async function recordSession(
   return summary;
 }
 
-/** Devices and encoders run before Record is pressed. What does not come is told, and the rest is recorded. */
+/** Devices and encoders run before Record is pressed. What does not come, live or at all, is told; the rest is recorded. */
 async function sourcesReady(
   door: DoorClient,
   { readyTimeoutMs, signal }: RecordOptions,
@@ -54,6 +54,8 @@ async function sourcesReady(
       `! ${source.id}: ${source.state.message || `still ${source.state.state}`} ${source.state.nextStep}`.trimEnd(),
     );
   }
+  const { live } = state;
+  if (live.state === 'off' || live.state === 'failed') progress.say(`! ${live.message} ${live.nextStep}`.trimEnd());
 }
 
 const settled = ({ state, streams }: SourceHealth): boolean =>
