@@ -1,0 +1,445 @@
+/** The command line as a person or a script meets it: real processes, exit codes, the last line, and nothing left behind. */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Kit } from '../../electron/common/kit.ts';
+import { kitSchema } from '../../electron/common/kit.ts';
+import { type CliEnd, type CliRun, type PrintedSession, smallKit, TestPlace } from '../fixtures/appliance.ts';
+import { countsUp, SessionIndex } from '../fixtures/sessionIndex.ts';
+import { waitFor } from '../fixtures/wait.ts';
+import { SignalClient } from '../integration/livekitHelp.ts';
+
+interface Refusal {
+  error: { code: string; message: string; nextStep?: string; data?: { faults?: string[] } };
+}
+
+/** A kit on disk whose sensor is played by this process. */
+async function kitFile(place: TestPlace, kit: Kit = smallKit()): Promise<string> {
+  return place.write('kit.json', (await place.emulate(kit)).kit);
+}
+
+const recordArgs = (place: TestPlace, kit: string, duration: string): string[] => [
+  'record',
+  '--kit',
+  kit,
+  '--data',
+  place.dataFolder,
+  '--for',
+  duration,
+  '--json',
+];
+
+/** Until the session that a `record` made is being recorded and every stream of it is safe on disk. */
+async function untilRecording(place: TestPlace, run: CliRun): Promise<void> {
+  const ended = run.ended.then(({ code, stderr }): never => {
+    throw new Error(`record ended with ${code} before anything was recorded:\n${stderr}`);
+  });
+  const recording = (async () => {
+    const door = await place.door();
+    await waitFor(
+      'every stream is safe on disk',
+      async () => {
+        const state = await door.call('state.get', {}).catch(() => null);
+        const streams = state?.session?.state === 'recording' ? state.sources.flatMap((source) => source.streams) : [];
+        return streams.length >= 3 && streams.every((stream) => stream.count > 0);
+      },
+      60_000,
+    );
+  })();
+  await Promise.race([recording, ended]);
+  ended.catch(() => undefined);
+}
+
+const refused = (end: CliEnd): Refusal['error'] => {
+  expect(end.code, end.stderr).toBe(1);
+  const { error } = end.json<Refusal>();
+  // A person reads the same sentence on the terminal.
+  expect(end.stderr).toContain(error.message);
+  return error;
+};
+
+describe('a recording from the command line', () => {
+  const place = new TestPlace();
+  let end: CliEnd;
+  let printed: PrintedSession;
+
+  beforeAll(async () => {
+    end = await place.cli(recordArgs(place, await kitFile(place), '4s')).ended;
+    expect(end.code, end.stderr).toBe(0);
+    printed = end.json();
+  });
+  afterAll(() => place[Symbol.asyncDispose]());
+
+  it('prints one JSON object in the last line, with the folder and the figures of each stream', () => {
+    expect(isAbsolute(printed.session)).toBe(true);
+    expect(printed.session.startsWith(join(place.dataFolder, 'test'))).toBe(true);
+    expect(printed.state).toBe('sealed');
+    expect(printed.streams.map(({ id, kind }) => [id, kind]).sort()).toEqual([
+      ['camera', 'video'],
+      ['light', 'samples'],
+      ['mic', 'audio'],
+    ]);
+    for (const stream of printed.streams) {
+      expect(stream).toMatchObject({ gaps: expect.any(Number), drops: expect.any(Number) });
+      expect(stream.count).toBeGreaterThan(20);
+      expect(BigInt(stream.lastNs ?? 0) - BigInt(stream.firstNs ?? 0)).toBeGreaterThan(2_000_000_000n);
+      expect(BigInt(stream.lastNs ?? 0)).toBeLessThan(20_000_000_000n);
+    }
+  });
+
+  it('says on standard error what goes on', () => {
+    expect(end.stderr).toContain(`Recording into ${printed.session}`);
+    expect(end.stderr).toContain('Sealed');
+  });
+
+  it('tells the figures that the index holds', () => {
+    using index = new SessionIndex(printed.session);
+    for (const stream of printed.streams) {
+      const rows = stream.kind === 'samples' ? index.samples(stream.id) : index.packets(stream.id);
+      expect(rows.length).toBe(stream.count);
+      const missing = index.gaps().filter((gap) => gap.stream === stream.id);
+      expect(missing.reduce((sum, gap) => sum + gap.missing, 0)).toBe(stream.drops);
+    }
+    for (const id of ['camera', 'mic']) expect(countsUp(index.packets(id).map(({ seq }) => seq))).toBe(true);
+  });
+
+  it('leaves no process behind', () => place.allEnded());
+
+  it('is inspected with the same figures', async () => {
+    const inspected = await place.cli(['inspect', printed.session, '--json']).ended;
+    expect(inspected.code).toBe(0);
+    expect(inspected.json()).toEqual(printed);
+    const words = await place.cli(['inspect', printed.session]).ended;
+    expect(words.stdout).toContain(printed.session);
+    for (const { id, count } of printed.streams)
+      expect(words.stdout).toMatch(new RegExp(`^${id} .*\\b${count}\\b`, 'm'));
+  });
+
+  it('is verified, and verify changes nothing', async () => {
+    const before = files(printed.session);
+    const verified = await place.cli(['verify', printed.session, '--json']).ended;
+    expect(verified.code, verified.stdout).toBe(0);
+    expect(verified.json<object>()).toMatchObject({ session: printed.session, ok: true, sealed: true, findings: [] });
+    expect(files(printed.session)).toEqual(before);
+  });
+
+  it.each(['media/camera/0001.mkv', 'media/mic/0001.mkv', 'session.sqlite'])(
+    'one flipped bit in %s is found, and the finding names the file',
+    async (file) => {
+      const copy = join(place.folder, 'damaged');
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(printed.session, copy, { recursive: true });
+      flipBit(join(copy, file));
+      const verified = await place.cli(['verify', copy, '--json']).ended;
+      expect(verified.code).toBe(1);
+      const { ok, findings } = verified.json<{ ok: boolean; findings: { where: string }[] }>();
+      expect(ok).toBe(false);
+      expect(findings.map(({ where }) => where).join('\n')).toContain(file);
+    },
+  );
+});
+
+describe('Ctrl-C', () => {
+  it.each(['the command alone', 'the whole terminal'])(
+    'to %s in mid-recording stops and seals the session and ends with 130',
+    async (whom) => {
+      await using place = new TestPlace();
+      // `setsid` gives it a process group of its own, as a terminal does.
+      const run = place.cli(recordArgs(place, await kitFile(place), '10m'), { through: ['setsid', '--wait'] });
+      await untilRecording(place, run);
+      const { pid } = place.process('cli');
+      process.kill(whom === 'the command alone' ? pid : -pid, 'SIGINT');
+      const end = await run.ended;
+      expect(end.code, end.stderr).toBe(130);
+      const printed = end.json();
+      expect(printed.state).toBe('sealed');
+      using index = new SessionIndex(printed.session);
+      expect(index.lifecycle()).toEqual(['created', 'recording', 'sealing', 'sealed']);
+      // Ctrl-C reaches the command only: nothing that captured was cut off before its last packet.
+      expect(index.gaps().filter(({ cause }) => cause !== 'frames-lost')).toEqual([]);
+      expect(index.events().filter(({ code }) => code === 'publisher.lost')).toEqual([]);
+      const verified = await place.cli(['verify', printed.session]).ended;
+      expect(verified.code, verified.stdout).toBe(0);
+      await place.allEnded();
+    },
+  );
+});
+
+describe('what cannot be recorded', () => {
+  it('wrong usage ends with 2', async () => {
+    await using place = new TestPlace();
+    for (const args of [['record', '--json'], ['record', '--kit', 'x', '--for', '5 parsecs'], ['rekord']]) {
+      const end = await place.cli(args).ended;
+      expect([args, end.code]).toEqual([args, 2]);
+      expect(end.stderr).toMatch(/^error: /);
+    }
+  });
+
+  it('a wrong kit: each fault is named with its place in the file, and nothing is started', async () => {
+    await using place = new TestPlace();
+    const kit = place.write('kit.json', {
+      name: '',
+      sources: [
+        { id: 'Camera 1', kind: 'camera' },
+        { id: 'mic', kind: 'microphone', settings: { channels: 7 } },
+        { id: 'mic', kind: 'microphone', match: { vendorId: 'xyz' } },
+        { id: 'odd', kind: 'telescope' },
+        { id: 'light', kind: 'serial', driver: 'lines', lable: 'Light' },
+      ],
+    });
+    const { code, message, data } = refused(await place.cli(recordArgs(place, kit, '2s')).ended);
+    expect(code).toBe('kit.invalid');
+    for (const path of [
+      'name',
+      'sources[0].id',
+      'sources[1].settings.channels',
+      'sources[2].match.vendorId',
+      'sources[3].kind',
+      'sources[4]',
+    ]) {
+      expect(
+        data?.faults?.filter((fault) => fault.startsWith(`${path}: `)),
+        path,
+      ).toHaveLength(1);
+      expect(message).toContain(`${path}: `);
+    }
+    expect(message).toContain('lable');
+    expect(existsSync(place.dataFolder)).toBe(false);
+  });
+
+  it.each([
+    ['is not there', null, 'kit.unreadable'],
+    ['is no JSON', '{ "name": "x", ', 'kit.not-json'],
+    ['is of a newer Fieldroom', '{ "version": 99, "name": "x", "sources": [] }', 'kit.newer'],
+    ['is a folder', 'folder', 'kit.unreadable'],
+  ])('a kit that %s', async (_what, text, expected) => {
+    await using place = new TestPlace();
+    const path = text === null || text === 'folder' ? join(place.folder, 'kit.json') : place.write('kit.json', text);
+    if (text === 'folder') mkdirSync(path);
+    const { code, message } = refused(await place.cli(recordArgs(place, path, '2s')).ended);
+    expect(code).toBe(expected);
+    expect(message).toContain(path);
+    expect(existsSync(place.dataFolder)).toBe(false);
+  });
+
+  it('a session or an appliance that is not there', async () => {
+    await using place = new TestPlace();
+    mkdirSync(place.dataFolder);
+    for (const command of ['inspect', 'verify'])
+      expect(refused(await place.cli([command, place.dataFolder, '--json']).ended).code).toBe('store.no-session');
+    const token = await place.cli(['token', '--identity', 'p1', '--data', place.dataFolder, '--json']).ended;
+    const { code, message } = refused(token);
+    expect(code).toBe('door.unreachable');
+    expect(message).toContain(place.dataFolder);
+  });
+
+  it('a data folder that is a file, or that cannot be written', async () => {
+    await using place = new TestPlace();
+    const kit = await kitFile(place);
+    const file = place.write('a-file', 'x');
+    const readOnly = join(place.folder, 'read-only');
+    using _mount = mounted(readOnly, 'ro,size=1m');
+    for (const folder of [file, join(readOnly, 'data')]) {
+      const end = await place.cli(['record', '--kit', kit, '--data', folder, '--for', '2s', '--json']).ended;
+      const { code, message, nextStep } = refused(end);
+      expect(code).toMatch(/^(app|data)\./);
+      expect(message).toContain(folder);
+      expect(nextStep).toBeTruthy();
+    }
+    await place.allEnded();
+  });
+
+  it('a data folder on a full disk', async () => {
+    await using place = new TestPlace();
+    const disk = join(place.folder, 'disk');
+    using _mount = mounted(disk, 'size=8m');
+    fill(join(disk, 'filler'));
+    const kit = await kitFile(place);
+    const folder = join(disk, 'data');
+    const end = await place.cli(['record', '--kit', kit, '--data', folder, '--for', '2s', '--json']).ended;
+    const { message } = refused(end);
+    expect(message).toMatch(/full/);
+    expect(message).toContain(folder);
+    await place.allEnded();
+  });
+});
+
+describe('what is recorded all the same', () => {
+  it('the sources that are there, when a camera of the kit is not: that one is told', async () => {
+    await using place = new TestPlace();
+    const kit = smallKit();
+    const absent = { id: 'absent', kind: 'camera', label: 'Back', match: { label: 'No Such Camera' } };
+    const path = await kitFile(place, kitSchema.parse({ ...kit, sources: [...kit.sources, absent] }));
+    const end = await place.cli(recordArgs(place, path, '2s')).ended;
+    expect(end.code, end.stderr).toBe(0);
+    expect(end.stderr).toMatch(/^! absent: \S.*\.$/m);
+    const printed = end.json();
+    expect(printed.state).toBe('sealed');
+    expect(printed.streams.map(({ id }) => id).sort()).toEqual(['camera', 'light', 'mic']);
+    for (const stream of printed.streams) expect(stream.count).toBeGreaterThan(10);
+    await place.allEnded();
+  });
+
+  it.each(['is not named', 'is not where it is said to be', 'is no program'])(
+    'everything, when livekit-server %s: there is only no live picture, and that is said',
+    async (how) => {
+      await using place = new TestPlace();
+      const program = place.write('livekit-server', 'no program');
+      chmodSync(program, 0o644);
+      const path = { 'is not named': undefined, 'is not where it is said to be': '/nonexistent/livekit-server' }[how];
+      const env = { FIELDROOM_LIVEKIT_SERVER: how === 'is no program' ? program : path };
+      const end = await place.cli(recordArgs(place, await kitFile(place), '2s'), { env }).ended;
+      expect(end.code, end.stderr).toBe(0);
+      expect(end.stderr).toMatch(/^! .*livekit-server.*$/im);
+      const printed = end.json();
+      expect(printed.state).toBe('sealed');
+      expect(printed.streams.map(({ id }) => id).sort()).toEqual(['camera', 'light', 'mic']);
+      for (const stream of printed.streams) expect(stream.count).toBeGreaterThan(10);
+      await place.allEnded();
+    },
+  );
+
+  it('a session whose disk is full for a while: it is told, nothing is lost, and it is sealed', async () => {
+    await using place = new TestPlace();
+    const disk = join(place.folder, 'disk');
+    using _mount = mounted(disk, 'size=64m');
+    place.dataFolder = join(disk, 'data');
+    const run = place.cli(recordArgs(place, await kitFile(place), '10m'));
+    await untilRecording(place, run);
+    const door = await place.door();
+    fill(join(disk, 'filler'));
+    const state = await waitFor(
+      'the full disk is told',
+      async () => {
+        const now = await door.call('state.get', {});
+        return now.notices.some(({ level, message }) => level === 'error' && /full/i.test(message)) ? now : null;
+      },
+      60_000,
+    );
+    expect(state.session?.state).toBe('recording');
+    const before = Object.fromEntries(
+      state.sources.flatMap(({ streams }) => streams.map(({ id, count }) => [id, count])),
+    );
+    rmSync(join(disk, 'filler'));
+    await waitFor(
+      'every stream is written again',
+      async () => {
+        const { sources } = await door.call('state.get', {});
+        return sources.every(({ streams }) => streams.every(({ id, count }) => count > (before[id] ?? 0) + 20));
+      },
+      60_000,
+    );
+    run.child.kill('SIGINT');
+    const end = await run.ended;
+    expect(end.code, end.stderr).toBe(130);
+    const printed = end.json();
+    expect(printed.state).toBe('sealed');
+    using index = new SessionIndex(printed.session);
+    expect(index.gaps().filter(({ cause }) => cause !== 'frames-lost')).toEqual([]);
+    for (const id of ['camera', 'mic']) expect(countsUp(index.packets(id).map(({ seq }) => seq))).toBe(true);
+    const verified = await place.cli(['verify', printed.session]).ended;
+    expect(verified.code, verified.stdout).toBe(0);
+  });
+});
+
+describe('an appliance that runs', () => {
+  it('serves tokens that any client can join with, and refuses a second one on its folder', async () => {
+    await using place = new TestPlace();
+    const serve = place.cli(['serve', '--data', place.dataFolder, '--json']);
+    const door = await place.door();
+    await waitFor('the SFU runs', async () => (await door.call('state.get', {})).live.state === 'running', 30_000);
+
+    const asked = await place.cli(['token', '--identity', 'p1', '--data', place.dataFolder, '--json']).ended;
+    expect(asked.code, asked.stderr).toBe(0);
+    const access = asked.json<{ url: string; token: string; room: string }>();
+    expect(access.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
+    const client = await SignalClient.connect(access.url, access.token);
+    expect(client.join.participant?.identity).toBe('p1');
+    expect(client.join.room?.name).toBe(access.room);
+    expect(client.join.participant?.permission).toMatchObject({ canPublish: false, canSubscribe: true });
+    client.close();
+    const publishing = await place.cli(['token', '--identity', 'p2', '--publish', '--data', place.dataFolder, '--json'])
+      .ended;
+    const publisher = await SignalClient.connect(access.url, publishing.json<{ token: string }>().token);
+    expect(publisher.join.participant?.permission).toMatchObject({ canPublish: true });
+    publisher.close();
+    const odd = await place.cli(['token', '--identity', 'not a pseudonym', '--data', place.dataFolder, '--json']).ended;
+    expect(refused(odd).message).toMatch(/pseudonym/);
+
+    const second = await place.cli(['serve', '--data', place.dataFolder, '--json']).ended;
+    expect(refused(second).code).toBe('data.in-use');
+    expect((await door.call('state.get', {})).live.state).toBe('running');
+
+    serve.child.kill('SIGTERM');
+    expect((await serve.ended).code).toBe(0);
+    await place.allEnded();
+  });
+
+  it('is not disturbed by a second recording on its folder, which is refused', async () => {
+    await using place = new TestPlace();
+    const kit = await kitFile(place);
+    const first = place.cli(recordArgs(place, kit, '10m'));
+    await untilRecording(place, first);
+    const second = await place.cli(recordArgs(place, kit, '2s')).ended;
+    const { code, message } = refused(second);
+    expect(code).toBe('app.already-running');
+    expect(message).toContain(place.dataFolder);
+    expect((await (await place.door()).call('state.get', {})).session?.state).toBe('recording');
+    first.child.kill('SIGTERM');
+    const end = await first.ended;
+    expect(end.json().state).toBe('sealed');
+    await place.allEnded();
+  });
+});
+
+/** Size and time of change of all files. */
+function files(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return Object.fromEntries(
+    names.map((name) => {
+      const { size, mtimeMs } = statSync(join(folder, name));
+      return [name, `${size} ${mtimeMs}`];
+    }),
+  );
+}
+
+/** In the middle of the file: of a media file that is a picture or a sound. */
+function flipBit(file: string): void {
+  const at = Math.floor(statSync(file).size / 2);
+  const handle = openSync(file, 'r+');
+  const byte = Buffer.alloc(1);
+  readSync(handle, byte, 0, 1, at);
+  writeSync(handle, Buffer.from([(byte[0] as number) ^ 1]), 0, 1, at);
+}
+
+/** A disk of its own, in memory; needs root. */
+function mounted(folder: string, options: string): Disposable {
+  mkdirSync(folder);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'fieldroom-test', folder]);
+  // Lazy: a process that is just ending may still hold a file there.
+  return { [Symbol.dispose]: () => void execFileSync('umount', ['--lazy', folder]) };
+}
+
+/** Writes until nothing more fits. */
+function fill(file: string): void {
+  for (let size = 1024 * 1024; size >= 512; size = size > 4096 ? size / 4 : size / 2) {
+    try {
+      for (;;) writeFileSync(file, Buffer.alloc(size, 1), { flag: 'a' });
+    } catch {
+      // A smaller piece may still fit.
+    }
+  }
+}
