@@ -130,8 +130,11 @@ export class LivePlane {
     room.on(RoomEvent.Disconnected, (reason) => {
       if (join === this.#join) this.#lost(reason);
     });
-    // After a restart of the server the room is a new one, and what it knew of us is gone.
-    room.on(RoomEvent.Reconnected, () => this.#sendDescriptions());
+    // A server that was restarted knows nothing of us. The library would publish everything again itself, but data tracks
+    // stay silent after that and publications are others than those we hold: a new room is clean, and quicker.
+    room.on(RoomEvent.Reconnecting, () => {
+      if (join === this.#join) this.#lost(undefined);
+    });
     try {
       await room.connect(access.url, access.token, {
         autoSubscribe: false,

@@ -1,13 +1,13 @@
 /**
  * Says when the live layer must give way. The recording's encoders tell once a second how many frames wait in them and
- * how many were lost so far; three bad seconds of five are trouble. After a calm minute one step is given back; each time
- * that was too early, the wait doubles, up to sixteen minutes.
+ * how many were lost so far; five bad seconds of eight are trouble. Each step is given time to help: the next one needs
+ * twenty bad seconds of thirty, since it may take the pictures away altogether. After a calm minute one step is given
+ * back; each time that was too early, the wait doubles, up to sixteen minutes.
  */
 const BAD_QUEUE = 5;
 const BAD_LOST = 3;
-const WINDOW = 8;
-const BAD_SECONDS = 5;
-const SETTLE_S = 15;
+const FIRST = { window: 8, bad: 5 };
+const NEXT = { window: 30, bad: 20 };
 const CALM_S = 60;
 const MAX_CALM_S = 960;
 
@@ -17,7 +17,6 @@ export class LivePressure {
   readonly #seconds: boolean[] = [];
   #calm = 0;
   #neededCalm = CALM_S;
-  #sinceStep = SETTLE_S;
   #gaveBack = false;
   /** Steps given way now. */
   steps = 0;
@@ -33,15 +32,14 @@ export class LivePressure {
 
   /** Once a second. @returns what to do now; `maxSteps`: there is nothing more to give. */
   tick(maxSteps: number): 'give-way' | 'give-back' | null {
+    const rule = this.steps === 0 ? FIRST : NEXT;
     this.#seconds.push(this.#worst);
-    if (this.#seconds.length > WINDOW) this.#seconds.shift();
+    while (this.#seconds.length > rule.window) this.#seconds.shift();
     this.#calm = this.#worst ? 0 : this.#calm + 1;
     this.#worst = false;
-    this.#sinceStep += 1;
-    if (this.#sinceStep >= SETTLE_S && this.#seconds.filter(Boolean).length >= BAD_SECONDS && this.steps < maxSteps) {
+    if (this.#seconds.filter(Boolean).length >= rule.bad && this.steps < maxSteps) {
       this.#seconds.length = 0;
-      this.#sinceStep = 0;
-      if (this.steps > 0 || this.#gaveBack) this.#neededCalm = Math.min(MAX_CALM_S, this.#neededCalm * 2);
+      if (this.#gaveBack) this.#neededCalm = Math.min(MAX_CALM_S, this.#neededCalm * 2);
       this.#gaveBack = false;
       this.steps += 1;
       return 'give-way';
