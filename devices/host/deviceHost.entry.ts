@@ -78,6 +78,7 @@ function begin(line: string): void {
           .catch((error: unknown) => log('error', `the kit could not be taken: ${String(error)}`));
       if (message.type === 'error') log('warn', message.message, { code: message.code });
     },
+    onSessionChanging: () => host.flush(),
     onSession: () => host.sessionChanged(),
     onConnection: (connected) => {
       lostAtMs = connected ? null : performance.now();

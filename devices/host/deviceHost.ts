@@ -122,6 +122,11 @@ export class DeviceHost {
     }
   }
 
+  /** Hands in what is gathered, before a session stops or pauses. */
+  flush(): void {
+    for (const { runner } of this.#runners.values()) runner.flush();
+  }
+
   #tick(): void {
     this.#ticks += 1;
     const check = this.#ticks % TICKS_PER_CHECK === 0;

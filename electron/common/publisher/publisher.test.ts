@@ -37,6 +37,7 @@ const recording = { id: 's1', state: 'recording' as const, pausedSources: [] };
 
 function setUp(bufferLimitBytes = 1e6) {
   const wires: Wire[] = [];
+  const leaving: (() => void)[] = [];
   let nowNs = 0;
   const publisher = new Publisher({
     connect: () => {
@@ -49,6 +50,10 @@ function setUp(bufferLimitBytes = 1e6) {
     now: () => (nowNs += 1000),
     clockResolutionNs: 1,
     bufferLimitBytes,
+    onSessionChanging: () =>
+      leaving.splice(0).forEach((work) => {
+        work();
+      }),
   });
   publisher.open();
   const stream = publisher.declare(camera);
@@ -63,7 +68,7 @@ function setUp(bufferLimitBytes = 1e6) {
     wire.say({ type: 'declared', handle: 0, nextSeq });
     return wire;
   };
-  return { publisher, stream, wires, send, open };
+  return { publisher, stream, wires, send, open, leaving };
 }
 
 describe('a publisher', () => {
@@ -158,5 +163,14 @@ describe('a publisher', () => {
     expect(wire.texts.at(-1)).toEqual({ type: 'drained', session: 's1' });
     send(1);
     expect(wire.packets).toEqual([0]);
+  });
+
+  it('asks for what is still gathered before it stops, and sends it before `drained`', () => {
+    const { send, open, leaving } = setUp();
+    const wire = open(recording);
+    leaving.push(() => send(2));
+    wire.say({ type: 'session', session: { ...recording, state: 'sealing' as 'recording' } });
+    expect(wire.packets).toEqual([0, 1]);
+    expect(wire.texts.at(-1)).toEqual({ type: 'drained', session: 's1' });
   });
 });

@@ -46,6 +46,8 @@ export interface PublisherOptions {
   bufferLimitBytes?: number;
   /** Every engine message after the publisher itself has dealt with it. */
   onMessage?: (message: EngineMessage) => void;
+  /** The session is about to change: what is still gathered of the moment before is handed in now. */
+  onSessionChanging?: () => void;
   /** The session begins, pauses, goes on, ends (null), or the paused sources change. */
   onSession?: (session: IngestSession | null) => void;
   onConnection?: (connected: boolean) => void;
@@ -221,6 +223,7 @@ export class Publisher {
   }
 
   #setSession(session: IngestSession | null): void {
+    if (this.#session?.state === 'recording') this.#options.onSessionChanging?.();
     const another = session?.id !== this.#session?.id;
     this.#session = session;
     for (const stream of this.#streams.values())
