@@ -20,7 +20,9 @@ async function running(row: ConformanceRow, chop: Chop = 'whole'): Promise<Bench
 }
 
 it('has a row for every driver', () => {
-  const missing = registered.map((entry) => entry.driver.id).filter((id) => !rows.some((row) => row.driver === id));
+  // Bluetooth is the capture window's: the device host opens no link for it.
+  const hosted = registered.filter(({ driver }) => driver.kinds.some((kind) => kind !== 'ble'));
+  const missing = hosted.map((entry) => entry.driver.id).filter((id) => !rows.some((row) => row.driver === id));
   expect(missing).toEqual([]);
 });
 

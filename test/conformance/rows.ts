@@ -59,6 +59,22 @@ const pozyxFaults = {
 };
 const board = { vendorId: '2341', productId: '0043', manufacturer: 'Arduino' };
 
+const stick = { vendorId: '0fcf', productId: '1009', product: 'ANTUSB-m' };
+/** Zeros instead of a licensed key: the emulated stick takes any. */
+const noKey = { networkKey: '0000000000000000' };
+const stickFaults = {
+  corrupt: { name: 'corrupt-checksum', argument: 3 },
+  garbage: { name: 'garbage', argument: 3 },
+  restart: { name: 'restart' },
+  wrongDevice: { name: 'wrong-device' },
+};
+
+const hidFaults = {
+  garbage: { name: 'garbage', argument: 3 },
+  restart: { name: 'restart' },
+  wrongDevice: { name: 'wrong-device' },
+};
+
 export const rows: readonly ConformanceRow[] = [
   {
     driver: 'lines',
@@ -139,5 +155,103 @@ export const rows: readonly ConformanceRow[] = [
     settings: {},
     parameters: { rate: '25', tags: '27196,27197', version: '2.0' },
     faults: { ...pozyxFaults, corrupt: { name: 'bad-json', argument: 3 } },
+  },
+  {
+    driver: 'ant-heart-rate',
+    variant: 'a class in scan',
+    kind: 'serial',
+    device: stick,
+    settings: { ...noKey, mode: 'scan' },
+    parameters: { straps: '30' },
+    faults: { ...stickFaults, silent: { name: 'silent', argument: 2500 } },
+  },
+  {
+    driver: 'ant-heart-rate',
+    variant: 'one paired strap',
+    kind: 'serial',
+    device: stick,
+    settings: { ...noKey, deviceNumber: 25170 },
+    // A heart fast enough for the suite's limit of silence.
+    parameters: { minRr: '330' },
+    samples: 6,
+    withinMs: 8_000,
+    faults: stickFaults,
+  },
+  {
+    driver: 'pulse-lines',
+    variant: 'plotter',
+    kind: 'serial',
+    device: board,
+    settings: {},
+    faults: { ...linesFaults, garbage: { name: 'garbage', argument: 3 } },
+  },
+  {
+    driver: 'pulse-lines',
+    variant: 'psws',
+    kind: 'serial',
+    device: board,
+    settings: { format: 'psws' },
+    faults: {
+      ...linesFaults,
+      garbage: { name: 'garbage', argument: 3 },
+      corrupt: { name: 'corrupt-checksum', argument: 3 },
+    },
+  },
+  {
+    driver: 'go-direct',
+    kind: 'hid',
+    device: { vendorId: '08f7', productId: '0010', manufacturer: 'Vernier', product: 'GDX-RB' },
+    settings: { periodMs: 20 },
+    faults: {
+      corrupt: { name: 'corrupt-checksum', argument: 3 },
+      garbage: { name: 'garbage', argument: 3 },
+      silent: { name: 'silent', argument: 2500 },
+      restart: { name: 'restart' },
+      wrongDevice: { name: 'wrong-device' },
+    },
+  },
+  {
+    driver: 'hid-marker',
+    variant: 'buzzers',
+    kind: 'hid',
+    device: { vendorId: '054c', productId: '1000', manufacturer: 'Sony', product: 'Buzz' },
+    settings: { device: 'sony-buzz' },
+    // Slow enough that the twenty buttons do not come round again while a cable is out.
+    parameters: { rate: '4' },
+    samples: 10,
+    faults: hidFaults,
+  },
+  {
+    driver: 'hid-marker',
+    variant: 'mapped in the kit',
+    kind: 'hid',
+    device: { vendorId: '16c0', productId: '0486', product: 'Keypad' },
+    settings: { buttons: Array.from({ length: 96 }, (_, i) => ({ button: i + 1, byte: i >> 3, bit: i & 7 })) },
+    parameters: { rate: '10' },
+    faults: hidFaults,
+  },
+  {
+    driver: 'hid-marker',
+    variant: 'a button that is asked',
+    kind: 'hid',
+    device: { vendorId: '1d34', productId: '000d', product: 'Dream Cheeky' },
+    settings: { device: 'dream-cheeky' },
+    parameters: { rate: '2' },
+    samples: 8,
+    faults: { garbage: { name: 'garbage', argument: 3 } },
+  },
+  {
+    driver: 'nmea',
+    kind: 'serial',
+    device: { vendorId: '1546', productId: '01a8', manufacturer: 'u-blox' },
+    settings: { baudRate: 9600 },
+    parameters: { rate: '10' },
+    faults: {
+      corrupt: { name: 'corrupt-checksum', argument: 3 },
+      garbage: { name: 'garbage', argument: 3 },
+      silent: { name: 'silent', argument: 2500 },
+      restart: { name: 'restart' },
+      wrongDevice: { name: 'wrong-device' },
+    },
   },
 ];

@@ -6,11 +6,14 @@ import { HidMarkerParser } from '../../devices/drivers/hid-marker/parser.ts';
 export const name = 'hid-marker';
 
 const parsers = DEVICES.map((device) => new HidMarkerParser(LAYOUTS[device]));
-const LENGTHS = [1, 2, 5, 8, 19, 64];
+/** Devices take reports of their own length only. */
+const LENGTHS = [2, 5, 8, 19, 64];
+let turn = 0;
 
 export function target(bytes: Uint8Array): void {
-  for (const parser of parsers) parser.push(bytes);
-  // Devices take reports of their own length only: the input is cut to each.
-  for (const length of LENGTHS) for (const parser of parsers) parser.push(bytes.subarray(0, length));
+  turn += 1;
+  const parser = parsers[turn % parsers.length];
+  parser?.push(bytes);
+  for (const length of LENGTHS) if (length <= bytes.length) parser?.push(bytes.subarray(0, length));
   descriptorLayout(parseReportDescriptor(bytes))?.read(bytes);
 }

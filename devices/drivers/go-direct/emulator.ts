@@ -88,10 +88,9 @@ export class GoDirectEmulator implements Emulator {
     if (!fault) throw new Error(`the go-direct emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else if (fault === 'restart') {
-      // Power goes in the middle of a long reply.
+      // A long reply breaks off; the measurement goes on behind it.
       const [first] = toReports(replyFrame(1, COMMAND.info, 0, infoPayload(this.#serialNumber)));
       if (first) this.emit(first);
-      this.#packet = (this.#packet + 1) & 0xff;
     } else if (fault === 'garbage')
       for (let i = 0; i < argument; i += 1)
         this.emit(Uint8Array.from({ length: 64 }, (_, k) => (k * 37 + i * 11 + 200) & 0xff));
@@ -173,7 +172,11 @@ export class GoDirectEmulator implements Emulator {
     if (this.#mask === 0 || !this.#on) return;
     const from = this.#index;
     this.#index += this.#perPacket;
-    if (this.#use('silent')) return;
+    if (this.#use('silent')) {
+      // It goes on measuring: its counter tells afterwards what did not come.
+      this.#packet = (this.#packet + 1) & 0xff;
+      return;
+    }
     if (this.#use('dropped')) this.#send(this.#measurement(0x0d, []));
     const chosen = BELT.filter((entry) => ((this.#mask >>> entry.channel) & 1) === 1);
     const periodic = chosen.filter((entry) => !entry.aperiodic);

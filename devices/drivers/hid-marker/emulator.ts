@@ -16,7 +16,7 @@ type Fault = (typeof FAULTS)[number];
 const BUTTONS: Record<DeviceName, readonly number[]> = {
   'infinity-pedal': [1, 2, 3],
   'x-keys-pedal': [1, 2, 3],
-  presenter: [0x4e, 0x4e, 0x4b, 0x3e, 0x37, 0x29],
+  presenter: [0x4e, 0x4b, 0x3e, 0x37, 0x29],
   keyboard: [0x04, 0x05, 0xe1],
   'sony-buzz': Array.from({ length: 20 }, (_, i) => i + 1),
   'dream-cheeky': [1],
@@ -79,6 +79,7 @@ export class HidMarkerEmulator implements Emulator {
   start(): void {
     this.#on = true;
     this.#down = 0;
+    this.#toldDown = 0;
     this.#lidTold = false;
     this.#pulse.start(this.#stepMs, () => this.step());
   }

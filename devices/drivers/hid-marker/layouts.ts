@@ -175,10 +175,10 @@ export function mappedLayout(mapping: readonly ButtonMapping[]): Layout {
       const ours = mapping.filter(({ reportId }) => reportId === undefined || report[0] === reportId);
       // A report of another number says nothing of these buttons.
       if (ours.length === 0) return { down: held, events: none };
-      const here = ours.filter(({ byte }) => byte < report.length);
-      if (here.length === 0) return null;
+      // Reports of one number have one length: a shorter one is none of this device's.
+      if (ours.some(({ byte }) => byte >= report.length)) return null;
       held = new Map(held);
-      for (const { button, name, byte, bit, value, mask = 0xff } of here) {
+      for (const { button, name, byte, bit, value, mask = 0xff } of ours) {
         const read = u8(report, byte);
         const isDown = bit === undefined ? (read & mask) === value : ((read >> bit) & 1) === 1;
         if (isDown) held.set(button, name ?? `button ${button}`);
