@@ -96,11 +96,14 @@ export function searchTrouble(error: unknown, listed: boolean): BluetoothTrouble
   return { ...notFound('', null), code: 'device.search-failed', message: `The search for heart straps ended: ${text}` };
 }
 
-/** What connecting and subscribing throws. */
-export function connectTrouble(error: unknown, strap: string): BluetoothTrouble {
+/**
+ * What connecting and subscribing throws.
+ * @param known the strap has sent its heart rate before: that it seems to offer none is the bad link
+ */
+export function connectTrouble(error: unknown, strap: string, known: boolean): BluetoothTrouble {
   const { name, text } = wordsOf(error);
   if (/paired|pairing|authenticat|encrypt|not permitted/i.test(text)) return pairingRefused(strap);
-  if (name === 'NotFoundError' || name === 'NotSupportedError') {
+  if (!known && (name === 'NotFoundError' || name === 'NotSupportedError')) {
     return {
       state: 'error',
       code: 'device.not-a-strap',

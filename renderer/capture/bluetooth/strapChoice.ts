@@ -56,10 +56,14 @@ export function chooseStrap(
   if (free.length === 1) return { kind: 'device', device, exact: namesId(wish.match) };
   return {
     kind: 'choosing',
-    candidates: free.slice(0, 64).map(({ id, name }) => ({
-      label: `${name || 'Heart strap without a name'} (${id})`.slice(0, 300),
-      match: { path: id },
-    })),
+    // In an order that stays, whatever the radio hears first.
+    candidates: free
+      .toSorted((a, b) => (`${a.name} ${a.id}` < `${b.name} ${b.id}` ? -1 : 1))
+      .slice(0, 64)
+      .map(({ id, name }) => ({
+        label: `${name || 'Heart strap without a name'} (${id})`.slice(0, 300),
+        match: { path: id },
+      })),
   };
 }
 

@@ -41,6 +41,8 @@ export class StrapRunner implements Seeker {
   /** Grows with each connection: what an earlier one still says is not heard. */
   #life = 0;
   #tries = 0;
+  /** This strap has sent a packet that could be read. */
+  #hasSent = false;
   #facts: Record<string, unknown> = {};
   #state: SourceState;
   #paused = false;
@@ -118,6 +120,7 @@ export class StrapRunner implements Seeker {
     // The name that the connected device gives is better than the advertised one.
     this.#device = { device, info: { id: info.id, name: device.name || info.name } };
     this.#facts = { device: { ...this.#device.info } };
+    this.#hasSent = false;
     void this.#connect();
   }
 
@@ -158,7 +161,7 @@ export class StrapRunner implements Seeker {
       this.#facts = { ...this.#facts, ...facts };
       this.#streams.declare(this.source, this.#facts);
     } catch (error) {
-      if (life === this.#life) this.#lost(connectTrouble(error, this.#name));
+      if (life === this.#life) this.#lost(connectTrouble(error, this.#name, this.#hasSent));
     }
   }
 
@@ -170,6 +173,7 @@ export class StrapRunner implements Seeker {
       return;
     }
     this.#tries = 0;
+    this.#hasSent = true;
     this.#streams.packet(packet, arrivedNs);
     this.#set({ state: 'streaming', code: '', message: '', nextStep: '', candidates: [] });
     this.#expectPacket();
