@@ -14,6 +14,8 @@ import { waitFor } from '../fixtures/wait.ts';
 import { type ForeignPage, openForeignPage } from './fixtures/foreignPage.ts';
 
 const CAMERAS = ['camera-a', 'camera-b'];
+/** Light enough that the live layer has no reason to give way, which is not what is tested here. */
+const SMALL = { width: 640, height: 360, frameRate: 15 };
 const MICROPHONES = ['mic-a', 'mic-b'];
 const folder = mkdtempSync(join(tmpdir(), 'fieldroom-foreign-'));
 let emulators: EmulatedKit;
@@ -33,8 +35,9 @@ beforeAll(async () => {
         place: 'Blackboard',
         participant: 'P01',
         match: { label: 'fake_device_0' },
+        settings: SMALL,
       },
-      { id: 'camera-b', kind: 'camera', match: { label: 'fake_device_2' } },
+      { id: 'camera-b', kind: 'camera', match: { label: 'fake_device_2' }, settings: SMALL },
       { id: 'mic-a', kind: 'microphone', match: { label: 'Fake Audio Input 1' } },
       { id: 'mic-b', kind: 'microphone', match: { label: 'Fake Audio Input 2' } },
       {
