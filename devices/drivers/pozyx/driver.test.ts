@@ -107,6 +107,19 @@ test.concurrent('a tag that another master positions is read and never triggered
   await bench.stop();
   expectTruth(bench, emulator);
   expect(requests.filter((line) => !line.startsWith('R,'))).toEqual([]);
+  // One position each 20 ms, polled each 4 ms and more: the bound is the poll before, never the poll itself.
+  for (const sample of bench.samples()) expect(sample.values.at(-1)).toBeGreaterThan(1000);
+});
+
+test.concurrent('another master faster than the polls: no position is recorded twice', async ({ onTestFinished }) => {
+  const { bench, emulator } = setUp(
+    onTestFinished,
+    { passive: true, what: ['position', 'covariance'] },
+    { positionMs: 3 },
+  );
+  await bench.until('60 positions', () => bench.samples().length >= 60);
+  await bench.stop();
+  expectTruth(bench, emulator);
 });
 
 test.concurrent('ranging without positions', async ({ onTestFinished }) => {

@@ -143,7 +143,7 @@ export class EmulatedTag {
   /** Grows and shrinks with the counter, so that a mixed-up sample is seen. */
   get covariance(): number[] {
     const n = this.count % 100;
-    return [100 + n, 80 + n, 400 - n, n - 50, 10, -n];
+    return [100 + n, 80 + n, 400 - n, n - 50, 10, 50 - n];
   }
 
   /** The last sensor block in the driver's units. */

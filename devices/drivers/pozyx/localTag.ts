@@ -21,6 +21,11 @@ export class LocalTag implements Tag {
   readonly #passive: boolean;
   readonly #pace = new Pace();
   #flagMayStand = true;
+  /** Passive: what a poll said right after the last position was read. */
+  #early: Reply | PozyxFailure | null = null;
+  /** Passive: the position last read, until a poll finds no flag: what is flagged after that is another one. */
+  #last: Uint8Array | null = null;
+  #polledNs: number | null = null;
 
   constructor(exchange: Exchange, firmware: number, passive: boolean) {
     this.#exchange = exchange;
@@ -53,13 +58,42 @@ export class LocalTag implements Tag {
   }
 
   async position(timeoutMs: number, covariance: boolean): Promise<TagPosition> {
-    const done = this.#passive ? await this.#awaited(timeoutMs) : await this.#triggered(timeoutMs);
-    const cloud = this.#firmware > LAST_REGISTER_FIRMWARE && !this.#passive;
-    const count = covariance ? WITH_COVARIANCE_BYTES : POSITION_BYTES;
-    const bytes = await twice(async () =>
-      cloud ? this.#positionData() : (await this.read(REGISTER.position, count)).bytes,
-    );
+    if (this.#passive) return this.#passivePosition(timeoutMs, covariance);
+    const done = await this.#triggered(timeoutMs);
+    const cloud = this.#firmware > LAST_REGISTER_FIRMWARE;
+    const bytes = await twice(() => (cloud ? this.#positionData() : this.#positionRegisters(covariance)));
     return { bytes, requestedNs: done.requestedNs, arrivedNs: done.arrivedNs };
+  }
+
+  /**
+   * Never trigger a tag that another master positions: only poll (1.5). A flag that stands again right after the read may
+   * belong to a position that was read already; the same bytes then mean that the one before was overwritten.
+   */
+  async #passivePosition(timeoutMs: number, covariance: boolean): Promise<TagPosition> {
+    const early = this.#early;
+    this.#early = null;
+    if (early instanceof PozyxFailure) throw early;
+    const done = early ?? (await this.#awaited(timeoutMs));
+    const bytes = await twice(() => this.#positionRegisters(covariance));
+    const repeated = this.#last !== null && Buffer.compare(bytes, this.#last) === 0;
+    this.#last = bytes;
+    this.#early = await this.#lookAgain();
+    if (repeated) throw new PozyxFailure('pozyx-overwritten', 'a position was overwritten before it was read');
+    return { bytes, requestedNs: done.requestedNs, arrivedNs: done.arrivedNs };
+  }
+
+  /** The flag if it stands again; a failure is kept for the next position, so that it costs the one just read nothing. */
+  async #lookAgain(): Promise<Reply | PozyxFailure | null> {
+    try {
+      const status = await this.#poll();
+      const flags = status.bytes[0] ?? 0;
+      if ((flags & FLAG.position) !== 0) return status;
+      this.#last = null;
+      return (flags & FLAG.error) !== 0 ? await localError(this.#exchange) : null;
+    } catch (error) {
+      if (error instanceof PozyxFailure) return error;
+      throw error;
+    }
   }
 
   async range(id: number, timeoutMs: number): Promise<void> {
@@ -82,20 +116,33 @@ export class LocalTag implements Tag {
     return { ...done, requestedNs: trigger.requestedNs };
   }
 
-  /** Never trigger a tag that another master positions: only poll (1.5). The lower bound is the last poll that said "not yet". */
+  /** Polls for a position that another master asked for. */
   async #awaited(timeoutMs: number): Promise<Reply> {
-    let boundNs: number | null = null;
+    // A flag from before the port was open belongs to a position of nobody knows when.
+    if (this.#polledNs === null) await this.#poll();
     const startMs = performance.now();
     for (;;) {
-      const status = await this.#exchange.request(readLine(REGISTER.intStatus, 1), 1);
+      const status = await this.#poll();
       const flags = status.bytes[0] ?? 0;
-      if ((flags & FLAG.position) !== 0) return { ...status, requestedNs: boundNs ?? status.requestedNs };
+      if ((flags & FLAG.position) !== 0) return status;
       if ((flags & FLAG.error) !== 0) throw await localError(this.#exchange);
       if (performance.now() - startMs > timeoutMs)
         throw new PozyxFailure('pozyx-timeout', `no other device positioned this tag within ${timeoutMs} ms`);
-      boundNs = status.requestedNs;
+      this.#last = null;
       await new Promise((resolve) => setTimeout(resolve, 4));
     }
+  }
+
+  /** Flags with the time of the poll before as their request: reading clears them, so they were raised after it. */
+  async #poll(): Promise<Reply> {
+    const beforeNs = this.#polledNs;
+    const status = await this.#exchange.request(readLine(REGISTER.intStatus, 1), 1);
+    this.#polledNs = status.requestedNs;
+    return { ...status, requestedNs: beforeNs ?? status.requestedNs };
+  }
+
+  async #positionRegisters(covariance: boolean): Promise<Uint8Array> {
+    return (await this.read(REGISTER.position, covariance ? WITH_COVARIANCE_BYTES : POSITION_BYTES)).bytes;
   }
 
   /** The reply's true length is not documented: status, x, y, z, u8 status are read, the rest is ignored as the library does. */
