@@ -2,7 +2,7 @@
  * One media file that grows: Matroska blocks in clusters of at most half a second, one write a packet, at once and in
  * order, so the position of each packet's bytes is known and everything written so far can be played.
  */
-import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writevSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { bigEndian, concat, EbmlId, idBytes, sizeBytes, UNKNOWN_SIZE, uintElement } from './ebml.ts';
 import { TICK_NS } from './mkvHeader.ts';
@@ -12,10 +12,8 @@ const TRACK = 0x81;
 const CLUSTER_ID = idBytes(EbmlId.Cluster);
 const BLOCK_ID = idBytes(EbmlId.SimpleBlock);
 
-interface Piece {
-  at: number;
-  parts: Uint8Array[];
-}
+/** Kept for what a file gets between two syncs; a larger one is let go again. */
+const ROOM_BYTES = 256 * 1024;
 
 export class MediaFile {
   readonly path: string;
@@ -23,10 +21,11 @@ export class MediaFile {
   readonly #clusterAtKeys: boolean;
   #end: number;
   #clusterTick: number | null = null;
-  /** Written but not yet synced: kept so that a failed sync can be done again truthfully. */
-  #unsynced: Piece[] = [];
-  /** Not written: the disk refused. */
-  #backlog: Piece[] = [];
+  /** All since the last sync, so that a failed write or sync can be done again truthfully. */
+  #room = new Uint8Array(ROOM_BYTES);
+  #roomUsed = 0;
+  /** Of these, what was written. */
+  #written = 0;
 
   private constructor(path: string, fd: number, end: number, clusterAtKeys: boolean) {
     this.path = path;
@@ -39,7 +38,7 @@ export class MediaFile {
   static create(path: string, header: Uint8Array, clusterAtKeys: boolean): MediaFile {
     const fd = openSync(path, 'wx');
     const file = new MediaFile(path, fd, 0, clusterAtKeys);
-    file.#put([header]);
+    file.#put(header);
     syncFolder(dirname(path));
     return file;
   }
@@ -53,15 +52,6 @@ export class MediaFile {
 
   get endBytes(): number {
     return this.#end;
-  }
-
-  /** Bytes that the disk has not taken. */
-  get backlogBytes(): number {
-    return this.#backlog.reduce((sum, piece) => sum + lengthOf(piece.parts), 0);
-  }
-
-  get dirty(): boolean {
-    return this.#unsynced.length > 0 || this.#backlog.length > 0;
   }
 
   /**
@@ -87,61 +77,64 @@ export class MediaFile {
       Uint8Array.of(key ? 0x80 : 0),
     ]);
     const offset = this.#end + head.byteLength;
-    this.#put([head, data]);
+    this.#put(head, data);
     return offset;
   }
 
   /** All that was appended is on the device when this returns. @throws what the disk said; call it again later. */
   sync(): void {
-    if (!this.dirty) return;
-    while (this.#backlog.length > 0) {
-      const piece = this.#backlog[0] as Piece;
-      writeAll(this.#fd, piece);
-      this.#unsynced.push(piece);
-      this.#backlog.shift();
-    }
+    if (this.#roomUsed === 0) return;
+    this.#write();
     try {
       fdatasyncSync(this.#fd);
     } catch (error) {
       // After a failed sync the system may hold the pages for clean: write them again.
-      this.#backlog = this.#unsynced;
-      this.#unsynced = [];
+      this.#written = 0;
       throw error;
     }
-    this.#unsynced = [];
+    this.#roomUsed = 0;
+    this.#written = 0;
+    if (this.#room.byteLength > 8 * ROOM_BYTES) this.#room = new Uint8Array(ROOM_BYTES);
   }
 
   close(): void {
     closeSync(this.#fd);
   }
 
-  #put(parts: Uint8Array[]): void {
-    const piece = { at: this.#end, parts };
-    this.#end += lengthOf(parts);
-    if (this.#backlog.length === 0) {
-      try {
-        writeAll(this.#fd, piece);
-        this.#unsynced.push(piece);
-        return;
-      } catch {
-        // The reason is told by the next sync, which tries again.
-      }
+  #put(...parts: Uint8Array[]): void {
+    for (const part of parts) {
+      this.#grow(this.#roomUsed + part.byteLength);
+      this.#room.set(part, this.#roomUsed);
+      this.#roomUsed += part.byteLength;
+      this.#end += part.byteLength;
     }
-    this.#backlog.push(piece);
+    try {
+      this.#write();
+    } catch {
+      // The reason is told by the next sync, which tries again.
+    }
   }
-}
 
-const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.byteLength, 0);
+  #write(): void {
+    const start = this.#end - this.#roomUsed;
+    while (this.#written < this.#roomUsed) {
+      const written = writeSync(
+        this.#fd,
+        this.#room,
+        this.#written,
+        this.#roomUsed - this.#written,
+        start + this.#written,
+      );
+      if (written === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      this.#written += written;
+    }
+  }
 
-function writeAll(fd: number, piece: Piece): void {
-  const length = lengthOf(piece.parts);
-  let done = writevSync(fd, piece.parts, piece.at);
-  if (done === length) return;
-  const rest = concat(piece.parts);
-  while (done < length) {
-    const written = writevSync(fd, [rest.subarray(done)], piece.at + done);
-    if (written === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-    done += written;
+  #grow(bytes: number): void {
+    if (bytes <= this.#room.byteLength) return;
+    const larger = new Uint8Array(Math.max(bytes, 2 * this.#room.byteLength));
+    larger.set(this.#room.subarray(0, this.#roomUsed));
+    this.#room = larger;
   }
 }
 

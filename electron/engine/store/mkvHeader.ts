@@ -1,7 +1,7 @@
 /**
  * The head of a media file. mediabunny knows the codecs: it writes the EBML header and the track. Around its track we
  * put what it has no option for: room for the seek index and the duration that sealing fills in, and the delay of an
- * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/matroska-blocks.md.
+ * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/0010-matroska-blocks.md.
  */
 import type { AudioCodec, VideoCodec } from 'mediabunny';
 import { FieldroomError } from '../../common/errors.ts';

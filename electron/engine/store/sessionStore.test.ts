@@ -35,7 +35,7 @@ const query = <T>(sql: string): T[] => {
 
 describe('what was taken is in the files', () => {
   it('acknowledges packets and samples after they were committed, and finds them again', async () => {
-    const { store, events, open, declare } = testStore();
+    const { store, events, open, declare } = testStore({ flushMs: 60_000 });
     open(folder);
     expect(await declare(videoStream('cam-1'))).toEqual({ stream: 1, nextSeq: 0 });
     await declare(audioStream('mic-1'));

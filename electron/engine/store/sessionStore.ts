@@ -15,7 +15,7 @@ import type { MediaStreamInfo, Stream } from '../../common/stream.ts';
 import { decodePacket, decodeSamples } from '../../common/wire.ts';
 import { diskError } from './diskErrors.ts';
 import { GapBook } from './gapBook.ts';
-import { IndexWriter, type PacketRow } from './indexWriter.ts';
+import { IndexWriter, PACKET_COLUMNS } from './indexWriter.ts';
 import { type LogCommand, logRows } from './logRows.ts';
 import { INDEX, writeManifest } from './manifest.ts';
 import type { MediaFile } from './mediaFile.ts';
@@ -37,6 +37,8 @@ export interface StoreOptions {
 type Of<T extends StoreCommand['type']> = Extract<StoreCommand, { type: T }>;
 
 const RETRY_MS = 500;
+/** Small packets weigh more in memory than their bytes. */
+const MANY_PACKETS = 4096;
 
 export class SessionStore {
   readonly #emit: (event: StoreEvent) => void;
@@ -57,7 +59,7 @@ export class SessionStore {
   // What waits for the next commit.
   #newClocks: { id: number; name: string }[] = [];
   #segments: SegmentRow[] = [];
-  #packets: PacketRow[] = [];
+  #packets: number[] = [];
   #rows: ((index: IndexWriter) => void)[] = [];
   #leftFiles: MediaFile[] = [];
   #pendingBytes = 0;
@@ -297,19 +299,10 @@ export class SessionStore {
     }
     this.#advance(state, clockNumber, packet.seq, packet.publisherNs);
     if (placed.fresh) this.#segments.push(placed.segment);
-    this.#packets.push({
-      stream: state.number,
-      seq: packet.seq,
-      clock: clockNumber,
-      publisherNs: packet.publisherNs,
-      deviceNs: packet.deviceNs,
-      durationNs: packet.durationNs,
-      key: packet.key,
-      segment: placed.segment.id,
-      offset: placed.offset,
-      length: packet.data.byteLength,
-      crc32: packet.crc32,
-    });
+    const { seq, publisherNs, deviceNs, durationNs, key, data, crc32: checksum } = packet;
+    // In the order of PACKET_COLUMNS.
+    this.#packets.push(state.number, seq, clockNumber, publisherNs, deviceNs, durationNs, key ? 1 : 0);
+    this.#packets.push(placed.segment.id, placed.offset, data.byteLength, checksum);
     this.#took(
       state,
       clockNumber,
@@ -508,7 +501,8 @@ export class SessionStore {
     if (this.#unsafeSince === null) this.#unsafeSince = now;
     if (this.#troubleSince !== null) return;
     // The timer may come late while commands pour in, so the clock is looked at here too.
-    if (this.#pendingBytes >= this.#flushBytes || now - this.#unsafeSince >= this.#flushMs) this.flush();
+    const many = this.#pendingBytes >= this.#flushBytes || this.#packets.length >= MANY_PACKETS * PACKET_COLUMNS.length;
+    if (many || now - this.#unsafeSince >= this.#flushMs) this.flush();
     else if (!this.#timer) this.#schedule(this.#flushMs);
   }
 
@@ -534,7 +528,7 @@ export class SessionStore {
     this.#mustDb().transaction(() => {
       for (const { id, name } of this.#newClocks) index.clock(id, name);
       for (const segment of this.#segments) index.segment(segment);
-      for (const packet of this.#packets) index.packet(packet);
+      index.packets(this.#packets);
       for (const state of this.#streams.values()) {
         if (!state.moved) continue;
         state.samples?.write();
@@ -554,7 +548,7 @@ export class SessionStore {
     this.#gaps.committed();
     this.#newClocks = [];
     this.#segments = [];
-    this.#packets = [];
+    this.#packets.length = 0;
     this.#rows = [];
     this.#pendingBytes = 0;
     this.#unsafeSince = null;

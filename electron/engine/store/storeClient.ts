@@ -34,7 +34,10 @@ export class StoreClient {
   constructor(listeners: StoreListeners = {}) {
     this.#listeners = listeners;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./storeWorker.entry.${extension}`, import.meta.url));
+    this.#worker = new Worker(new URL(`./storeWorker.entry.${extension}`, import.meta.url), {
+      // What comes lives until the next commit. Left alone, V8 takes that for a reason to keep 64 MB for young things.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
     this.#worker.on('message', (event: StoreEvent) => this.#receive(event));
     this.#worker.on('error', (error: Error) => this.#die(error));
     this.#worker.on('exit', (code) => this.#die(new Error(`exit code ${code}`)));
