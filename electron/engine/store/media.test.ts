@@ -46,9 +46,8 @@ describe('a file that still grows', () => {
       const found = probe(file(live, stream.id));
       expect(found.packets).toHaveLength(packets.length);
       expect(found.title).toBe(`SIMULATED DATA: ${stream.id}`);
-      const first = found.packets[0]?.pts as number;
-      // ffprobe subtracts the decoder's delay of 312 samples.
-      expect(first).toBeCloseTo(stream.id === 'mic-1' ? OFFSET_S - 312 / 48_000 : OFFSET_S, 3);
+      // Sound too: ffprobe subtracts the decoder's delay of 312 samples, which the block's time has on top.
+      expect(found.packets[0]?.pts).toBeCloseTo(OFFSET_S, 3);
     }
     expect(media[0]?.keys).toBe(3);
     expect(probe(file(live, 'cam-1')).packets.filter((p) => p.key)).toHaveLength(3);
@@ -71,7 +70,8 @@ describe('a sealed file', () => {
     expect(decode(file(sealed, 'cam-1')).frames).toBe(SECONDS * 30);
     const sound = decode(file(sealed, 'mic-1'));
     expect(sound.frames).toBe((media[1] as TestMedia).packets.length * 960 - 312);
-    expect(sound.firstPts).toBeCloseTo(OFFSET_S, 3);
+    // A packet's time is that of its first decoded sample; at the file's start 312 of them are dropped.
+    expect(sound.firstPts).toBeCloseTo(OFFSET_S + 312 / 48_000, 3);
     expect(decode(file(sealed, 'mic-2')).frames).toBe(SECONDS * 48_000);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import type { Packet } from '../../common/wire.ts';
 import { MediaFile, syncFolder } from './mediaFile.ts';
+import { codecDelayNs } from './mkvHeader.ts';
 
 export interface SegmentRow {
   id: number;
@@ -94,7 +95,11 @@ export class MediaWriter {
     const fresh = this.#wanted !== null && (packet.key || this.#file === null || this.#segment?.clock !== clock);
     if (fresh) this.#begin(packet, clock, sessionNs, onClosed);
     this.#lastPublisherNs = packet.publisherNs;
-    const offset = (this.#file as MediaFile).append(this.#fileTime(packet), packet.key, packet.data);
+    const offset = (this.#file as MediaFile).append(
+      this.#fileTime(packet) + codecDelayNs(this.#stream),
+      packet.key,
+      packet.data,
+    );
     return { segment: this.#segment as SegmentRow, fresh, offset };
   }
 

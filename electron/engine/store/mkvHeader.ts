@@ -102,6 +102,12 @@ async function libraryHeader(stream: MediaStreamInfo): Promise<{ ebml: Uint8Arra
   return { ebml, tracks: tracks.whole };
 }
 
+/** What a player subtracts from a block's time, nanoseconds: blocks of such a track are written that much later. */
+export function codecDelayNs(stream: MediaStreamInfo): number {
+  if (stream.kind !== 'audio' || stream.config.codec !== 'opus') return 0;
+  return Math.round((preSkipOf(stream.config) * 1e9) / 48_000);
+}
+
 /** Adds the decoder's delay to an Opus track (RFC 9559 section 5.1.4.1.25: subtracted from a block's time). */
 function withDelay(tracks: Uint8Array, stream: MediaStreamInfo): Uint8Array {
   if (stream.kind !== 'audio' || stream.config.codec !== 'opus') return tracks;
@@ -111,13 +117,12 @@ function withDelay(tracks: Uint8Array, stream: MediaStreamInfo): Uint8Array {
   const kept = [...elements(entry.data)]
     .filter((e) => e.id !== EbmlId.SeekPreRoll && e.id !== EbmlId.CodecDelay)
     .map((e) => e.whole);
-  const delayNs = Math.round((preSkipOf(stream.config) * 1e9) / 48_000);
   return element(
     EbmlId.Tracks,
     element(
       EbmlId.TrackEntry,
       ...kept,
-      uintElement(EbmlId.CodecDelay, delayNs),
+      uintElement(EbmlId.CodecDelay, codecDelayNs(stream)),
       uintElement(EbmlId.SeekPreRoll, OPUS_SEEK_PREROLL_NS),
     ),
   );
