@@ -52,7 +52,18 @@ describe('the windows', () => {
 
   it('see a handful of named functions and nothing else', async () => {
     const names = await running.operator.evaluate(() => Object.keys(window.fieldroom ?? {}).sort());
-    expect(names).toEqual(['chooseKit', 'chooseScreen', 'door', 'onDoor', 'onProblems', 'openFolder', 'problems']);
+    expect(names).toEqual([
+      'chooseKit',
+      'chooseScreen',
+      'door',
+      'onBluetoothFound',
+      'onDoor',
+      'onProblems',
+      'openFolder',
+      'pickBluetooth',
+      'problems',
+      'searchBluetooth',
+    ]);
   });
 
   it('are cross-origin isolated, so that their clock steps finely', async () => {
