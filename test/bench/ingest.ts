@@ -19,7 +19,7 @@ const root = mkdtempSync(join(options.folder ?? tmpdir(), 'fieldroom-bench-'));
 const ROWS = options.quick ? 200_000 : 2_000_000;
 const PACKETS = options.quick ? 20_000 : 100_000;
 /** More than this on its way, and the sender waits, as the door does. */
-const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
+const IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 
 interface Result {
   name: string;
@@ -34,6 +34,7 @@ async function through(
   streams: string[],
   count: number,
   send: (client: StoreClient, at: number) => number,
+  perSecond = Infinity,
 ): Promise<Result> {
   const folder = join(root, name.replaceAll(/[^a-z0-9]+/g, '-'));
   const posted = new Map<string, { seq: number; at: number }[]>();
@@ -72,6 +73,8 @@ async function through(
         wake = resolve;
       });
     else if (at % 5000 === 0) await new Promise(setImmediate);
+    while (performance.now() - started < (at / perSecond) * 1000)
+      await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await client.request({ type: 'flush' });
   const seconds = (performance.now() - started) / 1000;
@@ -152,6 +155,8 @@ try {
     await through('samples, batches of 1000', sensors, ROWS, sampleSender(sensors, 1000)),
     await through('samples, batches of 100', sensors, ROWS, sampleSender(sensors, 100)),
     await through('samples, batches of 10', sensors, ROWS / 10, sampleSender(sensors, 10)),
+    await through('samples at 200,000 a second', sensors, ROWS, sampleSender(sensors, 100), 200_000),
+    await through('packets at 1,000 a second', cameras, PACKETS / 20, packetSender(cameras, 8000), 1000),
     await through('packets of 1 kB, 12 streams', cameras, PACKETS, packetSender(cameras, 1000)),
     await through('packets of 8 kB, 12 streams', cameras, PACKETS / 4, packetSender(cameras, 8000)),
   ];

@@ -40,6 +40,8 @@ export class MediaWriter {
   readonly #newSegmentId: () => number;
   #stream: MediaStreamInfo;
   #header: Uint8Array;
+  /** Of the decoder: blocks are written that much later. */
+  #delayNs: number;
   #file: MediaFile | null;
   #segment: SegmentRow | null;
   #number: number;
@@ -61,6 +63,7 @@ export class MediaWriter {
     this.#stream = stream;
     this.#header = header;
     this.#newSegmentId = newSegmentId;
+    this.#delayNs = codecDelayNs(stream);
     this.#segment = last?.segment ?? null;
     this.#number = last?.segment.number ?? 0;
     this.#wanted = last ? 'reopened' : 'first';
@@ -82,6 +85,7 @@ export class MediaWriter {
     if (JSON.stringify(stream.config) !== JSON.stringify(this.#stream.config)) this.#wanted ??= 'config';
     this.#stream = stream;
     this.#header = header;
+    this.#delayNs = codecDelayNs(stream);
   }
 
   /**
@@ -95,11 +99,7 @@ export class MediaWriter {
     const fresh = this.#wanted !== null && (packet.key || this.#file === null || this.#segment?.clock !== clock);
     if (fresh) this.#begin(packet, clock, sessionNs, onClosed);
     this.#lastPublisherNs = packet.publisherNs;
-    const offset = (this.#file as MediaFile).append(
-      this.#fileTime(packet) + codecDelayNs(this.#stream),
-      packet.key,
-      packet.data,
-    );
+    const offset = (this.#file as MediaFile).append(this.#fileTime(packet) + this.#delayNs, packet.key, packet.data);
     return { segment: this.#segment as SegmentRow, fresh, offset };
   }
 

@@ -1,9 +1,11 @@
 /** What the store knows of one stream while it records. */
 import type { Database } from 'better-sqlite3';
+import { FieldroomError } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { Gap, GapBook } from './gapBook.ts';
-import type { StateRow } from './indexWriter.ts';
+import { IndexWriter, type StateRow } from './indexWriter.ts';
 import type { MediaWriter, SegmentRow } from './mediaWriter.ts';
+import { samplesTable } from './sampleTable.ts';
 import type { SampleWriter } from './sampleWriter.ts';
 import type { StreamCounters } from './storeApi.ts';
 
@@ -21,6 +23,41 @@ export interface StreamState {
   moved: boolean;
 }
 
+/** The stream's row in the index, made where it is new, and what an earlier run left. @throws FieldroomError `store.stream-changed` */
+export function openStream(db: Database, stream: Stream, gaps: GapBook): StreamState {
+  type Known = { id: number; declaration: string };
+  const find = db.prepare('SELECT id, declaration FROM stream WHERE name = ?');
+  let known = find.get(stream.id) as Known | undefined;
+  if (!known) {
+    new IndexWriter(db).insert('stream', {
+      name: stream.id,
+      kind: stream.kind,
+      source: stream.source,
+      label: stream.label,
+      place: stream.place,
+      participant: stream.participant ?? null,
+      nominal_rate_hz: stream.nominalRateHz ?? null,
+      simulated: stream.simulated ? 1 : 0,
+      table_name: stream.kind === 'samples' ? samplesTable(stream.id) : null,
+      declaration: JSON.stringify(stream),
+    });
+    known = find.get(stream.id) as Known;
+  }
+  const before = JSON.parse(known.declaration) as Stream;
+  checkSame(before, stream);
+  loadGaps(db, known.id, gaps);
+  return {
+    number: known.id,
+    stream: before,
+    declaration: known.declaration,
+    media: null,
+    samples: null,
+    row: loadStateRow(db, known.id),
+    refused: '',
+    moved: false,
+  };
+}
+
 export function countersOf(state: StreamState, gaps: GapBook): StreamCounters {
   const { row } = state;
   const { gaps: count, missing } = gaps.figures(state.number);
@@ -36,7 +73,7 @@ export function countersOf(state: StreamState, gaps: GapBook): StreamCounters {
   };
 }
 
-export function loadStateRow(db: Database, stream: number): StateRow {
+function loadStateRow(db: Database, stream: number): StateRow {
   const row = db
     .prepare(
       'SELECT stream, count, bytes, last_seq AS lastSeq, last_clock AS lastClock, last_publisher_ns AS lastPublisherNs, last_end_ns AS lastEndNs, duplicates FROM stream_state WHERE stream = ?',
@@ -56,7 +93,7 @@ export function loadStateRow(db: Database, stream: number): StateRow {
   );
 }
 
-export function loadGaps(db: Database, stream: number, book: GapBook): void {
+function loadGaps(db: Database, stream: number, book: GapBook): void {
   const gaps = db
     .prepare(
       'SELECT id, stream, clock, from_ns AS fromNs, to_clock AS toClock, to_ns AS toNs, cause, lost, missing_seqs AS missingSeqs, detail FROM (SELECT * FROM gap WHERE stream = ? ORDER BY id DESC LIMIT 64) ORDER BY id',
@@ -88,4 +125,21 @@ export function loadLastSegment(
     endBytes: number;
   };
   return { segment, endBytes: last.endBytes, fileNs: segment.fileStartNs + last.ns - first.ns, publisherNs: last.ns };
+}
+
+/** A stream keeps its kind and its columns through a session. @throws FieldroomError `store.stream-changed` */
+export function checkSame(before: Stream, now: Stream): void {
+  const shape = (s: Stream): string =>
+    s.kind === 'samples'
+      ? JSON.stringify([s.kind, s.channels.map((c) => [c.name, c.type]), s.deviceClock !== undefined])
+      : s.kind;
+  if (shape(before) === shape(now)) return;
+  throw new FieldroomError(
+    'store.stream-changed',
+    `The stream ${now.id} was declared with other ${now.kind === 'samples' ? 'channels' : 'contents'} before.`,
+    {
+      nextStep: 'Record it under another id.',
+      data: { before: shape(before), now: shape(now) },
+    },
+  );
 }

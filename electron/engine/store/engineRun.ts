@@ -1,0 +1,47 @@
+/** Each time a recorder opens a session, its index gets a row for it. */
+import type { Database } from 'better-sqlite3';
+import { FieldroomError } from '../../common/errors.ts';
+import type { IndexWriter } from './indexWriter.ts';
+import type { LifecycleState, SessionMeta } from './storeApi.ts';
+
+export interface EngineRun {
+  id: number;
+  /** As it was left. */
+  state: LifecycleState;
+  /** Media files that the index knows. */
+  indexedFiles: ReadonlySet<string>;
+}
+
+/** @throws FieldroomError `store.other-session`, `store.sealing` */
+export function beginRun(db: Database, index: IndexWriter, folder: string, meta: SessionMeta): EngineRun {
+  const known = db.prepare('SELECT id FROM session').pluck().get() as string | undefined;
+  if (known !== undefined && known !== meta.id) {
+    throw new FieldroomError('store.other-session', `${folder} holds the session ${known}, not ${meta.id}.`, {
+      nextStep: 'Choose another folder.',
+    });
+  }
+  const last = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck();
+  const state = (last.get() ?? 'created') as LifecycleState;
+  if (state === 'sealing' || state === 'sealed') {
+    throw new FieldroomError('store.sealing', `The session in ${folder} was being sealed: it takes no more data.`, {
+      nextStep: 'Seal it again to finish it.',
+    });
+  }
+  db.transaction(() => {
+    if (known === undefined) {
+      index.session(meta);
+      index.insert('lifecycle', { state: 'created', at_ns: 0, wall_ns: nowWallNs(), detail: '' });
+    }
+    index.insert('engine_run', {
+      clock_epoch: meta.clockEpoch,
+      zero_engine_ns: meta.zeroEngineNs,
+      zero_wall_ns: meta.zeroWallNs,
+      software: JSON.stringify(meta.software),
+    });
+  })();
+  const id = db.prepare('SELECT max(id) FROM engine_run').pluck().get() as number;
+  return { id, state, indexedFiles: new Set(db.prepare('SELECT file FROM segment').pluck().all() as string[]) };
+}
+
+/** A wall clock is only a label; milliseconds do. */
+export const nowWallNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
