@@ -5,9 +5,13 @@ import { DoorClient } from '../common/doorClient.ts';
 const EVERY_MS = 1000;
 const ANSWER_WITHIN_MS = 2000;
 
-/** `fetch` that does not wait for ever for a recorder that hangs. */
-export const doorClient = (door: { url: string; token: string }): DoorClient =>
-  new DoorClient(door, (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }));
+/** Opening devices or draining a session takes seconds on a busy machine. */
+export const WORK_WITHIN_MS = 60_000;
+
+/** A client that does not wait for ever for a recorder that hangs. */
+export function doorClient(door: { url: string; token: string }, answerWithinMs = ANSWER_WITHIN_MS): DoorClient {
+  return new DoorClient(door, (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(answerWithinMs) }));
+}
 
 export async function isHealthy(url: string): Promise<boolean> {
   try {

@@ -142,8 +142,8 @@ describe('the end of the app', () => {
 });
 
 describe('an engine of an earlier life', () => {
-  let server: Server;
-  afterEach(() => void server.close());
+  let server: Server | undefined;
+  afterEach(() => void server?.close());
 
   it('is taken over, and replaced when it falls silent', async () => {
     server = createServer((_, response) => void response.end('{}')).listen(0, '127.0.0.1');
@@ -163,5 +163,16 @@ describe('an engine of an earlier life', () => {
     await vi.waitFor(() => expect(readies).toHaveLength(2), 5000);
     expect(readies[1]?.adopted).toBe(false);
     expect(troubles.at(-1)).toBeNull();
+  });
+
+  it('is replaced without a word when it ends after its recording', async () => {
+    const adopt = `if (once('adopted')) { say({ type: 'ready', adopted: true, url: 'http://127.0.0.1:4001', tokens: { operator: 'o', capture: 'c' }, pid: 1 }); process.exit(0); }`;
+    const { readies, troubles } = supervise(stub(`${adopt} ${READY}`), {
+      healthEveryMs: 30,
+      isHealthy: async () => false,
+      mayEnd: () => true,
+    });
+    await vi.waitFor(() => expect(readies).toHaveLength(2), 5000);
+    expect(troubles).toEqual([null, null]);
   });
 });

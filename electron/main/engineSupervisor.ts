@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   onTrouble(trouble: ErrorReport | null): void;
   /** Asks an adopted engine for its health. */
   isHealthy(url: string): Promise<boolean>;
+  /** An adopted engine has nothing to record any more: it ends by itself, and that is no trouble. */
+  mayEnd?(): boolean;
   /** Waits before the tries after the first; the last one goes on. Milliseconds. */
   backOffMs?: readonly number[];
   /** How long an engine may take to open its door. */
@@ -33,6 +35,8 @@ const STEADY_MS = 20_000;
 /** An adopted engine that is silent this often is gone. */
 const SILENT_TIMES = 3;
 const KEPT_COMPLAINTS = 40;
+/** A session may still be sealed; a killed sealing is begun again at the next start. */
+const PATIENCE_MS = 60_000;
 
 export class EngineSupervisor {
   readonly #options: SupervisorOptions;
@@ -87,7 +91,13 @@ export class EngineSupervisor {
   }
 
   /** Ends the engine; with `leaveRunning` it goes on without main. Resolves when it has ended or was left. */
-  async stop({ leaveRunning, patienceMs = 10_000 }: { leaveRunning: boolean; patienceMs?: number }): Promise<void> {
+  async stop({
+    leaveRunning,
+    patienceMs = PATIENCE_MS,
+  }: {
+    leaveRunning: boolean;
+    patienceMs?: number;
+  }): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#timer);
     const child = this.#child;
@@ -152,6 +162,7 @@ export class EngineSupervisor {
       const healthy = await this.#options.isHealthy(url);
       if (this.#stopping || this.#ready?.url !== url) return;
       if (healthy) this.#watchAdopted(url, 0);
+      else if (this.#options.mayEnd?.()) this.#replaceAdopted();
       else if (silent + 1 < SILENT_TIMES) this.#watchAdopted(url, silent + 1);
       else
         this.#startAgain({
@@ -159,7 +170,13 @@ export class EngineSupervisor {
           message: 'The recorder that was running before this window does not answer any more.',
           nextStep: 'It is started again.',
         });
-    }, this.#options.healthEveryMs ?? 1000);
+    }, this.#options.healthEveryMs ?? 500);
+  }
+
+  #replaceAdopted(): void {
+    this.#options.log('info', 'adopted engine ended after its recording');
+    this.#ready = null;
+    this.start();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Brings a kit to an engine that has none: the one of the command line, else the one used last. */
-import { doorClient, isRecordingState } from './applianceWatch.ts';
+import { doorClient, isRecordingState, WORK_WITHIN_MS } from './applianceWatch.ts';
 import type { EngineReady } from './engineProtocol.ts';
 import { keepLastKit, readKit, readLastKit } from './kits.ts';
 
@@ -22,7 +22,7 @@ export class KitKeeper {
 
   /** @throws FieldroomError when the kit is wrong or refused */
   async bring(ready: EngineReady): Promise<void> {
-    const client = doorClient({ url: ready.url, token: ready.tokens.operator });
+    const client = doorClient({ url: ready.url, token: ready.tokens.operator }, WORK_WITHIN_MS);
     const state = await client.call('state.get', {});
     const asked = this.#asked;
     this.#asked = null;

@@ -16,7 +16,7 @@ import { chooseKit, folderOfKit } from './kits.ts';
 import { setMenu } from './menu.ts';
 import { PowerKeeper } from './powerKeeper.ts';
 import { Quitting } from './quitting.ts';
-import { isOwnPage } from './rules.ts';
+import { isCapturePage } from './rules.ts';
 import { Screens } from './screens.ts';
 import { secureContents, secureSession } from './security.ts';
 import { engineCommand, engineHello } from './startEngine.ts';
@@ -26,6 +26,11 @@ const start = beforeReady();
 if (start) void app.whenReady().then(() => run(start));
 
 async function run({ args, paths, userData, logFolder, log, devServer }: Start): Promise<void> {
+  // Electron's own answer is a modal box that stops everything, a recording included.
+  for (const fault of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(fault, (error: unknown) =>
+      log('error', fault, { error: error instanceof Error ? error.stack : String(error) }),
+    );
   log('info', 'app started', {
     version: app.getVersion(),
     electron: process.versions.electron,
@@ -56,6 +61,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     hello: engineHello(paths, args, logFolder),
     log,
     isHealthy,
+    mayEnd: () => !watch.recording,
     onReady: (ready) => {
       keeper.opened(ready);
       const door = { url: ready.url, token: ready.tokens.operator };
@@ -96,7 +102,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   });
   secureContents(log, bluetooth);
   bluetooth.answerPairing(session.defaultSession);
-  screens.answerRequests(session.defaultSession, isOwnPage);
+  screens.answerRequests(session.defaultSession, isCapturePage);
   serveApp(session.defaultSession, paths.rendererFolder, devServer);
   registerIpc(
     {

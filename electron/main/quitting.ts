@@ -1,7 +1,8 @@
 /** The end of the app: asks when a recording runs, then closes windows and engine in order, and leaves no orphan. */
 import { app, type BrowserWindow, dialog } from 'electron';
 import words from '../../resources/locales/en.json';
-import { type ApplianceWatch, doorClient } from './applianceWatch.ts';
+import { reportOf } from '../common/errors.ts';
+import { type ApplianceWatch, doorClient, WORK_WITHIN_MS } from './applianceWatch.ts';
 import type { EngineSupervisor } from './engineSupervisor.ts';
 import type { Log } from './log.ts';
 import type { Windows } from './windows.ts';
@@ -40,7 +41,11 @@ export class Quitting {
     this.#asking = true;
     try {
       await this.#parts.watch.refresh();
-      if (this.#parts.watch.recording && !(await this.#mayStop())) return;
+      if (this.#parts.watch.recording && !(await this.#mayStop())) {
+        // Its window may be what was closed.
+        this.#parts.windows.showOperator();
+        return;
+      }
     } finally {
       this.#asking = false;
     }
@@ -89,11 +94,18 @@ export class Quitting {
     const ready = engine.ready;
     if (response !== 1 || !ready) return false;
     try {
-      await doorClient({ url: ready.url, token: ready.tokens.operator }).call('session.stop', {});
+      const door = { url: ready.url, token: ready.tokens.operator };
+      await doorClient(door, WORK_WITHIN_MS).call('session.stop', {});
       await this.#parts.watch.refresh();
       return true;
     } catch (error) {
-      log('error', 'could not stop the session before quitting', { error: String(error) });
+      const { message, nextStep } = reportOf(error);
+      log('error', 'could not stop the session before quitting', { error: message });
+      await dialog.showMessageBox({
+        type: 'error',
+        message: words['dialog.quit.failed'],
+        detail: `${message} ${nextStep ?? ''}`,
+      });
       return false;
     }
   }

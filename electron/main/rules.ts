@@ -16,6 +16,8 @@ export function isOwnPage(url: string): boolean {
   return url === APP_HOST_ORIGIN || url.startsWith(`${APP_HOST_ORIGIN}/`);
 }
 
+export const isCapturePage = (url: string): boolean => url === `${APP_HOST_ORIGIN}/capture.html`;
+
 /** Permissions of the capture window; no other window has any. Names as Chromium gives them. */
 const CAPTURE_PERMISSIONS: ReadonlySet<string> = new Set(['media', 'display-capture']);
 /** Newer Chromium asks before a page talks to 127.0.0.1: every window of ours talks to the door there. */

@@ -26,6 +26,8 @@ export class Windows {
   readonly #options: WindowsOptions;
   #operator: BrowserWindow | null = null;
   #capture: BrowserWindow | null = null;
+  /** Outlives a window: what is still asked for a destroyed one is answered, not thrown at. */
+  readonly #names = new WeakMap<WebContents, WindowName>();
   #closing = false;
   #captureDeaths = 0;
   #hiddenByClose = false;
@@ -35,8 +37,7 @@ export class Windows {
   }
 
   windowOf(contents: WebContents): WindowName | null {
-    if (contents === this.#operator?.webContents) return 'operator';
-    return contents === this.#capture?.webContents ? 'capture' : null;
+    return this.#names.get(contents) ?? null;
   }
 
   get operator(): BrowserWindow | null {
@@ -50,12 +51,13 @@ export class Windows {
 
   /** Sends to one window, or to none when it is not there. */
   send(name: WindowName, channel: string, message: unknown): void {
-    const contents = (name === 'operator' ? this.#operator : this.#capture)?.webContents;
-    if (contents && !contents.isDestroyed()) contents.send(channel, message);
+    const window = name === 'operator' ? this.#operator : this.#capture;
+    if (window && !window.isDestroyed() && !window.webContents.isDestroyed()) window.webContents.send(channel, message);
   }
 
   /** Opens the operator window, or brings it to the front. */
   showOperator(): void {
+    if (this.#closing) return;
     this.#hiddenByClose = false;
     if (this.#operator) {
       if (this.#operator.isMinimized()) this.#operator.restore();
@@ -80,6 +82,7 @@ export class Windows {
       webPreferences: this.#preferences('operator'),
     });
     this.#operator = window;
+    this.#names.set(window.webContents, 'operator');
     window.once('ready-to-show', () => window.show());
     window.on('close', (event) => {
       keepBounds(userData, window.getNormalBounds());
@@ -114,6 +117,7 @@ export class Windows {
       webPreferences: this.#preferences('capture'),
     });
     this.#capture = window;
+    this.#names.set(window.webContents, 'capture');
     let stuck: NodeJS.Timeout | undefined;
     window.on('unresponsive', () => {
       log('error', 'capture window unresponsive');
@@ -139,11 +143,14 @@ export class Windows {
   /** Closes both without asking. */
   closeAll(): void {
     this.#closing = true;
-    for (const window of [this.#operator, this.#capture]) {
-      if (window === null || window.isDestroyed()) continue;
-      if (window === this.#operator) keepBounds(this.#options.userData, window.getNormalBounds());
-      window.destroy();
+    const [operator, capture] = [this.#operator, this.#capture];
+    this.#operator = null;
+    this.#capture = null;
+    if (operator && !operator.isDestroyed()) {
+      keepBounds(this.#options.userData, operator.getNormalBounds());
+      operator.destroy();
     }
+    if (capture && !capture.isDestroyed()) capture.destroy();
   }
 
   #preferences(name: WindowName): WebPreferences {

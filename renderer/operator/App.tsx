@@ -47,7 +47,13 @@ export function App(): ReactNode {
           )}
         </main>
         <aside className={styles.side}>
-          <RecordPanel state={state} actions={actions} stopping={stopping} setStopping={setStopping} />
+          <RecordPanel
+            heard={connection.state === 'open'}
+            state={state}
+            actions={actions}
+            stopping={stopping}
+            setStopping={setStopping}
+          />
           {state.session && <MarkerPanel state={state} actions={actions} enabled={!stopping} />}
           <NoticeList notices={state.notices} />
           <LivePanel live={state.live} />

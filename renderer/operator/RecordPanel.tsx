@@ -11,12 +11,14 @@ import { useElapsed } from './useElapsed.ts';
 
 interface RecordPanelProps {
   state: ApplianceState;
+  /** The recorder is there: only then can it be asked for something. */
+  heard: boolean;
   actions: Actions;
   stopping: boolean;
   setStopping: (stopping: boolean) => void;
 }
 
-export function RecordPanel({ state, actions, stopping, setStopping }: RecordPanelProps): ReactNode {
+export function RecordPanel({ state, heard, actions, stopping, setStopping }: RecordPanelProps): ReactNode {
   const session = state.session;
   const active = session !== null && (session.state === 'recording' || session.state === 'paused');
   const elapsed = useElapsed(session);
@@ -26,7 +28,7 @@ export function RecordPanel({ state, actions, stopping, setStopping }: RecordPan
         type="button"
         className={styles.button}
         data-active={active || undefined}
-        disabled={actions.busy || (!active && (state.sources.length === 0 || session !== null))}
+        disabled={!heard || actions.busy || (!active && (state.sources.length === 0 || session !== null))}
         onClick={() => (active ? setStopping(true) : void actions.call('session.start', {}))}
       >
         <span className={styles.sign} aria-hidden="true" />

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { ApplianceState, SessionState, SessionSummary } from '../../electron/common/door.ts';
+import { reportOf } from '../../electron/common/errors.ts';
 import { formatBytes, toSeconds } from '../../electron/common/units.ts';
 import { clockText } from '../components/format.ts';
 import { counted, number, t } from '../components/words.ts';
@@ -9,7 +10,9 @@ import styles from './SavedWhere.module.css';
 import type { Actions } from './useActions.ts';
 import { useStore } from './useStore.ts';
 
-type Ending = { id: string; summary: SessionSummary } | { id: string; trouble: string };
+type Ending = { id: string; summary: SessionSummary } | { id: string; trouble: string | null };
+
+const RETRY_MS = 1000;
 
 export function SavedWhere({
   session,
@@ -42,21 +45,22 @@ export function SavedWhere({
 
 function endingText(ending: Ending | null, fraction: number): ReactNode {
   if (!ending) return t('saved.sealing', { percent: Math.round(fraction * 100) });
-  if ('trouble' in ending) return <span data-bad>{t('saved.trouble', { message: ending.trouble })}</span>;
+  if ('trouble' in ending) {
+    if (ending.trouble === null) return t('saved.in');
+    return <span data-bad>{t('saved.trouble', { message: ending.trouble })}</span>;
+  }
   const { durationNs, bytes, streams } = ending.summary;
   const gaps = streams.reduce((sum, stream) => sum + stream.gaps, 0);
   const missing = streams.reduce((sum, stream) => sum + stream.drops, 0);
   const facts = { duration: clockText(toSeconds(BigInt(durationNs ?? '0'))), size: formatBytes(bytes) };
   if (gaps === 0 && missing === 0) return t('saved.done', facts);
-  return (
-    <span data-bad>
-      {t('saved.incomplete', {
-        ...facts,
-        gaps: counted('figures.gap.one', 'figures.gap.many', gaps),
-        missing: number(missing),
-      })}
-    </span>
-  );
+  const text = t('saved.incomplete', {
+    ...facts,
+    gaps: counted('figures.gap.one', 'figures.gap.many', gaps),
+    missing: number(missing),
+  });
+  // A gap without loss is a pause that a person asked for.
+  return missing === 0 ? text : <span data-bad>{text}</span>;
 }
 
 /** The session that ran last while this window was open. */
@@ -74,13 +78,24 @@ function useEnding(id: string | null): Ending | null {
   const [ending, setEnding] = useState<Ending | null>(null);
   useEffect(() => {
     if (id === null) return;
+    let timer: number | undefined;
     let wanted = true;
-    store.client.call('session.sealed', { id }).then(
-      (summary) => wanted && setEnding({ id, summary }),
-      (error: Error) => wanted && setEnding({ id, trouble: error.message }),
-    );
+    const ask = async (): Promise<void> => {
+      try {
+        const summary = await store.client.call('session.sealed', { id });
+        if (wanted) setEnding({ id, summary });
+      } catch (error) {
+        if (!wanted) return;
+        const { code, message } = reportOf(error);
+        // The recorder is being replaced: the next one is asked. One that never heard of the session tells nothing.
+        if (code === 'door.unreachable' || code === 'internal') timer = window.setTimeout(() => void ask(), RETRY_MS);
+        else setEnding({ id, trouble: code === 'session.unknown' ? null : message });
+      }
+    };
+    void ask();
     return () => {
       wanted = false;
+      window.clearTimeout(timer);
     };
   }, [store, id]);
   return ending?.id === id ? ending : null;

@@ -14,28 +14,41 @@ const SHOWN_CHANNELS = 4;
 /** Numbers that change faster than this cannot be read. */
 const VALUES_EVERY_MS = 250;
 
-export function SensorValues({ stream }: { stream: StreamHealth }): ReactNode {
-  const last = useLastRow(stream.id);
+export function SensorValues({ stream, recording }: { stream: StreamHealth; recording: boolean }): ReactNode {
+  const row = useLastRow(stream.id);
+  // Samples come only while a session records: an old value must not look like a present one.
+  const last = recording ? row : undefined;
   const channels = stream.channels ?? [];
-  const plotted = channels.findIndex((channel) => channel.type === 'number' || channel.type === 'integer');
+  const plotted = plottedChannel(channels);
   return (
     <div className={styles.sensor}>
       <dl className={styles.values}>
         {channels.slice(0, SHOWN_CHANNELS).map((channel, i) => (
           <div key={channel.name}>
-            <dt>{channel.name}</dt>
+            <dt data-plotted={i === plotted || undefined}>{channel.name}</dt>
             <dd>
               {last ? valueText(last[i + 1] ?? null) : '–'} {last && channel.unit}
             </dd>
           </div>
         ))}
+        {!recording && <span className={styles.more}>{t('values.later')}</span>}
         {channels.length > SHOWN_CHANNELS && (
           <span className={styles.more}>{t('values.more', { count: channels.length - SHOWN_CHANNELS })}</span>
         )}
       </dl>
-      {plotted >= 0 && <SamplePlot stream={stream.id} channel={plotted} name={channels[plotted]?.name ?? ''} />}
+      {plotted >= 0 && recording && (
+        <SamplePlot stream={stream.id} channel={plotted} name={channels[plotted]?.name ?? ''} />
+      )}
     </div>
   );
+}
+
+/** A measured quantity rather than a counter or a tick; -1: nothing to plot. */
+function plottedChannel(channels: NonNullable<StreamHealth['channels']>): number {
+  const measured = channels.findIndex(({ type, unit }) => type === 'number' && unit !== '');
+  if (measured >= 0) return measured;
+  const number = channels.findLastIndex(({ type }) => type === 'number');
+  return number >= 0 ? number : channels.findIndex(({ type }) => type === 'integer');
 }
 
 function useLastRow(stream: string): SampleRow | undefined {

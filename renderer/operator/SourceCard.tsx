@@ -48,7 +48,7 @@ export function SourceCard({
       {source.streams
         .filter((stream) => stream.kind === 'samples')
         .map((stream) => (
-          <SensorValues key={stream.id} stream={stream} />
+          <SensorValues key={stream.id} stream={stream} recording={recording} />
         ))}
       {(message !== '' || nextStep !== '') && !source.paused && (
         <p className={styles.trouble}>

@@ -15,7 +15,8 @@ import { type SampleRow, SampleWindow } from './sampleWindow.ts';
 export type Topic = 'state' | 'connection' | 'problems' | `preview:${string}` | `level:${string}` | `samples:${string}`;
 
 export interface Connection {
-  state: 'starting' | 'open' | 'lost';
+  /** `waiting`: just broken; what is shown may be of a recorder that is no more. */
+  state: 'starting' | 'open' | 'waiting' | 'lost';
   /** `performance.now()` when it came to be so. */
   sinceMs: number;
 }
@@ -23,6 +24,7 @@ export interface Connection {
 const RETRY_MS = [100, 250, 500, 1000];
 /** The state comes once a second; without it for so long the connection is not one. */
 const SILENT_MS = 4000;
+const LOST_AFTER_MS = 3000;
 
 export class DoorStore {
   state: ApplianceState | null = null;
@@ -38,6 +40,7 @@ export class DoorStore {
   #socket: WebSocket | null = null;
   #tries = 0;
   #silence: number | undefined;
+  #losing: number | undefined;
   readonly #peaks = new Map<string, number>();
   readonly #active = new ActiveTimes();
 
@@ -85,6 +88,7 @@ export class DoorStore {
     this.#address = address;
     this.#client = new DoorClient(address, (url, init) => fetch(url, init));
     this.#tries = 0;
+    this.#loseSoon();
     this.#connect();
   }
 
@@ -106,8 +110,7 @@ export class DoorStore {
     };
     socket.onclose = () => {
       if (this.#socket !== socket) return;
-      window.clearTimeout(this.#silence);
-      this.#setConnection('lost');
+      this.#loseSoon();
       window.setTimeout(
         () => this.#socket === socket && this.#connect(),
         RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)],
@@ -154,7 +157,16 @@ export class DoorStore {
     }, SILENT_MS);
   }
 
+  /** A recorder that is replaced is back before long; one that is not is an alarm. */
+  #loseSoon(): void {
+    if (this.connection.state !== 'open') return;
+    window.clearTimeout(this.#silence);
+    this.#setConnection('waiting');
+    this.#losing = window.setTimeout(() => this.#setConnection('lost'), LOST_AFTER_MS);
+  }
+
   #setConnection(state: Connection['state']): void {
+    window.clearTimeout(this.#losing);
     // Never heard of yet is not lost.
     if (state === this.connection.state || (state === 'lost' && this.connection.state === 'starting')) return;
     this.connection = { state, sinceMs: performance.now() };

@@ -57,13 +57,16 @@ export async function launch({
   dataFolder?: string;
 } = {}): Promise<RunningApp> {
   const executablePath = electronPath();
-  const app = await _electron.launch({
+  const options = {
     ...(executablePath === undefined ? {} : { executablePath }),
     args: [...MACHINE_SWITCHES, ROOT, '--data', dataFolder, ...args],
     cwd: ROOT,
     env: { ...inherited(), FIELDROOM_CHROMIUM_SWITCHES: FAKE_DEVICES, ...env },
     timeout: 60_000,
-  });
+  };
+  // On a machine that is busy with other things Playwright's first look at an app that runs sometimes never ends.
+  const app = await _electron.launch(options).catch(() => _electron.launch(options));
+  app.context().setDefaultTimeout(60_000);
   const pages = await both(app);
   return {
     app,
@@ -79,7 +82,9 @@ export async function launch({
         })
         .catch(() => undefined);
       await app.close().catch(() => undefined);
+      const faults = readLog(dataFolder).filter(({ message }) => /^(?:uncaught|unhandled)/.test(message));
       rmSync(dataFolder, { recursive: true, force: true });
+      if (faults.length > 0) throw new Error(`main threw: ${JSON.stringify(faults)}`);
     },
   };
 }
