@@ -52,6 +52,7 @@ export class Door {
     handleProtocols: (offered) => (offered.has(DOOR_SUBPROTOCOL) ? DOOR_SUBPROTOCOL : false),
   });
   readonly #watchers = new Set<EventsConnection>();
+  readonly #open = Promise.withResolvers<void>();
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -82,7 +83,15 @@ export class Door {
     return this.#watchers;
   }
 
-  /** @returns the address, `http://127.0.0.1:PORT`. @throws FieldroomError `door.port-taken` */
+  /**
+   * From now on callers and publishers are answered; those that came before have waited. A publisher that outlived a
+   * crash must never hear "no session" of a recorder that has not looked yet: it would give up what it kept.
+   */
+  open(): void {
+    this.#open.resolve();
+  }
+
+  /** Listens; who comes waits until `open`. @returns the address, `http://127.0.0.1:PORT`. @throws FieldroomError `door.port-taken` */
   async listen(port = this.#options.port): Promise<string> {
     await this.#http.listen({ host: '127.0.0.1', port }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') throw cause;
@@ -91,7 +100,10 @@ export class Door {
         cause,
       });
     });
-    this.#http.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#http.server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      void this.#open.promise.then(() => this.#upgrade(request, socket, head));
+    });
     return `http://127.0.0.1:${(this.#http.server.address() as AddressInfo).port}`;
   }
 
@@ -126,11 +138,11 @@ export class Door {
       });
     }
     const handler = this.#options.handlers[name as CallName] as (input: unknown) => unknown;
+    await this.#open.promise;
     return handler(input.data);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
       // A message above the limit or a broken frame ends this connection only; `ws` closes it with 1009 or 1002.
       client.on('error', () => undefined);
