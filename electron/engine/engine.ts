@@ -169,6 +169,7 @@ export class Engine {
       mayResume,
       log: this.log.write,
     });
+    this.#door.open();
     if (options.deviceHost ?? true) this.#startDeviceHost();
     this.#state.start();
   }
@@ -195,7 +196,13 @@ export class Engine {
         );
       },
     });
-    this.#deviceHost.start();
+    // A session that was resumed may have left its device host running, with samples that nobody has yet.
+    if (this.recording)
+      this.#deviceHost.startAfterFormer(
+        () => [...this.recorder.connections].some(({ role }) => role === 'devices'),
+        () => this.recording,
+      );
+    else this.#deviceHost.start();
   }
 
   #onLive(access: LiveAccess | null): void {

@@ -1,4 +1,7 @@
-/** Starts the device host, and starts it again when it ends; its log lines go into the engine's log. */
+/**
+ * Starts the device host, and starts it again when it ends; its log lines go into the engine's log. A host that outlived
+ * a crashed engine in mid-recording comes back with what it kept, and is not doubled.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -15,6 +18,9 @@ const RESTART_MS = [0, 250, 500, 1000, 2000, 5000];
 /** A life longer than this was a good one: the next restart is immediate again. */
 const GOOD_LIFE_MS = 30_000;
 const STOP_TIMEOUT_MS = 2000;
+/** A host that outlived its engine tries to reach the next one more often than this. */
+const RETURN_WITHIN_MS = 5000;
+const LOOK_MS = 100;
 
 export class DeviceHostSupervisor {
   readonly #options: DeviceHostOptions;
@@ -29,6 +35,23 @@ export class DeviceHostSupervisor {
 
   get pid(): number | null {
     return this.#child?.pid ?? null;
+  }
+
+  /**
+   * Starts one only when the host of the engine before does not come back, or leaves again: with the session it ends.
+   * @param isHere it is connected
+   * @param isRecording a session is there, for which it may be waiting
+   */
+  startAfterFormer(isHere: () => boolean, isRecording: () => boolean): void {
+    let seenMs = performance.now();
+    const look = (): void => {
+      if (this.#stopped) return;
+      if (isHere()) seenMs = performance.now();
+      const mayReturn = isRecording() && performance.now() - seenMs < RETURN_WITHIN_MS;
+      if (isHere() || mayReturn) this.#timer = setTimeout(look, LOOK_MS);
+      else this.start();
+    };
+    look();
   }
 
   start(): void {
