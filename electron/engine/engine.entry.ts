@@ -10,6 +10,7 @@ import { reportOf } from '../common/errors.ts';
 import { isAlive, readLock } from './dataFolder.ts';
 import { Tokens } from './door/tokens.ts';
 import { Engine } from './engine.ts';
+import { closeInheritedFiles } from './inheritedFiles.ts';
 
 const startSchema = z.object({
   dataFolder: z.string().min(1),
@@ -22,6 +23,8 @@ const startSchema = z.object({
 
 /** How often an orphan looks whether its session has ended. */
 const ORPHAN_POLL_MS = 1000;
+
+closeInheritedFiles();
 
 const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 // A parent that died does not read any more; that must not end a recording.
