@@ -22,6 +22,8 @@ const startSchema = z.strictObject({
 const RECONNECT_FOR_MS = 120_000;
 const CHECK_MS = 250;
 
+// An engine that died does not read any more. Without this each line would fail, and its failure be a line again.
+process.stderr.on('error', () => undefined);
 const log: Log = (level, message, facts = {}) => {
   process.stderr.write(
     `${JSON.stringify({ time: new Date().toISOString(), level, name: 'device-host', msg: message, ...facts })}\n`,
