@@ -1,0 +1,247 @@
+/** Each process of the appliance is killed outright: what must end ends by itself, what must go on goes on, and is sealed whole. */
+import { describe, expect, it } from 'vitest';
+import type { Appliance } from '../../electron/cli/appliance.ts';
+import type { ApplianceState, SessionState } from '../../electron/common/door.ts';
+import type { DoorClient } from '../../electron/common/doorClient.ts';
+import { verifySession } from '../../electron/engine/store/verify.ts';
+import { allStream, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
+import type { OwnProcess, Role } from '../fixtures/processTree.ts';
+import { countsUp, type GapRow, SessionIndex } from '../fixtures/sessionIndex.ts';
+import { waitFor } from '../fixtures/wait.ts';
+
+const PARTS: Role[] = ['main', 'capture', 'network', 'engine', 'device-host', 'guard', 'livekit'];
+/** What the machine had no time for is told by the camera; it has nothing to do with what is killed here. */
+const SHORT_OF_TIME = 'frames-lost';
+
+interface Standing {
+  place: TestPlace;
+  appliance: Appliance;
+  door: DoorClient;
+  truth: () => readonly (readonly unknown[])[];
+}
+
+/** The whole appliance with a small kit, every source delivering and the SFU running. */
+async function standing(place: TestPlace): Promise<Standing> {
+  const emulated = await place.emulate(smallKit());
+  const appliance = await place.appliance();
+  const { door } = appliance;
+  await door.call('kit.load', { kit: emulated.kit, path: null });
+  await untilState(door, 'every source delivers', (state) => allStream(state) && state.live.state === 'running');
+  for (const part of PARTS) place.process(part);
+  const truth = () => (emulated.emulators.get('light')?.truth ?? []).map(({ values }) => values);
+  return { place, appliance, door, truth };
+}
+
+async function recording(place: TestPlace): Promise<Standing & { session: SessionState }> {
+  const all = await standing(place);
+  const session = await all.door.call('session.start', {});
+  await untilState(all.door, 'every stream is safe on disk', safe(10));
+  return { ...all, session };
+}
+
+function kill(place: TestPlace, part: Role): OwnProcess {
+  const found = place.process(part);
+  process.kill(found.pid, 'SIGKILL');
+  return found;
+}
+
+/** Waits until no process of these roles is left. @throws with those that are */
+async function ended(place: TestPlace, roles: Role[]): Promise<void> {
+  const left = () => place.processes().filter(({ role }) => roles.includes(role));
+  await waitFor(`${roles.join(', ')} have ended`, () => left().length === 0).catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(left(), null, 1)}`);
+  });
+}
+
+const countsOf = ({ sources }: ApplianceState): Record<string, number> =>
+  Object.fromEntries(sources.flatMap(({ streams }) => streams.map(({ id, count }) => [id, count])));
+
+/** Waits until each of these streams has more than before, safe on disk, in the same session. */
+async function goOn(door: DoorClient, session: SessionState, streams: string[], more = 30): Promise<void> {
+  const before = countsOf(await untilState(door, 'the door answers', () => true));
+  await untilState(door, `${streams.join(', ')} go on`, (state) => {
+    const now = countsOf(state);
+    return state.session?.id === session.id && streams.every((id) => (now[id] ?? 0) >= (before[id] ?? 0) + more);
+  });
+}
+
+/** Stops and seals; the session must be whole but for gaps that were told. */
+async function sealWhole(door: DoorClient, session: SessionState): Promise<SessionIndex> {
+  expect((await door.call('session.stop', {})).id).toBe(session.id);
+  const summary = await door.call('session.sealed', { id: session.id });
+  expect(summary).toMatchObject({ id: session.id, folder: session.folder, state: 'sealed' });
+  const verdict = await verifySession(session.folder);
+  expect(verdict.findings).toEqual([]);
+  return new SessionIndex(session.folder);
+}
+
+const causes = (gaps: GapRow[], stream: string): string[] =>
+  gaps.filter((gap) => gap.stream === stream && gap.cause !== SHORT_OF_TIME).map(({ cause }) => cause);
+
+/** A gap that has a beginning and an end within the session. */
+function expectPlaced(gaps: GapRow[], stream: string): void {
+  for (const gap of gaps.filter((one) => one.stream === stream)) {
+    expect(gap.from_session_ns, JSON.stringify(gap)).toBeGreaterThanOrEqual(0);
+    expect(gap.to_session_ns, JSON.stringify(gap)).toBeGreaterThanOrEqual(
+      gap.from_session_ns ?? Number.POSITIVE_INFINITY,
+    );
+  }
+}
+
+/** Every recorded sample was sent, once and in order; what was sent and is missing lies where a gap was told. */
+function expectTrueSamples(index: SessionIndex, truth: readonly (readonly unknown[])[], gaps: number): void {
+  const rows = index.values('light').map((values) => JSON.stringify(values));
+  const sent = truth.map((values) => JSON.stringify(values));
+  expect(rows.length).toBeGreaterThan(50);
+  let at = sent.indexOf(rows[0] as string);
+  expect(at).toBeGreaterThanOrEqual(0);
+  let holes = 0;
+  for (const row of rows.slice(1)) {
+    const next = sent.indexOf(row, at + 1);
+    if (next < 0) throw new Error(`recorded, but not sent after the one before: ${row}`);
+    if (next > at + 1) holes += 1;
+    at = next;
+  }
+  expect(holes).toBeLessThanOrEqual(gaps);
+}
+
+/** Each packet begins where the one before ended, on the sound's own clock; what the machine lost of it was told. */
+function expectUnbrokenSound(index: SessionIndex, stream: string): void {
+  const packets = index.packets(stream);
+  const holes = packets.slice(1).filter((packet, i) => {
+    const before = packets[i] as typeof packet;
+    return Math.abs(packet.device_ns - before.device_ns - before.duration_ns) > 1e6;
+  });
+  const told = index.gaps().filter((gap) => gap.stream === stream);
+  expect(holes.length, JSON.stringify({ holes, told })).toBeLessThanOrEqual(told.length);
+}
+
+describe('outside a recording', () => {
+  it('nothing is left when main is killed', async () => {
+    await using place = new TestPlace();
+    await standing(place);
+    kill(place, 'main');
+    const beginMs = performance.now();
+    await place.allEnded(10_000);
+    console.info(`main killed: all ended after ${Math.round(performance.now() - beginMs)} ms`);
+  });
+
+  it('the whole appliance ends when it is asked to', async () => {
+    await using place = new TestPlace();
+    const { appliance } = await standing(place);
+    await appliance.stop();
+    await place.allEnded(5_000);
+  });
+});
+
+describe('in a recording', () => {
+  it('main is killed: the engine goes on with the sensors, a new app adopts it, and the session is sealed whole', async () => {
+    await using place = new TestPlace();
+    const { door, session, truth } = await recording(place);
+    const engine = place.process('engine');
+    kill(place, 'main');
+    await ended(place, ['main', 'capture', 'network', 'chromium']);
+    await goOn(door, session, ['light']);
+    expect(place.process('engine').pid).toBe(engine.pid);
+    for (const part of ['device-host', 'guard', 'livekit'] as const) place.process(part);
+
+    const second = await place.appliance();
+    expect(second.door.address.url).toBe(door.address.url);
+    await goOn(second.door, session, ['camera', 'mic', 'light']);
+    expect(place.process('engine').pid).toBe(engine.pid);
+    using index = await sealWhole(second.door, session);
+    expect(index.lifecycle()).toEqual(['created', 'recording', 'sealing', 'sealed']);
+    for (const stream of ['camera', 'mic']) {
+      expect(causes(index.gaps(), stream)).toEqual(['publisher-restarted']);
+      expectPlaced(index.gaps(), stream);
+    }
+    expect(causes(index.gaps(), 'light')).toEqual([]);
+    expectTrueSamples(index, truth(), 0);
+    await second.stop();
+    await place.allEnded();
+  });
+
+  it('main is killed and nobody comes: the engine ends by itself when the session is stopped', async () => {
+    await using place = new TestPlace();
+    const { door, session } = await recording(place);
+    kill(place, 'main');
+    await goOn(door, session, ['light']);
+    using index = await sealWhole(door, session);
+    expect(index.lifecycle().at(-1)).toBe('sealed');
+    await place.allEnded();
+  });
+
+  it('the capture window is killed: it comes back, and the gap has its cause', async () => {
+    await using place = new TestPlace();
+    const { door, session, appliance, truth } = await recording(place);
+    const before = kill(place, 'capture');
+    await waitFor('another capture window', () =>
+      place.processes().some(({ role, pid }) => role === 'capture' && pid !== before.pid),
+    );
+    await goOn(door, session, ['camera', 'mic', 'light']);
+    using index = await sealWhole(door, session);
+    for (const stream of ['camera', 'mic']) {
+      expect(causes(index.gaps(), stream)).toEqual(['publisher-restarted']);
+      expectPlaced(index.gaps(), stream);
+    }
+    expect(causes(index.gaps(), 'light')).toEqual([]);
+    expectTrueSamples(index, truth(), 0);
+    await appliance.stop();
+    await place.allEnded();
+  });
+
+  it('the engine is killed: it is started again and the same session goes on, with every packet', async () => {
+    await using place = new TestPlace();
+    const { door, session, appliance, truth } = await recording(place);
+    const before = place.processes();
+    const engine = kill(place, 'engine');
+    await waitFor('another engine', () =>
+      place.processes().some(({ role, pid }) => role === 'engine' && pid !== engine.pid),
+    );
+    // The same address and secret: clients find it again with what they have.
+    await goOn(door, session, ['camera', 'mic', 'light']);
+    const old = before.filter(({ role }) => ['guard', 'livekit'].includes(role)).map(({ pid }) => pid);
+    await waitFor('the server of the killed one has ended', () =>
+      place.processes().every(({ pid }) => !old.includes(pid)),
+    );
+    await untilState(door, 'the SFU is back', ({ live }) => live.state === 'running');
+    // It kept what was not safe, so it is not started anew.
+    const host = before.find(({ role }) => role === 'device-host');
+    expect(place.process('device-host').pid).toBe(host?.pid);
+    using index = await sealWhole(door, session);
+    expect(index.lifecycle()).toEqual(['created', 'recording', 'recording', 'sealing', 'sealed']);
+    expect(index.events().map(({ code }) => code)).toContain('engine.restarted');
+    for (const stream of ['camera', 'mic']) {
+      // The window kept what was not safe and sent it again.
+      expect(causes(index.gaps(), stream)).toEqual([]);
+      expect(countsUp(index.packets(stream).map(({ seq }) => seq))).toBe(true);
+    }
+    expectUnbrokenSound(index, 'mic');
+    expect(causes(index.gaps(), 'light')).toEqual([]);
+    expectTrueSamples(index, truth(), 0);
+    await untilState(door, 'the sensor is there for the next session', allStream);
+    expect(place.process('device-host').pid).not.toBe(host?.pid);
+    await appliance.stop();
+    await place.allEnded();
+  });
+
+  it('the device host is killed: it is started again, and the gap has its cause', async () => {
+    await using place = new TestPlace();
+    const { door, session, appliance, truth } = await recording(place);
+    const before = kill(place, 'device-host');
+    await waitFor('another device host', () =>
+      place.processes().some(({ role, pid }) => role === 'device-host' && pid !== before.pid),
+    );
+    await goOn(door, session, ['camera', 'mic', 'light']);
+    using index = await sealWhole(door, session);
+    for (const stream of ['camera', 'mic']) expect(causes(index.gaps(), stream)).toEqual([]);
+    // The port is opened again in the middle of a line.
+    const [cause, ...more] = causes(index.gaps(), 'light');
+    expect(cause).toBe('publisher-restarted');
+    expect(more.filter((one) => one !== 'partial-first-line')).toEqual([]);
+    expectPlaced(index.gaps(), 'light');
+    expectTrueSamples(index, truth(), 1);
+    await appliance.stop();
+    await place.allEnded();
+  });
+});
