@@ -23,11 +23,11 @@ export async function withLock(folder, name, work, { out = process.stderr, purpo
       await takeAway(path, other.text);
       continue;
     }
-    if (!told)
-      out.write(
-        `fieldroom: waiting for process ${other.pid ?? '?'}, which does the same: ${other.purpose ?? purpose}\n`,
-      );
-    told = true;
+    // The other may be about to write who it is: it is told a moment later.
+    if (!told && other.pid !== undefined) {
+      out.write(`fieldroom: waiting for process ${other.pid}, which does the same: ${other.purpose ?? purpose}\n`);
+      told = true;
+    }
     await sleep(retryMs);
   }
   try {
