@@ -24,13 +24,7 @@ export interface IngestHandler {
   detached(connection: IngestConnection): void;
   /** @returns where the stream's sequence numbers go on. */
   declared(connection: IngestConnection, stream: Stream): Promise<number>;
-  data(
-    connection: IngestConnection,
-    stream: Stream,
-    kind: 'packet' | 'samples',
-    bytes: Uint8Array<ArrayBuffer>,
-    firstNs: number,
-  ): void;
+  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void;
   gap(connection: IngestConnection, stream: Stream, gap: GapMessage): void;
   sourceState(connection: IngestConnection, state: SourceState): void;
   event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void;
@@ -132,8 +126,7 @@ export class IngestConnection {
     // The socket's buffer is used again: the recorder gets a copy that can be handed to the store's thread.
     const own = new Uint8Array(bytes.byteLength);
     own.set(bytes);
-    const firstNs = new DataView(own.buffer).getFloat64(16, true);
-    this.#handler.data(this, stream, isPacket ? 'packet' : 'samples', own, firstNs);
+    this.#handler.data(this, stream, isPacket ? 'packet' : 'samples', own);
   }
 
   #text(text: string): void {

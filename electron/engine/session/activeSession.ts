@@ -21,7 +21,6 @@ import type {
   StreamCounters,
 } from '../store/storeApi.ts';
 import type { StoreClient, StoreListeners } from '../store/storeClient.ts';
-import { ClockHandover } from './clockHandover.ts';
 import { type ReadyStore, startStore } from './storeStand.ts';
 
 export interface ActiveSessionEvents {
@@ -44,7 +43,6 @@ export class ActiveSession {
   readonly #clock: EngineClock;
   readonly #events: ActiveSessionEvents;
   #store: StoreClient;
-  readonly #handover: ClockHandover;
   readonly #storedFits = new Map<string, Line>();
   #anchorTimer: NodeJS.Timeout | null = null;
   #state: LifecycleState = 'created';
@@ -61,7 +59,6 @@ export class ActiveSession {
     this.#clock = clock;
     this.#events = events;
     this.#store = this.#adopt(store);
-    this.#handover = new ClockHandover((gap) => this.#post({ type: 'gap', ...gap }));
   }
 
   /** Creates the folder and the index, and records. @throws FieldroomError `store.*` when the folder cannot be written. */
@@ -111,14 +108,12 @@ export class ActiveSession {
     return (await this.#store.request({ type: 'declare', stream, clock: clock.id })).nextSeq;
   }
 
-  /** An encoded packet as it came; `publisherNs` is read from it. */
-  packet(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>, publisherNs: number): void {
-    this.#handover.saw(stream, clock, publisherNs);
+  /** An encoded packet as it came. */
+  packet(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>): void {
     this.#post({ type: 'packet', stream, clock: clock.id, bytes });
   }
 
-  samples(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>, firstNs: number): void {
-    this.#handover.saw(stream, clock, firstNs);
+  samples(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>): void {
     this.#post({ type: 'samples', stream, clock: clock.id, bytes });
   }
 
@@ -134,7 +129,6 @@ export class ActiveSession {
   wave(clock: PublisherClock, probes: ProbeRow[]): void {
     this.#post({ type: 'probes', probes });
     this.#fit(clock);
-    this.#handover.fitted(clock);
   }
 
   event(

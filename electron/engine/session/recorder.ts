@@ -252,13 +252,7 @@ export class Recorder implements IngestHandler {
     return session && session.state !== 'sealed' ? session.declare(stream, connection.clock) : 0;
   }
 
-  data(
-    connection: IngestConnection,
-    stream: Stream,
-    kind: 'packet' | 'samples',
-    bytes: Uint8Array<ArrayBuffer>,
-    firstNs: number,
-  ): void {
+  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void {
     this.#options.board.arrived(stream.id, performance.now());
     if (stream.kind === 'samples' && kind === 'samples')
       this.#feed.offer(
@@ -267,8 +261,8 @@ export class Recorder implements IngestHandler {
         (publisherNs) => this.#seconds(connection, publisherNs),
         (message) => this.#sendTo('capture', message),
       );
-    if (kind === 'packet') this.#session?.packet(stream.id, connection.clock, bytes, firstNs);
-    else this.#session?.samples(stream.id, connection.clock, bytes, firstNs);
+    if (kind === 'packet') this.#session?.packet(stream.id, connection.clock, bytes);
+    else this.#session?.samples(stream.id, connection.clock, bytes);
     if ((this.#session?.unsafeBytes ?? 0) > HOLD_BYTES) connection.hold(true);
   }
 
