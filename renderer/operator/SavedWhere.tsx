@@ -13,6 +13,8 @@ import { useStore } from './useStore.ts';
 type Ending = { id: string; summary: SessionSummary } | { id: string; trouble: string | null };
 
 const RETRY_MS = 1000;
+/** So often it is asked again for a session that it does not know: it may take it up only now. */
+const UNKNOWN_TIMES = 10;
 
 export function SavedWhere({
   session,
@@ -26,7 +28,8 @@ export function SavedWhere({
   const last = useLastSession(session);
   const shown = session ?? last;
   const running = session?.state === 'recording' || session?.state === 'paused';
-  const ending = useEnding(running ? null : (shown?.id ?? null));
+  // Asked only when it is no longer the current one: while it drains nobody knows yet that it will be sealed.
+  const ending = useEnding(session ? null : (last?.id ?? null));
   if (!shown) return null;
   return (
     <div className={styles.saved}>
@@ -80,6 +83,7 @@ function useEnding(id: string | null): Ending | null {
     if (id === null) return;
     let timer: number | undefined;
     let wanted = true;
+    let unknown = 0;
     const ask = async (): Promise<void> => {
       try {
         const summary = await store.client.call('session.sealed', { id });
@@ -87,8 +91,10 @@ function useEnding(id: string | null): Ending | null {
       } catch (error) {
         if (!wanted) return;
         const { code, message } = reportOf(error);
+        if (code === 'session.unknown') unknown += 1;
         // The recorder is being replaced: the next one is asked. One that never heard of the session tells nothing.
-        if (code === 'door.unreachable' || code === 'internal') timer = window.setTimeout(() => void ask(), RETRY_MS);
+        if (code === 'door.unreachable' || code === 'internal' || (unknown > 0 && unknown < UNKNOWN_TIMES))
+          timer = window.setTimeout(() => void ask(), RETRY_MS);
         else setEnding({ id, trouble: code === 'session.unknown' ? null : message });
       }
     };
