@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { appCommand, launch, type RunningApp } from './fixtures.ts';
 
 const FAKE_ENGINE = `${import.meta.dirname}/fakeEngine.ts`;
@@ -85,6 +85,8 @@ describe('when a part dies', () => {
     running = await launch({ args: ['--kit', DEMO_KIT] });
     const { dataFolder } = running;
     const before = enginePid();
+    // It would record on for ever if this test failed half-way.
+    onTestFinished(() => void (alive(before) && process.kill(before, 'SIGKILL')));
     for (const name of ['Front', 'Light sensor'])
       await running.operator.getByRole('article', { name }).getByText('Ready').waitFor();
     await running.operator.getByRole('button', { name: 'Record', exact: true }).click();
