@@ -1,10 +1,9 @@
 /** kill -9 of livekit-server in mid-recording, twice: the recording does not notice, and the live tracks come back by themselves. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApplianceState, SessionSummary } from '../../electron/common/door.ts';
 import { verifySession } from '../../electron/engine/store/verify.ts';
-import { allStream, liveTracks, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
+import { allStream, liveTracks, picturesAreOff, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
 import { countsUp, type GapRow, SessionIndex } from '../fixtures/sessionIndex.ts';
 import { HEIGHT, readCounters, WIDTH, writeCounterVideo } from './fixtures/counterVideo.ts';
 import { decodeGrey } from './fixtures/decode.ts';
@@ -41,7 +40,7 @@ beforeAll(async () => {
   await door.call('kit.load', { kit: emulated.kit, path: null });
   const live = (state: ApplianceState): boolean =>
     JSON.stringify(liveTracks(state)) ===
-    JSON.stringify(TRACKS.filter((track) => track !== 'camera' || !picturesAreOff()));
+    JSON.stringify(TRACKS.filter((track) => track !== 'camera' || !picturesAreOff(place.dataFolder)));
   await untilState(door, 'every source delivers and is live', (state) => allStream(state) && live(state));
   await door.call('session.start', {});
   let state = await untilState(door, 'every stream is safe on disk', safe(50));
@@ -76,15 +75,6 @@ afterAll(async () => {
   index?.[Symbol.dispose]();
   await place[Symbol.asyncDispose]();
 });
-
-/** On a machine that is short of time the live pictures give way to the recording; sound and sensors stay. */
-function picturesAreOff(): boolean {
-  const log = readFileSync(join(place.dataFolder, '.fieldroom', 'logs', 'engine.log'), 'utf8')
-    .trimEnd()
-    .split('\n');
-  const last = log.findLast((line) => /live\.(gave-way|given-back)/.test(line));
-  return last?.includes('the live pictures are off') ?? false;
-}
 
 const sidsOf = ({ live }: ApplianceState): string[] =>
   live.participants.flatMap(({ tracks }) => tracks.map(({ sid }) => sid));

@@ -1,59 +1,210 @@
 /**
- * The school has no internet, and what happens in the classroom stays there.
- *
- * Given a machine with nothing but loopback, or one whose every outgoing frame is counted, or one with a real interface,
- * when the appliance records, then it works, sends nothing, and opens nothing to others.
+ * Without a network the whole job is done, and with one the appliance says nothing to it: its packets are counted, its
+ * system calls read, its sockets listed.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
-import { countedNetwork, ONLY_LOOPBACK } from '../fixtures/namespace.ts';
-import { socketsOf } from '../fixtures/processTree.ts';
+import { verifySession } from '../../electron/engine/store/verify.ts';
+import { allStream, picturesAreOff, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
+import { COUNTED_LAN, insideNetworkOf, LAN_ADDRESS, LOOPBACK_ONLY, sentPackets } from '../fixtures/networks.ts';
+import { type Address, type NetworkCall, readTrace, traced } from '../fixtures/networkTrace.ts';
+import { isLoopback, type OpenSocket, socketsOf } from '../fixtures/processTree.ts';
+import { waitFor } from '../fixtures/wait.ts';
 
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+const DEMO_KIT = fileURLToPath(new URL('../../resources/kits/demo.json', import.meta.url));
+const WATCH = fileURLToPath(new URL('../fixtures/watchLive.entry.ts', import.meta.url));
 
-describe('without a network', () => {
-  it('the demo records every source with only loopback up', async () => {
+describe('with no network but loopback', () => {
+  it('the demo records, seals and verifies everything, and all of it is live in the room', async () => {
     await using place = new TestPlace();
-    const end = await place.cli(['demo', '--for', '6s', '--json'], { through: ONLY_LOOPBACK }).ended;
+    const demo = place.cli(['demo', '--for', '8s', '--data', place.dataFolder, '--json'], { through: LOOPBACK_ONLY });
+    await waitFor('the demo runs', () => place.processes().some(({ role }) => role === 'main'), 30_000);
+    expect(JSON.parse(insideNetworkOf(demo.pid, ['ip', '-json', 'link'])).map(nameOf)).toEqual(['lo']);
+    const watching = promisify(execFile)('nsenter', [
+      '--target',
+      String(demo.pid),
+      '--net',
+      process.execPath,
+      WATCH,
+      place.dataFolder,
+    ]);
+    const end = await demo.ended;
     expect(end.code, end.stderr).toBe(0);
-    const { streams, verified } = end.json();
-    expect(verified).toBe(true);
-    expect(streams.length).toBeGreaterThanOrEqual(10);
-    for (const stream of streams) expect(stream.count, stream.id).toBeGreaterThan(0);
+    const printed = end.json();
+    expect(printed.verified).toBe(true);
+    const { sources } = JSON.parse(readFileSync(DEMO_KIT, 'utf8')) as { sources: { id: string }[] };
+    for (const { id } of sources) {
+      const own = printed.streams.filter((stream) => stream.id === id || stream.id.startsWith(`${id}-`));
+      expect(own.length, id).toBeGreaterThan(0);
+      for (const { count } of own) expect(count, id).toBeGreaterThan(0);
+    }
+    for (const kind of ['video', 'audio'] as const) {
+      const media = printed.streams.filter((stream) => stream.kind === kind);
+      expect(media).toHaveLength(2);
+      for (const { durationNs } of media) expect(Number(durationNs)).toBeGreaterThan(6e9);
+    }
+    const seen = (await watching).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { recording: boolean; tracks: string[] });
+    const live = new Set(seen.filter(({ recording }) => recording).flatMap(({ tracks }) => tracks));
+    const noPictures = picturesAreOff(place.dataFolder);
+    for (const { id, kind } of printed.streams) if (!(kind === 'video' && noPictures)) expect([...live]).toContain(id);
+    await place.allEnded();
   });
 });
 
-describe('with a network that nobody allowed', () => {
-  it('not one frame leaves the machine during a session: no name is looked up, nobody is called', async () => {
-    using network = countedNetwork();
+const nameOf = ({ ifname }: { ifname: string }): string => ifname;
+
+/** Programs of this machine that the appliance talks to over unix sockets: the display, the sound server, the system's bus. */
+const LOCAL_SERVICES =
+  /^(?:@?\/tmp\/\.X11-unix\/X\d+|.*\/SingletonSocket|\/(?:var\/)?run\/(?:user\/\d+\/)?(?:pulse\/native|dbus\/system_bus_socket|bus)|\/(?:run|tmp)\/.*pulse-?\w*\/native)$/;
+
+/** Chromium asks the kernel which of its addresses leads to the world, by connecting a datagram socket that sends nothing. */
+const ROUTE_QUESTIONS = ['8.8.8.8:53', '2001:4860:4860::8888:53', '2001:4860:4860::8888:443'];
+
+const isIp = ({ family }: Address): boolean => family.startsWith('AF_INET');
+const isOwn = ({ host }: Address): boolean => isLoopback(host) || host === LAN_ADDRESS;
+const isRouteQuestion = ({ call, isDatagram, addresses }: NetworkCall): boolean =>
+  call === 'connect' && isDatagram && addresses.every(({ host, port }) => ROUTE_QUESTIONS.includes(`${host}:${port}`));
+
+/** What was said, or meant to be said, to anybody but this machine. */
+const outward = (calls: readonly NetworkCall[]): NetworkCall[] =>
+  calls.filter(
+    (one) =>
+      ['connect', 'sendto', 'sendmsg', 'sendmmsg'].includes(one.call) &&
+      !isRouteQuestion(one) &&
+      one.addresses.some((address) => isIp(address) && !isOwn(address)),
+  );
+
+describe('with a network that it was not allowed to use', () => {
+  it('what would be sent is counted and traced: these tests can fail', async () => {
     await using place = new TestPlace();
-    const end = await place.cli(['demo', '--for', '10s', '--json'], { through: network.through }).ended;
-    expect(end.code, end.stderr).toBe(0);
-    expect(network.framesOut()).toBe(0);
-    // The count can fail: one question to a name server is seen.
-    const [program = '', ...through] = network.through;
-    const ask = "const s = require('node:dgram').createSocket('udp4'); s.send('?', 53, '192.0.2.53', () => s.close())";
-    execFileSync(program, [...through, process.execPath, '-e', ask]);
-    expect(network.framesOut()).toBeGreaterThan(0);
+    const trace = join(place.folder, 'trace');
+    const script =
+      'const s = require("dgram").createSocket("udp4"); s.send("x", 53, "8.8.8.8"); s.send("x", 5353, "224.0.0.251", () => s.close(() => setTimeout(() => {}, 3000)))';
+    const [program = '', ...args] = [...COUNTED_LAN, ...traced(trace), process.execPath, '-e', script, place.folder];
+    const child = spawn(program, args, { stdio: 'ignore' });
+    const ended = new Promise((done) => child.once('close', done));
+    await waitFor('what was sent is counted', () => {
+      try {
+        return sentPackets(child.pid ?? 0) >= 2;
+      } catch {
+        // It is still being set up.
+        return false;
+      }
+    });
+    await ended;
+    const told = outward(readTrace(trace)).flatMap(({ addresses }) =>
+      addresses.map(({ host, port }) => `${host}:${port}`),
+    );
+    expect(told).toEqual(expect.arrayContaining(['8.8.8.8:53', '224.0.0.251:5353']));
   });
 
-  it('nothing of ours listens beyond loopback while the classroom network is off', async () => {
+  it('not one packet leaves in a session, no name is looked up, and nothing is asked of the network', async () => {
     await using place = new TestPlace();
-    const { kit } = await place.emulate(smallKit());
-    const { door, stop } = await place.appliance();
-    await door.call('kit.load', { kit, path: null });
-    await untilState(door, 'the capture window is live', ({ live }) =>
-      live.participants.some(({ tracks }) => tracks.length >= 2),
+    const kit = place.write('kit.json', (await place.emulate(smallKit({ live: 'preview' }))).kit);
+    const trace = join(place.folder, 'trace');
+    const run = place.cli(['record', '--kit', kit, '--data', place.dataFolder, '--for', '10m', '--json'], {
+      through: [...COUNTED_LAN, ...traced(trace)],
+    });
+    const watching = promisify(execFile)('nsenter', [
+      '--target',
+      String(run.pid),
+      '--net',
+      process.execPath,
+      WATCH,
+      place.dataFolder,
+    ]);
+    let said = '';
+    watching.child.stdout?.on('data', (text: string) => {
+      said += text;
+    });
+    const cut = run.ended.then(({ code, stderr }): never => {
+      throw new Error(`record ended with ${code}:\n${stderr}`);
+    });
+    // Read while the network is still there: it ends with its last process.
+    let sent = -1;
+    const counting = setInterval(() => {
+      try {
+        sent = sentPackets(run.pid);
+      } catch {
+        // It begins, or it has ended.
+      }
+    }, 250);
+    // It records and every source is live: that is a session with all that there is to say.
+    const live = (tracks: string[]): boolean => said.includes(JSON.stringify({ recording: true, tracks }));
+    const all = (): boolean =>
+      live(['camera', 'light', 'mic']) || (picturesAreOff(place.dataFolder) && live(['light', 'mic']));
+    await Promise.race([waitFor('it records and every source is live', all, 120_000), cut]);
+    cut.catch(() => undefined);
+    process.kill(place.process('cli').pid, 'SIGINT');
+    const end = await run.ended;
+    clearInterval(counting);
+    await watching;
+    expect(end.code, end.stderr).toBe(130);
+    expect((await verifySession(end.json().session)).findings).toEqual([]);
+    expect(sent).toBe(0);
+
+    const calls = readTrace(trace);
+    expect(calls.length).toBeGreaterThan(500);
+    expect(outward(calls).map(({ line }) => line)).toEqual([]);
+    // Names are neither asked of the world nor of a resolver on this machine.
+    const names = calls.filter(
+      (one) =>
+        !isRouteQuestion(one) &&
+        one.addresses.some((address) => isIp(address) && [53, 853, 5353, 5355].includes(address.port)),
     );
-    const processes = place.processes();
-    const open = processes.flatMap(({ pid, role }) => socketsOf(pid).map((socket) => ({ ...socket, role })));
-    const listening = open.filter(({ protocol, listens }) => listens || protocol.startsWith('udp'));
-    expect(listening.map(({ role }) => role)).toEqual(expect.arrayContaining(['engine', 'livekit']));
-    // Chromium's network service binds the sockets of a peer connection to each of the machine's addresses. They answer
-    // nobody but the SFU on loopback: a peer needs the credentials of that connection (RFC 8445).
-    const ours = listening.filter(({ role, protocol }) => !(role === 'network' && protocol.startsWith('udp')));
-    expect(ours.filter(({ address }) => !LOOPBACK.test(address))).toEqual([]);
-    await stop();
+    expect(names.map(({ line }) => line)).toEqual([]);
+    const joins =
+      /IP_ADD_MEMBERSHIP|IP_ADD_SOURCE_MEMBERSHIP|IPV6_ADD_MEMBERSHIP|IPV6_JOIN_GROUP|MCAST_JOIN|IP_MULTICAST_IF/;
+    expect(calls.filter(({ call, line }) => call === 'setsockopt' && joins.test(line)).map(({ line }) => line)).toEqual(
+      [],
+    );
+    const raw = calls.filter(({ call, line }) => call === 'socket' && /AF_PACKET|AF_INET6?, SOCK_RAW/.test(line));
+    expect(raw.map(({ line }) => line)).toEqual([]);
+    const local = calls.flatMap(({ call, addresses }) =>
+      call === 'connect' ? addresses.filter(({ family }) => family === 'AF_UNIX').map(({ host }) => host) : [],
+    );
+    expect([...new Set(local)].filter((path) => !LOCAL_SERVICES.test(path))).toEqual([]);
+    await place.allEnded();
+  });
+
+  it('listens on loopback only; beyond it are only the ports that the browser part opens for media', async () => {
+    await using place = new TestPlace();
+    const emulated = await place.emulate(smallKit({ live: 'preview' }));
+    const appliance = await place.appliance();
+    const { door } = appliance;
+    await door.call('kit.load', { kit: emulated.kit, path: null });
+    await untilState(door, 'every source delivers', (state) => allStream(state) && state.live.state === 'running');
+    await door.call('session.start', {});
+    await untilState(
+      door,
+      'it records and is live',
+      (state) => safe(20)(state) && (state.live.participants[0]?.tracks.length ?? 0) > 0,
+    );
+    const sockets = place.processes().flatMap(({ pid, role }) => socketsOf(pid).map((socket) => ({ role, ...socket })));
+    const isTcp = ({ protocol }: OpenSocket): boolean => protocol.startsWith('tcp');
+    const listening = sockets.filter((socket) => isTcp(socket) && socket.listens);
+    // The door and the SFU's signalling.
+    expect([...new Set(listening.map(({ role, address }) => `${role} ${address}`))].sort()).toEqual([
+      'engine 127.0.0.1',
+      'livekit 127.0.0.1',
+    ]);
+    expect(sockets.filter((socket) => isTcp(socket) && !isLoopback(socket.address))).toEqual([]);
+    const udp = sockets.filter((socket) => !isTcp(socket));
+    expect(udp.filter(({ role }) => role === 'livekit').map(({ address }) => address)).toEqual(['127.0.0.1']);
+    // WebRTC in Chromium opens a port on each interface, and nothing that was tried keeps it to loopback: the other three
+    // of `setWebRTCIPHandlingPolicy` open one on all interfaces, a page that may only relay over TCP opens the same ones.
+    const beyond = udp.filter(({ address }) => !isLoopback(address));
+    expect(beyond.filter(({ role, address }) => role !== 'network' || ['0.0.0.0', '::'].includes(address))).toEqual([]);
+    await door.call('session.stop', {});
+    await appliance.stop();
+    await place.allEnded();
   });
 });
