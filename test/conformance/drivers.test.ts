@@ -26,7 +26,8 @@ it('has a row for every driver', () => {
   expect(missing).toEqual([]);
 });
 
-describe.each(rows.map((row) => [named(row), row] as const))('%s', (_, row) => {
+// A device's tests mostly wait for its silence, its return, its next line: several can wait side by side.
+describe.concurrent.each(rows.map((row) => [named(row), row] as const))('%s', (_, row) => {
   const { corrupt, garbage, silent, restart, wrongDevice } = row.faults;
 
   it('records what the device says, and nothing else', async () => {
