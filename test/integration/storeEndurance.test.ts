@@ -31,7 +31,9 @@ describe('two hours of a lesson', () => {
     const { seconds, speed, megabytes, counts } = JSON.parse(stdout) as Told;
     // The first ten minutes fill caches, pools and the collector's heap; that happens once.
     const start = megabytes[5] as number;
-    const grown = Math.max(...megabytes.slice(6)) - start;
+    // At hundreds of times real time the collector comes late and single readings jump: growth is where the last half
+    // hour lies.
+    const grown = median(megabytes.slice(-Math.floor(megabytes.length / 4))) - start;
 
     const reading = performance.now();
     const reader = openSession(folder);
@@ -54,7 +56,7 @@ describe('two hours of a lesson', () => {
 
     const figures = [
       `two hours in ${seconds.toFixed(1)} s (${speed.toFixed(0)} x)`,
-      `memory ${start} MB, grown by at most ${grown} MB`,
+      `memory ${start} MB, grown by ${grown} MB`,
       `figures read in ${readMs.toFixed(0)} ms`,
       `opened for writing in ${openMs.toFixed(0)} ms`,
     ];
@@ -63,3 +65,7 @@ describe('two hours of a lesson', () => {
     expect(grown).toBeLessThanOrEqual(50);
   }, 360_000);
 });
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+}
