@@ -72,16 +72,17 @@ const refused = (end: CliEnd): Refusal['error'] => {
 };
 
 describe('a recording from the command line', () => {
-  const place = new TestPlace();
+  let place: TestPlace;
   let end: CliEnd;
   let printed: PrintedSession;
 
   beforeAll(async () => {
+    place = new TestPlace();
     end = await place.cli(recordArgs(place, await kitFile(place), '4s')).ended;
     expect(end.code, end.stderr).toBe(0);
     printed = end.json();
   });
-  afterAll(() => place[Symbol.asyncDispose]());
+  afterAll(() => place?.[Symbol.asyncDispose]());
 
   it('prints one JSON object in the last line, with the folder and the figures of each stream', () => {
     expect(isAbsolute(printed.session)).toBe(true);

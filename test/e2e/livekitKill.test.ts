@@ -11,7 +11,7 @@ import { decodeGrey } from './fixtures/decode.ts';
 /** Longer than the test lasts: at its end Chromium begins anew and shows the first picture twice. */
 const PICTURES = 4500;
 const TRACKS = ['camera', 'light', 'mic'];
-const place = new TestPlace();
+let place: TestPlace;
 let summary: SessionSummary;
 let index: SessionIndex;
 let gaps: GapRow[];
@@ -21,6 +21,7 @@ const backAfterMs: number[] = [];
 const restarts: number[] = [];
 
 beforeAll(async () => {
+  place = new TestPlace();
   const video = join(place.folder, 'counter.y4m');
   writeCounterVideo(video, PICTURES);
   const emulated = await place.emulate(
@@ -73,7 +74,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   index?.[Symbol.dispose]();
-  await place[Symbol.asyncDispose]();
+  await place?.[Symbol.asyncDispose]();
 });
 
 const sidsOf = ({ live }: ApplianceState): string[] =>
