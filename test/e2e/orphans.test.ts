@@ -236,9 +236,8 @@ describe('in a recording', () => {
     using index = await sealWhole(door, session);
     for (const stream of ['camera', 'mic']) expect(causes(index.gaps(), stream)).toEqual([]);
     // The port is opened again in the middle of a line.
-    const [cause, ...more] = causes(index.gaps(), 'light');
-    expect(cause).toBe('publisher-restarted');
-    expect(more.filter((one) => one !== 'partial-first-line')).toEqual([]);
+    const told = causes(index.gaps(), 'light');
+    expect(told.filter((cause) => cause !== 'partial-first-line')).toEqual(['publisher-restarted']);
     expectPlaced(index.gaps(), 'light');
     expectTrueSamples(index, truth(), 1);
     await appliance.stop();
