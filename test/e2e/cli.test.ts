@@ -88,7 +88,7 @@ describe('a recording from the command line', () => {
     expect(isAbsolute(printed.session)).toBe(true);
     expect(printed.session.startsWith(join(place.dataFolder, 'test'))).toBe(true);
     expect(printed.state).toBe('sealed');
-    expect(printed.streams.map(({ id, kind }) => [id, kind]).sort()).toEqual([
+    expect(printed.streams.map(({ id, kind }) => [id, kind]).sort(), end.stderr).toEqual([
       ['camera', 'video'],
       ['light', 'samples'],
       ['mic', 'audio'],
