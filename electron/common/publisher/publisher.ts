@@ -11,6 +11,7 @@ import { crc32 } from '../crc32.ts';
 import {
   type EngineMessage,
   engineMessageSchema,
+  type GapMessage,
   INGEST_PROTOCOL,
   type IngestSession,
   type PublisherMessage,
@@ -55,6 +56,9 @@ export interface PublisherOptions {
 
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 const MAX_WAITING = 10_000;
+/** Gaps that are told again after a break: the newest of the last seconds. */
+const MAX_TOLD = 500;
+const TELL_AGAIN_NS = 30e9;
 const RETRY_MS = [50, 100, 200, 400, 800, 1500];
 
 export class Publisher {
@@ -140,6 +144,11 @@ export class Publisher {
   sendSurely(message: PublisherMessage): void {
     if (this.#connected) this.send(message);
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(message);
+  }
+
+  /** This process's clock. @internal */
+  now(): number {
+    return this.#options.now();
   }
 
   /** @internal */
@@ -245,6 +254,7 @@ export class PublishedStream {
   #ready = false;
   #fresh = true;
   #pausedSinceNs: number | null = null;
+  readonly #told: { atNs: number; message: GapMessage }[] = [];
   /** Packets or samples handed in since the process began, and those lost here. */
   produced = 0;
   dropped = 0;
@@ -297,7 +307,7 @@ export class PublishedStream {
 
   /** Records that something is missing. `toNs` null: it lasts; call again with the same `fromNs` to end it. */
   gap(fromNs: number, toNs: number | null, cause: string, lost: number | null, detail = ''): void {
-    this.#publisher.sendSurely({
+    const message: GapMessage = {
       type: 'gap',
       handle: this.handle,
       fromNs: Math.round(fromNs),
@@ -305,7 +315,11 @@ export class PublishedStream {
       cause,
       lost,
       detail,
-    });
+    };
+    // Without a connection it waits, and is heard for the first time after the break.
+    if (this.#publisher.connected) this.#told.push({ atNs: this.#publisher.now(), message });
+    if (this.#told.length > MAX_TOLD) this.#told.shift();
+    this.#publisher.sendSurely(message);
   }
 
   /** @internal */
@@ -318,6 +332,7 @@ export class PublishedStream {
   declared(nextSeq: number): void {
     // A stream that another life of this process began goes on behind what is safe; what waited here gets its numbers now.
     if (this.#fresh) this.#renumber(nextSeq);
+    else this.#tellAgain();
     this.#fresh = false;
     this.#ready = true;
     // What the engine has seen but not yet acknowledged stays in the outbox and is not sent twice.
@@ -332,6 +347,7 @@ export class PublishedStream {
   /** @internal */
   newSession(): void {
     this.outbox.clear();
+    this.#told.length = 0;
     this.#nextSeq = 0;
     this.#fresh = true;
     // The session asks for the declaration by `session`; it is sent again so that `nextSeq` is of that session.
@@ -355,6 +371,12 @@ export class PublishedStream {
     const count = item.lastSeq - item.firstSeq + 1;
     this.dropped += count;
     this.gap(item.firstNs, item.lastNs, cause, count);
+  }
+
+  /** An engine that died may not have written what it was told last; told twice, a gap is still one. */
+  #tellAgain(): void {
+    const sinceNs = this.#publisher.now() - TELL_AGAIN_NS;
+    for (const { atNs, message } of this.#told) if (atNs >= sinceNs) this.#publisher.send(message);
   }
 
   #take(count: number): number {
