@@ -16,14 +16,20 @@ const code = (promise: Promise<unknown>): Promise<string> =>
     (error: { code?: string }) => error.code ?? String(error),
   );
 
-/** Records samples 0 to `total` and seals. */
-async function recordCounter(test: TestEngine, total: number): Promise<{ folder: string; id: string }> {
+/** A publisher with the counter stream, and a session that records it. */
+async function startCounter(test: TestEngine) {
   await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
-  const { publisher, now } = testPublisher(test.address('devices'));
+  const { publisher, now, sockets } = testPublisher(test.address('devices'));
   const stream = publisher.declare(counterStream());
   await untilConnected(publisher);
   const session = await test.door.call('session.start', {});
   await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+  return { publisher, now, sockets, stream, session };
+}
+
+/** Records samples 0 to `total` and seals. */
+async function recordCounter(test: TestEngine, total: number): Promise<{ folder: string; id: string }> {
+  const { publisher, now, stream, session } = await startCounter(test);
   sendCounter(stream, now, 0, total);
   await test.door.call('session.stop', {});
   await test.door.call('session.sealed', { id: session.id });
@@ -62,12 +68,7 @@ describe('a session through the door', () => {
 
   it('sends again what was not acknowledged when the connection breaks, and keeps nothing twice', async () => {
     await using test = await testEngine();
-    await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
-    const { publisher, now, sockets } = testPublisher(test.address('devices'));
-    const stream = publisher.declare(counterStream());
-    await untilConnected(publisher);
-    const session = await test.door.call('session.start', {});
-    await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+    const { publisher, now, sockets, stream, session } = await startCounter(test);
     for (let part = 0; part < 20; part += 1) {
       sendCounter(stream, now, part * 100, part * 100 + 100);
       if (part % 3 === 1) sockets.at(-1)?.close();
@@ -82,12 +83,7 @@ describe('a session through the door', () => {
 
   it('records a pause as a gap with its cause, and nothing of it', async () => {
     await using test = await testEngine();
-    await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
-    const { publisher, now } = testPublisher(test.address('devices'));
-    const stream = publisher.declare(counterStream());
-    await untilConnected(publisher);
-    const session = await test.door.call('session.start', {});
-    await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+    const { publisher, now, stream, session } = await startCounter(test);
     sendCounter(stream, now, 0, 100);
     await test.door.call('session.pause', {});
     await waitFor('the publisher pauses', () => publisher.session?.state === 'paused');
@@ -178,12 +174,7 @@ describe('the door', () => {
     'closes a publisher that sends %s, with one error, and loses nothing of the others',
     async (_what, message, expected) => {
       await using test = await testEngine();
-      await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
-      const { publisher, now } = testPublisher(test.address('devices'));
-      const stream = publisher.declare(counterStream());
-      await untilConnected(publisher);
-      const session = await test.door.call('session.start', {});
-      await waitFor('the publisher records', () => publisher.session?.state === 'recording');
+      const { publisher, now, stream, session } = await startCounter(test);
       sendCounter(stream, now, 0, 500);
       const bad = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, [
         'fieldroom',
