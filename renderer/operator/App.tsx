@@ -1,16 +1,14 @@
-/** Which of the window's faces is shown: starting, empty, or the live view. */
-import { Button, Loader } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+/** The frame of the window: the rail, what is alarming, and the page. */
+import { Loader } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { t } from '../components/words.ts';
-import { AlarmBanner } from './AlarmBanner.tsx';
 import styles from './App.module.css';
-import { Header } from './Header.tsx';
-import { LivePanel } from './LivePanel.tsx';
-import { MarkerPanel } from './MarkerPanel.tsx';
-import { NoticeList } from './NoticeList.tsx';
-import { RecordPanel } from './RecordPanel.tsx';
-import { SourceBoard } from './SourceBoard.tsx';
-import { TroubleLine } from './TroubleLine.tsx';
+import { AlarmBanner } from './frame/AlarmBanner.tsx';
+import { Header } from './frame/Header.tsx';
+import { pages } from './frame/pages.ts';
+import { Rail } from './frame/Rail.tsx';
+import { useRoute } from './frame/route.ts';
+import { TroubleLine } from './frame/TroubleLine.tsx';
 import { useActions } from './useActions.ts';
 import { useTopic } from './useStore.ts';
 
@@ -19,7 +17,8 @@ export function App(): ReactNode {
   const connection = useTopic('connection', (store) => store.connection);
   const problems = useTopic('problems', (store) => store.problems);
   const actions = useActions();
-  const [stopping, setStopping] = useState(false);
+  const route = useRoute();
+  const shown = pages.find(({ id }) => id === route.page) ?? pages[0];
 
   if (!state) {
     return (
@@ -34,43 +33,16 @@ export function App(): ReactNode {
     );
   }
   return (
-    <div className={styles.page}>
-      <Header state={state} onOpenKit={actions.openKit} />
-      <AlarmBanner state={state} connection={connection} problems={problems} />
-      <TroubleLine trouble={actions.trouble} onClose={actions.forgetTrouble} />
-      <div className={styles.columns}>
-        <main className={connection.state === 'lost' ? styles.stale : styles.board} aria-label={t('sources.title')}>
-          {state.kit || state.sources.length > 0 ? (
-            <SourceBoard state={state} actions={actions} />
-          ) : (
-            <NoKit onOpenKit={actions.openKit} />
-          )}
-        </main>
-        <aside className={styles.side}>
-          <RecordPanel
-            heard={connection.state === 'open'}
-            state={state}
-            actions={actions}
-            stopping={stopping}
-            setStopping={setStopping}
-          />
-          {state.session && <MarkerPanel state={state} actions={actions} enabled={!stopping} />}
-          <NoticeList notices={state.notices} />
-          <LivePanel live={state.live} />
-        </aside>
+    <div className={styles.window}>
+      <Rail shown={shown} state={state} />
+      <div className={styles.content}>
+        <Header state={state} onOpenKit={actions.openKit} />
+        <AlarmBanner state={state} connection={connection} problems={problems} />
+        <TroubleLine trouble={actions.trouble} onClose={actions.forgetTrouble} />
+        <div className={styles.page} data-stale={connection.state === 'lost' || undefined}>
+          <shown.Page state={state} actions={actions} heard={connection.state === 'open'} rest={route.rest} />
+        </div>
       </div>
-    </div>
-  );
-}
-
-function NoKit({ onOpenKit }: { onOpenKit: () => void }): ReactNode {
-  return (
-    <div className={styles.empty}>
-      <h1>{t('empty.title')}</h1>
-      <p>{t('empty.text')}</p>
-      <Button size="lg" onClick={onOpenKit} data-autofocus>
-        {t('kit.open')}
-      </Button>
     </div>
   );
 }

@@ -1,11 +1,11 @@
 /** Markers by the keys 1 to 9, at the moment the key goes down. */
 import { type ReactNode, useEffect, useState } from 'react';
-import type { ApplianceState } from '../../electron/common/door.ts';
-import { toSeconds } from '../../electron/common/units.ts';
-import { clockText } from '../components/format.ts';
-import { t } from '../components/words.ts';
+import type { ApplianceState } from '../../../electron/common/door.ts';
+import { toSeconds } from '../../../electron/common/units.ts';
+import { clockText } from '../../components/format.ts';
+import { t } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
 import styles from './MarkerPanel.module.css';
-import type { Actions } from './useActions.ts';
 
 const CODES = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const SHOWN = 3;

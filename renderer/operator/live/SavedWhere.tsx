@@ -1,14 +1,14 @@
 /** Where a session is saved, and how it ended. It is called finished only when the recorder says that it is sealed. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
-import type { ApplianceState, SessionState, SessionSummary } from '../../electron/common/door.ts';
-import { reportOf } from '../../electron/common/errors.ts';
-import { formatBytes, toSeconds } from '../../electron/common/units.ts';
-import { clockText } from '../components/format.ts';
-import { counted, number, t } from '../components/words.ts';
+import type { ApplianceState, SessionState, SessionSummary } from '../../../electron/common/door.ts';
+import { reportOf } from '../../../electron/common/errors.ts';
+import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
+import { clockText } from '../../components/format.ts';
+import { counted, number, t } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
+import { useStore } from '../useStore.ts';
 import styles from './SavedWhere.module.css';
-import type { Actions } from './useActions.ts';
-import { useStore } from './useStore.ts';
 
 type Ending = { id: string; summary: SessionSummary } | { id: string; trouble: string | null };
 

@@ -1,13 +1,13 @@
 /** The one button, how long it runs, and where it is saved. */
 import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../electron/common/door.ts';
-import { clockText } from '../components/format.ts';
-import { t } from '../components/words.ts';
+import type { ApplianceState } from '../../../electron/common/door.ts';
+import { clockText } from '../../components/format.ts';
+import { t } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
+import { useElapsed } from '../useElapsed.ts';
 import styles from './RecordPanel.module.css';
 import { SavedWhere } from './SavedWhere.tsx';
-import type { Actions } from './useActions.ts';
-import { useElapsed } from './useElapsed.ts';
 
 interface RecordPanelProps {
   state: ApplianceState;

@@ -1,10 +1,10 @@
 /** Which kit, which data folder, how long the disk lasts. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../electron/common/door.ts';
-import { formatBytes } from '../../electron/common/units.ts';
-import { minutesText } from '../components/format.ts';
-import { t } from '../components/words.ts';
+import type { ApplianceState } from '../../../electron/common/door.ts';
+import { formatBytes } from '../../../electron/common/units.ts';
+import { minutesText } from '../../components/format.ts';
+import { t } from '../../components/words.ts';
 import styles from './Header.module.css';
 
 const LOW_MINUTES = 45;

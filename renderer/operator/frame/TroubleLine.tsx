@@ -1,8 +1,8 @@
 /** What was just refused, and the next step. */
 import { CloseButton } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ErrorReport } from '../../electron/common/errors.ts';
-import { t } from '../components/words.ts';
+import type { ErrorReport } from '../../../electron/common/errors.ts';
+import { t } from '../../components/words.ts';
 import styles from './TroubleLine.module.css';
 
 export function TroubleLine({ trouble, onClose }: { trouble: ErrorReport | null; onClose: () => void }): ReactNode {

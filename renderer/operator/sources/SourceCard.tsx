@@ -1,16 +1,16 @@
 /** One source: what it sees, hears or measures, whether that is safe on disk, and what to do when it is not. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
-import type { SourceHealth } from '../../electron/common/door.ts';
-import { t } from '../components/words.ts';
-import { lateMs, nameOf } from './alarms.ts';
+import type { SourceHealth } from '../../../electron/common/door.ts';
+import { t } from '../../components/words.ts';
+import { lateMs, nameOf } from '../alarms.ts';
+import { sourceMood } from '../sourceMood.ts';
+import type { Actions } from '../useActions.ts';
 import { LevelMeter } from './LevelMeter.tsx';
 import { Picture } from './Picture.tsx';
 import { SensorValues } from './SensorValues.tsx';
 import styles from './SourceCard.module.css';
 import { StreamFigures } from './StreamFigures.tsx';
-import { sourceMood } from './sourceMood.ts';
-import type { Actions } from './useActions.ts';
 
 export function SourceCard({
   source,

@@ -1,11 +1,11 @@
 /** The alarm that is read from three metres: what is wrong, and what to do. */
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../electron/common/door.ts';
-import type { ErrorReport } from '../../electron/common/errors.ts';
-import { counted } from '../components/words.ts';
+import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ErrorReport } from '../../../electron/common/errors.ts';
+import { counted } from '../../components/words.ts';
+import { alarmsOf } from '../alarms.ts';
+import type { Connection } from '../doorStore.ts';
 import styles from './AlarmBanner.module.css';
-import { alarmsOf } from './alarms.ts';
-import type { Connection } from './doorStore.ts';
 
 const SHOWN = 2;
 

@@ -2,9 +2,9 @@
 import 'uplot/dist/uPlot.min.css';
 import { type ReactNode, useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import { t } from '../components/words.ts';
+import { t } from '../../components/words.ts';
+import { useStore } from '../useStore.ts';
 import styles from './SamplePlot.module.css';
-import { useStore } from './useStore.ts';
 
 const HEIGHT = 44;
 const DRAW_EVERY_MS = 200;

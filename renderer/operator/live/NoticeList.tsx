@@ -1,7 +1,7 @@
 /** What a person should know that is no alarm. */
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../electron/common/door.ts';
-import { t } from '../components/words.ts';
+import type { ApplianceState } from '../../../electron/common/door.ts';
+import { t } from '../../components/words.ts';
 import styles from './NoticeList.module.css';
 
 export function NoticeList({ notices }: { notices: ApplianceState['notices'] }): ReactNode {

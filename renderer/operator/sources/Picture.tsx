@@ -1,9 +1,9 @@
 /** The newest small picture of a camera or screen, set past React: some arrive each second for each camera. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { SourceHealth } from '../../electron/common/door.ts';
-import { t } from '../components/words.ts';
+import type { SourceHealth } from '../../../electron/common/door.ts';
+import { t } from '../../components/words.ts';
+import { useStore } from '../useStore.ts';
 import styles from './Picture.module.css';
-import { useStore } from './useStore.ts';
 
 /** Without a new picture for so long the shown one is no longer what the camera sees. */
 const STALE_MS = 3000;

@@ -1,12 +1,12 @@
 /** The last values of a sensor, and the course of its first numbers over the last seconds. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { SourceHealth } from '../../electron/common/door.ts';
-import { valueText } from '../components/format.ts';
-import { t } from '../components/words.ts';
+import type { SourceHealth } from '../../../electron/common/door.ts';
+import { valueText } from '../../components/format.ts';
+import { t } from '../../components/words.ts';
+import type { SampleRow } from '../sampleWindow.ts';
+import { useStore } from '../useStore.ts';
 import { SamplePlot } from './SamplePlot.tsx';
 import styles from './SensorValues.module.css';
-import type { SampleRow } from './sampleWindow.ts';
-import { useStore } from './useStore.ts';
 
 type StreamHealth = SourceHealth['streams'][number];
 

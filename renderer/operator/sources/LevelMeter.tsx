@@ -1,8 +1,8 @@
 /** How loud a microphone is, in decibels below full scale; drawn past React, ten times a second. */
 import { type ReactNode, useEffect, useRef } from 'react';
-import { t } from '../components/words.ts';
+import { t } from '../../components/words.ts';
+import { useStore } from '../useStore.ts';
 import styles from './LevelMeter.module.css';
-import { useStore } from './useStore.ts';
 
 /** The quiet end of the meter. */
 const FLOOR_DB = -60;

@@ -1,11 +1,11 @@
 /** All sources at a glance: pictures, then sound, then sensors. */
 import type { ReactNode } from 'react';
-import type { ApplianceState, SourceHealth } from '../../electron/common/door.ts';
-import { t, type WordKey } from '../components/words.ts';
-import { isRecording } from './alarms.ts';
+import type { ApplianceState, SourceHealth } from '../../../electron/common/door.ts';
+import { t, type WordKey } from '../../components/words.ts';
+import { isRecording } from '../alarms.ts';
+import { SourceCard } from '../sources/SourceCard.tsx';
+import type { Actions } from '../useActions.ts';
 import styles from './SourceBoard.module.css';
-import { SourceCard } from './SourceCard.tsx';
-import type { Actions } from './useActions.ts';
 
 const isPicture = (source: SourceHealth): boolean => source.kind === 'camera' || source.kind === 'screen';
 const isSound = (source: SourceHealth): boolean => source.kind === 'microphone';

@@ -1,0 +1,70 @@
+/** The pages, whether a recording runs whatever page is shown, and the choice of dark or light. */
+import { useMantineColorScheme } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { ApplianceState } from '../../../electron/common/door.ts';
+import { clockText } from '../../components/format.ts';
+import { t, type WordKey } from '../../components/words.ts';
+import { useElapsed } from '../useElapsed.ts';
+import { AutoIcon, DarkIcon, LightIcon } from './icons.tsx';
+import { type PageEntry, pages } from './pages.ts';
+import styles from './Rail.module.css';
+import { addressOf } from './route.ts';
+
+export function Rail({ shown, state }: { shown: PageEntry; state: ApplianceState }): ReactNode {
+  return (
+    <nav className={styles.rail} aria-label={t('rail.title')}>
+      <ul>
+        {pages.map(({ id, title, Icon }) => (
+          <li key={id}>
+            <a href={addressOf(id)} className={styles.item} aria-current={id === shown.id ? 'page' : undefined}>
+              <Icon />
+              {t(title)}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <Running session={state.session} />
+      <SchemeSwitch />
+    </nav>
+  );
+}
+
+/** A recording is seen from every page. */
+function Running({ session }: { session: ApplianceState['session'] }): ReactNode {
+  const elapsed = useElapsed(session);
+  if (session?.state !== 'recording' && session?.state !== 'paused') return null;
+  const word = t(session.state === 'paused' ? 'record.paused' : 'record.running');
+  return (
+    <p className={styles.running} data-state={session.state} title={word}>
+      <span className={styles.dot} role="img" aria-label={word} />
+      {clockText(elapsed)}
+    </p>
+  );
+}
+
+const SCHEMES = ['auto', 'light', 'dark'] as const;
+type Scheme = (typeof SCHEMES)[number];
+const SCHEME_ICON = { auto: AutoIcon, light: LightIcon, dark: DarkIcon };
+const SCHEME_WORD: Readonly<Record<Scheme, WordKey>> = {
+  auto: 'scheme.auto',
+  light: 'scheme.light',
+  dark: 'scheme.dark',
+};
+
+function SchemeSwitch(): ReactNode {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const next = SCHEMES[(SCHEMES.indexOf(colorScheme) + 1) % SCHEMES.length] ?? 'auto';
+  const Icon = SCHEME_ICON[colorScheme];
+  const word = t(SCHEME_WORD[colorScheme]);
+  return (
+    <button
+      type="button"
+      className={styles.item}
+      onClick={() => setColorScheme(next)}
+      aria-label={t('scheme.switch', { now: word, next: t(SCHEME_WORD[next]) })}
+    >
+      <Icon />
+      {word}
+    </button>
+  );
+}
