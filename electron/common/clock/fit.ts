@@ -1,6 +1,6 @@
 /**
  * A robust line through clock samples: Huber weights by iteration (k = 1.345 sigma, sigma from the median absolute
- * deviation), so that a late answer pulls nothing.
+ * deviation), so that a late answer pulls nothing, and a drift that a short time of samples cannot know is drawn to 0.
  */
 import type { ClockSample } from './probe.ts';
 
@@ -14,90 +14,76 @@ export interface Line {
   uncertaintyNs: number;
 }
 
-/** A drift below this span of samples says more of jitter than of clocks: it is taken as 0. */
-const MIN_SPAN_NS = 20e9;
-const MIN_SAMPLES = 4;
+/** What is believed of a drift before anything is measured: two quartzes part by less than this, about two times in three. */
+const USUAL_DRIFT = 50e-6;
 /** No quartz is off by more; a steeper line is a fault of measurement. */
-const MAX_DRIFT = 500e-6;
+export const MAX_DRIFT = 500e-6;
+/** Below this no system stamps an exchange evenly: scheduling, caches. */
+const FINEST_NS = 500;
 
 export function offsetAt(line: Line, remoteNs: number): number {
   return line.offsetNs + line.drift * (remoteNs - line.referenceNs);
 }
 
 /**
- * @param samples best exchanges of waves, at least one, any order.
+ * @param samples of waves, at least one, any order.
  * @param resolutionNs step of the remote stamp; it is part of the uncertainty.
+ * @param horizonNs how long after the last sample the line will be used; what the drift is not known to is part of the
+ *   uncertainty.
  */
-export function fitLine(samples: readonly ClockSample[], resolutionNs: number): Line {
+export function fitLine(samples: readonly ClockSample[], resolutionNs: number, horizonNs = 0): Line {
   if (samples.length === 0) throw new RangeError('a clock fit needs at least one sample');
   const best = samples.reduce((a, b) => (b.roundTripNs < a.roundTripNs ? b : a));
-  const span = extent(samples.map((sample) => sample.atNs));
-  if (samples.length < MIN_SAMPLES || span < MIN_SPAN_NS) return constantLine(samples, best, resolutionNs);
-
-  const referenceNs = samples.reduce((sum, sample) => sum + sample.atNs / samples.length, 0);
-  // A sample is worth what its round trip allows: the error bound is half of it.
-  const base = samples.map((sample) => 1 / (sample.roundTripNs / 2 + resolutionNs + 1000) ** 2);
-  let weights = base;
-  let line = weighted(samples, weights, referenceNs, best.offsetNs);
+  // The quickest exchange is mostly the path itself; what others took longer was waiting, on one way or the other.
+  const sigmas = samples.map(
+    ({ roundTripNs }) => best.roundTripNs / 8 + (roundTripNs - best.roundTripNs) / 2 + resolutionNs / 2 + FINEST_NS,
+  );
+  const base = sigmas.map((sigma) => 1 / sigma ** 2);
+  let fitted = weighted(samples, base, best.offsetNs);
   for (let turn = 0; turn < 8; turn += 1) {
-    const residuals = samples.map((sample) => sample.offsetNs - at(line, sample.atNs));
-    const sigma = Math.max(1.4826 * median(residuals.map(Math.abs)), 1);
-    weights = base.map((weight, i) => weight * huber((residuals[i] as number) / sigma));
-    line = weighted(samples, weights, referenceNs, best.offsetNs);
+    const scores = residuals(samples, fitted).map((residual, i) => residual / (sigmas[i] as number));
+    const sigma = Math.max(1.4826 * median(scores.map(Math.abs)), 1e-3);
+    const weights = base.map((weight, i) => weight * huber((scores[i] as number) / sigma));
+    fitted = weighted(samples, weights, best.offsetNs);
   }
-  if (Math.abs(line.drift) > MAX_DRIFT) return constantLine(samples, best, resolutionNs);
-  const residual = 1.4826 * median(samples.map((sample) => Math.abs(sample.offsetNs - at(line, sample.atNs))));
-  return { ...line, uncertaintyNs: best.roundTripNs / 2 + residual + resolutionNs };
-
-  function at(l: { referenceNs: number; offsetNs: number; drift: number }, t: number): number {
-    return l.offsetNs + l.drift * (t - l.referenceNs);
-  }
+  const { referenceNs, driftSigma } = fitted;
+  const drift = Math.max(-MAX_DRIFT, Math.min(MAX_DRIFT, fitted.drift));
+  const line = { referenceNs, offsetNs: fitted.offsetNs, drift };
+  const residual = 1.4826 * median(residuals(samples, line).map(Math.abs));
+  const last = samples.reduce((latest, { atNs }) => Math.max(latest, atNs), Number.NEGATIVE_INFINITY);
+  const unknownDriftNs = 2 * driftSigma * (last - referenceNs + horizonNs);
+  return { ...line, uncertaintyNs: best.roundTripNs / 2 + residual + unknownDriftNs + resolutionNs };
 }
 
-function constantLine(samples: readonly ClockSample[], best: ClockSample, resolutionNs: number): Line {
-  // Without a drift the line may be wrong by what the clocks part within the samples' own span.
-  const spread = median(samples.map((sample) => Math.abs(sample.offsetNs - best.offsetNs)));
-  return {
-    referenceNs: best.atNs,
-    offsetNs: best.offsetNs,
-    drift: 0,
-    uncertaintyNs: best.roundTripNs / 2 + Math.min(spread, best.roundTripNs) + resolutionNs,
-  };
+function residuals(samples: readonly ClockSample[], line: Omit<Line, 'uncertaintyNs'>): number[] {
+  return samples.map(({ atNs, offsetNs }) => offsetNs - line.offsetNs - line.drift * (atNs - line.referenceNs));
 }
 
-function weighted(
-  samples: readonly ClockSample[],
-  weights: readonly number[],
-  referenceNs: number,
-  offsetBase: number,
-): { referenceNs: number; offsetNs: number; drift: number } {
+/** Weighted least squares; the drift has USUAL_DRIFT as its prior, which a long time of samples outweighs. */
+function weighted(samples: readonly ClockSample[], weights: readonly number[], offsetBase: number) {
+  const first = (samples[0] as ClockSample).atNs;
   let w = 0;
   let x = 0;
   let y = 0;
   samples.forEach((sample, i) => {
     const weight = weights[i] as number;
     w += weight;
-    x += weight * (sample.atNs - referenceNs);
+    x += weight * (sample.atNs - first);
     y += weight * (sample.offsetNs - offsetBase);
   });
   x /= w;
   y /= w;
-  let xx = 0;
+  let xx = 1 / USUAL_DRIFT ** 2;
   let xy = 0;
   samples.forEach((sample, i) => {
-    const dx = sample.atNs - referenceNs - x;
+    const dx = sample.atNs - first - x;
     xx += (weights[i] as number) * dx * dx;
     xy += (weights[i] as number) * dx * (sample.offsetNs - offsetBase - y);
   });
-  const drift = xx > 0 ? xy / xx : 0;
-  return { referenceNs, offsetNs: offsetBase + y - drift * x, drift };
+  return { referenceNs: first + x, offsetNs: offsetBase + y, drift: xy / xx, driftSigma: 1 / Math.sqrt(xx) };
 }
 
 const huber = (z: number): number => (Math.abs(z) <= 1.345 ? 1 : 1.345 / Math.abs(z));
-
-const extent = (values: readonly number[]): number =>
-  values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) -
-  values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 
 export function median(values: readonly number[]): number {
   if (values.length === 0) return 0;

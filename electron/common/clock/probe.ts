@@ -5,7 +5,7 @@
  *   remote               t1 ▶ work ▶ t2 ──────▲
  *
  * The offset is right to half the path's asymmetry, so to half the round trip at most: the exchange with the smallest
- * round trip of a wave is the best one.
+ * round trip is the best one, and several together are better still.
  */
 
 /** Times in nanoseconds: t0 and t3 on the reference clock, t1 and t2 on the remote one. */
@@ -29,12 +29,15 @@ export function clockSample({ t0, t1, t2, t3 }: Probe): ClockSample {
   return { atNs: (t1 + t2) / 2, offsetNs: (t0 - t1 + (t3 - t2)) / 2, roundTripNs: Math.max(0, t3 - t0 - (t2 - t1)) };
 }
 
-/** The exchange with the smallest round trip, or null for an empty wave. */
-export function bestOf(probes: readonly Probe[]): ClockSample | null {
-  let best: ClockSample | null = null;
-  for (const probe of probes) {
-    const sample = clockSample(probe);
-    if (!best || sample.roundTripNs < best.roundTripNs) best = sample;
-  }
-  return best;
+/**
+ * What a wave says, null for an empty one. The remote clock was read after t0 and before t3 in every exchange, so the
+ * offset lies in the intersection of all their intervals: never wider than that of the quickest exchange, and narrower
+ * where one went out quickly and another came back quickly.
+ */
+export function sampleOf(wave: readonly Probe[]): ClockSample | null {
+  if (wave.length === 0) return null;
+  const middle = wave.reduce((sum, { t1, t2 }) => sum + (t1 + t2) / 2 / wave.length, 0);
+  const lower = wave.reduce((most, { t0, t1 }) => Math.max(most, t0 - t1), Number.NEGATIVE_INFINITY);
+  const upper = wave.reduce((least, { t2, t3 }) => Math.min(least, t3 - t2), Number.POSITIVE_INFINITY);
+  return { atNs: middle, offsetNs: (lower + upper) / 2, roundTripNs: Math.max(0, upper - lower) };
 }

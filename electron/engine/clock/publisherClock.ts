@@ -1,10 +1,10 @@
 /**
- * The clock of one publisher's life against the engine's: waves of probes over its ingest connection. The best exchange
- * of each wave is kept; from the recent ones comes the live fit.
+ * The clock of one publisher's life against the engine's: waves of probes over its ingest connection. All exchanges go
+ * to the index; from the recent waves comes the live fit.
  */
-
-import { fitLine, type Line, offsetAt } from '../../common/clock/fit.ts';
-import { bestOf, type ClockSample, type Probe } from '../../common/clock/probe.ts';
+import { type Line, offsetAt } from '../../common/clock/fit.ts';
+import { LiveFit } from '../../common/clock/liveFit.ts';
+import type { Probe } from '../../common/clock/probe.ts';
 import type { EngineMessage, PublisherMessage } from '../../common/ingest.ts';
 import type { ProbeRow } from '../store/storeApi.ts';
 import type { EngineClock } from './engineClock.ts';
@@ -13,8 +13,10 @@ const PROBES_PER_WAVE = 8;
 /** Waves come fast at first, so that a session that starts at once has a good offset. */
 const WAVE_INTERVALS_MS = [200, 400, 800, 1500, 3000, 5000];
 const REPLY_TIMEOUT_MS = 400;
-/** Live fits look back this many waves: five minutes. */
-const LIVE_WAVES = 60;
+/** Waves kept for a session that begins later: its first minute is then measured as well as the others. */
+const KEPT_WAVES = 24;
+/** A wave takes this long at most beyond its pause: the live line must hold until the next one. */
+const WAVE_MARGIN_NS = 500e6;
 
 export interface PublisherClockOptions {
   clock: EngineClock;
@@ -24,25 +26,30 @@ export interface PublisherClockOptions {
   send: (message: EngineMessage) => void;
   /** After each wave that had an answer. */
   onWave: (probes: ProbeRow[], line: Line) => void;
+  /** The publisher's clock stepped since the wave before by at least this; positive: it stood still meanwhile. */
+  onStep?: (stepNs: number) => void;
 }
 
 export class PublisherClock {
   readonly #options: PublisherClockOptions;
   /** Engine times are taken relative to this, so that they stay exact as numbers. */
   readonly #base: bigint;
-  #samples: ClockSample[] = [];
+  readonly #fit: LiveFit;
   #wave = 0;
   #open: Probe[] = [];
   #waiting: { n: number; t0: number; timer: NodeJS.Timeout } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
   #waveDone: (() => void) | null = null;
-  #line: Line | null = null;
+  #underWay: Promise<void> | null = null;
+  #recent: ProbeRow[][] = [];
+  #pauseMs = WAVE_INTERVALS_MS[0] as number;
   probes = 0;
 
   constructor(options: PublisherClockOptions) {
     this.#options = options;
     this.#base = options.clock.now();
+    this.#fit = new LiveFit(options.resolutionNs);
   }
 
   get id(): string {
@@ -55,11 +62,21 @@ export class PublisherClock {
 
   /** Engine time minus `base`, minus publisher time; null before the first wave. */
   get line(): Line | null {
-    return this.#line;
+    return this.#fit.line;
+  }
+
+  /** Publisher time of the last wave. */
+  get lastNs(): number | null {
+    return this.#fit.last?.atNs ?? null;
+  }
+
+  /** The exchanges of the last waves, oldest first. */
+  get recent(): ProbeRow[] {
+    return this.#recent.flat();
   }
 
   get roundTripNs(): number | null {
-    return this.#samples.at(-1)?.roundTripNs ?? null;
+    return this.#fit.last?.roundTripNs ?? null;
   }
 
   start(): void {
@@ -75,20 +92,16 @@ export class PublisherClock {
 
   /** Engine time of a publisher time, by the live fit; null before the first wave. */
   toEngine(publisherNs: number): bigint | null {
-    return this.#line ? this.#base + BigInt(Math.round(publisherNs + offsetAt(this.#line, publisherNs))) : null;
+    const line = this.#fit.line;
+    return line ? this.#base + BigInt(Math.round(publisherNs + offsetAt(line, publisherNs))) : null;
   }
 
-  /** Runs one wave now (at the session's start and end); resolves when it is over. */
-  async wave(): Promise<void> {
-    if (this.#waveDone || this.#closed) return;
-    this.#wave += 1;
-    this.#open = [];
-    await new Promise<void>((resolve) => {
-      this.#waveDone = resolve;
-      this.#probe(0);
+  /** Measures now (at the session's start and end), or waits for the wave that is under way. */
+  wave(): Promise<void> {
+    this.#underWay ??= this.#measure().finally(() => {
+      this.#underWay = null;
     });
-    this.#waveDone = null;
-    this.#endWave();
+    return this.#underWay;
   }
 
   /** An answer; one of an earlier wave or probe is late and says nothing. */
@@ -104,12 +117,24 @@ export class PublisherClock {
 
   async #run(): Promise<void> {
     for (let turn = 0; !this.#closed; turn += 1) {
+      this.#pauseMs = WAVE_INTERVALS_MS[Math.min(turn, WAVE_INTERVALS_MS.length - 1)] as number;
       await this.wave();
-      const pause = WAVE_INTERVALS_MS[Math.min(turn, WAVE_INTERVALS_MS.length - 1)];
       await new Promise<void>((resolve) => {
-        this.#timer = setTimeout(resolve, pause);
+        this.#timer = setTimeout(resolve, this.#pauseMs);
       });
     }
+  }
+
+  async #measure(): Promise<void> {
+    if (this.#closed) return;
+    this.#wave += 1;
+    this.#open = [];
+    await new Promise<void>((resolve) => {
+      this.#waveDone = resolve;
+      this.#probe(0);
+    });
+    this.#waveDone = null;
+    this.#endWave();
   }
 
   #probe(n: number): void {
@@ -129,13 +154,10 @@ export class PublisherClock {
   }
 
   #endWave(): void {
-    const best = bestOf(this.#open);
-    if (!best || this.#closed) return;
+    if (this.#open.length === 0 || this.#closed) return;
     this.probes += this.#open.length;
-    this.#samples.push(best);
-    if (this.#samples.length > LIVE_WAVES) this.#samples = this.#samples.slice(-LIVE_WAVES);
-    const line = fitLine(this.#samples, this.#options.resolutionNs);
-    this.#line = line;
+    const step = this.#fit.add(this.#open, this.#pauseMs * 1e6 + WAVE_MARGIN_NS);
+    if (step !== 0) this.#options.onStep?.(step);
     const { publisher, epoch } = this.#options;
     const rows = this.#open.map(
       (probe): ProbeRow => ({
@@ -148,7 +170,8 @@ export class PublisherClock {
         t3: this.#base + BigInt(Math.round(probe.t3)),
       }),
     );
-    this.#options.onWave(rows, line);
+    this.#recent = [...this.#recent.slice(1 - KEPT_WAVES), rows];
+    if (this.#fit.line) this.#options.onWave(rows, this.#fit.line);
   }
 
   #relativeNow(): number {

@@ -1,15 +1,17 @@
-import { bestOf, type ClockSample, type Probe } from '../../common/clock/probe.ts';
+import type { Probe } from '../../common/clock/probe.ts';
 import { fitSession } from '../../common/clock/sessionFit.ts';
 import type { ClockHistory, ClockProbe } from '../store/clockHistory.ts';
 import type { FitRow } from '../store/storeApi.ts';
 
 /** Chromium's coarsest clock steps by this; a finer step shows in the probes themselves. */
 const COARSEST_NS = 100_000;
+/** Eight exchanges that each wait for an answer in vain. */
+const LONGEST_WAVE_NS = 4_000_000_000n;
 
 /** The fits of a finished session, over all its probes: one map for each clock life, exact to the session's zero. */
 export function sealedFits(history: readonly ClockHistory[]): FitRow[] {
-  return history.flatMap(({ clock, probes }) =>
-    fitSession(bestOfWaves(probes), resolutionOf(probes)).map((piece): FitRow => {
+  return history.flatMap(({ clock, probes, range }) =>
+    fitSession(wavesOf(probes), resolutionOf(probes), range).map((piece): FitRow => {
       const referenceNs = Math.round(piece.referenceNs);
       return {
         clock,
@@ -25,9 +27,18 @@ export function sealedFits(history: readonly ClockHistory[]): FitRow[] {
   );
 }
 
-function bestOfWaves(probes: readonly ClockProbe[]): ClockSample[] {
-  const waves = Map.groupBy(probes, ({ engineRun, wave }) => `${engineRun}/${wave}`);
-  return [...waves.values()].flatMap((wave) => bestOf(wave.map(asNumbers)) ?? []);
+/** Wave numbers begin anew with each connection and each run of the engine, so neighbours of one number may be two waves. */
+function wavesOf(probes: readonly ClockProbe[]): Probe[][] {
+  const waves: Probe[][] = [];
+  let first: ClockProbe | null = null;
+  for (const probe of probes) {
+    const goesOn =
+      first?.wave === probe.wave && first.engineRun === probe.engineRun && probe.t0 - first.t0 < LONGEST_WAVE_NS;
+    if (goesOn) waves.at(-1)?.push(asNumbers(probe));
+    else waves.push([asNumbers(probe)]);
+    if (!goesOn) first = probe;
+  }
+  return waves;
 }
 
 const asNumbers = ({ t0, t1, t2, t3 }: ClockProbe): Probe => ({ t0: Number(t0), t1, t2, t3: Number(t3) });

@@ -7,7 +7,7 @@
  * Every state is on disk before it is announced.
  */
 
-import type { Line } from '../../common/clock/fit.ts';
+import { type Line, offsetAt } from '../../common/clock/fit.ts';
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
@@ -43,7 +43,9 @@ export class ActiveSession {
   readonly #clock: EngineClock;
   readonly #events: ActiveSessionEvents;
   #store: StoreClient;
-  readonly #storedFits = new Map<string, Line>();
+  readonly #storedFits = new Map<string, { of: PublisherClock; line: Line }>();
+  /** Clocks whose waves this session gets. */
+  readonly #known = new WeakSet<PublisherClock>();
   #anchorTimer: NodeJS.Timeout | null = null;
   #state: LifecycleState = 'created';
 
@@ -104,6 +106,7 @@ export class ActiveSession {
 
   /** @returns where the stream's sequence numbers go on. */
   async declare(stream: Stream, clock: PublisherClock): Promise<number> {
+    this.#introduce(clock);
     this.#fit(clock);
     return (await this.#store.request({ type: 'declare', stream, clock: clock.id })).nextSeq;
   }
@@ -127,7 +130,7 @@ export class ActiveSession {
 
   /** A publisher's clock was measured: the probes are kept, and the fit when it says something new. */
   wave(clock: PublisherClock, probes: ProbeRow[]): void {
-    this.#post({ type: 'probes', probes });
+    if (!this.#introduce(clock)) this.#post({ type: 'probes', probes });
     this.#fit(clock);
   }
 
@@ -224,17 +227,25 @@ export class ActiveSession {
     this.#post({ type: 'anchor', atNs: this.sessionNow(), wallNs: this.#clock.wall() });
   }
 
+  /** What was measured of a clock before this session knew it. @returns whether the session did not know it */
+  #introduce(clock: PublisherClock): boolean {
+    if (this.#known.has(clock)) return false;
+    this.#known.add(clock);
+    this.#post({ type: 'probes', probes: clock.recent });
+    return true;
+  }
+
   #fit(clock: PublisherClock): void {
-    const line = clock.line;
-    if (!line) return;
+    const { line, lastNs } = clock;
+    if (!line || lastNs === null) return;
     const before = this.#storedFits.get(clock.id);
     if (
-      before &&
-      Math.abs(line.offsetNs - before.offsetNs) < FIT_STEP_NS &&
-      line.uncertaintyNs > before.uncertaintyNs * 0.8
+      before?.of === clock &&
+      Math.abs(offsetAt(line, lastNs) - offsetAt(before.line, lastNs)) < FIT_STEP_NS &&
+      line.uncertaintyNs > before.line.uncertaintyNs * 0.8
     )
       return;
-    this.#storedFits.set(clock.id, line);
+    this.#storedFits.set(clock.id, { of: clock, line });
     const fromNs = before ? Math.round(line.referenceNs) : Number.MIN_SAFE_INTEGER;
     const referenceNs = Math.round(line.referenceNs);
     const offsetNs =
@@ -251,7 +262,7 @@ export class ActiveSession {
         referenceNs,
         offsetNs,
         drift: line.drift,
-        uncertaintyNs: line.uncertaintyNs,
+        uncertaintyNs: line.uncertaintyNs + FIT_STEP_NS,
       },
     });
   }

@@ -320,6 +320,7 @@ export class Recorder implements IngestHandler {
     this.#session = session;
     for (const source of (meta.kit as Kit).sources) session.assign(source.id, source.participant ?? null, source.place);
     this.#announce();
+    for (const connection of this.#connections) void connection.clock.wave();
     return session;
   }
 
