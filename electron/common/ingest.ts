@@ -113,12 +113,12 @@ export const ingestSessionSchema = z.strictObject({
 });
 export type IngestSession = z.infer<typeof ingestSessionSchema>;
 
-/** Where the capture window publishes live; null while there is no SFU. The token is for one room and one identity. */
+/** Where the capture window publishes live; null while there is no SFU, or while the kit wants nothing live. The token is for one room and one identity. */
 export const liveAccessSchema = z.strictObject({
   url: z.string(),
   token: z.string(),
   room: z.string(),
-  preset: z.enum(['off', 'small', 'preview', 'full']),
+  preset: z.enum(['small', 'preview', 'full']),
 });
 export type LiveAccess = z.infer<typeof liveAccessSchema>;
 

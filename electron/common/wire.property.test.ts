@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { crc32 } from './crc32.ts';
 import { FieldroomError } from './errors.ts';
 import { type Channel, channelSchema } from './stream.ts';
-import { decodePacket, decodeSamples, encodePacket, encodeSamples, peek } from './wire.ts';
+import { decodePacket, decodeSamples, encodePacket, encodeParcel, encodeSamples, peek, unpack } from './wire.ts';
 
 const safe = fc.maxSafeInteger();
 const seq = fc.maxSafeNat();
@@ -102,6 +102,37 @@ describe('the checksum', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, at) => {
         expect(crc32(bytes)).toBe(zlibCrc32(bytes));
         expect(crc32(bytes.subarray(at), crc32(bytes.subarray(0, at)))).toBe(zlibCrc32(bytes));
+      }),
+    );
+  });
+});
+
+describe('a parcel', () => {
+  const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }), { minLength: 1, maxLength: 20 });
+
+  it('gives back its messages in their order', () => {
+    fc.assert(
+      fc.property(messages, (given) => {
+        expect(unpack(encodeParcel(given)).map((message) => [...message])).toEqual(
+          given.map((message) => [...message]),
+        );
+      }),
+    );
+  });
+
+  it('that is cut short is refused, or ends between two messages', () => {
+    fc.assert(
+      fc.property(messages, fc.nat(), (given, at) => {
+        const whole = encodeParcel(given);
+        const cut = whole.subarray(0, 4 + (at % (whole.byteLength - 4)));
+        let read: Uint8Array[];
+        try {
+          read = unpack(cut);
+        } catch (error) {
+          expect((error as FieldroomError).code).toBe('ingest.malformed');
+          return;
+        }
+        expect(encodeParcel(read)).toEqual(cut.slice());
       }),
     );
   });

@@ -1,11 +1,12 @@
 /**
- * The two recorded things as bytes. All numbers are little-endian.
+ * The two recorded things as bytes, and several of them as one message. All numbers are little-endian.
  *
  *   packet   u8 1 | u8 flags (1 key) | u16 handle | u32 crc32 of the payload | f64 seq | f64 publisherNs
  *            | f64 deviceNs (NaN: none) | f64 durationNs | payload
  *   samples  u8 2 | u8 flags (1 has device times) | u16 handle | u32 count | f64 firstSeq
  *            | count f64 publisherNs | [count f64 deviceTime] | per channel: count f64, or for text
  *              u32 byteLength + UTF-8 JSON array padded with spaces to 8 bytes
+ *   parcel   u8 3 | 3 bytes 0 | per message u32 byteLength + a packet or samples
  *
  * A column starts at a multiple of 8, so it is read as a Float64Array without a copy. In a numeric column NaN means
  * "no value" and is stored as NULL.
@@ -15,8 +16,10 @@ import type { Channel } from './stream.ts';
 
 export const PACKET = 1;
 export const SAMPLES = 2;
+export const PARCEL = 3;
 export const PACKET_HEADER_BYTES = 40;
 const SAMPLES_HEADER_BYTES = 16;
+const PARCEL_HEADER_BYTES = 4;
 
 /** Largest message the door takes: a 4K key frame has ample room in it. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -155,7 +158,40 @@ export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): 
   return { handle: view.getUint16(2, true), firstSeq, publisherNs, deviceTime, columns };
 }
 
-/** Kind and handle of a binary message, or null when it is none of ours. */
+/** Several messages as one: each message costs a way through four processes. */
+export function encodeParcel(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(messages.reduce((sum, { byteLength }) => sum + 4 + byteLength, PARCEL_HEADER_BYTES));
+  const view = new DataView(out.buffer);
+  view.setUint8(0, PARCEL);
+  let at = PARCEL_HEADER_BYTES;
+  for (const message of messages) {
+    view.setUint32(at, message.byteLength, true);
+    out.set(message, at + 4);
+    at += 4 + message.byteLength;
+  }
+  return out;
+}
+
+/**
+ * What a binary message holds, as views: the messages of a parcel, or the message itself.
+ * @throws FieldroomError `ingest.malformed` when a parcel is cut short
+ */
+export function unpack(bytes: Uint8Array): Uint8Array[] {
+  if (bytes[0] !== PARCEL) return [bytes];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const messages: Uint8Array[] = [];
+  let at = PARCEL_HEADER_BYTES;
+  while (at < bytes.byteLength) {
+    if (at + 4 > bytes.byteLength) throw malformed('a parcel is cut short');
+    const end = at + 4 + view.getUint32(at, true);
+    if (end > bytes.byteLength) throw malformed('a parcel is cut short');
+    messages.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return messages;
+}
+
+/** Kind and handle of a packet or of samples, or null when it is neither. */
 export function peek(bytes: Uint8Array): { kind: typeof PACKET | typeof SAMPLES; handle: number } | null {
   const kind = bytes[0];
   if (bytes.byteLength < SAMPLES_HEADER_BYTES || (kind !== PACKET && kind !== SAMPLES)) return null;

@@ -1,8 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineMessage, PublisherMessage } from '../ingest.ts';
 import { streamSchema } from '../stream.ts';
-import { decodePacket } from '../wire.ts';
+import { decodePacket, unpack } from '../wire.ts';
 import { Publisher, type Socket } from './publisher.ts';
+
+/** Long enough for what is gathered to leave. */
+const PARCEL_MS = 25;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => vi.useRealTimers();
+});
 
 /** The engine's end of the wire, in the test's hand. */
 class Wire implements Socket {
@@ -17,13 +25,14 @@ class Wire implements Socket {
   readonly packets: number[] = [];
   send(data: string | Uint8Array<ArrayBuffer>): void {
     if (typeof data === 'string') this.texts.push(JSON.parse(data));
-    else this.packets.push(decodePacket(data).seq);
+    else this.packets.push(...unpack(data).map((message) => decodePacket(message).seq));
   }
   close(): void {
     this.onclose?.();
   }
   say(message: EngineMessage): void {
     this.onmessage?.({ data: JSON.stringify(message) });
+    vi.advanceTimersByTime(PARCEL_MS);
   }
 }
 
@@ -60,6 +69,7 @@ function setUp(bufferLimitBytes = 1e6) {
   const send = (count: number): void => {
     for (let i = 0; i < count; i += 1)
       stream.packet({ publisherNs: 5, deviceNs: Number.NaN, durationNs: 1, key: true, data: new Uint8Array(100) });
+    vi.advanceTimersByTime(PARCEL_MS);
   };
   const open = (session: typeof recording | null, nextSeq = 0): Wire => {
     const wire = wires.at(-1) as Wire;
@@ -101,7 +111,7 @@ describe('a publisher', () => {
     send(4);
     wires[0]?.close();
     send(2);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    vi.advanceTimersByTime(80);
     expect(wires.length).toBe(2);
     const again = open(recording, 3);
     expect(again.packets).toEqual([3, 4, 5]);
@@ -123,7 +133,7 @@ describe('a publisher', () => {
     open(recording);
     wires[0]?.close();
     send(6);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    vi.advanceTimersByTime(80);
     const again = open(recording, 0);
     expect(stream.dropped).toBe(3);
     expect(again.packets).toEqual([3, 4, 5]);
@@ -179,7 +189,7 @@ describe('a publisher', () => {
     open(recording);
     stream.gap(10, 20, 'frames-lost', 3);
     wires[0]?.close();
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    vi.advanceTimersByTime(80);
     const again = open(recording, 0);
     expect(again.texts.filter((message) => message.type === 'gap')).toMatchObject([{ fromNs: 10, toNs: 20, lost: 3 }]);
   });

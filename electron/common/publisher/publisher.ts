@@ -20,6 +20,7 @@ import {
 import type { Stream } from '../stream.ts';
 import { type Column, encodePacket, encodeSamples } from '../wire.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
+import { Parcel } from './parcel.ts';
 
 /** The part of a WebSocket that is used, so that Node, Electron and browsers all fit. */
 export interface Socket {
@@ -72,6 +73,7 @@ export class Publisher {
   #session: IngestSession | null = null;
   /** Gaps and events of a time without connection: they must not be lost with it. */
   readonly #waiting: PublisherMessage[] = [];
+  readonly #parcel = new Parcel((bytes) => this.#socket?.send(bytes));
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -106,6 +108,7 @@ export class Publisher {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#parcel.flush();
     this.#socket?.close(1000, 'closed');
   }
 
@@ -137,7 +140,10 @@ export class Publisher {
 
   /** Sends a text message, or drops it when there is no connection (state is sent anew after a break). */
   send(message: PublisherMessage): void {
-    if (this.#connected) this.#socket?.send(JSON.stringify(message));
+    if (!this.#connected) return;
+    // Words keep their place among the data; only the clock's probes, which name no data, go ahead.
+    if (message.type !== 'probeReply') this.#parcel.flush();
+    this.#socket?.send(JSON.stringify(message));
   }
 
   /** Sends a text message now or, in a break, as soon as there is a connection again. */
@@ -153,7 +159,7 @@ export class Publisher {
 
   /** @internal */
   sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#connected) this.#socket?.send(bytes);
+    if (this.#connected) this.#parcel.add(bytes);
   }
 
   /** Drops the oldest of the largest outbox until the limit holds; every loss becomes a gap. @internal */
@@ -190,6 +196,7 @@ export class Publisher {
     if (socket !== this.#socket) return;
     const was = this.#connected;
     this.#connected = false;
+    this.#parcel.clear();
     for (const stream of this.#streams.values()) stream.disconnected();
     if (was) this.#options.onConnection?.(false);
     if (this.#closed) return;

@@ -13,7 +13,7 @@ import {
   type SourceState,
 } from '../../common/ingest.ts';
 import type { Stream } from '../../common/stream.ts';
-import { PACKET, PACKET_HEADER_BYTES, peek } from '../../common/wire.ts';
+import { PACKET, PACKET_HEADER_BYTES, peek, unpack } from '../../common/wire.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { PublisherClock } from '../clock/publisherClock.ts';
 import type { ProbeRow } from '../store/storeApi.ts';
@@ -51,7 +51,10 @@ export class IngestConnection {
     this.#handler = handler;
     this.#engineClock = clock;
     socket.on('message', (data, isBinary) =>
-      this.#guard(() => (isBinary ? this.#binary(toBytes(data)) : this.#text(String(data)))),
+      this.#guard(() => {
+        if (!isBinary) this.#text(String(data));
+        else for (const message of unpack(toBytes(data))) this.#binary(message);
+      }),
     );
     socket.on('close', () => {
       this.#clock?.close();

@@ -6,6 +6,7 @@
 import type { LiveParticipant, LiveState } from '../../common/door.ts';
 import { FieldroomError } from '../../common/errors.ts';
 import type { LiveAccess } from '../../common/ingest.ts';
+import type { Kit } from '../../common/kit.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { LivekitRoom } from './livekitRoom.ts';
 import { type LivekitStatus, LivekitSupervisor } from './livekitSupervisor.ts';
@@ -23,7 +24,7 @@ export interface LiveRoomOptions {
   /** Where the capture window publishes; null while it cannot. */
   onAccess: (access: LiveAccess | null) => void;
   onChange: () => void;
-  preset: () => LiveAccess['preset'];
+  preset: () => Kit['live'];
 }
 
 export class LiveRoom {
@@ -123,6 +124,9 @@ export class LiveRoom {
   async #giveAccess(): Promise<void> {
     const url = this.#supervisor?.status.url;
     if (!this.#room || !url) return;
+    const preset = this.#options.preset();
+    // Nothing live is wanted: neither pictures nor sound nor samples go to the server.
+    if (preset === 'off') return this.#options.onAccess(null);
     const token = await this.#room.token({
       identity: CAPTURE_IDENTITY,
       name: 'Fieldroom',
@@ -131,7 +135,7 @@ export class LiveRoom {
       ttlSeconds: CAPTURE_TOKEN_S,
       describeItself: true,
     });
-    this.#options.onAccess({ url, token, room: ROOM_NAME, preset: this.#options.preset() });
+    this.#options.onAccess({ url, token, room: ROOM_NAME, preset });
   }
 
   #poll(): void {

@@ -90,7 +90,7 @@ export class LivePlane {
 
   /** What the engine asks for, less what was given way. */
   #preset(): LivePreset {
-    let preset = this.#access?.preset ?? 'off';
+    let preset: LivePreset = this.#access?.preset ?? 'off';
     for (let step = 0; step < this.#pressure.steps; step += 1) preset = smaller(preset);
     return preset;
   }

@@ -1,7 +1,8 @@
 /** How large a picture the live layer carries. It costs a second encode, so it is small (docs: encode once, two planes). */
 import type { LiveAccess } from '../../../electron/common/ingest.ts';
 
-export type LivePreset = LiveAccess['preset'];
+/** `off`: the pictures gave way to the recording; sound and samples stay. */
+export type LivePreset = LiveAccess['preset'] | 'off';
 export interface LivePicture {
   width: number;
   height: number;

@@ -2,8 +2,14 @@
 import type { MicrophoneSource } from '../../../electron/common/kit.ts';
 import type { OpenTrack } from '../openMedia.ts';
 
+/** One sound engine for all of them: each would hold the sound card by itself. */
+let shared: AudioContext | null = null;
+let users = 0;
+
 export async function simulatedMicrophone(source: MicrophoneSource): Promise<OpenTrack> {
-  const context = new AudioContext({ sampleRate: 48_000, latencyHint: 'interactive' });
+  shared ??= new AudioContext({ sampleRate: 48_000, latencyHint: 'interactive' });
+  const context = shared;
+  users += 1;
   await context.resume();
   const tone = new OscillatorNode(context, { frequency: 220 + 60 * (hash(source.id) % 8) });
   const level = new GainNode(context, { gain: 0.12 });
@@ -16,11 +22,24 @@ export async function simulatedMicrophone(source: MicrophoneSource): Promise<Ope
   swell.start();
   const [track] = out.stream.getAudioTracks();
   if (!track) throw new DOMException('no track', 'NotReadableError');
+  let stopped = false;
   const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
     track.stop();
-    void context.close();
+    tone.stop();
+    swell.stop();
+    level.disconnect();
+    release();
   };
   return { track, device: 'Simulated microphone', simulated: true, stop };
+}
+
+function release(): void {
+  users -= 1;
+  if (users > 0) return;
+  void shared?.close();
+  shared = null;
 }
 
 const hash = (text: string): number => [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7);
