@@ -1,6 +1,6 @@
 /**
  * What recording a classroom costs: six cameras 720p30 and six microphones through the real appliance, first record-only,
- * then with the live layer, in one run. `--minutes N` a phase (default 5), `--soak N`: one phase of N minutes with the
+ * then with the live layer, in one run, after the same cameras in a bare page that only encodes them. `--minutes N` a phase (default 5), `--soak N`: one phase of N minutes with the
  * live layer and the memory of every process; `--cameras`, `--microphones`.
  *
  * Chromium's fake devices are seven cameras (one of which no encoder takes) and two microphones; the other microphones are
@@ -18,7 +18,8 @@ import { table } from '../../electron/cli/terminal.ts';
 import type { SessionSummary } from '../../electron/common/door.ts';
 import { type Kit, kitSchema } from '../../electron/common/kit.ts';
 import { waitFor } from '../fixtures/wait.ts';
-import { type ProcessSample, processTree } from './processes.ts';
+import { type BareEncoding, bareEncoding } from './bareEncoding.ts';
+import { coresOf, processTree, sumBy } from './processes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +31,11 @@ const { values } = parseArgs({
 });
 const SAMPLE_MS = 10_000;
 const FAKE_MICROPHONES = 2;
+const SWITCHES = ['--use-fake-device-for-media-stream=device-count=7,fps=30', '--use-fake-ui-for-media-stream'];
+const BARE_SECONDS = 30;
+
+/** Device 1 of the fake ones is the depth camera. */
+const cameraLabel = (camera: number): string => `fake_device_${camera === 0 ? 0 : camera + 1}`;
 
 interface Phase {
   name: string;
@@ -42,11 +48,10 @@ interface Phase {
 }
 
 function classroom(live: Kit['live']): Kit {
-  // Device 1 of the fake ones is the depth camera.
   const cameras = Array.from({ length: Number(values.cameras) }, (_, i) => ({
     id: `camera-${i + 1}`,
     kind: 'camera',
-    match: { label: `fake_device_${i === 0 ? 0 : i + 1}` },
+    match: { label: cameraLabel(i) },
   }));
   const microphones = Array.from({ length: Number(values.microphones) }, (_, i) => ({
     id: `mic-${i + 1}`,
@@ -110,21 +115,6 @@ async function measure(appliance: Appliance, name: string, live: Kit['live'], mi
   };
 }
 
-function sumBy(samples: readonly ProcessSample[], value: (sample: ProcessSample) => number): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const sample of samples) sums.set(sample.name, (sums.get(sample.name) ?? 0) + value(sample));
-  return sums;
-}
-
-function coresOf(
-  before: readonly ProcessSample[],
-  after: readonly ProcessSample[],
-  seconds: number,
-): Map<string, number> {
-  const start = new Map(before.map(({ pid, cpuSeconds }) => [pid, cpuSeconds]));
-  return sumBy(after, ({ pid, cpuSeconds }) => (cpuSeconds - (start.get(pid) ?? 0)) / seconds);
-}
-
 function gapsOf(folder: string): Phase['gaps'] {
   const db = new Database(join(folder, 'session.sqlite'), { readonly: true });
   try {
@@ -141,13 +131,17 @@ function gapsOf(folder: string): Phase['gaps'] {
 const total = (map: ReadonlyMap<string, number>): number => [...map.values()].reduce((a, b) => a + b, 0);
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
-function print(phases: readonly Phase[]): void {
-  const names = [...new Set(phases.flatMap(({ cores }) => [...cores.keys()]))].sort();
+function print(bare: BareEncoding, phases: readonly Phase[]): void {
+  const columns = [{ name: 'bare page, cameras only', cores: bare.cores }, ...phases];
+  const names = [...new Set(columns.flatMap(({ cores }) => [...cores.keys()]))].sort();
   const rows = [...names, 'all'].map((name) => [
     name,
-    ...phases.map(({ cores }) => (name === 'all' ? total(cores) : (cores.get(name) ?? 0)).toFixed(3)),
+    ...columns.map(({ cores }) => (name === 'all' ? total(cores) : (cores.get(name) ?? 0)).toFixed(3)),
   ]);
-  process.stdout.write(`\nCPU, cores\n${table(['process', ...phases.map(({ name }) => name)], rows)}\n`);
+  process.stdout.write(`\nCPU, cores\n${table(['process', ...columns.map(({ name }) => name)], rows)}\n`);
+  process.stdout.write(
+    `\nbare page: ${(bare.framesASecond / Number(values.cameras)).toFixed(2)} frames a second a camera\n`,
+  );
   for (const { name, summary, seconds, firstSafeMs, gaps, memory } of phases) {
     const video = summary.streams.filter(({ kind }) => kind === 'video');
     const frames = video.map(({ count }) => count / seconds);
@@ -171,14 +165,13 @@ function print(phases: readonly Phase[]): void {
   }
 }
 
+const labels = Array.from({ length: Number(values.cameras) }, (_, camera) => cameraLabel(camera));
+const bare = await bareEncoding(labels, SWITCHES, BARE_SECONDS);
 const dataFolder = await mkdtemp(join(tmpdir(), 'fieldroom-bench-'));
 const appliance = await startAppliance({
   dataFolder,
   hidden: true,
-  env: {
-    FIELDROOM_CHROMIUM_SWITCHES:
-      '--use-fake-device-for-media-stream=device-count=7,fps=30 --use-fake-ui-for-media-stream',
-  },
+  env: { FIELDROOM_CHROMIUM_SWITCHES: SWITCHES.join(' ') },
 });
 try {
   const phases = values.soak
@@ -187,12 +180,13 @@ try {
         await measure(appliance, 'record only', 'off', Number(values.minutes)),
         await measure(appliance, 'with live layer', 'preview', Number(values.minutes)),
       ];
-  print(phases);
+  print(bare, phases);
   const [a, b] = phases.map(({ cores }) => total(cores));
   const ratio = a !== undefined && b !== undefined ? b / a : null;
   if (ratio !== null) process.stdout.write(`\nlive layer on / record only: ${ratio.toFixed(2)}\n`);
+  if (a !== undefined) process.stdout.write(`${phases[0]?.name} / bare page: ${(a / total(bare.cores)).toFixed(2)}\n`);
   process.stdout.write(
-    `${JSON.stringify({ phases: phases.map(({ name, seconds, cores, firstSafeMs, summary, gaps }) => ({ name, seconds, cores: total(cores), firstSafeMs, bytes: summary.bytes, drops: summary.streams.reduce((sum, { drops }) => sum + drops, 0), gaps })), ratio, dataFolder })}\n`,
+    `${JSON.stringify({ bareCores: total(bare.cores), phases: phases.map(({ name, seconds, cores, firstSafeMs, summary, gaps }) => ({ name, seconds, cores: total(cores), firstSafeMs, bytes: summary.bytes, drops: summary.streams.reduce((sum, { drops }) => sum + drops, 0), gaps })), ratio, dataFolder })}\n`,
   );
 } finally {
   await appliance.stop();

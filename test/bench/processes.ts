@@ -28,6 +28,26 @@ export function processTree(root: number): ProcessSample[] {
   });
 }
 
+/** The sum of a value by the processes' names. */
+export function sumBy(
+  samples: readonly ProcessSample[],
+  value: (sample: ProcessSample) => number,
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const sample of samples) sums.set(sample.name, (sums.get(sample.name) ?? 0) + value(sample));
+  return sums;
+}
+
+/** Processor time a second between two looks, by name. */
+export function coresOf(
+  before: readonly ProcessSample[],
+  after: readonly ProcessSample[],
+  seconds: number,
+): Map<string, number> {
+  const start = new Map(before.map(({ pid, cpuSeconds }) => [pid, cpuSeconds]));
+  return sumBy(after, ({ pid, cpuSeconds }) => (cpuSeconds - (start.get(pid) ?? 0)) / seconds);
+}
+
 function statOf(pid: number): { parent: number; cpuSeconds: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
