@@ -17,7 +17,7 @@ const inputs = [
   'tsconfig.base.json',
 ];
 const bundled = /\.(ts|tsx|js|mjs|css|html|json|svg|png|woff2)$/;
-const notBundled = /(\.test\.tsx?|\.md)$|\/sessions?\//;
+const notBundled = /(\.test\.tsx?|\.md)$|\/resources\/sessions\//;
 const stampFile = join(root, 'out', '.inputs');
 
 /** One hash over the names and contents of all inputs. */
