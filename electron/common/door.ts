@@ -4,6 +4,7 @@
  *   POST /v1/call/<name>   one call of `calls`: JSON in, JSON out, `Authorization: Bearer <token>`
  *   WS   /v1/events        state and events, pushed as `doorEventSchema` (subprotocols `fieldroom`, `token.<token>`)
  *   WS   /v1/ingest        the conversation of `ingest.ts` (same subprotocols)
+ *   GET  /v1/media/<key>/<stream>/<file>   bytes of a session's media, by `Range`; operator's token as above
  *   GET  /v1/health        200 and `{ok: true}`, without a token
  *
  * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry.
@@ -11,6 +12,18 @@
 import { z } from 'zod';
 import { sourceStateSchema } from './ingest.ts';
 import { kitSchema } from './kit.ts';
+import {
+  nsText,
+  packetIndexSchema,
+  plotSchema,
+  reviewInputs,
+  reviewSessionSchema,
+  sampleWindowSchema,
+  sessionEntrySchema,
+  trashedSchema,
+  valuesAtSchema,
+  verdictSchema,
+} from './review.ts';
 import { idSchema, participantSchema } from './stream.ts';
 
 export const DOOR_SUBPROTOCOL = 'fieldroom';
@@ -25,8 +38,6 @@ export type Role = z.infer<typeof roleSchema>;
 
 const empty = z.strictObject({});
 const ok = z.strictObject({ ok: z.literal(true) });
-/** A bigint of nanoseconds as decimal text: JSON has no 64-bit numbers. */
-const nsText = z.string().regex(/^-?\d+$/);
 const count = z.number().int().nonnegative();
 
 export const errorReportSchema = z.strictObject({
@@ -247,6 +258,70 @@ export const calls = {
       ttlSeconds: z.number().int().min(10).max(86_400).default(21_600),
     }),
     z.strictObject({ url: z.string(), token: z.string(), room: z.string() }),
+  ),
+  'sessions.list': call(
+    OPERATOR,
+    'The sessions of the data folder and those opened from elsewhere, the newest first; every word searched for is in them.',
+    reviewInputs.list,
+    z.strictObject({ sessions: z.array(sessionEntrySchema) }),
+  ),
+  'sessions.open': call(
+    OPERATOR,
+    'Takes a session folder from anywhere into the list: a memory stick, another disk.',
+    reviewInputs.open,
+    sessionEntrySchema,
+  ),
+  'sessions.verify': call(
+    OPERATOR,
+    'Checks every byte of a session against its checksums; answers when done. A receipt is laid beside it.',
+    reviewInputs.session,
+    verdictSchema,
+  ),
+  'sessions.delete': call(
+    OPERATOR,
+    'Moves a session to the trash. One that is stored nowhere else only when its name is typed.',
+    reviewInputs.delete,
+    z.strictObject({ id: z.string() }),
+  ),
+  'trash.list': call(OPERATOR, 'What was deleted.', empty, z.strictObject({ sessions: z.array(trashedSchema) })),
+  'trash.restore': call(
+    OPERATOR,
+    'Puts a deleted session back where it was.',
+    reviewInputs.restore,
+    z.strictObject({ folder: z.string() }),
+  ),
+  'trash.empty': call(OPERATOR, 'Deletes for good.', empty, z.strictObject({ freedBytes: count })),
+  'review.session': call(
+    OPERATOR,
+    'Streams, gaps, markers and who wore what of a session, also while it is recorded.',
+    reviewInputs.session,
+    reviewSessionSchema,
+  ),
+  'review.packets': call(
+    OPERATOR,
+    'Time and place of the packets of a media stream.',
+    reviewInputs.packets,
+    packetIndexSchema,
+  ),
+  'review.plot': call(OPERATOR, 'A channel in about so many buckets of min, max, mean.', reviewInputs.plot, plotSchema),
+  'review.samples': call(OPERATOR, 'Samples of a stretch of time.', reviewInputs.samples, sampleWindowSchema),
+  'review.values': call(
+    OPERATOR,
+    'The newest sample of every stream at a moment.',
+    reviewInputs.valuesAt,
+    z.strictObject({ values: valuesAtSchema }),
+  ),
+  'review.addMarker': call(
+    OPERATOR,
+    'Adds a marker afterwards, in annotations.sqlite.',
+    reviewInputs.addMarker,
+    z.strictObject({ id: count }),
+  ),
+  'review.correctMarker': call(
+    OPERATOR,
+    'Moves, rewords or takes away a marker, in annotations.sqlite.',
+    reviewInputs.correctMarker,
+    ok,
   ),
   'appliance.shutdown': call(
     OPERATOR,

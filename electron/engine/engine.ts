@@ -18,6 +18,7 @@ import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
 import { EngineLog } from './log/engineLog.ts';
+import { ReviewService } from './review/reviewService.ts';
 import { Recorder } from './session/recorder.ts';
 import { recoverSessions } from './session/recover.ts';
 import { Sealer } from './session/sealer.ts';
@@ -44,6 +45,7 @@ const TOKEN_LIFE_MS = 30 * 24 * 3600 * 1000;
 export class Engine {
   readonly recorder: Recorder;
   readonly sealer: Sealer;
+  readonly review: ReviewService;
   readonly live: LiveRoom;
   readonly log: EngineLog;
   readonly dataFolder: string;
@@ -103,6 +105,12 @@ export class Engine {
         this.#push({ type: 'event', level, code, message, at: new Date().toISOString() });
       },
     });
+    this.review = new ReviewService({
+      dataFolder: options.dataFolder,
+      recorder: this.recorder,
+      sealer: this.sealer,
+      log,
+    });
     this.live = new LiveRoom({
       serverPath: options.livekitServer,
       logFolder,
@@ -127,12 +135,14 @@ export class Engine {
       handlers: makeHandlers({
         recorder: this.recorder,
         sealer: this.sealer,
+        review: this.review,
         live: this.live,
         board,
         state: this.#state,
         shutdown: () => this.stop(),
       }),
       ingest: this.recorder,
+      media: { folderOf: (key) => this.review.client.ask('folder', { key }) },
       onWatch: () => this.#watched(),
     });
   }
@@ -227,7 +237,13 @@ export class Engine {
     if (this.recorder.session)
       await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
     this.#state.stop();
-    await Promise.allSettled([this.#deviceHost?.stop(), this.live.stop(), this.sealer.settle(), this.recorder.close()]);
+    await Promise.allSettled([
+      this.#deviceHost?.stop(),
+      this.live.stop(),
+      this.sealer.settle(),
+      this.recorder.close(),
+      this.review.close(),
+    ]);
     await this.#door.close();
     removeLock(this.dataFolder);
     await this.log.close();

@@ -3,6 +3,8 @@ import { FieldroomError } from '../common/errors.ts';
 import type { CallHandlers } from './door/door.ts';
 import { writeKit } from './kitFile.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
+import { makeReviewHandlers } from './review/reviewHandlers.ts';
+import type { ReviewService } from './review/reviewService.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
 import type { SourceBoard } from './sources/sourceBoard.ts';
@@ -11,13 +13,14 @@ import { type StateBoard, sessionState } from './stateBoard.ts';
 export interface HandlerParts {
   recorder: Recorder;
   sealer: Sealer;
+  review: ReviewService;
   live: LiveRoom;
   board: SourceBoard;
   state: StateBoard;
   shutdown: () => Promise<void>;
 }
 
-export function makeHandlers({ recorder, sealer, live, board, state, shutdown }: HandlerParts): CallHandlers {
+export function makeHandlers({ recorder, sealer, review, live, board, state, shutdown }: HandlerParts): CallHandlers {
   const done = { ok: true } as const;
   const known = (source: string): void => {
     if (!board.sources.some(({ id }) => id === source))
@@ -61,6 +64,7 @@ export function makeHandlers({ recorder, sealer, live, board, state, shutdown }:
       return done;
     },
     'token.create': ({ identity, publish, ttlSeconds }) => live.invite(identity, publish, ttlSeconds),
+    ...makeReviewHandlers(review),
     'appliance.shutdown': ({ force }) => {
       if (recorder.session && !force)
         throw new FieldroomError('session.recording', 'A session is being recorded.', {

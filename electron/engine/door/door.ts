@@ -21,6 +21,7 @@ import { MAX_MESSAGE_BYTES } from '../../common/wire.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { EventsConnection } from './eventsConnection.ts';
 import { IngestConnection, type IngestHandler, PUBLISHING_ROLES } from './ingestConnection.ts';
+import { type MediaOptions, serveMedia } from './mediaRoute.ts';
 import type { TokenPayload, Tokens } from './tokens.ts';
 
 /** One function a call; input and output are of the contract. */
@@ -35,6 +36,7 @@ export interface DoorOptions {
   clock: EngineClock;
   handlers: CallHandlers;
   ingest: IngestHandler;
+  media: Omit<MediaOptions, 'tokens'>;
   onWatch: () => void;
 }
 
@@ -61,8 +63,10 @@ export class Door {
       if (request.headers.origin !== APP_ORIGIN) return;
       reply.headers({
         'access-control-allow-origin': APP_ORIGIN,
-        'access-control-allow-headers': 'authorization, content-type',
-        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'authorization, content-type, range',
+        'access-control-allow-methods': 'GET, POST',
+        // A player asks for hundreds of small ranges: it need not ask each time whether it may.
+        'access-control-max-age': '7200',
         'cross-origin-resource-policy': 'cross-origin',
       });
     });
@@ -71,6 +75,7 @@ export class Door {
     this.#http.post<{ Params: { name: string } }>('/v1/call/:name', (request) =>
       this.#call(request.params.name, request),
     );
+    serveMedia(this.#http, { ...options.media, tokens: options.tokens });
     this.#http.setErrorHandler((error, _request, reply) =>
       reply.code(statusOf(error)).send({ error: reportOf(error) }),
     );
@@ -182,6 +187,6 @@ function statusOf(error: unknown): number {
   if (!(error instanceof FieldroomError)) return (error as { statusCode?: number }).statusCode ?? 500;
   if (/^door\.(no-token|wrong-token|expired-token)$/.test(error.code)) return 401;
   if (error.code === 'door.not-allowed') return 403;
-  if (error.code === 'door.no-such-call') return 404;
+  if (error.code === 'door.no-such-call' || error.code === 'review.no-file') return 404;
   return error.code.startsWith('internal') ? 500 : 409;
 }

@@ -1,0 +1,236 @@
+/** What the door tells of finished and running sessions: the list, one session's description, and its data by time. */
+import { z } from 'zod';
+import { idSchema } from './stream.ts';
+
+/** A bigint of nanoseconds as decimal text: JSON has no 64-bit numbers. */
+export const nsText = z.string().regex(/^-?\d{1,19}$/, 'must be whole nanoseconds as text');
+const count = z.number().int().nonnegative();
+/** Session nanoseconds as a number: exact to 104 days, and a hundredfold cheaper to send by the thousand. */
+const ns = z.number();
+
+const trouble = z.strictObject({ code: z.string(), message: z.string(), nextStep: z.string().optional() });
+
+/** Opaque name of a session's folder at this recorder; the same for the same folder, not for its copy elsewhere. */
+export const sessionKeySchema = z.string().regex(/^[A-Za-z0-9_-]{16}$/, 'must be a key of sessions.list');
+
+/**
+ * `unfinished`: a recording that ended without sealing. `verified`: every byte agreed with its checksum, and the folder
+ * has not changed since. `damaged`: files are missing or a verification found faults. `unreadable`: of a newer version.
+ */
+export const reviewStateSchema = z.enum([
+  'recording',
+  'paused',
+  'sealing',
+  'unfinished',
+  'sealed',
+  'verified',
+  'damaged',
+  'unreadable',
+]);
+export type ReviewState = z.infer<typeof reviewStateSchema>;
+
+export const sessionEntrySchema = z.strictObject({
+  key: sessionKeySchema,
+  id: z.string(),
+  study: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  state: reviewStateSchema,
+  /** Unix milliseconds of session time 0; null: nobody knows. */
+  startedAtMs: z.number().nullable(),
+  durationNs: nsText.nullable(),
+  bytes: count,
+  participants: z.array(z.string()),
+  streams: z.strictObject({ video: count, audio: count, samples: count }),
+  gaps: count,
+  missing: count,
+  markers: count,
+  simulated: z.boolean(),
+  /** It lies outside of the data folder: on a memory stick, say. */
+  elsewhere: z.boolean(),
+  /** Receipts beside it say that all of it is stored elsewhere as well. */
+  uploaded: z.boolean(),
+  exported: z.boolean(),
+  /** File names of the reports in its folder that a person can open. */
+  reports: z.array(z.string()),
+  /** 0 to 1 while it is being verified. */
+  verifying: z.number().min(0).max(1).nullable(),
+  verifiedAtMs: z.number().nullable(),
+  /** What is wrong with it, in one sentence. */
+  trouble: trouble.nullable(),
+});
+export type SessionEntry = z.infer<typeof sessionEntrySchema>;
+
+export const findingSchema = z.strictObject({ code: z.string(), where: z.string(), message: z.string() });
+
+export const verdictSchema = z.strictObject({
+  ok: z.boolean(),
+  /** The first hundred; `total` counts all. */
+  findings: z.array(findingSchema),
+  total: count,
+  checked: z.strictObject({ files: count, bytes: count, packets: count, samples: count, batches: count }),
+});
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const trashedSchema = z.strictObject({
+  /** Name of its folder in the trash. */
+  id: z.string(),
+  study: z.string(),
+  session: z.string(),
+  deletedAtMs: z.number(),
+  bytes: count,
+});
+export type Trashed = z.infer<typeof trashedSchema>;
+
+export const reviewStreamSchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(['video', 'audio', 'samples']),
+  source: z.string(),
+  label: z.string(),
+  place: z.string(),
+  participant: z.string().nullable(),
+  simulated: z.boolean(),
+  count,
+  firstNs: nsText.nullable(),
+  lastNs: nsText.nullable(),
+  uncertaintyNs: z.number().nullable(),
+  /** Of samples only. */
+  channels: z.array(z.strictObject({ name: z.string(), unit: z.string(), type: z.string(), label: z.string() })),
+});
+export type ReviewStream = z.infer<typeof reviewStreamSchema>;
+
+export const reviewMarkerSchema = z.strictObject({
+  /** `recorded`: set while recording, in the index; `added`: set afterwards, in `annotations.sqlite`. */
+  origin: z.enum(['recorded', 'added']),
+  id: count,
+  atNs: nsText,
+  code: z.string(),
+  note: z.string(),
+  author: z.string(),
+  /** Somebody changed it after the recording. */
+  corrected: z.boolean(),
+});
+export type ReviewMarker = z.infer<typeof reviewMarkerSchema>;
+
+export const reviewGapSchema = z.strictObject({
+  stream: idSchema,
+  fromNs: nsText.nullable(),
+  /** Null: it had not ended. */
+  toNs: nsText.nullable(),
+  cause: z.string(),
+  missing: count,
+  detail: z.string(),
+});
+export type ReviewGap = z.infer<typeof reviewGapSchema>;
+
+export const reviewSessionSchema = z.strictObject({
+  key: sessionKeySchema,
+  id: z.string(),
+  study: z.string(),
+  name: z.string(),
+  /** It is still being recorded: ask again for what is new. */
+  live: z.boolean(),
+  zeroWallMs: z.number(),
+  durationNs: nsText,
+  simulated: z.boolean(),
+  streams: z.array(reviewStreamSchema),
+  gaps: z.array(reviewGapSchema),
+  markers: z.array(reviewMarkerSchema),
+  /** Who wears or uses a source from `atNs` on; null: nobody. */
+  assignments: z.array(z.strictObject({ atNs: nsText, source: z.string(), participant: z.string().nullable() })),
+  /** Fixed points of the floor plan, in mm. */
+  anchors: z.array(z.strictObject({ id: z.string(), x: z.number(), y: z.number() })),
+});
+export type ReviewSession = z.infer<typeof reviewSessionSchema>;
+
+/** Packets of a media stream by column, in their order. `file` counts in `files`. */
+export const packetIndexSchema = z.strictObject({
+  files: z.array(
+    z.strictObject({
+      /** As the media route takes it: `camera-front/0001.mkv`. */
+      path: z.string(),
+      codec: z.string(),
+      /** Codec's private data, base64. */
+      description: z.string().nullable(),
+      width: z.number().nullable(),
+      height: z.number().nullable(),
+      sampleRate: z.number().nullable(),
+      channels: z.number().nullable(),
+      preSkip: z.number(),
+    }),
+  ),
+  seq: z.array(count),
+  ns: z.array(ns),
+  durationNs: z.array(ns),
+  key: z.array(z.boolean()),
+  file: z.array(count),
+  offset: z.array(count),
+  length: z.array(count),
+});
+export type PacketIndex = z.infer<typeof packetIndexSchema>;
+
+export const plotSchema = z.strictObject({
+  /** Middle of each bucket. */
+  ns: z.array(ns),
+  min: z.array(z.number().nullable()),
+  max: z.array(z.number().nullable()),
+  mean: z.array(z.number().nullable()),
+});
+export type Plot = z.infer<typeof plotSchema>;
+
+const value = z.union([z.number(), z.string(), z.null()]);
+export const sampleWindowSchema = z.strictObject({
+  seq: z.array(count),
+  ns: z.array(ns),
+  uncertaintyNs: z.array(z.number()),
+  /** By channel. */
+  values: z.array(z.array(value)),
+});
+export type ReviewSamples = z.infer<typeof sampleWindowSchema>;
+
+/** The newest sample of a stream at or before a moment. */
+export const valuesAtSchema = z.array(z.strictObject({ stream: idSchema, seq: count, ns, values: z.array(value) }));
+export type ValuesAt = z.infer<typeof valuesAtSchema>;
+
+const session = { key: sessionKeySchema };
+const span = { stream: idSchema, fromNs: nsText, toNs: nsText };
+const markerText = { code: z.string().trim().min(1).max(80), note: z.string().max(2000) };
+
+export const reviewInputs = {
+  list: z.strictObject({ search: z.string().max(200).default('') }),
+  open: z.strictObject({ folder: z.string().min(1).max(4096) }),
+  session: z.strictObject(session),
+  delete: z.strictObject({ ...session, typedName: z.string().max(300).default('') }),
+  restore: z.strictObject({ id: z.string().regex(/^[\w.-]{1,300}$/) }),
+  packets: z.strictObject({ ...session, ...span, limit: z.number().int().min(1).max(100_000).default(20_000) }),
+  plot: z.strictObject({
+    ...session,
+    ...span,
+    channel: z.string(),
+    points: z.number().int().min(2).max(4000),
+  }),
+  samples: z.strictObject({ ...session, ...span, limit: z.number().int().min(1).max(20_000).default(5000) }),
+  valuesAt: z.strictObject({ ...session, atNs: nsText }),
+  addMarker: z.strictObject({ ...session, atNs: nsText, ...markerText }),
+  correctMarker: z.strictObject({
+    ...session,
+    origin: z.enum(['recorded', 'added']),
+    id: count,
+    atNs: nsText,
+    ...markerText,
+    removed: z.boolean().default(false),
+  }),
+} as const;
+
+/** What a search looks at, in small letters. */
+export const searchText = (entry: SessionEntry): string =>
+  [entry.name, entry.id, entry.study, entry.state, ...entry.participants].join('\n').toLowerCase();
+
+/** Every word of the search stands somewhere in the entry. */
+export function matches(entry: SessionEntry, search: string): boolean {
+  const text = searchText(entry);
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

@@ -1,0 +1,70 @@
+/**
+ * `GET /v1/media/<key>/<stream>/<file>`: bytes of a media file of a session, whole or by `Range`. A packet's place in its
+ * file is known from the index, so a player fetches just what it decodes.
+ */
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FieldroomError } from '../../common/errors.ts';
+import { sessionKeySchema } from '../../common/review.ts';
+import { idSchema } from '../../common/stream.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface MediaOptions {
+  tokens: Tokens;
+  /** The folder of a session's key. @throws FieldroomError when there is none */
+  folderOf: (key: string) => Promise<string>;
+}
+
+const FILE = /^\d{4,9}\.mkv$/;
+
+export function serveMedia(http: FastifyInstance, { tokens, folderOf }: MediaOptions): void {
+  type Params = { key: string; stream: string; file: string };
+  http.get<{ Params: Params }>('/v1/media/:key/:stream/:file', async (request, reply) => {
+    const { role } = tokens.check(request.headers.authorization?.replace(/^Bearer ?/, ''));
+    if (role !== 'operator') throw new FieldroomError('door.not-allowed', `A token for "${role}" may not read media.`);
+    const { key, stream, file } = request.params;
+    if (!sessionKeySchema.safeParse(key).success || !idSchema.safeParse(stream).success || !FILE.test(file))
+      throw noFile();
+    return send(mediaFile(await folderOf(key), stream, file), request, reply);
+  });
+}
+
+/** A session's folder may come from a stranger's stick: a link in it that leads elsewhere is not followed. */
+function mediaFile(folder: string, stream: string, file: string): string {
+  try {
+    const real = realpathSync(join(folder, 'media', stream, file));
+    if (real.startsWith(realpathSync(folder) + sep) && statSync(real).isFile()) return real;
+  } catch {
+    // Told as any other file that is not there.
+  }
+  throw noFile();
+}
+
+function send(path: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { size } = statSync(path);
+  reply.headers({ 'accept-ranges': 'bytes', 'content-type': 'video/x-matroska', 'cache-control': 'no-store' });
+  const range = rangeOf(request.headers.range, size);
+  if (range === 'all') return reply.header('content-length', size).send(createReadStream(path));
+  if (range === 'none') return reply.code(416).header('content-range', `bytes */${size}`).send();
+  reply.code(206).headers({
+    'content-range': `bytes ${range.first}-${range.last}/${size}`,
+    'content-length': range.last - range.first + 1,
+  });
+  return reply.send(createReadStream(path, { start: range.first, end: range.last }));
+}
+
+/** One range, as every player asks for; `none`: it cannot be had. RFC 9110 section 14. */
+export function rangeOf(header: string | undefined, size: number): { first: number; last: number } | 'all' | 'none' {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  if (!match || (match[1] === '' && match[2] === '')) return 'all';
+  const [, from = '', to = ''] = match;
+  const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  return first < size && first <= last ? { first, last } : 'none';
+}
+
+const noFile = (): FieldroomError =>
+  new FieldroomError('review.no-file', 'This session has no such media file.', {
+    nextStep: 'Verify the session to see what is missing.',
+  });

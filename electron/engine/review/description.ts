@@ -1,0 +1,86 @@
+/** One session as the player shows it: streams, gaps, markers, who wore what, and the fixed points of its floor plan. */
+import type { ReviewGap, ReviewSession, ReviewStream } from '../../common/review.ts';
+import type { Channel } from '../../common/stream.ts';
+import type { SessionReader } from '../store/sessionReader.ts';
+import { annotationsOf, mergeMarkers, recordedMarkers } from './annotations.ts';
+
+/** More gaps than a timeline has pixels say no more: the longest are shown. */
+const MAX_GAPS = 5000;
+
+export function describe(reader: SessionReader, key: string, live: boolean): ReviewSession {
+  const { db } = reader;
+  const session = db
+    .prepare('SELECT id, study, name, zero_wall_ns / 1000000 AS zeroWallMs, simulated, kit FROM session')
+    .get() as { id: string; study: string; name: string; zeroWallMs: number; simulated: number; kit: string };
+  const streams = streamsOf(reader);
+  const markers = mergeMarkers(recordedMarkers(db), annotationsOf(reader.folder));
+  const ends = [...streams.flatMap(({ lastNs }) => lastNs ?? []), ...markers.map(({ atNs }) => atNs)];
+  const durationNs = ends.reduce((last, ns) => (BigInt(ns) > last ? BigInt(ns) : last), 0n);
+  const { kit, simulated, ...facts } = session;
+  return {
+    ...facts,
+    key,
+    live,
+    simulated: simulated === 1,
+    durationNs: String(durationNs),
+    streams,
+    gaps: gapsOf(reader),
+    markers,
+    assignments: (
+      db
+        .prepare('SELECT CAST(at_ns AS TEXT) AS atNs, source, participant FROM assignment ORDER BY at_ns, id')
+        .all() as {
+        atNs: string;
+        source: string;
+        participant: string | null;
+      }[]
+    ).map((row) => ({ ...row })),
+    anchors: anchorsOf(kit),
+  };
+}
+
+function streamsOf(reader: SessionReader): ReviewStream[] {
+  const figures = new Map(reader.summary().streams.map((stream) => [stream.id, stream]));
+  return reader.streams().map(({ stream }) => {
+    const { count = 0, firstNs = null, lastNs = null, uncertaintyNs = null } = figures.get(stream.id) ?? {};
+    return {
+      id: stream.id,
+      kind: stream.kind,
+      source: stream.source,
+      label: stream.label,
+      place: stream.place,
+      participant: stream.participant ?? null,
+      simulated: stream.simulated,
+      ...{ count, firstNs, lastNs, uncertaintyNs },
+      channels: stream.kind === 'samples' ? stream.channels.map(toChannel) : [],
+    };
+  });
+}
+
+const toChannel = ({ name, unit, type, label }: Channel): ReviewStream['channels'][number] => ({
+  name,
+  unit,
+  type,
+  label: label ?? '',
+});
+
+function gapsOf({ db }: SessionReader): ReviewGap[] {
+  return db
+    .prepare(
+      `SELECT stream, CAST(from_session_ns AS TEXT) AS fromNs, CAST(to_session_ns AS TEXT) AS toNs, cause, missing, detail
+       FROM timed_gap ORDER BY coalesce(to_session_ns - from_session_ns, 1 << 60) DESC LIMIT ?`,
+    )
+    .all(MAX_GAPS) as ReviewGap[];
+}
+
+/** Of every source whose settings name anchors with a place in mm. */
+function anchorsOf(kit: string): ReviewSession['anchors'] {
+  const { sources } = JSON.parse(kit) as { sources?: { settings?: { anchors?: unknown } }[] };
+  const anchors = new Map<string, ReviewSession['anchors'][number]>();
+  for (const { settings } of sources ?? [])
+    for (const anchor of Array.isArray(settings?.anchors) ? settings.anchors : []) {
+      const { id, x, y } = anchor as { id?: unknown; x?: unknown; y?: unknown };
+      if (typeof x === 'number' && typeof y === 'number') anchors.set(String(id), { id: String(id), x, y });
+    }
+  return [...anchors.values()];
+}

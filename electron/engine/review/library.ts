@@ -1,0 +1,96 @@
+/** Which sessions there are: those of the data folder, and folders elsewhere that a person opened. */
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FieldroomError } from '../../common/errors.ts';
+import { matches, type ReviewState, type SessionEntry } from '../../common/review.ts';
+import { sessionFolders } from '../session/recover.ts';
+import { MANIFEST, type ManifestFile } from '../store/manifest.ts';
+import { keyOf, liveState, readEntry, stampOf, withFileTrouble } from './sessionEntry.ts';
+
+/** What the recorder is doing now, by session folder. */
+export type Busy = Readonly<Record<string, ReviewState>>;
+
+export class Library {
+  readonly dataFolder: string;
+  readonly #folders = new Map<string, string>();
+  /** Opened from elsewhere in this run; it may be unplugged at any time. */
+  readonly #elsewhere = new Set<string>();
+  readonly #known = new Map<string, { stamp: string; entry: SessionEntry; files: readonly ManifestFile[] }>();
+
+  constructor(dataFolder: string) {
+    this.dataFolder = resolve(dataFolder);
+  }
+
+  /** The newest first. */
+  list(busy: Busy, search = ''): SessionEntry[] {
+    for (const folder of this.#elsewhere) if (!existsSync(folder)) this.#elsewhere.delete(folder);
+    const folders = [...sessionFolders(this.dataFolder), ...this.#elsewhere];
+    return folders
+      .map((folder) => this.entry(folder, busy))
+      .filter((entry) => matches(entry, search))
+      .sort((a, b) => (b.startedAtMs ?? 0) - (a.startedAtMs ?? 0) || b.id.localeCompare(a.id));
+  }
+
+  /** Takes a folder from anywhere into the list. @throws FieldroomError `review.no-folder`, `review.no-session` */
+  open(path: string, busy: Busy): SessionEntry {
+    let folder: string;
+    try {
+      folder = realpathSync(path);
+    } catch (cause) {
+      throw new FieldroomError('review.no-folder', `The folder ${path} is not there.`, {
+        nextStep: 'Check that the stick or disk is plugged in.',
+        cause,
+      });
+    }
+    const inside = existsSync(join(folder, MANIFEST)) ? folder : (onlySessionIn(folder) ?? folder);
+    const entry = this.entry(inside, busy);
+    if (entry.elsewhere) this.#elsewhere.add(inside);
+    return entry;
+  }
+
+  entry(folder: string, busy: Busy = {}): SessionEntry {
+    const stamp = stampOf(folder);
+    let known = this.#known.get(folder);
+    if (known?.stamp !== stamp) {
+      known = { stamp, ...readEntry(folder, this.dataFolder) };
+      this.#known.set(folder, known);
+    }
+    this.#folders.set(known.entry.key, folder);
+    // Looked at each time: no stamp tells that a file below was cut off or is gone.
+    return liveState(withFileTrouble(known.entry, known.files), busy[folder]);
+  }
+
+  /** @throws FieldroomError `review.unknown` */
+  folderOf(key: string): string {
+    const known = this.#folders.get(key);
+    if (known && existsSync(known)) return known;
+    // A window may remember a key from before this recorder was started.
+    const found = sessionFolders(this.dataFolder).find((folder) => keyOf(folder) === key);
+    if (found) {
+      this.#folders.set(key, found);
+      return found;
+    }
+    throw new FieldroomError('review.unknown', 'This session is not there any more.', {
+      nextStep: 'It was deleted, or its stick or disk was unplugged: look at the list of sessions.',
+    });
+  }
+
+  /** What was known of it is no longer so. */
+  forget(folder: string): void {
+    this.#known.delete(folder);
+    this.#folders.delete(keyOf(folder));
+    this.#elsewhere.delete(folder);
+  }
+}
+
+/** Who chooses the folder of a copied study with one session in it means that session. */
+function onlySessionIn(folder: string): string | null {
+  const found = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, MANIFEST)))
+    .map(({ name }) => join(folder, name));
+  if (found.length > 1)
+    throw new FieldroomError('review.many-sessions', `The folder ${folder} holds ${found.length} sessions.`, {
+      nextStep: 'Choose the folder of one of them.',
+    });
+  return found[0] ?? null;
+}

@@ -1,0 +1,48 @@
+/** What the engine asks the thread that reads sessions, and what it answers. */
+import type { z } from 'zod';
+import type { ErrorReport } from '../../common/errors.ts';
+import type {
+  PacketIndex,
+  Plot,
+  ReviewSamples,
+  ReviewSession,
+  reviewInputs,
+  SessionEntry,
+  Trashed,
+  ValuesAt,
+} from '../../common/review.ts';
+import type { Busy } from './library.ts';
+
+type Input<N extends keyof typeof reviewInputs> = z.output<(typeof reviewInputs)[N]>;
+
+/** By name: one function each. */
+export interface ReviewWork {
+  list(input: Input<'list'> & { busy: Busy }): SessionEntry[];
+  open(input: Input<'open'> & { busy: Busy }): SessionEntry;
+  /** The folder of a key. */
+  folder(input: Input<'session'>): string;
+  /** A verification has ended: what was known of the session is read anew. */
+  verified(input: Input<'session'>): void;
+  /** @returns its id in the trash */
+  delete(input: Input<'delete'> & { busy: Busy }): string;
+  trash(input: object): Trashed[];
+  restore(input: Input<'restore'>): string;
+  emptyTrash(input: object): number;
+  session(input: Input<'session'> & { live: boolean }): ReviewSession;
+  packets(input: Input<'packets'>): PacketIndex;
+  plot(input: Input<'plot'>): Plot;
+  samples(input: Input<'samples'>): ReviewSamples;
+  valuesAt(input: Input<'valuesAt'>): ValuesAt;
+  addMarker(input: Input<'addMarker'>): number;
+  correctMarker(input: Input<'correctMarker'>): void;
+  /** Closes every index: a sealing or a stick that is to be unplugged wants them so. */
+  release(input: object): void;
+}
+
+export interface ReviewRequest {
+  request: number;
+  name: keyof ReviewWork;
+  input: unknown;
+}
+
+export type ReviewAnswer = { request: number } & ({ value: unknown } | { error: ErrorReport });

@@ -1,0 +1,29 @@
+/** What each call of the door that reads finished and running sessions does. */
+import type { CallHandlers } from '../door/door.ts';
+import type { ReviewService } from './reviewService.ts';
+
+type ReviewCall = Extract<keyof CallHandlers, `sessions.${string}` | `review.${string}` | `trash.${string}`>;
+
+export function makeReviewHandlers(review: ReviewService): Pick<CallHandlers, ReviewCall> {
+  const { client } = review;
+  const done = { ok: true } as const;
+  return {
+    'sessions.list': async ({ search }) => ({ sessions: await review.list(search) }),
+    'sessions.open': ({ folder }) => review.open(folder),
+    'sessions.verify': ({ key }) => review.verify(key),
+    'sessions.delete': async ({ key, typedName }) => ({ id: await review.delete(key, typedName) }),
+    'trash.list': async () => ({ sessions: await client.ask('trash', {}) }),
+    'trash.restore': async ({ id }) => ({ folder: await client.ask('restore', { id }) }),
+    'trash.empty': async () => ({ freedBytes: await client.ask('emptyTrash', {}) }),
+    'review.session': async ({ key }) => client.ask('session', { key, live: await review.isLive(key) }),
+    'review.packets': (input) => client.ask('packets', input),
+    'review.plot': (input) => client.ask('plot', input),
+    'review.samples': (input) => client.ask('samples', input),
+    'review.values': async (input) => ({ values: await client.ask('valuesAt', input) }),
+    'review.addMarker': async (input) => ({ id: await client.ask('addMarker', input) }),
+    'review.correctMarker': async (input) => {
+      await client.ask('correctMarker', input);
+      return done;
+    },
+  };
+}

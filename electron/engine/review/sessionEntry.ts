@@ -1,0 +1,165 @@
+/** One line of the list of sessions, from its folder alone. A damaged or foreign folder is told, never thrown. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+import { FieldroomError, reportOf } from '../../common/errors.ts';
+import type { ReviewState, SessionEntry } from '../../common/review.ts';
+import { INDEX, MANIFEST, type ManifestFile, readManifest, type SessionManifest } from '../store/manifest.ts';
+import { SessionReader } from '../store/sessionReader.ts';
+import { annotationsOf, mergeMarkers, recordedMarkers } from './annotations.ts';
+import { readReceipts } from './receipts.ts';
+
+/** The same for the same folder, and tells nothing of it. */
+export const keyOf = (folder: string): string => createHash('sha256').update(folder).digest('base64url').slice(0, 16);
+
+/** Changes when the session or what lies beside it does. Of a live one, at each look. */
+export function stampOf(folder: string): string {
+  const facts = [MANIFEST, INDEX, `${INDEX}-wal`, 'annotations.sqlite', '.'].map((name) => {
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    return stat ? `${stat.mtimeMs}:${stat.size}` : '-';
+  });
+  return facts.join(' ');
+}
+
+/**
+ * @param dataFolder sessions outside of it are elsewhere
+ * @returns also the files that a sealed session must have
+ * @throws FieldroomError `review.no-session` when the folder holds none
+ */
+export function readEntry(folder: string, dataFolder: string): { entry: SessionEntry; files: readonly ManifestFile[] } {
+  if (!existsSync(join(folder, MANIFEST)) && !existsSync(join(folder, INDEX)))
+    throw new FieldroomError('review.no-session', `The folder ${folder} holds no session.`, {
+      nextStep: 'Choose the folder of one session: the one that holds manifest.json.',
+    });
+  const entry = blankEntry(folder, dataFolder);
+  let manifest: SessionManifest | null = null;
+  try {
+    manifest = readManifest(folder);
+    if (manifest) takeManifest(entry, manifest);
+    takeReceipts(entry, folder);
+    takeIndex(entry, folder);
+  } catch (error) {
+    const { code, message, nextStep } = reportOf(error);
+    entry.state = code === 'store.newer' ? 'unreadable' : 'damaged';
+    entry.trouble = { code, message, ...(nextStep === undefined ? {} : { nextStep }) };
+    return { entry, files: [] };
+  }
+  if (!manifest) {
+    entry.state = 'damaged';
+    entry.trouble = {
+      code: 'store.manifest-missing',
+      message: `${join(folder, MANIFEST)} is missing.`,
+      nextStep: 'What the index tells is shown. Copy the session again if this is a copy.',
+    };
+  }
+  return { entry, files: manifest?.state === 'sealed' ? manifest.files : [] };
+}
+
+function blankEntry(folder: string, dataFolder: string): SessionEntry {
+  return {
+    key: keyOf(folder),
+    id: basename(folder),
+    study: basename(dirname(folder)),
+    name: '',
+    folder,
+    state: 'unfinished',
+    startedAtMs: null,
+    durationNs: null,
+    bytes: 0,
+    participants: [],
+    streams: { video: 0, audio: 0, samples: 0 },
+    gaps: 0,
+    missing: 0,
+    markers: 0,
+    simulated: false,
+    elsewhere: !folder.startsWith(dataFolder + sep),
+    uploaded: false,
+    exported: false,
+    reports: reportsIn(folder),
+    verifying: null,
+    verifiedAtMs: null,
+    trouble: null,
+  };
+}
+
+function takeManifest(entry: SessionEntry, { state, meta }: SessionManifest): void {
+  entry.id = meta.id;
+  entry.study = meta.study;
+  entry.name = meta.name;
+  entry.simulated = meta.simulated;
+  entry.startedAtMs = Number(meta.zeroWallNs / 1_000_000n);
+  entry.state = state === 'sealed' ? 'sealed' : 'unfinished';
+}
+
+function takeReceipts(entry: SessionEntry, folder: string): void {
+  const { uploaded, exported, verified } = readReceipts(folder);
+  entry.uploaded = uploaded;
+  entry.exported = exported;
+  if (!verified || entry.state !== 'sealed') return;
+  const manifest = createHash('sha256')
+    .update(readFileSync(join(folder, MANIFEST)))
+    .digest('hex');
+  if (verified.manifestSha256 !== manifest) return;
+  entry.verifiedAtMs = verified.atMs;
+  entry.state = verified.ok ? 'verified' : 'damaged';
+  if (!verified.ok) entry.trouble = faultsFound(verified.total, verified.findings[0]?.message ?? '');
+}
+
+/** What a verification that found faults means for people. */
+export const faultsFound = (total: number, first: string): NonNullable<SessionEntry['trouble']> => ({
+  code: 'review.faults',
+  message: `Verification found ${total === 1 ? 'a fault' : `${total} faults`}: ${first}.`,
+  nextStep: 'Keep every copy of it; compare with a copy that is whole.',
+});
+
+function takeIndex(entry: SessionEntry, folder: string): void {
+  using reader = new SessionReader(folder);
+  const summary = reader.summary();
+  entry.durationNs = summary.durationNs;
+  entry.bytes = summary.bytes;
+  for (const { kind, gaps, drops } of summary.streams) {
+    entry.streams[kind] += 1;
+    entry.gaps += gaps;
+    entry.missing += drops;
+  }
+  entry.participants = reader.db
+    .prepare(
+      'SELECT participant FROM assignment WHERE participant IS NOT NULL UNION SELECT participant FROM stream WHERE participant IS NOT NULL ORDER BY 1',
+    )
+    .pluck()
+    .all() as string[];
+  entry.markers = mergeMarkers(recordedMarkers(reader.db), annotationsOf(folder)).length;
+}
+
+/** A quick look: are all files there, and as long as they were? */
+export function withFileTrouble(entry: SessionEntry, files: readonly ManifestFile[]): SessionEntry {
+  const trouble = entry.trouble ? null : missingFile(entry.folder, files);
+  return trouble ? { ...entry, state: 'damaged', trouble } : entry;
+}
+
+function missingFile(folder: string, files: readonly ManifestFile[]): SessionEntry['trouble'] {
+  const nextStep = 'Verify it to see all that is wrong; copy it again if this is a copy.';
+  for (const { path, bytes } of files) {
+    const size = statSync(join(folder, ...path.split('/')), { throwIfNoEntry: false })?.size;
+    if (size === undefined) return { code: 'review.file-missing', message: `The file ${path} is missing.`, nextStep };
+    if (size !== bytes)
+      return {
+        code: 'review.file-size',
+        message: `The file ${path} has ${size} bytes and should have ${bytes}.`,
+        nextStep,
+      };
+  }
+  return null;
+}
+
+/** Reports for people: pages and texts that lie in the session's folder. */
+function reportsIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /report.*\.(html|txt|md|json|pdf)$/i.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** The list's word for what the recorder is doing with it now. */
+export const liveState = (entry: SessionEntry, busy: ReviewState | undefined): SessionEntry =>
+  busy === undefined ? entry : { ...entry, state: busy, trouble: null };

@@ -1,0 +1,117 @@
+/**
+ * Deleting is a move into `<data>/.fieldroom/trash`: it can be taken back until the trash is emptied. The folder's name
+ * there tells when it was deleted and where it goes back to.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+import { FieldroomError } from '../../common/errors.ts';
+import type { SessionEntry, Trashed } from '../../common/review.ts';
+import { diskError } from '../store/diskErrors.ts';
+
+const NOTE = 'deleted.json';
+const CONTENT = 'session';
+
+const noteSchema = z.object({ study: z.string(), session: z.string(), deletedAtMs: z.number() });
+
+const trashOf = (dataFolder: string): string => join(dataFolder, '.fieldroom', 'trash');
+
+/**
+ * Refuses what a person would regret: what is being written, what lies elsewhere, and what is stored nowhere else unless
+ * its name is typed.
+ * @throws FieldroomError `review.busy`, `review.elsewhere`, `review.only-copy`
+ */
+export function checkDelete(entry: SessionEntry, typedName: string): void {
+  if (['recording', 'paused', 'sealing'].includes(entry.state) || entry.verifying !== null)
+    throw new FieldroomError('review.busy', 'This session is still being worked on.', {
+      nextStep: 'Wait until it is finished.',
+    });
+  if (entry.elsewhere)
+    throw new FieldroomError('review.elsewhere', 'This session lies outside of the data folder.', {
+      nextStep: 'Delete it where it lies, in the file manager.',
+    });
+  if (entry.uploaded || entry.exported || typedName.trim() === nameToType(entry)) return;
+  throw new FieldroomError('review.only-copy', 'This is the only copy: it was neither uploaded nor exported.', {
+    nextStep: `Upload or export it first, or type ${nameToType(entry)} to delete it all the same.`,
+    data: { name: nameToType(entry) },
+  });
+}
+
+/** What has to be typed: its name, or its id where it has none. */
+export const nameToType = ({ name, id }: Pick<SessionEntry, 'name' | 'id'>): string => name.trim() || id;
+
+/** @returns its id in the trash */
+export function moveToTrash(dataFolder: string, folder: string, nowMs = Date.now()): string {
+  const study = basename(dirname(folder));
+  const session = basename(folder);
+  const id = `${nowMs}.${session}`;
+  const place = join(trashOf(dataFolder), id);
+  try {
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, NOTE), JSON.stringify({ study, session, deletedAtMs: nowMs }));
+    renameSync(folder, join(place, CONTENT));
+    return id;
+  } catch (cause) {
+    rmSync(place, { recursive: true, force: true });
+    throw diskError(cause, folder, 'deleted');
+  }
+}
+
+/** @returns the folder it lies in again. @throws FieldroomError `review.not-in-trash`, `review.place-taken` */
+export function restore(dataFolder: string, id: string): string {
+  const place = join(trashOf(dataFolder), basename(id));
+  const note = readNote(place);
+  if (!note)
+    throw new FieldroomError('review.not-in-trash', 'This session is no longer in the trash.', {
+      nextStep: 'Look at the list of sessions: it may be back already.',
+    });
+  const folder = join(dataFolder, note.study, note.session);
+  if (relative(dataFolder, folder).startsWith('..') || existsSync(folder))
+    throw new FieldroomError('review.place-taken', `There is a session at ${folder} already.`, {
+      nextStep: 'Move that one away first.',
+    });
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    renameSync(join(place, CONTENT), folder);
+    rmSync(place, { recursive: true, force: true });
+    return folder;
+  } catch (cause) {
+    throw diskError(cause, folder, 'restored');
+  }
+}
+
+export function inTrash(dataFolder: string): Trashed[] {
+  const trash = trashOf(dataFolder);
+  if (!existsSync(trash)) return [];
+  return readdirSync(trash)
+    .flatMap((id): Trashed[] => {
+      const note = readNote(join(trash, id));
+      return note ? [{ id, ...note, bytes: bytesBelow(join(trash, id)) }] : [];
+    })
+    .sort((a, b) => b.deletedAtMs - a.deletedAtMs);
+}
+
+/** For good. @returns bytes that were freed */
+export function emptyTrash(dataFolder: string): number {
+  const trash = trashOf(dataFolder);
+  const bytes = existsSync(trash) ? bytesBelow(trash) : 0;
+  try {
+    rmSync(trash, { recursive: true, force: true });
+    return bytes;
+  } catch (cause) {
+    throw diskError(cause, trash, 'emptied');
+  }
+}
+
+function readNote(place: string): z.infer<typeof noteSchema> | null {
+  try {
+    return noteSchema.parse(JSON.parse(readFileSync(join(place, NOTE), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+const bytesBelow = (folder: string): number =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
