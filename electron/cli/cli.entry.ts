@@ -77,6 +77,13 @@ program
   .option(...json)
   .action(run(async () => (await import('./commands/inspect.ts')).inspect, wantsJson));
 program
+  .command('report')
+  .description("tell where a session's timing report is; of a session that has none, one is made")
+  .argument('<session>', 'the folder of a session')
+  .option('--out <folder>', 'make it anew, there')
+  .option(...json)
+  .action(run(async () => (await import('./commands/report.ts')).report, wantsJson));
+program
   .command('verify')
   .description(
     'check every packet, sample and file of a session against its index; changes nothing (exit 0 whole, 1 findings)',

@@ -71,7 +71,9 @@ export function measure(clock: SimulatedClock, path: SimulatedPath, lastsNs: num
   const waves: Probe[][] = [];
   const endsNs: number[] = [];
   let now = 0;
-  for (let turn = 0; now < lastsNs; turn += 1) {
+  // The session's end is measured, too, as the engine does.
+  for (let turn = 0, atEnd = false; !atEnd; turn += 1) {
+    atEnd = now >= lastsNs;
     const wave: Probe[] = [];
     for (let n = 0; n < PROBES; n += 1) {
       const probe = exchange(clock, path, now, next);

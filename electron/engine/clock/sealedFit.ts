@@ -28,7 +28,7 @@ export function sealedFits(history: readonly ClockHistory[]): FitRow[] {
 }
 
 /** Wave numbers begin anew with each connection and each run of the engine, so neighbours of one number may be two waves. */
-function wavesOf(probes: readonly ClockProbe[]): Probe[][] {
+export function wavesOf(probes: readonly ClockProbe[]): Probe[][] {
   const waves: Probe[][] = [];
   let first: ClockProbe | null = null;
   for (const probe of probes) {
@@ -44,7 +44,7 @@ function wavesOf(probes: readonly ClockProbe[]): Probe[][] {
 const asNumbers = ({ t0, t1, t2, t3 }: ClockProbe): Probe => ({ t0: Number(t0), t1, t2, t3: Number(t3) });
 
 /** Step of a clock's stamps: the smallest difference between any two of them, nanoseconds. */
-function resolutionOf(probes: readonly ClockProbe[]): number {
+export function resolutionOf(probes: readonly ClockProbe[]): number {
   const stamps = Float64Array.from(probes.flatMap(({ t1, t2 }) => [t1, t2])).sort();
   let step = COARSEST_NS;
   for (let i = 1; i < stamps.length; i += 1) {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, reportOf } from '../../common/errors.ts';
 import { type ClockHistory, readClocks } from './clockHistory.ts';
 import { diskError } from './diskErrors.ts';
 import type { Finding } from './finding.ts';
@@ -104,13 +104,29 @@ async function sealIndex(
       });
   })();
   report({ step: 'report', file: '', doneBytes: 0, totalBytes: 0 });
-  await options.writeReport?.(folder, db);
+  await writeReport(folder, db, options);
   index.insert('lifecycle', {
     state: 'sealed',
     ...now(),
     detail: findings.length === 0 ? '' : `${findings.length} findings`,
   });
   return findings;
+}
+
+/** A report can be made again from the index at any time: one that fails is told, and holds up nothing. */
+async function writeReport(folder: string, db: Database.Database, { writeReport: write }: SealOptions): Promise<void> {
+  try {
+    await write?.(folder, db);
+  } catch (cause) {
+    const { message } = reportOf(cause);
+    new IndexWriter(db).insert('event', {
+      at_ns: null,
+      level: 'warn',
+      part: 'report',
+      code: 'report.failed',
+      message: `The timing report could not be written: ${message}`,
+    });
+  }
 }
 
 function sealMedia(folder: string, db: Database.Database, report: (progress: SealProgress) => void): Finding[] {

@@ -1,0 +1,23 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { readTiming, TIMING_PAGE, writeTiming } from '../../engine/report/writeTiming.ts';
+import { openSession } from '../../engine/store/sessionReader.ts';
+import { printJson } from '../terminal.ts';
+
+/** A sealed session has its report; of any other one is made elsewhere, for nothing is added to a session's folder. */
+export async function report(session: string, options: { json?: boolean; out?: string }): Promise<void> {
+  const folder = resolve(session);
+  const reader = openSession(folder);
+  try {
+    const made = options.out === undefined ? readTiming(folder) : null;
+    const into = made ? folder : resolve(options.out ?? `${reader.summary().id}-timing`);
+    if (!existsSync(into)) mkdirSync(into, { recursive: true });
+    const timing = made ?? writeTiming(into, reader.db);
+    const page = join(into, TIMING_PAGE);
+    if (options.json) printJson({ ...timing, folder, page });
+    else process.stdout.write(`${page}\n`);
+  } finally {
+    reader.close();
+  }
+}
