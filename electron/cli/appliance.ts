@@ -58,7 +58,8 @@ export async function startAppliance(options: {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal is for the command alone, which stops the session and then the app.
     detached: process.platform !== 'win32',
-    env: { ...process.env, ...options.env, FIELDROOM_HANDSHAKE: 'stdout' },
+    // It ends with this process, however that ends.
+    env: { ...process.env, ...options.env, FIELDROOM_HANDSHAKE: 'stdout', FIELDROOM_STARTER: String(process.pid) },
   });
   const words: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {

@@ -323,6 +323,12 @@ export const calls = {
     reviewInputs.correctMarker,
     ok,
   ),
+  'appliance.attend': call(
+    OPERATOR,
+    'The app on this machine looks after the engine that another life of it started (its process), or leaves it (null).',
+    z.strictObject({ pid: z.number().int().positive().nullable() }),
+    ok,
+  ),
   'appliance.shutdown': call(
     OPERATOR,
     'Ends the engine and its children; refused while a session records unless forced.',

@@ -1,12 +1,13 @@
 /**
  * The engine as a child process. One JSON line comes in on standard input; JSON lines go out on standard output, the first
  * of them `ready` or `failed`. When the input ends the parent has died: outside a recording the engine ends as well, in
- * one it goes on and is found again through the data folder's lock.
+ * one it goes on, starts the app again, and is found by it through the data folder's lock (`appKeeper.ts`).
  */
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { reportOf } from '../common/errors.ts';
+import { AppKeeper, appCommandSchema } from './appKeeper.ts';
 import { isAlive, readLock } from './dataFolder.ts';
 import { Tokens } from './door/tokens.ts';
 import { Engine } from './engine.ts';
@@ -19,10 +20,9 @@ const startSchema = z.object({
   deviceHost: z.boolean().default(true),
   port: z.number().int().optional(),
   parent: z.string().default(''),
+  /** How the app can be started again. */
+  app: appCommandSchema.nullable().default(null),
 });
-
-/** How often an orphan looks whether its session has ended. */
-const ORPHAN_POLL_MS = 1000;
 
 closeInheritedFiles();
 
@@ -31,18 +31,32 @@ const say = (message: object): void => void process.stdout.write(`${JSON.stringi
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
+/** What the parent says last when it leaves a recording to itself. */
+const LEAVE = 'leave';
+
 const input = createInterface({ input: process.stdin });
 input.once('line', (line) => void start(line));
+let left = false;
+input.on('line', (line) => {
+  left ||= line === LEAVE;
+});
 
 async function start(line: string): Promise<void> {
   try {
     const options = startSchema.parse(JSON.parse(line));
     if (await adopt(options.dataFolder)) return;
-    const { logFolder, port, ...rest } = options;
-    const engine = await Engine.start({
+    const { logFolder, port, app, ...rest } = options;
+    const engine: Engine = await Engine.start({
       ...rest,
+      onAttend: (pid) => keeper.attend(pid),
       ...(logFolder === undefined ? {} : { logFolder }),
       ...(port === undefined ? {} : { port }),
+    });
+    const keeper = new AppKeeper({
+      app,
+      isRecording: () => engine.recording,
+      end: () => void engine.stop(),
+      log: engine.log.write,
     });
     say({
       type: 'ready',
@@ -52,23 +66,13 @@ async function start(line: string): Promise<void> {
     });
     void engine.ended.promise.then(() => process.exit(0));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void engine.stop());
-    input.once('close', () => orphaned(engine));
-    if (process.stdin.readableEnded) orphaned(engine);
+    const orphaned = (): void => keeper.orphaned(!left);
+    input.once('close', orphaned);
+    if (process.stdin.readableEnded) orphaned();
   } catch (error) {
     say({ type: 'failed', error: reportOf(error) });
     process.exit(1);
   }
-}
-
-/** The parent is gone: go on while a session records, then end. */
-function orphaned(engine: Engine): void {
-  if (!engine.recording) return void engine.stop();
-  engine.log.write('warn', 'engine.orphaned', 'The app is gone; the recording goes on.');
-  const timer = setInterval(() => {
-    if (engine.recording) return;
-    clearInterval(timer);
-    void engine.stop();
-  }, ORPHAN_POLL_MS);
 }
 
 /** An engine that outlived its parent in mid-recording is handed to the new one. */

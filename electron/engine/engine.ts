@@ -38,6 +38,8 @@ export interface EngineOptions {
   /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
   port?: number;
   clock?: EngineClock;
+  /** An app says that it looks after this engine (its process), or that it leaves it (null). */
+  onAttend?: (pid: number | null) => void;
 }
 
 const TOKEN_LIFE_MS = 30 * 24 * 3600 * 1000;
@@ -140,6 +142,8 @@ export class Engine {
         board,
         state: this.#state,
         shutdown: () => this.stop(),
+        attend: options.onAttend ?? (() => undefined),
+        dataFolder: options.dataFolder,
       }),
       ingest: this.recorder,
       media: { folderOf: (key) => this.review.client.ask('folder', { key }) },

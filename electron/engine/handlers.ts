@@ -7,6 +7,7 @@ import { makeReviewHandlers } from './review/reviewHandlers.ts';
 import type { ReviewService } from './review/reviewService.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
+import { summaryOf } from './session/summary.ts';
 import type { SourceBoard } from './sources/sourceBoard.ts';
 import { type StateBoard, sessionState } from './stateBoard.ts';
 
@@ -18,9 +19,12 @@ export interface HandlerParts {
   board: SourceBoard;
   state: StateBoard;
   shutdown: () => Promise<void>;
+  attend: (pid: number | null) => void;
+  dataFolder: string;
 }
 
-export function makeHandlers({ recorder, sealer, review, live, board, state, shutdown }: HandlerParts): CallHandlers {
+export function makeHandlers(parts: HandlerParts): CallHandlers {
+  const { recorder, sealer, review, live, board, state, shutdown, attend, dataFolder } = parts;
   const done = { ok: true } as const;
   const known = (source: string): void => {
     if (!board.sources.some(({ id }) => id === source))
@@ -42,7 +46,10 @@ export function makeHandlers({ recorder, sealer, review, live, board, state, shu
     'session.pause': async () => sessionState(await recorder.pause()),
     'session.resume': async () => sessionState(await recorder.resume()),
     'session.stop': async () => sessionState(await recorder.stop()),
-    'session.sealed': ({ id }) => sealer.whenSealed(id),
+    'session.sealed': async ({ id }) => {
+      await recorder.ended(id);
+      return (await sealer.whenSealed(id)) ?? summaryOf(dataFolder, id);
+    },
     'source.pause': ({ source, paused }) => {
       known(source);
       recorder.pauseSource(source, paused);
@@ -65,6 +72,10 @@ export function makeHandlers({ recorder, sealer, review, live, board, state, shu
     },
     'token.create': ({ identity, publish, ttlSeconds }) => live.invite(identity, publish, ttlSeconds),
     ...makeReviewHandlers(review),
+    'appliance.attend': ({ pid }) => {
+      attend(pid);
+      return done;
+    },
     'appliance.shutdown': ({ force }) => {
       if (recorder.session && !force)
         throw new FieldroomError('session.recording', 'A session is being recorded.', {

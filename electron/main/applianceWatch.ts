@@ -1,6 +1,8 @@
 /** Main's own eye on the appliance: asks the door for its state once a second, because power and quitting depend on it. */
 import type { ApplianceState } from '../common/door.ts';
 import { DoorClient } from '../common/doorClient.ts';
+import { reportOf } from '../common/errors.ts';
+import type { Log } from './log.ts';
 
 const EVERY_MS = 1000;
 const ANSWER_WITHIN_MS = 2000;
@@ -18,6 +20,15 @@ export async function isHealthy(url: string): Promise<boolean> {
     return (await fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).ok;
   } catch {
     return false;
+  }
+}
+
+/** Tells an engine of another life that this app looks after it now: it ends with it, and starts it again when it must. */
+export async function attend(door: { url: string; token: string }, log: Log): Promise<void> {
+  try {
+    await doorClient(door, WORK_WITHIN_MS).call('appliance.attend', { pid: process.pid });
+  } catch (error) {
+    log('error', 'the engine could not be told who looks after it', { error: reportOf(error).message });
   }
 }
 

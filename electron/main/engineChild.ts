@@ -76,6 +76,7 @@ export class EngineChild {
 
   /** Lets main exit while it goes on. */
   leave(): void {
+    this.#child.stdin?.write('leave\n');
     this.release();
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();

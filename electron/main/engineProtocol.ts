@@ -1,7 +1,7 @@
 /**
  * Main and the engine over the child's pipes, one JSON line a message.
  *
- *   main ── hello ─▶ engine (stdin; its end says that main is gone)
+ *   main ── hello ─▶ engine (stdin; its end says that main is gone, after a line `leave` on purpose)
  *   engine ── ready | failed ─▶ main (stdout), then `log` lines and whatever a later version adds
  */
 import { z } from 'zod';
@@ -17,6 +17,8 @@ export interface EngineHello {
   /** Port of the door to take if it is free: the one that an engine before had. */
   port?: number;
   parent: 'main';
+  /** How this app is started again when it dies in a recording. */
+  app: { command: string; args: string[]; cwd: string; env: Record<string, string> };
 }
 
 const readySchema = z.object({

@@ -26,7 +26,8 @@ export class KitKeeper {
     const state = await client.call('state.get', {});
     const asked = this.#asked;
     this.#asked = null;
-    if (asked === null && (state.kit !== null || isRecordingState(state))) return;
+    // Of a recording that another life of this app began, the kit stands.
+    if (isRecordingState(state) || (asked === null && state.kit !== null)) return;
     const path =
       asked ?? this.#options.kitFile ?? (this.#options.remember ? readLastKit(this.#options.userData) : null);
     if (path !== null) await client.call('kit.load', await readKit(path));

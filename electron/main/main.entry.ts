@@ -2,7 +2,7 @@
 import { app, powerSaveBlocker, session, shell } from 'electron';
 import { FieldroomError, reportOf } from '../common/errors.ts';
 import { ipcChannel } from '../common/ipc.ts';
-import { ApplianceWatch, isHealthy, isRecordingState } from './applianceWatch.ts';
+import { ApplianceWatch, attend, isHealthy, isRecordingState } from './applianceWatch.ts';
 import { serveApp } from './appProtocol.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
@@ -20,6 +20,7 @@ import { isCapturePage } from './rules.ts';
 import { Screens } from './screens.ts';
 import { secureContents, secureSession } from './security.ts';
 import { engineCommand, engineHello } from './startEngine.ts';
+import { watchStarter } from './starterWatch.ts';
 import { Windows } from './windows.ts';
 
 const start = beforeReady();
@@ -66,6 +67,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       keeper.opened(ready);
       const door = { url: ready.url, token: ready.tokens.operator };
       watch.watch(door);
+      if (ready.adopted) void attend(door, log);
       void kits
         .bring(ready)
         .then(() => keeper.trouble('kit', null))
@@ -89,6 +91,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   });
   const quitting = new Quitting({ windows, engine, watch, log });
   quitting.listen();
+  watchStarter(process.env, () => void quitting.abandoned());
   app.on('second-instance', () => windows.showOperator());
   app.on('activate', () => windows.showOperator());
 

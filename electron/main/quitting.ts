@@ -52,6 +52,19 @@ export class Quitting {
     await this.end('asked to quit');
   }
 
+  /** Whoever started this hidden app was killed: nobody would ever stop its recording, so that is stopped and kept. */
+  async abandoned(): Promise<void> {
+    const { engine, watch, log } = this.#parts;
+    log('warn', 'the program that started the app is gone');
+    await watch.refresh();
+    const ready = engine.ready;
+    if (watch.recording && ready)
+      await doorClient({ url: ready.url, token: ready.tokens.operator }, WORK_WITHIN_MS)
+        .call('session.stop', {})
+        .catch((error: unknown) => log('error', 'could not stop the session', { error: reportOf(error).message }));
+    await this.end('the program that started it is gone');
+  }
+
   /** Ends now. A recording that runs goes on in the engine: whoever sends a signal stops the session first, or means it. */
   end(why: string): Promise<void> {
     this.#ending ??= this.#end(why);
@@ -69,6 +82,10 @@ export class Quitting {
     if (ready?.adopted && !leaveRunning)
       await doorClient({ url: ready.url, token: ready.tokens.operator })
         .call('appliance.shutdown', {})
+        .catch(() => undefined);
+    else if (ready?.adopted)
+      await doorClient({ url: ready.url, token: ready.tokens.operator })
+        .call('appliance.attend', { pid: null })
         .catch(() => undefined);
     await engine.stop({ leaveRunning });
     log('info', 'ended');

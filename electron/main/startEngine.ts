@@ -9,12 +9,35 @@ export function engineCommand(paths: AppPaths, env: NodeJS.ProcessEnv): EngineCo
 }
 
 export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFolder: string): EngineHello {
-  return { dataFolder, logFolder, livekitServer: paths.livekitServer, deviceHost: true, parent: 'main' };
+  return {
+    dataFolder,
+    logFolder,
+    livekitServer: paths.livekitServer,
+    deviceHost: true,
+    parent: 'main',
+    app: {
+      command: process.execPath,
+      args: process.argv.slice(1),
+      cwd: process.cwd(),
+      env: ownEnvironment(process.env),
+    },
+  };
 }
+
+const FOREIGN =
+  /^(?:ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_PATH$|FIELDROOM_HANDSHAKE$|FIELDROOM_CHROMIUM_SWITCHES$|VITE_)/;
 
 /** Without what concerns Electron or the handshake of main, and without options that would change the shipped Node. */
 function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign =
-    /^(?:ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_PATH$|FIELDROOM_HANDSHAKE$|FIELDROOM_CHROMIUM_SWITCHES$|VITE_)/;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !FOREIGN.test(name)));
+}
+
+/** What the engine does not get and the next life of this app needs; nobody shakes hands with that one. */
+function ownEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] =>
+        FOREIGN.test(entry[0]) && entry[0] !== 'FIELDROOM_HANDSHAKE' && entry[1] !== undefined,
+    ),
+  );
 }

@@ -1,4 +1,5 @@
 /** The two windows: what people see, and the hidden one that captures. Both are sandboxed and load only our own pages. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BrowserWindow, nativeTheme, screen, type WebContents, type WebPreferences } from 'electron';
 import type { WindowName } from '../common/ipc.ts';
 import type { Log } from './log.ts';
@@ -182,9 +183,15 @@ async function load(window: BrowserWindow, name: WindowName, log: Log): Promise<
     const serious = event.level === 'error' || event.level === 'warning' || (level ?? 0) >= 2;
     if (serious) log('warn', `${name} window says`, { text: (event.message ?? text ?? '').slice(0, 500) });
   });
-  try {
-    await window.loadURL(`${APP_HOST_ORIGIN}/${name}.html`);
-  } catch (error) {
-    if (!window.isDestroyed()) log('error', `${name} window did not load`, { error: String(error) });
+  // A page whose process or server failed while it loaded is empty, and nothing but this would ever load it.
+  for (let tries = 0; !window.isDestroyed(); tries += 1) {
+    try {
+      await window.loadURL(`${APP_HOST_ORIGIN}/${name}.html`);
+      return;
+    } catch (error) {
+      if (window.isDestroyed()) return;
+      log('error', `${name} window did not load`, { error: String(error) });
+      await sleep(RECREATE_MS[Math.min(tries, RECREATE_MS.length - 1)]);
+    }
   }
 }

@@ -59,6 +59,8 @@ export class Recorder implements IngestHandler {
   #watching = false;
   #drains = new Map<IngestConnection, () => void>();
   #trouble: ErrorReport | null = null;
+  /** A session whose end was asked for and has not come yet. */
+  #ending: string | null = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -170,6 +172,7 @@ export class Recorder implements IngestHandler {
   stop(): Promise<ActiveSession> {
     return this.#inTurn(async () => {
       const session = this.#active('recording', 'paused');
+      this.#ending = session.meta.id;
       await Promise.all([...this.#connections].map((connection) => connection.clock.wave()));
       const drained = Promise.all([...this.#connections].map((connection) => this.#drain(connection)));
       await session.beginSealing();
@@ -182,6 +185,11 @@ export class Recorder implements IngestHandler {
       this.#options.onClosed(session.folder, session.meta.id);
       return session;
     });
+  }
+
+  /** Resolves when a session that is being ended has ended, and is in the hands of the sealer; at once for any other. */
+  async ended(id: string): Promise<void> {
+    if (this.#ending === id) await this.#turn;
   }
 
   /** Ends what stands ready for a next session. */

@@ -2,7 +2,7 @@
  * At the start: sessions that were never sealed. One that was being recorded until moments ago, on this boot's clock, goes
  * on; all others are sealed as they are.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportOf } from '../../common/errors.ts';
 import { kitSchema } from '../../common/kit.ts';
@@ -14,6 +14,7 @@ import { SessionReader } from '../store/sessionReader.ts';
 import type { LifecycleState, SessionMeta } from '../store/storeApi.ts';
 import type { Recorder } from './recorder.ts';
 import type { Sealer } from './sealer.ts';
+import { sessionFolders } from './sessionFolders.ts';
 
 /** A crashed recorder that is back within this time goes on with its session. */
 const RESUME_WITHIN_MS = 5 * 60_000;
@@ -101,16 +102,4 @@ function lastWriteMs(folder: string): number {
       .map((name) => join(folder, name))
       .map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)),
   );
-}
-
-/** `<data>/<study>/<session>` that hold a manifest. */
-export function sessionFolders(dataFolder: string): string[] {
-  const folders = (path: string): string[] =>
-    readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map((entry) => join(path, entry.name));
-  return folders(dataFolder)
-    .flatMap(folders)
-    .filter((folder) => existsSync(join(folder, 'manifest.json')))
-    .sort();
 }

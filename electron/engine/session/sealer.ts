@@ -51,14 +51,13 @@ export class Sealer {
     this.#options.onChange();
   }
 
-  /** Resolves with the figures when the session is sealed. @throws FieldroomError `session.unknown`, or why it cannot be sealed */
-  async whenSealed(id: string): Promise<SessionSummary> {
+  /** Resolves with the figures when the session is sealed; null: it was none of ours. @throws FieldroomError why it cannot be sealed */
+  async whenSealed(id: string): Promise<SessionSummary | null> {
     await this.#jobs.get(id)?.done;
     const failed = this.#failed.get(id);
     if (failed) throw failed;
     const folder = this.#sealed.get(id);
-    if (!folder) throw new FieldroomError('session.unknown', `No session "${id}" was sealed by this recorder.`);
-    return summarize(folder);
+    return folder ? summarize(folder) : null;
   }
 
   /** Resolves when nothing is being sealed. */

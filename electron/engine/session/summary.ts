@@ -1,5 +1,9 @@
+import { basename } from 'node:path';
 import type { SessionSummary } from '../../common/door.ts';
+import { FieldroomError } from '../../common/errors.ts';
+import { readManifest } from '../store/manifest.ts';
 import { SessionReader } from '../store/sessionReader.ts';
+import { sessionFolders } from './sessionFolders.ts';
 
 /**
  * The figures of a session, finished or still being recorded.
@@ -12,4 +16,12 @@ export function summarize(folder: string): SessionSummary {
   } finally {
     reader.close();
   }
+}
+
+/** The figures of a session of this data folder that is sealed. @throws FieldroomError `session.unknown` */
+export function summaryOf(dataFolder: string, id: string): SessionSummary {
+  const folder = sessionFolders(dataFolder).find((one) => basename(one) === id);
+  if (!folder || readManifest(folder)?.state !== 'sealed')
+    throw new FieldroomError('session.unknown', `No session "${id}" is sealed or being sealed here.`);
+  return summarize(folder);
 }

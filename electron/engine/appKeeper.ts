@@ -1,0 +1,127 @@
+/**
+ * The engine's eye on the app that looks after it. When the app dies in a recording, the engine goes on and starts it
+ * again, for cameras and microphones live in its windows; when it dies outside of one, the engine ends. An app that took
+ * over an engine it did not start has no pipe to it: it says its process number at the door, and that is watched.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
+import { z } from 'zod';
+import type { Log } from './log/engineLog.ts';
+
+/** How the app was started: enough to start it again as it was. */
+export const appCommandSchema = z.object({
+  command: z.string(),
+  args: z.array(z.string()),
+  cwd: z.string(),
+  /** What its environment has beyond the engine's own. */
+  env: z.record(z.string(), z.string()),
+});
+export type AppCommand = z.infer<typeof appCommandSchema>;
+
+export interface AppKeeperOptions {
+  /** Null: nothing is known that could be started again. */
+  app: AppCommand | null;
+  isRecording: () => boolean;
+  /** Nobody needs this engine any more. */
+  end: () => void;
+  log: Log;
+  /** Waits before the starts after the first; the last one goes on. Milliseconds. */
+  againMs?: readonly number[];
+  pollMs?: number;
+}
+
+const AGAIN_MS = [1000, 2000, 5000, 15_000, 60_000];
+const POLL_MS = 250;
+
+export class AppKeeper {
+  readonly #options: AppKeeperOptions;
+  /** The process that attends; null: nobody, or the one at the other end of the pipe. */
+  #attendant: number | null = null;
+  #orphan = false;
+  #mayRevive = true;
+  #child: ChildProcess | null = null;
+  #starts = 0;
+  #nextStartMs = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: AppKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** An app says that it looks after this engine from now on, or (null) that it leaves it on purpose. */
+  attend(pid: number | null): void {
+    const { log } = this.#options;
+    this.#attendant = pid;
+    this.#starts = 0;
+    if (pid === null) {
+      log('info', 'engine.left', 'The app leaves; a recording that runs goes on without it.');
+      this.orphaned(false);
+      return;
+    }
+    this.#orphan = false;
+    this.#mayRevive = true;
+    log('info', 'engine.attended', `The app (process ${pid}) looks after this recorder.`);
+    this.#watch();
+  }
+
+  /** The app at the other end of the pipe is gone. @param revive false: it left on purpose */
+  orphaned(revive: boolean): void {
+    if (this.#orphan) return;
+    this.#orphan = true;
+    this.#attendant = null;
+    this.#mayRevive = revive;
+    this.#nextStartMs = 0;
+    if (this.#options.isRecording())
+      this.#options.log('warn', 'engine.orphaned', 'The app is gone; the recording goes on.');
+    this.#look();
+    if (this.#orphan) this.#watch();
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #watch(): void {
+    this.#timer ??= setInterval(() => this.#look(), this.#options.pollMs ?? POLL_MS);
+  }
+
+  #look(): void {
+    if (this.#attendant !== null && !isThere(this.#attendant)) this.orphaned(true);
+    if (!this.#orphan) return;
+    if (this.#options.isRecording()) this.#revive();
+    else {
+      this.stop();
+      this.#options.end();
+    }
+  }
+
+  #revive(): void {
+    const { app, log } = this.#options;
+    const nowMs = performance.now();
+    const starting = this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+    if (!app || !this.#mayRevive || starting || nowMs < this.#nextStartMs) return;
+    const waits = this.#options.againMs ?? AGAIN_MS;
+    this.#nextStartMs = nowMs + (waits[Math.min(this.#starts, waits.length - 1)] ?? 1000);
+    this.#starts += 1;
+    log('warn', 'app.started-again', `The app is started again (try ${this.#starts}).`);
+    const child = spawn(app.command, app.args, {
+      cwd: app.cwd,
+      env: { ...process.env, ...app.env },
+      stdio: 'ignore',
+      detached: process.platform !== 'win32',
+    });
+    child.once('error', (error) => log('error', 'app.not-started', `The app cannot be started: ${error.message}`));
+    child.unref();
+    this.#child = child;
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

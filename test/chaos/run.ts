@@ -1,0 +1,53 @@
+/**
+ * `npm run chaos -- NAME [options]`: a campaign of faults against the real appliance. Prints its table; exit code 1 when
+ * anything was wrong or lost without a word.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Command, InvalidArgumentError } from 'commander';
+
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('must be a whole number');
+  return value;
+};
+const list = (text: string): string[] => text.split(',');
+
+/** The figures stay where a person finds them: `test-results/chaos-NAME.json` and `.md`. */
+function keep(name: string, report: object, table: string): void {
+  const folder = join(import.meta.dirname, '..', '..', 'test-results');
+  mkdirSync(folder, { recursive: true });
+  const json = JSON.stringify(report, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 1);
+  writeFileSync(join(folder, `chaos-${name}.json`), `${json}\n`);
+  writeFileSync(join(folder, `chaos-${name}.md`), `${table}\n`);
+}
+
+function finish(name: string, report: { faults: string[] }, table: string): void {
+  keep(name, report, table);
+  const faults = report.faults.map((fault) => `! ${fault}\n`).join('');
+  process.stdout.write(`\n${table}\n\n${faults}${report.faults.length} faults\n`);
+  process.exitCode = report.faults.length === 0 ? 0 : 1;
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const program = new Command('chaos').description('campaigns of faults against the real appliance');
+program
+  .command('kill')
+  .description('SIGKILL at random moments of a live recording')
+  .option('--seed <number>', 'the same seed gives the same order of kills', whole, 1)
+  .option('--kills <number>', 'how many', whole, 300)
+  .option('--targets <names>', 'capture,device-host,engine,livekit,operator,main,all', list)
+  .option('--per-session <number>', 'kills of one session', whole, 14)
+  .action(async (options: { seed: number; kills: number; targets?: string[]; perSession: number }) => {
+    const { killCampaign, killTable } = await import('./kill/campaign.ts');
+    const { TARGETS } = await import('./kill/classroom.ts');
+    const targets = TARGETS.filter((target) => options.targets?.includes(target) ?? true);
+    const report = await killCampaign({ ...options, targets, say });
+    const table = killTable(report);
+    const { sessions, checked } = report;
+    say(`${sessions} sessions, ${checked.pictures} pictures and ${checked.samples} samples read back`);
+    finish('kill', report, table);
+  });
+
+await program.parseAsync(process.argv);
