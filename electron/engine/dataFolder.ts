@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -97,6 +98,28 @@ export function writeLock(dataFolder: string, lock: EngineLock): void {
 
 export function removeLock(dataFolder: string): void {
   if (readLock(dataFolder)?.pid === process.pid) rmSync(lockFile(dataFolder), { force: true });
+}
+
+const hostFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'device-host.pid');
+
+/** Keeps the number of the device host, for an engine that follows a crashed one. */
+export function keepHostPid(dataFolder: string, pid: number): void {
+  try {
+    writeFileSync(hostFile(dataFolder), String(pid), { mode: 0o600 });
+  } catch {
+    // The next engine then waits for it a moment in vain.
+  }
+}
+
+/** False when the device host of the engine before is surely gone. */
+export function formerHostLives(dataFolder: string): boolean {
+  try {
+    const pid = Number(readFileSync(hostFile(dataFolder), 'utf8'));
+    if (pid > 0) process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+  return true;
 }
 
 const kitFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'kit-in-use.json');

@@ -10,7 +10,7 @@ import { reportOf } from '../common/errors.ts';
 import { AppKeeper, appCommandSchema } from './appKeeper.ts';
 import { isAlive, readLock } from './dataFolder.ts';
 import { Tokens } from './door/tokens.ts';
-import { Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { closeInheritedFiles } from './inheritedFiles.ts';
 
 const startSchema = z.object({
@@ -46,7 +46,9 @@ async function start(line: string): Promise<void> {
     const options = startSchema.parse(JSON.parse(line));
     if (await adopt(options.dataFolder)) return;
     const { logFolder, port, app, ...rest } = options;
-    const engine: Engine = await Engine.start({
+    // Loaded only now: an engine that merely finds another one should not take long.
+    const module = await import('./engine.ts');
+    const engine: Engine = await module.Engine.start({
       ...rest,
       onAttend: (pid) => keeper.attend(pid),
       ...(logFolder === undefined ? {} : { logFolder }),

@@ -12,7 +12,15 @@ import process from 'node:process';
 import { FieldroomError } from '../common/errors.ts';
 import type { LiveAccess } from '../common/ingest.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
-import { isAlive, prepareDataFolder, readLock, removeLock, writeLock } from './dataFolder.ts';
+import {
+  formerHostLives,
+  isAlive,
+  keepHostPid,
+  prepareDataFolder,
+  readLock,
+  removeLock,
+  writeLock,
+} from './dataFolder.ts';
 import { Door } from './door/door.ts';
 import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
@@ -175,7 +183,6 @@ export class Engine {
     const secret = this.#tokens.secret;
     writeLock(this.dataFolder, { pid: process.pid, url: this.#url, secret, startedMs: Date.now() });
     this.log.write('info', 'engine.ready', `Fieldroom ${VERSION} listens at ${this.#url}.`);
-    this.live.start();
     await recoverSessions({
       dataFolder: this.dataFolder,
       recorder: this.recorder,
@@ -184,6 +191,7 @@ export class Engine {
       log: this.log.write,
     });
     this.#door.open();
+    this.live.start();
     if (options.deviceHost ?? true) this.#startDeviceHost();
     this.#state.start();
   }
@@ -202,6 +210,7 @@ export class Engine {
       door: { url: this.#url, token: this.tokenFor('devices') },
       onLog: (line) => this.log.line('device-host', line),
       onProcess: (pid, event, detail) => {
+        if (event === 'start') keepHostPid(this.dataFolder, pid);
         this.recorder.session?.process('device-host', pid, event, detail);
         this.log.write(
           event === 'start' ? 'info' : 'warn',
@@ -214,7 +223,7 @@ export class Engine {
     if (this.recording)
       this.#deviceHost.startAfterFormer(
         () => [...this.recorder.connections].some(({ role }) => role === 'devices'),
-        () => this.recording,
+        () => this.recording && formerHostLives(this.dataFolder),
       );
     else this.#deviceHost.start();
   }

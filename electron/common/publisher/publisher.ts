@@ -60,7 +60,8 @@ const MAX_WAITING = 10_000;
 /** Gaps that are told again after a break: the newest of the last seconds. */
 const MAX_TOLD = 500;
 const TELL_AGAIN_NS = 30e9;
-const RETRY_MS = [50, 100, 200, 400, 800, 1500];
+/** Short: a recorder that is back after a crash should not wait for its publishers. */
+const RETRY_MS = [50, 100, 200, 400];
 
 export class Publisher {
   readonly #options: PublisherOptions;

@@ -40,15 +40,15 @@ export class DeviceHostSupervisor {
   /**
    * Starts one only when the host of the engine before does not come back, or leaves again: with the session it ends.
    * @param isHere it is connected
-   * @param isRecording a session is there, for which it may be waiting
+   * @param mayReturn a session is there, for which it may be waiting, and so is its process
    */
-  startAfterFormer(isHere: () => boolean, isRecording: () => boolean): void {
+  startAfterFormer(isHere: () => boolean, mayReturn: () => boolean): void {
     let seenMs = performance.now();
     const look = (): void => {
       if (this.#stopped) return;
       if (isHere()) seenMs = performance.now();
-      const mayReturn = isRecording() && performance.now() - seenMs < RETURN_WITHIN_MS;
-      if (isHere() || mayReturn) this.#timer = setTimeout(look, LOOK_MS);
+      const waits = mayReturn() && performance.now() - seenMs < RETURN_WITHIN_MS;
+      if (isHere() || waits) this.#timer = setTimeout(look, LOOK_MS);
       else this.start();
     };
     look();

@@ -39,6 +39,7 @@ export class VideoPump {
   #read = 0;
   #produced = 0;
   #dropped = 0;
+  #lastDeviceNs: number | null = null;
   #lastNs = 0;
   #lastArrivalNs: number;
   #frozen = false;
@@ -119,6 +120,9 @@ export class VideoPump {
     const arrivalNs = clock.nowNs();
     this.#lastArrivalNs = arrivalNs;
     const deviceNs = Math.round(frame.timestamp * 1000);
+    // When somebody else begins to look at a source, Chromium hands its last picture round once more, to all.
+    if (deviceNs === this.#lastDeviceNs && !this.#open.screen) return;
+    this.#lastDeviceNs = deviceNs;
     const publisherNs = this.#times.capturedNs(deviceNs, arrivalNs);
     const missing = this.#holes.add(deviceNs);
     const durationNs = Math.round(this.#holes.intervalNs);

@@ -77,6 +77,9 @@ async function oneSession(
   report.faults.push(...faults.map((fault) => `${session.id}: ${fault}`));
   report.checked.pictures += checked.pictures;
   report.checked.samples += checked.samples;
+  for (const { kill, stream, tailMs, deadMs } of losses)
+    if (tailMs + deadMs > 0)
+      say(`${kill.target}: ${stream} tail ${Math.round(tailMs)} ms, dead ${Math.round(deadMs)} ms`);
   for (const fault of faults) say(`! ${fault}`);
 }
 

@@ -26,7 +26,19 @@ const kit = (): Kit =>
     sources: [
       { id: 'camera', kind: 'camera', driver: 'simulated', settings: { ...SIZE, frameRate: FRAME_RATE } },
       { id: 'mic', kind: 'microphone', driver: 'simulated' },
-      { id: 'light', kind: 'serial', driver: 'lines', match: { path: `emulator:lines?rate=${SENSOR_HZ}` } },
+      {
+        id: 'light',
+        kind: 'serial',
+        driver: 'lines',
+        match: { path: `emulator:lines?rate=${SENSOR_HZ}` },
+        settings: {
+          columns: [
+            { name: 'count', column: 1 },
+            { name: 'ms', column: 2 },
+            { name: 'value', column: 3 },
+          ],
+        },
+      },
     ],
   });
 

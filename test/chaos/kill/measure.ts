@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readManifest } from '../../../electron/engine/store/manifest.ts';
 import { verifySession } from '../../../electron/engine/store/verify.ts';
 import { readCells } from '../../../renderer/capture/simulated/bitCells.ts';
-import { decodeGrey } from '../../e2e/fixtures/decode.ts';
+import { decodeGreyUntimed } from '../../e2e/fixtures/decode.ts';
 import { type GapRow, SessionIndex } from '../../fixtures/sessionIndex.ts';
 import { FRAME_RATE, SENSOR_HZ, SIZE } from './classroom.ts';
 import type { Kill } from './kill.ts';
@@ -31,8 +31,8 @@ interface Hole {
 }
 
 const HOLE_NS = { camera: (3.5e9 / FRAME_RATE) as number, mic: 100e6, light: 100e6 } as const;
-/** A hole belongs to a kill when it begins or lasts within this of it. */
-const BEFORE_NS = 1.5e9;
+/** A hole belongs to a kill when it ends after it, or so shortly before, and does not begin later than this. */
+const BEFORE_NS = 0.2e9;
 const AFTER_NS = 1.5e9;
 /** The end of a gap as told and the next thing that came may be a frame apart. */
 const SLACK_NS = 150e6;
@@ -154,7 +154,7 @@ async function checkPictures(
   let last = { clock: -1, counter: -1 };
   for (const { file, id } of files) {
     const clocks = index.all<{ clock: number }>('SELECT clock FROM packet WHERE segment = ? ORDER BY seq', id);
-    const grey = await decodeGrey(join(folder, ...file.split('/')));
+    const grey = await decodeGreyUntimed(join(folder, ...file.split('/')));
     if (grey.length !== clocks.length * bytes)
       faults.push(`${file}: ${grey.length / bytes} pictures of ${clocks.length} packets`);
     for (const [i, { clock }] of clocks.entries()) {
