@@ -3,6 +3,7 @@
  * "publisher": "device-host"}`; the token never stands in a command line. It ends when its input closes, unless a session
  * records: then it goes on, and tries for two minutes to reach the engine again. Its log is JSON lines on stderr.
  */
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { socketAddress } from '../../electron/common/doorClient.ts';
@@ -119,5 +120,7 @@ function begin(line: string): void {
   );
   host.start();
   publisher.open();
+  // Kept now: a process that is killed keeps nothing.
+  flushCompileCache();
   log('info', 'device host begins', { pid: process.pid, url });
 }

@@ -3,6 +3,7 @@
  * of them `ready` or `failed`. When the input ends the parent has died: outside a recording the engine ends as well, in
  * one it goes on, starts the app again, and is found by it through the data folder's lock (`appKeeper.ts`).
  */
+import { flushCompileCache } from 'node:module';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -66,6 +67,8 @@ async function start(line: string): Promise<void> {
       tokens: { operator: engine.tokenFor('operator'), capture: engine.tokenFor('capture') },
       pid: process.pid,
     });
+    // Kept now: a process that is killed keeps nothing.
+    flushCompileCache();
     void engine.ended.promise.then(() => process.exit(0));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void engine.stop());
     const orphaned = (): void => keeper.orphaned(!left);

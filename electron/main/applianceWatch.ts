@@ -23,6 +23,16 @@ export async function isHealthy(url: string): Promise<boolean> {
   }
 }
 
+/** Whether a process of that number is there. */
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Tells an engine of another life that this app looks after it now: it ends with it, and starts it again when it must. */
 export async function attend(door: { url: string; token: string }, log: Log): Promise<void> {
   try {

@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   onTrouble(trouble: ErrorReport | null): void;
   /** Asks an adopted engine for its health. */
   isHealthy(url: string): Promise<boolean>;
+  /** Whether a process is there: an adopted engine is no child, whose end would be told. */
+  isThere?(pid: number): boolean;
   /** An adopted engine has nothing to record any more: it ends by itself, and that is no trouble. */
   mayEnd?(): boolean;
   /** Waits before the tries after the first; the last one goes on. Milliseconds. */
@@ -159,18 +161,19 @@ export class EngineSupervisor {
     if (this.#stopping) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(async () => {
-      const healthy = await this.#options.isHealthy(url);
+      const gone = this.#options.isThere?.(this.#ready?.pid ?? 0) === false;
+      const healthy = !gone && (await this.#options.isHealthy(url));
       if (this.#stopping || this.#ready?.url !== url) return;
       if (healthy) this.#watchAdopted(url, 0);
       else if (this.#options.mayEnd?.()) this.#replaceAdopted();
-      else if (silent + 1 < SILENT_TIMES) this.#watchAdopted(url, silent + 1);
+      else if (!gone && silent + 1 < SILENT_TIMES) this.#watchAdopted(url, silent + 1);
       else
         this.#startAgain({
           code: 'app.engine-ended',
           message: 'The recorder that was running before this window does not answer any more.',
           nextStep: 'It is started again.',
         });
-    }, this.#options.healthEveryMs ?? 500);
+    }, this.#options.healthEveryMs ?? 250);
   }
 
   #replaceAdopted(): void {

@@ -2,7 +2,7 @@
 import { app, powerSaveBlocker, session, shell } from 'electron';
 import { FieldroomError, reportOf } from '../common/errors.ts';
 import { ipcChannel } from '../common/ipc.ts';
-import { ApplianceWatch, attend, isHealthy, isRecordingState } from './applianceWatch.ts';
+import { ApplianceWatch, attend, isHealthy, isRecordingState, isThere } from './applianceWatch.ts';
 import { serveApp } from './appProtocol.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
@@ -14,6 +14,7 @@ import { registerIpc } from './ipcRouter.ts';
 import { KitKeeper } from './kitKeeper.ts';
 import { chooseKit, folderOfKit } from './kits.ts';
 import { setMenu } from './menu.ts';
+import { ownFolders } from './paths.ts';
 import { PowerKeeper } from './powerKeeper.ts';
 import { Quitting } from './quitting.ts';
 import { isCapturePage } from './rules.ts';
@@ -58,10 +59,11 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     settleFirst = resolve;
   });
   const engine = new EngineSupervisor({
-    command: engineCommand(paths, process.env),
+    command: engineCommand(paths, process.env, ownFolders(args.dataFolder).compiled),
     hello: engineHello(paths, args, logFolder),
     log,
     isHealthy,
+    isThere,
     mayEnd: () => !watch.recording,
     onReady: (ready) => {
       keeper.opened(ready);

@@ -56,8 +56,9 @@ export function findPaths({ packaged, appPath, resourcesPath, platform, env }: P
 }
 
 /** Folders inside the data folder that belong to the app, not to a study. */
-export const ownFolders = (dataFolder: string): { userData: string; logs: string } => ({
+export const ownFolders = (dataFolder: string): { userData: string; logs: string; compiled: string } => ({
   // Per data folder, so that two data folders run side by side and each has one instance.
   userData: join(dataFolder, '.fieldroom', 'electron'),
   logs: join(dataFolder, '.fieldroom', 'logs'),
+  compiled: join(dataFolder, '.fieldroom', 'compiled'),
 });

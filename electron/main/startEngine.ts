@@ -4,8 +4,14 @@ import type { EngineCommand } from './engineChild.ts';
 import type { EngineHello } from './engineProtocol.ts';
 import type { AppPaths } from './paths.ts';
 
-export function engineCommand(paths: AppPaths, env: NodeJS.ProcessEnv): EngineCommand {
-  return { node: paths.node, args: [paths.engineEntry], cwd: paths.engineFolder, env: cleanEnvironment(env) };
+/** @param cacheFolder private to this user: what Node makes of our sources is kept there, which halves the way back after a crash */
+export function engineCommand(paths: AppPaths, env: NodeJS.ProcessEnv, cacheFolder: string): EngineCommand {
+  return {
+    node: paths.node,
+    args: [paths.engineEntry],
+    cwd: paths.engineFolder,
+    env: { ...cleanEnvironment(env), NODE_COMPILE_CACHE: cacheFolder },
+  };
 }
 
 export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFolder: string): EngineHello {

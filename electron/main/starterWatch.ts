@@ -1,4 +1,6 @@
 /** A hidden app belongs to the program that started it: when that one dies without a word, the app does not stay behind. */
+import { isThere } from './applianceWatch.ts';
+
 const EVERY_MS = 500;
 
 /**
@@ -9,12 +11,8 @@ export function watchStarter(env: Readonly<Record<string, string | undefined>>, 
   const pid = Number(env.FIELDROOM_STARTER);
   if (!Number.isInteger(pid) || pid <= 0) return;
   const timer = setInterval(() => {
-    try {
-      process.kill(pid, 0);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EPERM') return;
-      clearInterval(timer);
-      onGone();
-    }
+    if (isThere(pid)) return;
+    clearInterval(timer);
+    onGone();
   }, EVERY_MS);
 }

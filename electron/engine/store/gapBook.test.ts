@@ -64,6 +64,17 @@ describe('a loss is told once', () => {
       book.handover(1, { clock: 1, ns: 900 }, { clock: 2, ns: 5_000 }, 2);
       if (!engineFirst) book.declared(1, 2, told);
       expect(book.figures(1)).toEqual({ gaps: 1, missing: 2 });
+      expect(book.takeDirty()).toMatchObject([{ clock: 1, fromNs: 900, toClock: 2, toNs: 5_000 }]);
     }
+  });
+
+  it('does not take half a line at the beginning of another process for the cause of the whole gap', () => {
+    const book = new GapBook(1);
+    book.declared(1, 2, message(4_990, 5_000, 'partial-first-line'));
+    book.handover(1, { clock: 1, ns: 900 }, { clock: 2, ns: 5_000 }, 0);
+    expect(book.takeDirty()).toMatchObject([
+      { cause: 'partial-first-line', fromNs: 4_990 },
+      { cause: 'publisher-restarted', clock: 1, fromNs: 900, toClock: 2, toNs: 5_000 },
+    ]);
   });
 });

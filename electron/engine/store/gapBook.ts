@@ -20,6 +20,7 @@ export interface Gap {
 }
 
 export const HOLE = 'lost';
+const RESTARTED = 'publisher-restarted';
 const RECENT = 64;
 
 export class GapBook {
@@ -61,11 +62,14 @@ export class GapBook {
     missing: number,
   ): void {
     const gaps = this.#of(stream);
-    // One that never ended, or that was told just before on the new clock: it lasts to the first thing that came.
+    // One that never ended lasts to the first thing that came; one that tells of this very change is the same gap.
+    // What else the new process tells of its beginning (half a line) is a gap of its own, and not why all this is missing.
     const open =
       gaps.findLast((g) => g.toNs === null && g.clock === from.clock) ??
-      gaps.findLast((g) => g.toClock === to.clock && g.toNs === to.ns);
-    if (open) this.#change(open, { toClock: to.clock, toNs: to.ns, missingSeqs: open.missingSeqs + missing });
+      gaps.findLast((g) => g.cause === RESTARTED && g.toClock === to.clock && g.toNs === to.ns);
+    const begins = open?.cause === RESTARTED ? { clock: from.clock, fromNs: from.ns } : {};
+    if (open)
+      this.#change(open, { ...begins, toClock: to.clock, toNs: to.ns, missingSeqs: open.missingSeqs + missing });
     else {
       this.#add({
         stream,
@@ -73,7 +77,7 @@ export class GapBook {
         fromNs: from.ns,
         toClock: to.clock,
         toNs: to.ns,
-        cause: 'publisher-restarted',
+        cause: RESTARTED,
         lost: null,
         missingSeqs: missing,
         detail: 'Another publisher process goes on with this stream.',
