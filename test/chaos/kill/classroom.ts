@@ -84,7 +84,11 @@ export class Classroom implements AsyncDisposable {
 
   /** Kills every process of a target at once. @returns their numbers */
   kill(target: Target): number[] {
-    const pids = this.processes(target).map(({ pid }) => pid);
+    // The engine and main start each other again: they go first, and at once.
+    const first = (role: OwnProcess['role']): number => (role === 'engine' ? 0 : role === 'main' ? 1 : 2);
+    const pids = this.processes(target)
+      .sort((a, b) => first(a.role) - first(b.role))
+      .map(({ pid }) => pid);
     for (const pid of pids) {
       try {
         process.kill(pid, 'SIGKILL');
