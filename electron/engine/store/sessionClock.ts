@@ -31,10 +31,11 @@ export class SessionClock {
   mapper(clock: number): (publisherNs: number) => { sessionNs: number; uncertaintyNs: number } {
     const found = { sessionNs: Number.NaN, uncertaintyNs: Number.NaN };
     const only = this.#lines.get(clock)?.[0];
-    // The first choice holds wherever its range does; with one fit for all, nothing has to be looked up.
+    // The first choice holds wherever its range does, and sealed ones do not overlap: most rows are on the line of the last.
     let line: Line | null = only ?? null;
     return (publisherNs) => {
-      if (line !== only || !line || !holds(line, publisherNs)) line = this.#lineAt(clock, publisherNs);
+      if (!line || !holds(line, publisherNs) || !(line === only || line.kind === 'sealed'))
+        line = this.#lineAt(clock, publisherNs);
       found.sessionNs = line ? apply(line, publisherNs) : Number.NaN;
       found.uncertaintyNs = line ? line.uncertaintyNs : Number.NaN;
       return found;
