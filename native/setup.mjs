@@ -18,6 +18,7 @@ import { withLock } from './lock.mjs';
 import { installNode, installPackages, nodeIsThere, packagesAreThere } from './packages.mjs';
 import { SetupError, tellError } from './setupError.mjs';
 import { installSystemPackages, isDisplayMissing, missingSystemPackages } from './systemPackages.mjs';
+import { findTestServers, installTestServers, testServersAreThere } from './testServers.mjs';
 
 /** What can be asked for, in the order in which it is made. Each tells whether it is there and how it gets there. */
 const makers = {
@@ -32,7 +33,8 @@ const makers = {
   node: { after: ['packages'], lock: `packages-${cloneKey}`, isThere: nodeIsThere, make: installNode },
   system: systemMaker(() => ['system']),
   display: systemMaker(() => (isDisplayMissing() ? ['display'] : [])),
-  'test-tools': systemMaker(() => ['system', 'display', 'test-tools']),
+  'test-servers': { lock: 'test-servers', isThere: testServersAreThere, make: installTestServers },
+  'test-tools': { after: ['test-servers'], ...systemMaker(() => ['system', 'display', 'test-tools']) },
   electron: {
     after: ['node'],
     lock: 'electron',
@@ -96,6 +98,7 @@ export function locateParts() {
     electronDist: electron?.dist,
     electronExecutable: electron?.executable,
     livekitServer: findLivekit()?.executable,
+    testServers: findTestServers(),
   };
 }
 

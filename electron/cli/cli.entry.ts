@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { VERSION } from '../engine/version.ts';
+import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 import { fail } from './terminal.ts';
 
 const WRONG_USAGE = 2;
+const MINUTE_MS = 60_000;
 
 const program = new Command('fieldroom')
   .description('Records a classroom offline, on one clock, into plain files.')
@@ -36,6 +38,18 @@ function run<A extends unknown[]>(
       fail(error, isJson(args));
     }
   };
+}
+
+/** How a destination is reached. Keys come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, FIELDROOM_TUS_TOKEN. */
+function placeFlags(command: Command, patienceMs: number): Command {
+  return command
+    .option('--endpoint <url>', 'address of an S3-compatible server')
+    .option('--region <name>', 'its region')
+    .option('--virtual-host', 'the bucket is part of the host name, not of the path')
+    .option('--ca <file>', "certificate (PEM) of the server's own authority")
+    .option('--part-size <size>', 'size of a part: 8MiB', parseBytes)
+    .option('--patience <duration>', 'how long to go on without anything getting through', parseDuration, patienceMs)
+    .option(...json);
 }
 
 const wantsJson = (args: unknown[]): boolean =>
@@ -76,6 +90,29 @@ program
   .argument('<session>', 'the folder of a session')
   .option(...json)
   .action(run(async () => (await import('./commands/inspect.ts')).inspect, wantsJson));
+placeFlags(
+  program
+    .command('verify')
+    .description(
+      'check every packet, sample and file of a session, or all files of a received one; changes nothing (exit 0 whole, 1 findings)',
+    )
+    .argument('<session>', 'the folder of a session; s3://bucket/prefix/study/session; a receipt, or tus+ its address'),
+  2 * MINUTE_MS,
+).action(run(async () => (await import('./commands/verify.ts')).verify, wantsJson));
+placeFlags(
+  program
+    .command('upload')
+    .description(
+      'send a sealed session to a destination and prove that it is whole there; goes on where it ended before',
+    )
+    .argument('<session>', 'the folder of a session')
+    .requiredOption('--to <destination>', 's3://bucket/prefix, tus+https://host/files/, or a folder')
+    .option('--data <folder>', 'the data folder with the journal; default: the one that the session lies in')
+    .option('--limit <rate>', 'bytes a second at most: 500kB, 2MB', parseBytes)
+    .option('--stall <duration>', 'how long nothing may move before a request is given up', parseDuration)
+    .option('--while-recording', 'do not wait while a session is recorded here'),
+  30 * MINUTE_MS,
+).action(run(async () => (await import('./commands/upload.ts')).upload, wantsJson));
 program
   .command('report')
   .description("tell where a session's timing report is; of a session that has none, one is made")
@@ -84,13 +121,45 @@ program
   .option(...json)
   .action(run(async () => (await import('./commands/report.ts')).report, wantsJson));
 program
-  .command('verify')
-  .description(
-    'check every packet, sample and file of a session against its index; changes nothing (exit 0 whole, 1 findings)',
-  )
-  .argument('<session>', 'the folder of a session')
+  .command('uploads')
+  .description('the queue of uploads and the history')
+  .option(...data)
   .option(...json)
-  .action(run(async () => (await import('./commands/verify.ts')).verify, wantsJson));
+  .action(run(async () => (await import('./commands/uploads.ts')).uploads, wantsJson));
+placeFlags(
+  program
+    .command('fetch')
+    .description('bring a session back from a destination, byte for byte')
+    .argument('<session>', 's3://bucket/prefix/study/session, a folder, a receipt, or tus+ its address')
+    .requiredOption('--into <folder>', 'a data folder: the session goes to <folder>/<study>/<session>'),
+  10 * MINUTE_MS,
+).action(run(async () => (await import('./commands/fetch.ts')).fetchSession, wantsJson));
+placeFlags(
+  program
+    .command('free')
+    .description('move a session to the trash, if its receipt verifies now against the destination')
+    .argument('<session>', 'the folder of a session')
+    .option('--data <folder>', 'the data folder; default: the one that the session lies in')
+    .option('--grace <duration>', 'how long the trash keeps it at least', parseDuration, 7 * 24 * 60 * MINUTE_MS),
+  2 * MINUTE_MS,
+).action(run(async () => (await import('./commands/free.ts')).free, wantsJson));
+program
+  .command('trash')
+  .description('what was freed and can still be taken back')
+  .option('--restore <id>', 'bring this one back')
+  .option('--empty', 'delete those whose days are over')
+  .option(...data)
+  .option(...json)
+  .action(run(async () => (await import('./commands/free.ts')).trash, wantsJson));
+placeFlags(
+  program
+    .command('destination')
+    .description('about destinations')
+    .command('test')
+    .description('write, read back and remove a small object, and say what fails')
+    .argument('<destination>', 's3://bucket/prefix, tus+https://host/files/, or a folder'),
+  5000,
+).action(run(async () => (await import('./commands/destination.ts')).destinationTest, wantsJson));
 program
   .command('devices')
   .description('list serial ports and HID devices, what each probably is, and the driver that fits')

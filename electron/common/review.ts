@@ -79,6 +79,8 @@ export const trashedSchema = z.strictObject({
   session: z.string(),
   deletedAtMs: z.number(),
   bytes: count,
+  /** Emptying the trash leaves it until then; absent: it may go at once. */
+  keptUntilMs: z.number().optional(),
 });
 export type Trashed = z.infer<typeof trashedSchema>;
 

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { verifySession } from '../../engine/store/verify.ts';
+import { isRemote } from '../receivedSession.ts';
 import { Progress, printJson } from '../terminal.ts';
+import type { PlaceFlags } from '../uploadFlags.ts';
 
-export async function verify(session: string, options: { json?: boolean }): Promise<void> {
+export async function verify(session: string, options: PlaceFlags): Promise<void> {
+  if (isRemote(session)) return (await import('./verifyReceived.ts')).verifyReceived(session, options);
   const progress = new Progress();
   const folder = resolve(session);
   const verdict = await verifySession(folder, (fraction) =>

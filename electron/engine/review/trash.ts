@@ -12,7 +12,12 @@ import { diskError } from '../store/diskErrors.ts';
 const NOTE = 'deleted.json';
 const CONTENT = 'session';
 
-const noteSchema = z.object({ study: z.string(), session: z.string(), deletedAtMs: z.number() });
+const noteSchema = z.object({
+  study: z.string(),
+  session: z.string(),
+  deletedAtMs: z.number(),
+  keptUntilMs: z.number().optional(),
+});
 
 const trashOf = (dataFolder: string): string => join(dataFolder, '.fieldroom', 'trash');
 
@@ -40,15 +45,19 @@ export function checkDelete(entry: SessionEntry, typedName: string): void {
 /** What has to be typed: its name, or its id where it has none. */
 export const nameToType = ({ name, id }: Pick<SessionEntry, 'name' | 'id'>): string => name.trim() || id;
 
-/** @returns its id in the trash */
-export function moveToTrash(dataFolder: string, folder: string, nowMs = Date.now()): string {
+/**
+ * @param graceMs emptying the trash leaves it for so long
+ * @returns its id in the trash
+ */
+export function moveToTrash(dataFolder: string, folder: string, nowMs = Date.now(), graceMs = 0): string {
   const study = basename(dirname(folder));
   const session = basename(folder);
   const id = `${nowMs}.${session}`;
   const place = join(trashOf(dataFolder), id);
   try {
     mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, NOTE), JSON.stringify({ study, session, deletedAtMs: nowMs }));
+    const keptUntilMs = graceMs > 0 ? { keptUntilMs: nowMs + graceMs } : {};
+    writeFileSync(join(place, NOTE), JSON.stringify({ study, session, deletedAtMs: nowMs, ...keptUntilMs }));
     renameSync(folder, join(place, CONTENT));
     return id;
   } catch (cause) {
@@ -91,17 +100,25 @@ export function inTrash(dataFolder: string): Trashed[] {
     .sort((a, b) => b.deletedAtMs - a.deletedAtMs);
 }
 
-/** For good. @returns bytes that were freed */
-export function emptyTrash(dataFolder: string): number {
+/** For good, but for what has days of grace left. @returns bytes that were freed */
+export function emptyTrash(dataFolder: string, nowMs = Date.now()): number {
   const trash = trashOf(dataFolder);
-  const bytes = existsSync(trash) ? bytesBelow(trash) : 0;
+  let freed = 0;
   try {
-    rmSync(trash, { recursive: true, force: true });
-    return bytes;
+    for (const id of existsSync(trash) ? readdirSync(trash) : []) {
+      const place = join(trash, id);
+      if ((readNote(place)?.keptUntilMs ?? 0) > nowMs) continue;
+      const bytes = bytesOf(place);
+      rmSync(place, { recursive: true, force: true });
+      freed += bytes;
+    }
+    return freed;
   } catch (cause) {
     throw diskError(cause, trash, 'emptied');
   }
 }
+
+const bytesOf = (place: string): number => (statSync(place).isDirectory() ? bytesBelow(place) : statSync(place).size);
 
 function readNote(place: string): z.infer<typeof noteSchema> | null {
   try {

@@ -58,8 +58,12 @@ export interface SessionManifest {
 /** @returns null when there is none. @throws FieldroomError `store.manifest-damaged`, `store.newer` */
 export function readManifest(folder: string): SessionManifest | null {
   const path = join(folder, MANIFEST);
-  if (!existsSync(path)) return null;
-  const json = parse(readFileSync(path, 'utf8'));
+  return existsSync(path) ? parseManifest(readFileSync(path, 'utf8'), path) : null;
+}
+
+/** @param path where it was read, for words. @throws FieldroomError `store.manifest-damaged`, `store.newer` */
+export function parseManifest(text: string, path: string): SessionManifest {
+  const json = parse(text);
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
   if (typeof version === 'number' && version > MANIFEST_VERSION) {
     throw new FieldroomError('store.newer', `${path} was written by a newer Fieldroom.`, {

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { formatBytes } from '../../common/units.ts';
+import { fetchReceived } from '../../engine/upload/received.ts';
+import { interruptSignal } from '../interrupt.ts';
+import { findReceived } from '../receivedSession.ts';
+import { Progress, printJson } from '../terminal.ts';
+import type { PlaceFlags } from '../uploadFlags.ts';
+
+/** Brings a session back from a destination, byte for byte. */
+export async function fetchSession(from: string, flags: PlaceFlags & { into: string }): Promise<void> {
+  const progress = new Progress();
+  const signal = interruptSignal(() => progress.say('Stopping: the same command goes on from here.'));
+  const { destination, patience, received } = await findReceived(from, flags, signal, progress);
+  try {
+    const totalBytes = received.files.reduce((sum, { bytes }) => sum + bytes, 0);
+    let done = 0;
+    const folder = await fetchReceived(destination, received, resolve(flags.into), patience, (bytes) => {
+      done += bytes;
+      progress.update(`Fetching: ${formatBytes(done)} of ${formatBytes(totalBytes)}`);
+    });
+    if (flags.json) printJson({ session: folder, files: received.files.length + 1, bytes: totalBytes });
+    else process.stdout.write(`${folder}: ${received.files.length + 1} files as the manifest says.\n`);
+  } finally {
+    destination.close();
+  }
+}

@@ -1,0 +1,51 @@
+/** What the commands about uploads share: flags, the destination, and patience. */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import process from 'node:process';
+import { formatBytes, formatDuration, NS_PER_S } from '../common/units.ts';
+import type { Destination, DestinationSettings } from '../engine/upload/destination.ts';
+import { type DestinationFlags, keysFromEnvironment, parseDestination } from '../engine/upload/destinationText.ts';
+import { openDestination } from '../engine/upload/openDestination.ts';
+import { Patience } from '../engine/upload/retry.ts';
+import { STALL_MS } from '../engine/upload/stall.ts';
+import { Traffic } from '../engine/upload/traffic.ts';
+import type { Progress } from './terminal.ts';
+
+export interface PlaceFlags extends DestinationFlags {
+  patience: number;
+  json?: boolean;
+}
+
+export const settingsOf = (text: string, flags: PlaceFlags): DestinationSettings =>
+  parseDestination(text, flags, process.env);
+
+/** For commands that look and do not upload. */
+export function openPlace(
+  settings: DestinationSettings,
+  flags: PlaceFlags,
+  signal: AbortSignal,
+  progress: Progress,
+): { destination: Destination; patience: Patience } {
+  const patience = new Patience({
+    patienceMs: flags.patience,
+    signal,
+    onWait: (error, pauseMs) => progress.say(`${error.message} Again in ${Math.ceil(pauseMs / 1000)} s.`),
+  });
+  const parts = { traffic: new Traffic(), patience, signal, stallMs: STALL_MS };
+  return { destination: openDestination(settings, keysFromEnvironment(process.env), parts), patience };
+}
+
+/** The data folder that a session lies in, if it does; else the usual one. */
+export function dataFolderOf(session: string, named: string | undefined): string {
+  if (named !== undefined) return resolve(named);
+  const around = dirname(dirname(resolve(session)));
+  return existsSync(join(around, '.fieldroom')) ? around : join(homedir(), 'Fieldroom');
+}
+
+/** `12.0 MB/s, 3:20.0 left`. */
+export function paceText(bytesPerSecond: number, secondsLeft: number | null): string {
+  const left =
+    secondsLeft === null ? '' : `, ${formatDuration(Math.round(secondsLeft) * NS_PER_S).replace(/\.0$/, '')} left`;
+  return `${formatBytes(bytesPerSecond)}/s${left}`;
+}

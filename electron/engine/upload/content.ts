@@ -1,0 +1,123 @@
+/**
+ * What is read for upload, hashed once more while it is read. The last bytes of a file are handed out only when the
+ * whole agrees with the manifest, so a file that changed or rotted on disk never becomes whole at a destination.
+ */
+import { createHash, type Hash, hash as hashOnce } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { FieldroomError } from '../../common/errors.ts';
+
+export interface Slice {
+  data: Buffer;
+  /** Hexadecimal, of `data`. */
+  sha256: string;
+}
+
+export interface Content {
+  readonly bytes: number;
+  /** Bytes [start, end); slices are asked for in rising order, or again from an earlier start. @throws FieldroomError `upload.file-changed` */
+  slice(start: number, end: number): Promise<Slice>;
+  close(): Promise<void>;
+}
+
+const READ_BYTES = 4 * 1024 * 1024;
+
+export class FileContent implements Content {
+  readonly bytes: number;
+  readonly #path: string;
+  readonly #sha256: string;
+  #file: FileHandle | null = null;
+  #hash: Hash = createHash('sha256');
+  /** All before this is in the hash. */
+  #hashed = 0;
+  /** The hash as it was before the last slice: what broke off within it goes on from here, not from the start. */
+  #before = { hash: createHash('sha256'), at: 0 };
+
+  constructor(path: string, bytes: number, sha256: string) {
+    this.#path = path;
+    this.bytes = bytes;
+    this.#sha256 = sha256;
+  }
+
+  async slice(start: number, end: number): Promise<Slice> {
+    if (start < this.#hashed) {
+      const near = start >= this.#before.at;
+      this.#hash = near ? this.#before.hash.copy() : createHash('sha256');
+      this.#hashed = near ? this.#before.at : 0;
+    }
+    while (this.#hashed < start) {
+      const skipped = await this.#read(this.#hashed, Math.min(start, this.#hashed + READ_BYTES));
+      this.#hash.update(skipped);
+      this.#hashed += skipped.length;
+    }
+    const data = await this.#read(start, end);
+    const sha256 = hashOnce('sha256', data, 'hex');
+    const whole = start === 0 && end === this.bytes;
+    if (!whole) {
+      this.#before = { hash: this.#hash.copy(), at: start };
+      this.#hash.update(data);
+    }
+    this.#hashed = end;
+    if (end === this.bytes && (whole ? sha256 : this.#hash.copy().digest('hex')) !== this.#sha256)
+      throw this.#changed();
+    return { data, sha256 };
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = null;
+  }
+
+  async #read(start: number, end: number): Promise<Buffer> {
+    const data = Buffer.allocUnsafe(end - start);
+    try {
+      this.#file ??= await open(this.#path, 'r');
+      if (start === 0 && (await this.#file.stat()).size !== this.bytes) throw this.#changed();
+      let done = 0;
+      while (done < data.length) {
+        const { bytesRead } = await this.#file.read(data, done, data.length - done, start + done);
+        if (bytesRead === 0) throw this.#changed();
+        done += bytesRead;
+      }
+      return data;
+    } catch (cause) {
+      if (cause instanceof FieldroomError) throw cause;
+      throw new FieldroomError('upload.file-unreadable', `${this.#path} cannot be read (${codeOf(cause)}).`, {
+        nextStep: 'Run `fieldroom verify` on this session; check its disk.',
+        data: { path: this.#path },
+        cause,
+      });
+    }
+  }
+
+  #changed(): FieldroomError {
+    return new FieldroomError(
+      'upload.file-changed',
+      `${this.#path} is not what was sealed: it changed or is damaged.`,
+      {
+        nextStep:
+          'Nothing of it counts as sent. Run `fieldroom verify` on this session, and bring the file back from a copy.',
+        data: { path: this.#path },
+      },
+    );
+  }
+}
+
+/** A few bytes from memory: the receipt. */
+export class MemoryContent implements Content {
+  readonly bytes: number;
+  readonly #data: Buffer;
+
+  constructor(data: Buffer) {
+    this.#data = data;
+    this.bytes = data.length;
+  }
+
+  async slice(start: number, end: number): Promise<Slice> {
+    const data = this.#data.subarray(start, end);
+    return { data, sha256: hashOnce('sha256', data, 'hex') };
+  }
+
+  async close(): Promise<void> {}
+}
+
+const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause);

@@ -1,0 +1,171 @@
+/**
+ * A folder: a memory stick, a mounted network drive. Each file is written under a temporary name, synced part by part,
+ * and renamed when it is whole; then it is read back. The folder itself is never made: where it is missing, the drive is.
+ */
+import { constants, createReadStream, existsSync } from 'node:fs';
+import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { FieldroomError } from '../../common/errors.ts';
+import { syncFolder } from '../store/mediaFile.ts';
+import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, SendJob } from './destination.ts';
+import { readBack } from './readBack.ts';
+import type { DestinationParts } from './s3.ts';
+import { type TroubleName, trouble } from './troubles.ts';
+
+const PART_BYTES = 8 * 1024 * 1024;
+export const UNFINISHED = '.fieldroom-part';
+
+export class FolderDestination implements Destination {
+  readonly settings: FolderSettings;
+  readonly place: string;
+  readonly #parts: DestinationParts;
+
+  constructor(settings: FolderSettings, parts: DestinationParts) {
+    this.settings = settings;
+    this.place = placeOfFolder(settings);
+    this.#parts = parts;
+  }
+
+  send(job: SendJob): Promise<string> {
+    return this.#persist(async () => {
+      const { object, progress } = job;
+      await access(this.settings.path, constants.W_OK);
+      const final = this.#at(object.key);
+      await mkdir(dirname(final), { recursive: true });
+      const temporary = final + UNFINISHED;
+      // Renamed, but killed before that was written down.
+      if (progress.completing && !existsSync(temporary) && existsSync(final)) return object.key;
+      await this.#write(job, temporary);
+      progress.markCompleting();
+      await rename(temporary, final);
+      syncFolder(dirname(final));
+      return object.key;
+    });
+  }
+
+  async check(
+    object: RemoteObject,
+    location: string,
+    _parts: readonly PartRecord[],
+    _before: Proof | null,
+  ): Promise<Proof> {
+    return this.#persist(() => readBack(this, object, location));
+  }
+
+  async size(location: string): Promise<number | null> {
+    return this.#persist(async () => {
+      await access(this.settings.path);
+      const found = await stat(this.#at(location)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+        throw error;
+      });
+      return found?.size ?? null;
+    });
+  }
+
+  async read(location: string): Promise<Readable> {
+    if (!existsSync(this.settings.path)) throw trouble('unreachable', this.place);
+    if (!existsSync(this.#at(location))) throw trouble('not-there', this.place, location);
+    return createReadStream(this.#at(location), { highWaterMark: 1024 * 1024 });
+  }
+
+  locationOf(key: string): string {
+    return key;
+  }
+
+  async remove(location: string): Promise<void> {
+    await rm(this.#at(location), { force: true });
+  }
+
+  close(): void {}
+
+  async #write({ object, content, progress }: SendJob, temporary: string): Promise<void> {
+    const partBytes = progress.partBytes ?? this.settings.partBytes ?? PART_BYTES;
+    const done = confirmedBytes(progress.parts());
+    const there = await stat(temporary).catch(() => null);
+    if (progress.serverId === null || !there || there.size < done) progress.begun(temporary, partBytes);
+    const start = confirmedBytes(progress.parts());
+    const file = await open(temporary, start > 0 ? 'r+' : 'w');
+    try {
+      await file.truncate(start);
+      for (let at = start; at < object.bytes; at += partBytes) {
+        const end = Math.min(at + partBytes, object.bytes);
+        const leave = await this.#parts.traffic.enter(end - at);
+        try {
+          const { data, sha256 } = await content.slice(at, end);
+          await this.#put(file, data, at);
+          progress.confirmed({ number: Math.floor(at / partBytes) + 1, bytes: end - at, sha256, tag: '' });
+        } finally {
+          leave();
+        }
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #put(file: FileHandle, data: Buffer, at: number): Promise<void> {
+    const { traffic } = this.#parts;
+    let position = at;
+    for await (const slice of traffic.stream(data)) {
+      await file.write(slice as Buffer, 0, (slice as Buffer).length, position);
+      position += (slice as Buffer).length;
+    }
+    await file.datasync();
+  }
+
+  #at(key: string): string {
+    const parts = key.split('/');
+    if (parts.includes('..')) throw trouble('refused', this.place, key);
+    return join(resolve(this.settings.path), ...parts);
+  }
+
+  #persist<T>(work: () => Promise<T>): Promise<T> {
+    const { patience, traffic } = this.#parts;
+    return patience.persist(async () => {
+      await traffic.open();
+      try {
+        return await work();
+      } catch (error) {
+        throw diskTrouble(error, this.place);
+      }
+    });
+  }
+}
+
+const BY_CODE: Record<string, TroubleName> = {
+  ENOSPC: 'destination-full',
+  EDQUOT: 'destination-full',
+  // A FAT stick takes no file of 4 GiB.
+  EFBIG: 'destination-full',
+  EACCES: 'not-writable',
+  EPERM: 'not-writable',
+  EROFS: 'not-writable',
+  ENOTDIR: 'not-writable',
+  EISDIR: 'not-writable',
+  ENOENT: 'unreachable',
+  ENODEV: 'unreachable',
+  ENXIO: 'unreachable',
+  EIO: 'unreachable',
+  ESTALE: 'unreachable',
+};
+
+function diskTrouble(error: unknown, place: string): unknown {
+  if (error instanceof FieldroomError) return error;
+  const name = BY_CODE[(error as NodeJS.ErrnoException).code ?? ''];
+  return name ? trouble(name, place, (error as Error).message, { cause: error }) : error;
+}
+
+/** Parts are written in order; what counts ends at the first that is missing. */
+function confirmedBytes(parts: readonly PartRecord[]): number {
+  let bytes = 0;
+  for (const [i, part] of parts.entries()) {
+    if (part.number !== i + 1) break;
+    bytes += part.bytes;
+  }
+  return bytes;
+}
+
+export const placeOfFolder = ({ path }: FolderSettings): string => resolve(path);

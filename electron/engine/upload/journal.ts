@@ -1,0 +1,336 @@
+/**
+ * What is on its way and how far: `<data>/.fieldroom/uploads.sqlite`. Each part is a row as soon as the server confirmed
+ * it, so a killed uploader goes on behind the last one. Deleting the journal loses no data: uploads begin again.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import Database from 'better-sqlite3';
+import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import type { ManifestFile } from '../store/manifest.ts';
+import type { DestinationSettings, PartRecord, Proof } from './destination.ts';
+import { JOURNAL_MIGRATIONS } from './journalSchema.ts';
+
+export type UploadState = 'queued' | 'running' | 'waiting' | 'paused' | 'done' | 'failed' | 'freed';
+export type FileState = 'pending' | 'sending' | 'completing' | 'sent' | 'verified';
+
+export interface UploadRow {
+  id: number;
+  folder: string;
+  study: string;
+  session: string;
+  manifestSha256: string;
+  place: string;
+  settings: DestinationSettings;
+  state: UploadState;
+  addedMs: number;
+  endedMs: number | null;
+  error: ErrorReport | null;
+  wireBytes: number;
+}
+
+export interface FileRow {
+  id: number;
+  path: string;
+  bytes: number;
+  sha256: string;
+  state: FileState;
+  serverId: string | null;
+  partBytes: number | null;
+  location: string | null;
+  proof: Proof | null;
+}
+
+/** A claim that was not renewed for so long is void, even if a process has its number. */
+const CLAIM_MS = 30_000;
+
+export const journalPath = (dataFolder: string): string => join(dataFolder, '.fieldroom', 'uploads.sqlite');
+
+export class Journal {
+  readonly #db: Database.Database;
+
+  /** @throws FieldroomError `upload.journal-newer` when a later program wrote it, `upload.journal` when it cannot be had */
+  constructor(path: string) {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      this.#db = new Database(path, { timeout: 10_000 });
+      this.#db.pragma('journal_mode = WAL');
+      // What a power cut takes is reconciled with the server; a killed process loses nothing.
+      this.#db.pragma('synchronous = NORMAL');
+      this.#db.pragma('foreign_keys = ON');
+      this.#migrate(path);
+    } catch (cause) {
+      if (cause instanceof FieldroomError) throw cause;
+      throw new FieldroomError('upload.journal', `The journal of uploads ${path} cannot be opened.`, {
+        nextStep: 'See that its folder can be written. If the file is damaged, remove it: uploads then begin again.',
+        cause,
+      });
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Puts a session into the queue; the same session to the same place is the same upload, with what it has done. */
+  add(upload: {
+    folder: string;
+    study: string;
+    session: string;
+    manifestSha256: string;
+    place: string;
+    settings: DestinationSettings;
+    files: readonly ManifestFile[];
+  }): UploadRow {
+    const { folder, study, session, manifestSha256, place, settings, files } = upload;
+    return this.#db.transaction(() => {
+      const before = this.#one('WHERE study = ? AND session = ? AND place = ?', study, session, place);
+      if (before && before.manifestSha256 === manifestSha256) {
+        this.#run(
+          'UPDATE upload SET folder = ?, destination = ? WHERE id = ?',
+          folder,
+          JSON.stringify(settings),
+          before.id,
+        );
+        return this.upload(before.id);
+      }
+      if (before) this.#run('DELETE FROM upload WHERE id = ?', before.id);
+      const { lastInsertRowid } = this.#run(
+        `INSERT INTO upload (folder, study, session, manifest_sha256, place, destination, state, position, added_ms)
+         VALUES (?, ?, ?, ?, ?, ?, 'queued', (SELECT coalesce(max(position), 0) + 1 FROM upload), ?)`,
+        ...[folder, study, session, manifestSha256, place, JSON.stringify(settings), Date.now()],
+      );
+      const insert = this.#db.prepare(
+        "INSERT INTO file (upload, path, bytes, sha256, state) VALUES (?, ?, ?, ?, 'pending')",
+      );
+      for (const file of files) insert.run(lastInsertRowid, file.path, file.bytes, file.sha256);
+      return this.upload(Number(lastInsertRowid));
+    })();
+  }
+
+  /** All uploads: those to come in their order, then the history, latest first. */
+  uploads(): UploadRow[] {
+    return this.#many(
+      "ORDER BY state IN ('done', 'freed'), CASE WHEN state IN ('done', 'freed') THEN -ended_ms ELSE position END",
+    );
+  }
+
+  /** @throws FieldroomError `upload.unknown` */
+  upload(id: number): UploadRow {
+    const row = this.#one('WHERE id = ?', id);
+    if (!row) throw new FieldroomError('upload.unknown', `There is no upload ${id}.`);
+    return row;
+  }
+
+  /** @throws FieldroomError `upload.in-work` when another living process has it */
+  claim(id: number, pid: number = process.pid): void {
+    this.#db
+      .transaction(() => {
+        const owner = this.#db.prepare('SELECT owner_pid AS pid, owner_ms AS ms FROM upload WHERE id = ?').get(id) as
+          | { pid: number | null; ms: number | null }
+          | undefined;
+        const held = owner?.pid && owner.pid !== pid && Date.now() - (owner.ms ?? 0) < CLAIM_MS && isRunning(owner.pid);
+        if (held)
+          throw new FieldroomError('upload.in-work', `Process ${owner?.pid} is uploading this session.`, {
+            nextStep: 'Wait for it, or pause it there: `fieldroom uploads` shows how far it is.',
+          });
+        this.#run('UPDATE upload SET owner_pid = ?, owner_ms = ? WHERE id = ?', pid, Date.now(), id);
+      })
+      .immediate();
+  }
+
+  release(id: number): void {
+    this.#run('UPDATE upload SET owner_pid = NULL WHERE id = ? AND owner_pid = ?', id, process.pid);
+  }
+
+  setState(id: number, state: UploadState, error: ErrorReport | null = null): void {
+    const ended = state === 'done' || state === 'failed' ? Date.now() : null;
+    this.#run(
+      'UPDATE upload SET state = ?, error = ?, ended_ms = coalesce(?, ended_ms) WHERE id = ?',
+      ...[state, error && JSON.stringify(error), ended, id],
+    );
+  }
+
+  /** These go first, in this order; the others follow as they were. */
+  order(ids: readonly number[]): void {
+    this.#db.transaction(() => {
+      this.#run('UPDATE upload SET position = position + ?', ids.length + 1);
+      for (const [i, id] of ids.entries()) this.#run('UPDATE upload SET position = ? WHERE id = ?', i + 1, id);
+    })();
+  }
+
+  addWireBytes(id: number, bytes: number): void {
+    this.#run('UPDATE upload SET wire_bytes = wire_bytes + ?, owner_ms = ? WHERE id = ?', bytes, Date.now(), id);
+  }
+
+  files(upload: number): FileRow[] {
+    const rows = this.#db.prepare('SELECT * FROM file WHERE upload = ? ORDER BY id').all(upload) as RawFile[];
+    return rows.map(fileOf);
+  }
+
+  file(upload: number, path: string): FileRow | null {
+    const row = this.#db.prepare('SELECT * FROM file WHERE upload = ? AND path = ?').get(upload, path);
+    return row ? fileOf(row as RawFile) : null;
+  }
+
+  /** A file that the manifest does not list: the manifest itself, the receipt. What it held before is forgotten. */
+  putFile(upload: number, { path, bytes, sha256 }: ManifestFile): FileRow {
+    const before = this.file(upload, path);
+    if (before?.sha256 === sha256) return before;
+    if (before) this.#run('DELETE FROM file WHERE id = ?', before.id);
+    this.#run(
+      "INSERT INTO file (upload, path, bytes, sha256, state) VALUES (?, ?, ?, ?, 'pending')",
+      upload,
+      path,
+      bytes,
+      sha256,
+    );
+    return this.file(upload, path) as FileRow;
+  }
+
+  parts(file: number): PartRecord[] {
+    return this.#db
+      .prepare('SELECT number, bytes, sha256, tag FROM part WHERE file = ? ORDER BY number')
+      .all(file) as PartRecord[];
+  }
+
+  /** Bytes whose parts the server has confirmed, of files that are not whole there yet. */
+  confirmedBytes(upload: number): number {
+    return this.#db
+      .prepare(
+        `SELECT coalesce(sum(p.bytes), 0) FROM part p JOIN file f ON f.id = p.file
+         WHERE f.upload = ? AND f.state NOT IN ('sent', 'verified')`,
+      )
+      .pluck()
+      .get(upload) as number;
+  }
+
+  begun(file: number, serverId: string, partBytes: number): void {
+    this.#db.transaction(() => {
+      this.#run('DELETE FROM part WHERE file = ?', file);
+      this.#run(
+        "UPDATE file SET state = 'sending', server_id = ?, part_bytes = ? WHERE id = ?",
+        serverId,
+        partBytes,
+        file,
+      );
+    })();
+  }
+
+  confirmed(file: number, { number, bytes, sha256, tag }: PartRecord): void {
+    this.#run('INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?, ?, ?)', file, number, bytes, sha256, tag, Date.now());
+  }
+
+  /** The server lost a part, or never had it. */
+  lost(file: number, number: number): void {
+    this.#run('DELETE FROM part WHERE file = ? AND number = ?', file, number);
+  }
+
+  /** The server is about to be asked to make the object of its parts: it may have done so when we are killed now. */
+  completing(file: number): void {
+    this.#run("UPDATE file SET state = 'completing' WHERE id = ?", file);
+  }
+
+  sent(file: number, location: string): void {
+    this.#run("UPDATE file SET state = 'sent', location = ? WHERE id = ?", location, file);
+  }
+
+  verified(file: number, proof: Proof): void {
+    this.#run("UPDATE file SET state = 'verified', proof = ? WHERE id = ?", JSON.stringify(proof), file);
+  }
+
+  /** Everything known of this file at the server is void: it starts over. */
+  forget(file: number): void {
+    this.#db.transaction(() => {
+      this.#run('DELETE FROM part WHERE file = ?', file);
+      this.#run(
+        "UPDATE file SET state = 'pending', server_id = NULL, part_bytes = NULL, location = NULL, proof = NULL WHERE id = ?",
+        file,
+      );
+    })();
+  }
+
+  #run(sql: string, ...values: unknown[]): Database.RunResult {
+    return this.#db.prepare(sql).run(...values);
+  }
+
+  #many(tail: string, ...values: unknown[]): UploadRow[] {
+    return (this.#db.prepare(`SELECT * FROM upload ${tail}`).all(...values) as RawUpload[]).map(uploadOf);
+  }
+
+  #one(tail: string, ...values: unknown[]): UploadRow | null {
+    return this.#many(tail, ...values)[0] ?? null;
+  }
+
+  #migrate(path: string): void {
+    const version = this.#db.pragma('user_version', { simple: true }) as number;
+    const known = JOURNAL_MIGRATIONS.at(-1)?.version ?? 0;
+    if (version > known)
+      throw new FieldroomError('upload.journal-newer', `${path} was written by a newer Fieldroom.`, {
+        nextStep: 'Open it with that version of Fieldroom, or a later one.',
+        data: { found: version, known },
+      });
+    for (const step of JOURNAL_MIGRATIONS.filter((m) => m.version > version))
+      this.#db
+        .transaction(() => {
+          // Another process may have made it meanwhile.
+          if ((this.#db.pragma('user_version', { simple: true }) as number) >= step.version) return;
+          this.#db.exec(step.sql);
+          this.#db.pragma(`user_version = ${step.version}`);
+        })
+        .immediate();
+  }
+}
+
+interface RawUpload {
+  id: number;
+  folder: string;
+  study: string;
+  session: string;
+  manifest_sha256: string;
+  place: string;
+  destination: string;
+  state: UploadState;
+  added_ms: number;
+  ended_ms: number | null;
+  error: string | null;
+  wire_bytes: number;
+}
+
+interface RawFile {
+  id: number;
+  path: string;
+  bytes: number;
+  sha256: string;
+  state: FileState;
+  server_id: string | null;
+  part_bytes: number | null;
+  location: string | null;
+  proof: string | null;
+}
+
+const uploadOf = (row: RawUpload): UploadRow => ({
+  ...{ id: row.id, folder: row.folder, study: row.study, session: row.session, place: row.place, state: row.state },
+  manifestSha256: row.manifest_sha256,
+  settings: JSON.parse(row.destination) as DestinationSettings,
+  addedMs: row.added_ms,
+  endedMs: row.ended_ms,
+  error: row.error === null ? null : (JSON.parse(row.error) as ErrorReport),
+  wireBytes: row.wire_bytes,
+});
+
+const fileOf = (row: RawFile): FileRow => ({
+  ...{ id: row.id, path: row.path, bytes: row.bytes, sha256: row.sha256, state: row.state, location: row.location },
+  serverId: row.server_id,
+  partBytes: row.part_bytes,
+  proof: row.proof === null ? null : (JSON.parse(row.proof) as Proof),
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,46 @@
+/** The last resort, and the surest: every byte is read from the destination again and hashed. */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { FieldroomError } from '../../common/errors.ts';
+import type { Destination, Proof, RemoteObject } from './destination.ts';
+import { STALL_MS } from './stall.ts';
+import { networkTrouble, trouble } from './troubles.ts';
+
+/** @throws FieldroomError `upload.not-whole` when these are other bytes */
+export async function readBack(
+  destination: Pick<Destination, 'read' | 'place'>,
+  object: RemoteObject,
+  location: string,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<Proof> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of chunksOf(await destination.read(location), destination.place)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    onBytes(chunk.length);
+  }
+  if (bytes < object.bytes)
+    throw trouble('broken-off', destination.place, `${location}: ${bytes} of ${object.bytes} bytes`);
+  const sha256 = hash.digest('hex');
+  if (bytes !== object.bytes || sha256 !== object.sha256)
+    throw trouble('not-whole', destination.place, `${location} has ${bytes} bytes with SHA-256 ${sha256}`);
+  return { by: 'read-back', at: new Date().toISOString() };
+}
+
+/** The stream's bytes; a stream in which nothing comes any more, or that breaks, is a trouble in our words. */
+export async function* chunksOf(stream: Readable, place: string, stallMs = STALL_MS): AsyncGenerator<Buffer> {
+  const timer = setTimeout(() => stream.destroy(trouble('stalled', place)), stallMs);
+  try {
+    for await (const chunk of stream) {
+      timer.refresh();
+      yield chunk as Buffer;
+    }
+  } catch (error) {
+    if (error instanceof FieldroomError) throw error;
+    throw networkTrouble(error, place) ?? trouble('broken-off', place, String(error), { cause: error });
+  } finally {
+    clearTimeout(timer);
+    stream.destroy();
+  }
+}

@@ -1,0 +1,179 @@
+/** The lab's side: a received session is checked, or brought back, by its manifest alone, with no appliance. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { FieldroomError } from '../../common/errors.ts';
+import type { Finding } from '../store/finding.ts';
+import { MANIFEST, type ManifestFile, parseManifest } from '../store/manifest.ts';
+import { sha256Of } from '../store/seal.ts';
+import type { Destination, Proof } from './destination.ts';
+import { filePath } from './manifestReader.ts';
+import { chunksOf, readBack } from './readBack.ts';
+import { parseReceipt, type Receipt } from './receipt.ts';
+import type { Patience } from './retry.ts';
+import { trouble } from './troubles.ts';
+import { writeWhole } from './writeWhole.ts';
+
+const AT_ONCE = 4;
+/** A manifest or receipt of more is none. */
+const LARGEST_LIST_BYTES = 256 * 1024 * 1024;
+
+export interface ReceivedFile extends ManifestFile {
+  location: string;
+  proof?: Proof;
+}
+
+/** A session as it lies at a destination. */
+export interface Received {
+  study: string;
+  session: string;
+  /** The bytes of its manifest, as they lie there. */
+  manifest: Buffer;
+  files: ReceivedFile[];
+}
+
+/** Reads the manifest at `<at>/manifest.json`. @throws FieldroomError `upload.not-complete` when there is none */
+export async function openReceived(destination: Destination): Promise<Received> {
+  const manifest = await readAll(destination, MANIFEST).catch((error: unknown) => {
+    if (!(error instanceof FieldroomError) || error.code !== 'upload.not-there') throw error;
+    throw new FieldroomError('upload.not-complete', `There is no complete session at ${destination.place}.`, {
+      nextStep:
+        'The manifest comes last: wait until the upload is done, or see that this is the folder of the session itself.',
+      cause: error,
+    });
+  });
+  const { meta, files } = parseManifest(manifest.toString('utf8'), `${destination.place}/${MANIFEST}`);
+  return {
+    study: meta.study,
+    session: meta.id,
+    manifest,
+    files: files.map((file) => ({ ...file, location: file.path })),
+  };
+}
+
+/** By its receipt, where a server names files itself (tus). */
+export async function openByReceipt(destination: Destination, receipt: Receipt): Promise<Received> {
+  const { manifest, files, study, session } = receipt;
+  const bytes = await readAll(destination, manifest.location);
+  const own = parseManifest(bytes.toString('utf8'), manifest.location);
+  const at = new Map(files.map((file) => [file.path, file]));
+  const listed = own.files.map((file) => {
+    const there = at.get(file.path);
+    if (!there) throw trouble('not-there', destination.place, `the receipt does not name ${file.path}`);
+    return { ...file, location: there.location, proof: there.proof as Proof };
+  });
+  return { study, session, manifest: bytes, files: listed };
+}
+
+export async function readReceiptAt(destination: Destination, location: string): Promise<Receipt> {
+  return parseReceipt((await readAll(destination, location)).toString('utf8'), location);
+}
+
+/** @param onBytes each time so many bytes were read */
+export async function checkReceived(
+  destination: Destination,
+  received: Received,
+  patience: Patience,
+  onBytes: (bytes: number) => void,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  await each(received.files, async (file) => {
+    try {
+      await patience.persist(() => readBack(destination, objectOf(file), file.location, onBytes));
+    } catch (error) {
+      const known = error instanceof FieldroomError ? WORDS[error.code] : undefined;
+      if (!known) throw error;
+      findings.push({ ...known, where: file.path });
+    }
+  });
+  return findings.sort((a, b) => (a.where < b.where ? -1 : 1));
+}
+
+const WORDS: Record<string, { code: string; message: string }> = {
+  'upload.not-there': { code: 'received.file-missing', message: 'the file is missing' },
+  'upload.not-whole': { code: 'received.file-changed', message: 'the file is not the one of the manifest' },
+  'upload.broken-off': { code: 'received.file-short', message: 'the file has fewer bytes than the manifest says' },
+};
+
+/**
+ * Brings a session back into `<into>/<study>/<session>`; the manifest comes last, as it does on the way there. What is
+ * there already and whole is not fetched again.
+ * @returns the folder
+ */
+export async function fetchReceived(
+  destination: Destination,
+  received: Received,
+  into: string,
+  patience: Patience,
+  onBytes: (bytes: number) => void,
+): Promise<string> {
+  const folder = join(into, safeName(received.study), safeName(received.session));
+  await mkdir(folder, { recursive: true });
+  await each(received.files, async (file) => {
+    const to = filePath(folder, file.path);
+    if ((await stat(to).catch(() => null))?.size === file.bytes && (await sha256Of(to)) === file.sha256)
+      return onBytes(file.bytes);
+    await mkdir(dirname(to), { recursive: true });
+    await patience.persist(() => fetchFile(destination, file, to, onBytes));
+  });
+  writeWhole(join(folder, MANIFEST), received.manifest);
+  return folder;
+}
+
+async function fetchFile(
+  destination: Destination,
+  file: ReceivedFile,
+  to: string,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const temporary = `${to}.fetching`;
+  const source = await destination.read(file.location);
+  await pipeline(async function* () {
+    for await (const chunk of chunksOf(source, destination.place)) {
+      onBytes(chunk.length);
+      yield chunk;
+    }
+  }, createWriteStream(temporary));
+  const { size } = await stat(temporary);
+  if (size < file.bytes) throw trouble('broken-off', destination.place, `${file.path}: ${size} of ${file.bytes} bytes`);
+  if ((await sha256Of(temporary)) !== file.sha256) throw trouble('not-whole', destination.place, file.path);
+  const handle = await open(temporary, 'r+');
+  await handle.sync();
+  await handle.close();
+  await rename(temporary, to);
+}
+
+const objectOf = ({ path, bytes, sha256 }: ReceivedFile): { key: string; bytes: number; sha256: string } => ({
+  key: path,
+  bytes,
+  sha256,
+});
+
+/** A name that a foreign manifest gave, as one folder's name. @throws FieldroomError `store.manifest-damaged` */
+function safeName(name: string): string {
+  if (/^[^/\\]+$/.test(name) && name !== '.' && name !== '..') return name;
+  throw new FieldroomError(
+    'store.manifest-damaged',
+    `The manifest names a study or session that leads elsewhere: ${name}`,
+  );
+}
+
+async function readAll(destination: Destination, location: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunksOf(await destination.read(location), destination.place)) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > LARGEST_LIST_BYTES) throw trouble('strange-answer', destination.place, `${location} does not end`);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

@@ -1,0 +1,78 @@
+/** The one place where something is tried again: with growing pauses, jitter, and what the server asked for. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FieldroomError } from '../../common/errors.ts';
+import { remedyOf } from './troubles.ts';
+
+export interface PatienceOptions {
+  /** How long to go on without anything getting through. */
+  patienceMs: number;
+  signal: AbortSignal;
+  /** Before each pause. */
+  onWait: (error: FieldroomError, pauseMs: number) => void;
+  /** The server was overrun. */
+  onBusy?: () => void;
+  firstPauseMs?: number;
+  longestPauseMs?: number;
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+/** A server that asks for more is not obeyed beyond this. */
+const LONGEST_ASKED_MS = 10 * 60_000;
+
+/** Shared by all that one upload does: one success anywhere makes the pauses short again. */
+export class Patience {
+  readonly #options: PatienceOptions;
+  #tries = 0;
+  #sinceMs: number | null = null;
+
+  constructor(options: PatienceOptions) {
+    this.#options = options;
+  }
+
+  /** Something got through. */
+  success(): void {
+    this.#tries = 0;
+    this.#sinceMs = null;
+  }
+
+  /** @throws what `work` threw, when trying again is no help, or nothing got through for as long as patience lasts. */
+  async persist<T>(work: () => Promise<T>): Promise<T> {
+    const { signal, patienceMs, onWait, onBusy } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const result = await work();
+        this.success();
+        return result;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof FieldroomError) || remedyOf(error) !== 'again') throw error;
+        const nowMs = performance.now();
+        this.#sinceMs ??= nowMs;
+        if (nowMs - this.#sinceMs >= patienceMs) throw error;
+        if (error.code === 'upload.busy' || error.code === 'upload.stalled') onBusy?.();
+        const pauseMs = this.#pauseMs(error);
+        onWait(error, pauseMs);
+        await sleep(pauseMs, undefined, { signal });
+      }
+    }
+  }
+
+  #pauseMs(error: FieldroomError): number {
+    const { firstPauseMs = FIRST_PAUSE_MS, longestPauseMs = LONGEST_PAUSE_MS } = this.#options;
+    const grown = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#tries, 20));
+    this.#tries += 1;
+    const asked = Math.min(LONGEST_ASKED_MS, Number(error.data.retryAfterMs ?? 0));
+    // Between half and all of it: many laptops that lost one server do not come back at one moment.
+    return Math.max(asked, grown * (0.5 + Math.random() / 2));
+  }
+}
+
+/** `Retry-After` as milliseconds from now; 0 when there is none. */
+export function retryAfterMs(header: string | undefined, nowMs = Date.now()): number {
+  if (!header) return 0;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? 0 : Math.max(0, at - nowMs);
+}

@@ -1,0 +1,39 @@
+/** Ends a request in which nothing moves any more. */
+import { trouble } from './troubles.ts';
+
+/** Time without a byte or an answer after which a request counts as stalled. */
+export const STALL_MS = 45_000;
+
+/**
+ * @param work gets a signal that ends it, and `move`, to be called whenever something moved
+ * @throws FieldroomError `upload.stalled`, or what `work` threw
+ */
+export async function watchStall<T>(
+  place: string,
+  outer: AbortSignal,
+  stallMs: number,
+  work: (signal: AbortSignal, move: () => void) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let stalled = false;
+  const timer = setTimeout(() => {
+    stalled = true;
+    controller.abort();
+  }, stallMs);
+  const onOuter = (): void => controller.abort(outer.reason);
+  outer.addEventListener('abort', onOuter, { once: true });
+  if (outer.aborted) onOuter();
+  const died = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () =>
+      reject(stalled ? trouble('stalled', place) : (outer.reason as Error)),
+    );
+  });
+  died.catch(() => undefined);
+  try {
+    // A library that does not hear the signal must not hold us.
+    return await Promise.race([work(controller.signal, () => timer.refresh()), died]);
+  } finally {
+    clearTimeout(timer);
+    outer.removeEventListener('abort', onOuter);
+  }
+}

@@ -1,0 +1,170 @@
+/** What all uploads of a process share: how many requests at once, how much memory, how fast. */
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface TrafficOptions {
+  /** Bytes of parts held in memory at once. */
+  memoryBytes?: number;
+  /** Most requests at once. */
+  lanes?: number;
+  /** Bytes a second; null: as fast as it goes. */
+  bytesPerSecond?: number | null;
+}
+
+const MEMORY_BYTES = 96 * 1024 * 1024;
+const MOST_LANES = 8;
+const FIRST_LANES = 3;
+const SLICE_BYTES = 128 * 1024;
+const MEASURE_MS = 2000;
+/** One more lane stays only when it brought this much. */
+const WORTH_IT = 1.05;
+
+export class Traffic {
+  readonly #memoryBytes: number;
+  readonly #most: number;
+  readonly #waiting: { bytes: number; go: () => void }[] = [];
+  #lanes: number;
+  #inLanes = 0;
+  #held = 0;
+  #perSecond: number | null;
+  #credit = 0;
+  #creditMs = performance.now();
+  #gate: Promise<void> | null = null;
+  #measure = { fromMs: performance.now(), bytes: 0, best: 0 };
+  #release: (() => void) | null = null;
+  /** Called with bytes as they are handed to the network. */
+  onBytes: (bytes: number) => void = () => {};
+
+  constructor({ memoryBytes = MEMORY_BYTES, lanes = MOST_LANES, bytesPerSecond = null }: TrafficOptions = {}) {
+    this.#memoryBytes = memoryBytes;
+    this.#most = lanes;
+    this.#lanes = Math.min(FIRST_LANES, lanes);
+    this.#perSecond = bytesPerSecond;
+  }
+
+  get lanes(): number {
+    return this.#lanes;
+  }
+
+  /** Bytes a second; null: no limit. */
+  limit(bytesPerSecond: number | null): void {
+    this.#perSecond = bytesPerSecond;
+  }
+
+  /** Stops all bytes, also those of requests under way, until `let`. */
+  hold(): void {
+    if (this.#gate) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gate = promise;
+    this.#release = resolve;
+  }
+
+  let(): void {
+    this.#gate = null;
+    this.#release?.();
+    this.#release = null;
+  }
+
+  get onHold(): boolean {
+    return this.#gate !== null;
+  }
+
+  /** Resolves when nothing is on hold. */
+  async open(): Promise<void> {
+    while (this.#gate) await this.#gate;
+  }
+
+  /** Waits for a lane and for `bytes` of memory; the result gives both back. A part larger than all memory goes alone. */
+  async enter(bytes: number): Promise<() => void> {
+    if (this.#waiting.length > 0 || !this.#fits(bytes))
+      await new Promise<void>((go) => this.#waiting.push({ bytes, go }));
+    else this.#take(bytes);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.#inLanes -= 1;
+      this.#held -= bytes;
+      this.#next();
+    };
+  }
+
+  /** The network was overrun: fewer at once. */
+  calm(): void {
+    this.#lanes = Math.max(1, Math.floor(this.#lanes / 2));
+    this.#measure = { fromMs: performance.now(), bytes: 0, best: 0 };
+  }
+
+  /** The bytes as a stream that keeps to the limit. `onMove` is called whenever some went. */
+  stream(data: Buffer, onMove: () => void = () => {}): Readable {
+    return Readable.from(this.#slices(data, onMove), { objectMode: false, highWaterMark: SLICE_BYTES });
+  }
+
+  async *#slices(data: Buffer, onMove: () => void): AsyncGenerator<Buffer> {
+    for (let at = 0; at < data.length; at += SLICE_BYTES) {
+      const slice = data.subarray(at, at + SLICE_BYTES);
+      await this.take(slice.length, onMove);
+      yield slice;
+    }
+  }
+
+  /** Waits until so many bytes may go. */
+  async take(bytes: number, onMove: () => void = () => {}): Promise<void> {
+    while (this.#gate) {
+      // Held on purpose is not stalled.
+      await Promise.race([this.#gate, sleep(1000)]);
+      onMove();
+    }
+    if (this.#perSecond !== null) await this.#pay(bytes, this.#perSecond, onMove);
+    onMove();
+    this.onBytes(bytes);
+    this.#count(bytes);
+  }
+
+  async #pay(bytes: number, perSecond: number, onMove: () => void): Promise<void> {
+    const nowMs = performance.now();
+    // A tenth of a second may be saved up.
+    this.#credit = Math.min(this.#credit + ((nowMs - this.#creditMs) / 1000) * perSecond, perSecond / 10);
+    this.#creditMs = nowMs;
+    this.#credit -= bytes;
+    let waitMs = this.#credit < 0 ? (-this.#credit / perSecond) * 1000 : 0;
+    while (waitMs > 0) {
+      await sleep(Math.min(waitMs, 1000));
+      waitMs -= 1000;
+      onMove();
+    }
+  }
+
+  /** Every two seconds: did one more lane bring more? */
+  #count(bytes: number): void {
+    const measure = this.#measure;
+    measure.bytes += bytes;
+    const nowMs = performance.now();
+    const seconds = (nowMs - measure.fromMs) / 1000;
+    if (seconds * 1000 < MEASURE_MS) return;
+    const rate = measure.bytes / seconds;
+    if (rate > measure.best * WORTH_IT && this.#inLanes >= this.#lanes && this.#lanes < this.#most) {
+      this.#lanes += 1;
+      this.#next();
+    }
+    this.#measure = { fromMs: nowMs, bytes: 0, best: Math.max(rate, measure.best * 0.9) };
+  }
+
+  #fits(bytes: number): boolean {
+    if (this.#inLanes >= this.#lanes) return false;
+    return this.#held + bytes <= this.#memoryBytes || this.#held === 0;
+  }
+
+  #take(bytes: number): void {
+    this.#inLanes += 1;
+    this.#held += bytes;
+  }
+
+  #next(): void {
+    for (let first = this.#waiting[0]; first && this.#fits(first.bytes); first = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#take(first.bytes);
+      first.go();
+    }
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * tus 1.0 servers, by tus-js-client. A file goes in one order, a PATCH a part; where it goes on is what the server says
+ * (HEAD). The last part leaves only after the whole file's hash was right, since its arrival completes the file there.
+ */
+import type { Readable } from 'node:stream';
+import { DefaultHttpStack, type DetailedError, type HttpRequest, Upload, type UploadOptions } from 'tus-js-client';
+import { FieldroomError } from '../../common/errors.ts';
+import type {
+  Destination,
+  DestinationKeys,
+  PartRecord,
+  Proof,
+  RemoteObject,
+  SendJob,
+  TusSettings,
+} from './destination.ts';
+import { httpGet } from './httpGet.ts';
+import { readBack } from './readBack.ts';
+import { retryAfterMs } from './retry.ts';
+import type { DestinationParts } from './s3.ts';
+import { authorities } from './s3Client.ts';
+import { watchStall } from './stall.ts';
+import { networkTrouble, statusTrouble, trouble } from './troubles.ts';
+
+const PART_BYTES = 8 * 1024 * 1024;
+/** tus checksum extension: the part did not match. */
+const CHECKSUM_MISMATCH = 460;
+const VERSION = { 'Tus-Resumable': '1.0.0' };
+
+export class TusDestination implements Destination {
+  readonly settings: TusSettings;
+  readonly place: string;
+  readonly #parts: DestinationParts;
+  readonly #headers: Record<string, string>;
+  readonly #tls: { ca?: string[] };
+  #algorithms: Promise<string[]> | null = null;
+
+  constructor(settings: TusSettings, keys: DestinationKeys, parts: DestinationParts) {
+    this.settings = settings;
+    this.place = placeOfTus(settings);
+    this.#parts = parts;
+    this.#headers = keys.bearer ? { Authorization: `Bearer ${keys.bearer}` } : {};
+    this.#tls = authorities(settings.caFile);
+  }
+
+  async send(job: SendJob): Promise<string> {
+    const partBytes = job.progress.partBytes ?? this.settings.partBytes ?? PART_BYTES;
+    const leave = await this.#parts.traffic.enter(Math.min(partBytes, job.object.bytes));
+    try {
+      return await this.#persist((signal, move) => this.#upload(job, partBytes, signal, move));
+    } finally {
+      leave();
+    }
+  }
+
+  async check(
+    object: RemoteObject,
+    location: string,
+    _parts: readonly PartRecord[],
+    _before: Proof | null,
+  ): Promise<Proof> {
+    try {
+      return await this.#parts.patience.persist(() => readBack(this, object, location));
+    } catch (error) {
+      if (!(error instanceof FieldroomError) || error.code !== 'upload.not-there') throw error;
+      // Complete by its own word, but it lets nobody read.
+      if ((await this.size(location)) === object.bytes) throw trouble('cannot-verify', this.place);
+      throw trouble('not-whole', this.place, location, { cause: error });
+    }
+  }
+
+  /** null as well for a file that is not complete. */
+  async size(location: string): Promise<number | null> {
+    const { statusCode, headers } = await this.#get(location, 'HEAD');
+    if (statusCode === 404 || statusCode === 410) return null;
+    if (statusCode !== 200 && statusCode !== 204) throw this.#refused(statusCode ?? 0, headers['retry-after']);
+    const offset = Number(headers['upload-offset']);
+    return offset === Number(headers['upload-length']) ? offset : null;
+  }
+
+  async read(location: string): Promise<Readable> {
+    const answer = await this.#get(location, 'GET');
+    const { statusCode = 0, headers } = answer;
+    if (statusCode === 200) return answer;
+    answer.destroy();
+    if (statusCode === 404 || statusCode === 405 || statusCode === 410)
+      throw trouble('not-there', this.place, location);
+    throw this.#refused(statusCode, headers['retry-after']);
+  }
+
+  locationOf(): null {
+    return null;
+  }
+
+  async remove(location: string): Promise<void> {
+    await this.#persist(() =>
+      Upload.terminate(location, { headers: this.#headers, httpStack: this.#stack(), retryDelays: [] }),
+    );
+  }
+
+  close(): void {}
+
+  #upload(job: SendJob, partBytes: number, signal: AbortSignal, move: () => void): Promise<string> {
+    const { object, content, progress } = job;
+    const { traffic } = this.#parts;
+    let last: PartRecord | null = null;
+    return new Promise((resolve, reject) => {
+      const options: UploadOptions = {
+        // With an address that is known there is no endpoint: a server that is only in trouble must not make us begin anew.
+        ...(progress.serverId === null ? { endpoint: this.settings.endpoint } : { uploadUrl: progress.serverId }),
+        metadata: this.#metadata(object),
+        headers: this.#headers,
+        chunkSize: partBytes,
+        retryDelays: null,
+        storeFingerprintForResuming: false,
+        fingerprint: async () => object.key,
+        httpStack: this.#stack(),
+        fileReader: {
+          openFile: async () => ({
+            size: object.bytes,
+            slice: async (from, to) => {
+              const end = Math.min(to, object.bytes);
+              const { data, sha256 } = await content.slice(from, end);
+              last = { number: Math.ceil(end / partBytes), bytes: end - from, sha256, tag: '' };
+              return {
+                value: Object.assign(traffic.stream(data, move), { size: data.length }),
+                done: end >= object.bytes,
+              };
+            },
+            close: () => undefined,
+          }),
+        },
+        onBeforeRequest: async (request) => {
+          if (request.getMethod() === 'PATCH' && last) await this.#addChecksum(request, last.sha256);
+        },
+        onUploadUrlAvailable: () => {
+          if (upload.url && upload.url !== progress.serverId) progress.begun(upload.url, partBytes);
+          move();
+        },
+        onChunkComplete: () => {
+          move();
+          if (last) progress.confirmed(last);
+        },
+        onSuccess: () => resolve(upload.url ?? ''),
+        onError: (error) => reject(error),
+      };
+      const upload = new Upload(Buffer.alloc(0), options);
+      signal.addEventListener('abort', () => void upload.abort());
+      if (signal.aborted) reject(signal.reason as Error);
+      else upload.start();
+    });
+  }
+
+  async #addChecksum(request: HttpRequest, sha256: string): Promise<void> {
+    if ((await this.#known()).includes('sha256'))
+      request.setHeader('Upload-Checksum', `sha256 ${Buffer.from(sha256, 'hex').toString('base64')}`);
+  }
+
+  /** Algorithms of the checksum extension; none where the server lacks it. */
+  #known(): Promise<string[]> {
+    this.#algorithms ??= this.#get(this.settings.endpoint, 'OPTIONS')
+      .then(({ headers }) => String(headers['tus-checksum-algorithm'] ?? '').split(','))
+      .catch(() => []);
+    return this.#algorithms;
+  }
+
+  /** What a server can name the file by. */
+  #metadata({ key, sha256 }: RemoteObject): Record<string, string> {
+    const { prefix } = this.settings;
+    const [study = '', session = ''] = key.split('/');
+    return {
+      filename: prefix ? `${prefix}/${key}` : key,
+      filetype: 'application/octet-stream',
+      study,
+      session,
+      sha256,
+    };
+  }
+
+  #stack(): DefaultHttpStack {
+    return new DefaultHttpStack(this.#tls);
+  }
+
+  async #get(url: string, method: 'GET' | 'HEAD' | 'OPTIONS') {
+    return this.#persist(async (signal) => {
+      const answer = await httpGet(url, { method, signal, headers: { ...VERSION, ...this.#headers }, ...this.#tls });
+      if (method !== 'GET') answer.resume();
+      const { statusCode = 0, headers } = answer;
+      const html = /^text\/html/.test(headers['content-type'] ?? '') && !headers['tus-resumable'];
+      if (method === 'GET' && (html || statusCode === 511 || (statusCode >= 300 && statusCode < 400))) {
+        answer.destroy();
+        throw trouble('captive-portal', this.place, `status ${statusCode}`);
+      }
+      if (statusCode >= 500 || statusCode === 429) {
+        answer.destroy();
+        throw this.#refused(statusCode, headers['retry-after']);
+      }
+      return answer;
+    });
+  }
+
+  #persist<T>(work: (signal: AbortSignal, move: () => void) => Promise<T>): Promise<T> {
+    const { patience, signal, stallMs, traffic } = this.#parts;
+    return patience.persist(async () => {
+      await traffic.open();
+      try {
+        return await watchStall(this.place, signal, stallMs, work);
+      } catch (error) {
+        throw this.#troubleOf(error);
+      }
+    });
+  }
+
+  #troubleOf(error: unknown): unknown {
+    if (error instanceof FieldroomError) return error;
+    const { originalResponse, causingError } = error as Partial<DetailedError> & { causingError?: unknown };
+    // What our own reading of the file said comes back as a cause.
+    if (causingError instanceof FieldroomError) return causingError;
+    if (!originalResponse) return networkTrouble(causingError ?? error, this.place) ?? error;
+    const status = originalResponse.getStatus();
+    if (status === CHECKSUM_MISMATCH) return trouble('corrupted', this.place, `status ${status}`, { cause: error });
+    return this.#refused(status, originalResponse.getHeader('Retry-After'), error);
+  }
+
+  #refused(status: number, retryAfter: string | undefined, cause?: unknown): FieldroomError {
+    const pause = retryAfterMs(retryAfter);
+    // 409: the server is elsewhere than we thought; asking it again (HEAD) tells where. 2xx without what tus demands: another program.
+    const name =
+      status === 409 ? 'broken-off' : status >= 200 && status < 300 ? 'strange-answer' : statusTrouble(status);
+    return trouble(name, this.place, `status ${status}`, {
+      cause,
+      data: { status, ...(pause ? { retryAfterMs: pause } : {}) },
+    });
+  }
+}
+
+export const placeOfTus = ({ endpoint, prefix }: TusSettings): string =>
+  `tus+${endpoint.replace(/\/$/, '')}${prefix ? ` as ${prefix}` : ''}`;
