@@ -1,0 +1,45 @@
+/**
+ * How well the streams of a recording agree, with truth from one source (test/sync/source.py): its window is recorded as
+ * a screen, its loudspeaker's monitor as a microphone, its sensor from a pseudo terminal.
+ *   npm run bench -- sync [--events 600] [--minutes 30] [--drift PPM] [--seed 1] [--keep]
+ */
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { table } from '../../electron/cli/terminal.ts';
+import { type Row, recordSync } from '../sync/record.ts';
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '600' },
+    minutes: { type: 'string', default: '30' },
+    drift: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const started = loadavg();
+const result = await recordSync({
+  seconds: Number(values.minutes) * 60,
+  events: Number(values.events),
+  seed: Number(values.seed),
+  driftPpm: Number(values.drift),
+  onRecorded: (folder, log) => {
+    if (!values.keep) return;
+    const kept = mkdtempSync(join(tmpdir(), 'fieldroom-sync-'));
+    cpSync(folder, join(kept, 'session'), { recursive: true });
+    writeFileSync(join(kept, 'source.json'), JSON.stringify(log));
+    process.stderr.write(`kept: ${kept}\n`);
+  },
+});
+const cells = (row: Row): string[] => [
+  row.what,
+  String(row.count),
+  ...[row.biasMs, row.p50Ms, row.p95Ms, row.mostMs].map((ms) => ms.toFixed(3)),
+];
+const heads = ['pair', 'events', 'median, signed, ms', 'p50, ms', 'p95', 'max'];
+process.stdout.write(
+  `${table(heads, result.rows.map(cells))}\n\nEvents not found: screen ${result.missed.screen}, sound ${result.missed.sound}, sensor ${result.missed.sensor}; frames not readable ${result.unreadableFrames}.\nLoad ${started[0]?.toFixed(1)} at the start, ${loadavg()[0]?.toFixed(1)} at the end; microphone drift ${values.drift} ppm.\nGaps: ${result.gaps.map(({ stream, gaps, missing }) => `${stream} ${gaps} (${missing} missing)`).join(', ')}\n${JSON.stringify({ ...result, minutes: Number(values.minutes), seed: Number(values.seed) })}\n`,
+);

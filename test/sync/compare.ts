@@ -1,0 +1,146 @@
+/** Holds what was recorded against the source: every error is the session's time of a thing minus its true one. */
+import { join } from 'node:path';
+import { openSession, type SessionReader } from '../../electron/engine/store/sessionReader.ts';
+import { decodeSound } from '../e2e/fixtures/decode.ts';
+import { readPictures } from './picture.ts';
+import type { SourceLog } from './room.ts';
+import { chirp, findChirp, RATE_HZ } from './sound.ts';
+
+export interface EventErrors {
+  event: number;
+  /** Milliseconds, signed; null: not found in the recording. */
+  screen: number | null;
+  sound: number | null;
+  sensor: number | null;
+}
+
+export interface Comparison {
+  events: EventErrors[];
+  /** Every frame against the counter that it shows. */
+  frames: number[];
+  unreadableFrames: number;
+  /** Every row of the sensor against the moment at which its line was written. */
+  rows: number[];
+  /** Every row's time from the device's own clock, where the session has it. */
+  fitted: number[];
+  gaps: { stream: string; gaps: number; missing: number }[];
+}
+
+const MILLI = 1e6;
+/** A chirp is looked for this far around its place. */
+const SEARCH_S = 0.25;
+const SAMPLES_OF_PACKET = 960;
+/** What a decoder of Opus throws away at the start; ffmpeg does. */
+const PRE_SKIP = 312;
+
+export async function compare(folder: string, log: SourceLog): Promise<Comparison> {
+  const session = openSession(folder);
+  try {
+    const zeroNs = Number(session.db.prepare('SELECT zero_engine_ns FROM session').pluck().get());
+    const screen = await screenTimes(session, log);
+    const sound = await soundErrors(session, log, zeroNs);
+    const sensor = sensorTimes(session);
+    const error = (sessionNs: number, trueNs: number): number => (sessionNs - (trueNs - zeroNs)) / MILLI;
+    return {
+      events: log.events.map(({ event, marked_ns }) => ({
+        event,
+        screen: screen.first.has(event) ? error(...(screen.first.get(event) as [number, number])) : null,
+        sound: sound.get(event) ?? null,
+        sensor: sensor.marks.has(event) ? error(sensor.marks.get(event) as number, marked_ns) : null,
+      })),
+      frames: screen.frames.map(([sessionNs, trueNs]) => error(sessionNs, trueNs)),
+      unreadableFrames: screen.unreadable,
+      rows: sensor.rows.map(([sessionNs, writtenNs]) => error(sessionNs, writtenNs)),
+      fitted: sensor.fitted.map(([sessionNs, writtenNs]) => error(sessionNs, writtenNs)),
+      gaps: session.summary().streams.map(({ id, gaps, drops }) => ({ stream: id, gaps, missing: drops })),
+    };
+  } finally {
+    session.close();
+  }
+}
+
+interface Packet {
+  seq: number;
+  sessionNs: number;
+  file: string;
+}
+
+const packets = (session: SessionReader, stream: string): Packet[] =>
+  session.packets(stream, -(2n ** 60n), 2n ** 60n, 10_000_000).map((p) => ({ ...p, sessionNs: Number(p.sessionNs) }));
+
+async function screenTimes(session: SessionReader, { zeroNs, tickNs }: SourceLog) {
+  const frames: [sessionNs: number, trueNs: number][] = [];
+  const first = new Map<number, [sessionNs: number, trueNs: number]>();
+  let unreadable = 0;
+  for (const [file, of] of Map.groupBy(packets(session, 'screen'), (packet) => packet.file)) {
+    const shown = await readPictures(join(session.folder, ...file.split('/')));
+    if (shown.length !== of.length) throw new Error(`${file}: ${shown.length} pictures in ${of.length} packets`);
+    for (const [i, picture] of shown.entries()) {
+      if (!picture) {
+        unreadable += 1;
+        continue;
+      }
+      const pair: [number, number] = [(of[i] as Packet).sessionNs, zeroNs + picture.ticks * tickNs];
+      frames.push(pair);
+      const event = fullEvent(picture.event, first.size);
+      if (picture.event !== 0 && !first.has(event)) first.set(event, pair);
+    }
+  }
+  return { frames, first, unreadable };
+}
+
+/** Event numbers in the picture are modulo 1024. */
+const fullEvent = (shown: number, soFar: number): number =>
+  shown + 1024 * Math.max(0, Math.round((soFar - shown) / 1024));
+
+async function soundErrors(session: SessionReader, log: SourceLog, zeroNs: number): Promise<Map<number, number>> {
+  const errors = new Map<number, number>();
+  const pattern = chirp();
+  for (const [file, of] of Map.groupBy(packets(session, 'mic'), (packet) => packet.file)) {
+    const sound = await decodeSound(join(session.folder, ...file.split('/')));
+    const decoded = of.length * SAMPLES_OF_PACKET - PRE_SKIP;
+    if (Math.abs(sound.length - decoded) > SAMPLES_OF_PACKET)
+      throw new Error(`${file}: ${sound.length} samples of ${of.length} packets`);
+    const timeOf = (sample: number): number => {
+      const at = sample + PRE_SKIP;
+      const index = Math.min(of.length - 1, Math.floor(at / SAMPLES_OF_PACKET));
+      return (of[index] as Packet).sessionNs + ((at - index * SAMPLES_OF_PACKET) * 1e9) / RATE_HZ;
+    };
+    const first = (of[0] as Packet).sessionNs;
+    for (const { event, heard_ns } of log.events) {
+      if (heard_ns === null) continue;
+      const trueNs = heard_ns - zeroNs;
+      // Near enough by counting; the search is wider than any hole of a good recording.
+      const about = nearest(of, trueNs) * SAMPLES_OF_PACKET - PRE_SKIP;
+      if (trueNs < first) continue;
+      const found = findChirp(sound, about - SEARCH_S * RATE_HZ, about + SEARCH_S * RATE_HZ, pattern);
+      if (found !== null) errors.set(event, (timeOf(found) - trueNs) / MILLI);
+    }
+  }
+  return errors;
+}
+
+/** Index of the last packet that begins before a time. */
+function nearest(of: readonly Packet[], sessionNs: number): number {
+  let low = 0;
+  let high = of.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((of[middle] as Packet).sessionNs <= sessionNs) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function sensorTimes(session: SessionReader) {
+  const columns = session.db.prepare("SELECT name FROM pragma_table_info('timed_sensor')").pluck().all() as string[];
+  const fitted = columns.includes('device_session_ns') ? 'device_session_ns' : 'NULL';
+  const read = session.db
+    .prepare(`SELECT session_ns AS at, ${fitted} AS fitted, device_time AS us, event FROM timed_sensor ORDER BY seq`)
+    .all() as { at: number; fitted: number | null; us: number; event: number }[];
+  return {
+    rows: read.map(({ at, us }): [number, number] => [at, us * 1000]),
+    fitted: read.flatMap(({ fitted: at, us }): [number, number][] => (at === null ? [] : [[at, us * 1000]])),
+    marks: new Map(read.filter(({ event }) => event > 0).map(({ at, event }) => [event, at])),
+  };
+}

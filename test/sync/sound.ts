@@ -1,0 +1,40 @@
+/** Where the source's chirps are in a decoded sound: a matched filter around where each is expected. */
+
+export const RATE_HZ = 48_000;
+const CHIRP_MS = 40;
+
+/** The same as `chirp()` of source.py. */
+export function chirp(): Float32Array {
+  const count = (RATE_HZ * CHIRP_MS) / 1000;
+  return Float32Array.from({ length: count }, (_, i) => {
+    const t = i / RATE_HZ;
+    return (
+      Math.sin(2 * Math.PI * (1000 * t + (5000 / 2) * (t * t) * (1000 / CHIRP_MS))) *
+      Math.sqrt(Math.sin((Math.PI * i) / count))
+    );
+  });
+}
+
+/**
+ * First sample of the chirp within [from, to), with a part of a sample by a parabola through the peak; null where
+ * nothing stands out.
+ */
+export function findChirp(sound: Float32Array, from: number, to: number, pattern: Float32Array): number | null {
+  const first = Math.max(0, Math.floor(from));
+  const count = Math.min(sound.length - pattern.length, Math.ceil(to)) - first;
+  if (count < 3) return null;
+  const match = new Float64Array(count);
+  let best = 1;
+  let energy = 0;
+  for (let i = 0; i < count; i += 1) {
+    let sum = 0;
+    for (let k = 0; k < pattern.length; k += 1) sum += (sound[first + i + k] as number) * (pattern[k] as number);
+    match[i] = sum;
+    energy += sum * sum;
+    if (i > 0 && i < count - 1 && sum > (match[best] as number)) best = i;
+  }
+  const [before, peak, after] = [match[best - 1] as number, match[best] as number, match[best + 1] as number];
+  if (peak < 6 * Math.sqrt(energy / count)) return null;
+  const bend = before - 2 * peak + after;
+  return first + best + (bend === 0 ? 0 : (before - after) / (2 * bend));
+}
