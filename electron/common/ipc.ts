@@ -87,6 +87,8 @@ export interface FieldroomBridge {
   chooseKit(): Promise<
     { ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }
   >;
+  /** Capture window only, and only where a bench asked for it: by how much microphones are to be off. */
+  readonly microphoneDriftPpm?: number;
   /** Capture window only. */
   chooseScreen(name: string): Promise<IpcOutput<'chooseScreen'>>;
   /** Capture window only, as are the next two. */

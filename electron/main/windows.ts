@@ -1,8 +1,9 @@
 /** The two windows: what people see, and the hidden one that captures. Both are sandboxed and load only our own pages. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrowserWindow, nativeTheme, screen, type WebContents, type WebPreferences } from 'electron';
+import { app, BrowserWindow, nativeTheme, screen, type WebContents, type WebPreferences } from 'electron';
 import type { WindowName } from '../common/ipc.ts';
 import type { Log } from './log.ts';
+import { rehearsalArguments } from './rehearsal.ts';
 import { APP_HOST_ORIGIN } from './rules.ts';
 import { keepBounds, openingBounds, readBounds, SMALLEST } from './windowBounds.ts';
 
@@ -168,6 +169,7 @@ export class Windows {
       experimentalFeatures: false,
       // On Linux alone Chromium keeps Web Bluetooth behind this name; only the window that needs it has it.
       ...(name === 'capture' && process.platform === 'linux' ? { enableBlinkFeatures: 'WebBluetooth' } : {}),
+      ...(name === 'capture' ? { additionalArguments: rehearsalArguments(app.isPackaged, process.env) } : {}),
       navigateOnDragDrop: false,
       spellcheck: false,
       // A hidden window that captures must not be slowed down; one that shows may be.

@@ -14,6 +14,9 @@ import {
   ipcChannel,
 } from '../common/ipc.ts';
 
+/** See `rehearsal.ts` of main. */
+const DRIFT = '--microphone-drift-ppm=';
+
 const ask = (name: IpcCallName, input: unknown): Promise<IpcReply> =>
   ipcRenderer.invoke(ipcChannel(name), input) as Promise<IpcReply>;
 
@@ -30,6 +33,8 @@ function on<N extends IpcEventName>(name: N, callback: (event: IpcEvent<N>) => v
   return () => ipcRenderer.removeListener(ipcChannel(name), listener);
 }
 
+const microphoneDriftPpm = Number(process.argv.find((word) => word.startsWith(DRIFT))?.slice(DRIFT.length) ?? 0);
+
 const bridge: FieldroomBridge = {
   door: () => call('door', {}),
   onDoor: (callback) => on('doorChanged', callback),
@@ -37,6 +42,7 @@ const bridge: FieldroomBridge = {
   onProblems: (callback) => on('problemsChanged', callback),
   openFolder: async (path) => void (await call('openFolder', { path })),
   chooseKit: () => ask('chooseKit', {}) as ReturnType<FieldroomBridge['chooseKit']>,
+  ...(microphoneDriftPpm === 0 ? {} : { microphoneDriftPpm }),
   chooseScreen: (name) => call('chooseScreen', { name }),
   searchBluetooth: () => call('searchBluetooth', {}),
   pickBluetooth: (deviceId) => call('pickBluetooth', { deviceId }),

@@ -13,6 +13,7 @@ bridge.onDoor((next) => {
 
 const room = new CaptureRoom({
   publisher: 'capture',
+  microphoneDriftPpm: bridge.microphoneDriftPpm ?? 0,
   chooseScreen: (name) => bridge.chooseScreen(name),
   bluetooth: webBluetooth(bridge),
   connect: () => {

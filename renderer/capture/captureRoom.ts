@@ -25,6 +25,8 @@ export interface CaptureOptions {
   /** Name of this publisher; the appliance's window is `capture`. */
   publisher: string;
   chooseScreen: ChooseScreen;
+  /** By how much a bench wants microphones to be off; default 0. */
+  microphoneDriftPpm?: number;
   /** Heart straps over Bluetooth; absent where the page has no right to them. */
   bluetooth?: BluetoothBackend;
 }
@@ -41,12 +43,14 @@ export class CaptureRoom {
   readonly #live: LivePlane;
   readonly #runners = new Map<string, SourceRunner>();
   readonly #chooseScreen: ChooseScreen;
+  readonly #microphoneDriftPpm: number;
   readonly #bluetooth: BluetoothSources | null;
   #generation = 0;
   #session: IngestSession | null = null;
 
   constructor(options: CaptureOptions) {
     this.#chooseScreen = options.chooseScreen;
+    this.#microphoneDriftPpm = options.microphoneDriftPpm ?? 0;
     this.#publisher = new Publisher({
       connect: options.connect,
       publisher: options.publisher,
@@ -124,6 +128,7 @@ export class CaptureRoom {
         worker: this.#worker,
         devices: this.#devices,
         chooseScreen: this.#chooseScreen,
+        microphoneDriftPpm: this.#microphoneDriftPpm,
         nowNs,
         onTrack: (of, track) => this.#live.setTrack(of, track),
       });

@@ -12,12 +12,13 @@ export function readInWorker(
   source: MediaSource,
   track: MediaStreamTrack,
   instance: number,
+  driftPpm = 0,
 ): void {
   const at = { source: source.id, instance };
   if (source.kind === 'microphone') {
     const audio = track as MediaStreamAudioTrack;
     const { readable } = new MediaStreamTrackProcessor({ track: audio, maxBufferSize: AUDIO_BUFFERS });
-    worker.post({ type: 'openAudio', ...at, readable, settings: source.settings }, [readable]);
+    worker.post({ type: 'openAudio', ...at, readable, settings: source.settings, driftPpm }, [readable]);
     return;
   }
   const { settings } = source;

@@ -34,6 +34,8 @@ export interface RunnerContext {
   worker: CaptureWorker;
   devices: DeviceBook;
   chooseScreen: ChooseScreen;
+  /** By how much a bench wants microphones to be off. */
+  microphoneDriftPpm: number;
   nowNs: () => number;
   /** The track that can be published live, from its first packet on; null: it is gone. */
   onTrack: (source: MediaSource, track: MediaStreamTrack | null) => void;
@@ -220,7 +222,7 @@ export class SourceRunner {
     open.track.onended = () => {
       if (at.instance === this.#instance) this.#fail(lost(source.kind, this.#device), this.#context.nowNs());
     };
-    readInWorker(this.#context.worker, source, open.track, this.#instance);
+    readInWorker(this.#context.worker, source, open.track, this.#instance, this.#context.microphoneDriftPpm);
   }
 
   #declare(): void {

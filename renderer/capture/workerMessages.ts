@@ -28,7 +28,12 @@ export type ToWorker =
       obtained: { width: number; height: number; frameRate: number };
       screen: boolean;
     } & Opening)
-  | ({ type: 'openAudio'; readable: ReadableStream<AudioData>; settings: MicrophoneSettings } & Opening)
+  | ({
+      type: 'openAudio';
+      readable: ReadableStream<AudioData>;
+      settings: MicrophoneSettings;
+      driftPpm: number;
+    } & Opening)
   | ({ type: 'close' } & Opening)
   /** What may leave now. `generation` counts the beginnings of sessions and pauses; packets carry it back. */
   | { type: 'publish'; generation: number; recording: boolean; paused: string[] }

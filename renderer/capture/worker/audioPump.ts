@@ -10,6 +10,7 @@ import { AudioTimeline } from './audioTimeline.ts';
 import { encoderDelay } from './encoderDelay.ts';
 import { interleaved } from './interleaved.ts';
 import { MinimumOffset } from './minimumOffset.ts';
+import { atOtherPace } from './otherQuartz.ts';
 import { PacketTimes } from './packetTimes.ts';
 import type { PumpContext } from './videoPump.ts';
 
@@ -60,7 +61,7 @@ export class AudioPump {
   constructor(open: OpenAudio, context: PumpContext) {
     this.#open = open;
     this.#context = context;
-    this.#reader = open.readable.getReader();
+    this.#reader = (open.driftPpm === 0 ? open.readable : atOtherPace(open.readable, open.driftPpm)).getReader();
     this.#lastArrivalNs = context.clock.nowNs();
   }
 
