@@ -78,7 +78,12 @@ export function streamTimings(
         highMs: deviationsMs.reduce((a, b) => Math.max(a, b), 0),
       })),
       ...gaps,
-      device: stream.kind === 'audio' ? mediaDrift(all) : null,
+      device:
+        stream.kind === 'audio'
+          ? mediaDrift(all)
+          : stream.kind === 'samples'
+            ? deviceOf(db, row.name, stretches)
+            : null,
     };
   });
 }
@@ -166,3 +171,28 @@ function mediaDrift(rows: readonly Timed[]): DeviceTiming | null {
 }
 
 const length = (rows: readonly Timed[]): number => (rows.at(-1)?.sessionNs ?? 0) - (rows[0]?.sessionNs ?? 0);
+
+/** A sensor's own clock: its drift against its publisher, and how late its samples were beyond the earliest ones. */
+function deviceOf(db: Database, stream: string, stretches: readonly Timed[][]): DeviceTiming | null {
+  const declared = db.prepare('SELECT declaration FROM stream WHERE name = ?').pluck().get(stream) as string;
+  const { deviceClock } = streamSchema.parse(JSON.parse(declared));
+  if (!deviceClock) return null;
+  const line = db.prepare(
+    `SELECT (r.publisher_ns - d.reference_ns - (r.device_time - d.reference_device) * d.ns_per_tick) AS lateNs, d.ns_per_tick AS nsPerTick
+     FROM "${samplesTable(stream)}" r JOIN device_fit d ON d.stream = (SELECT id FROM stream WHERE name = ?) AND r.seq BETWEEN d.from_seq AND d.to_seq
+     WHERE r.seq BETWEEN ? AND ?`,
+  );
+  const rows = stretches.flatMap(
+    (stretch) =>
+      line.all(stream, stretch[0]?.seq ?? 0, stretch.at(-1)?.seq ?? -1) as { lateNs: number; nsPerTick: number }[],
+  );
+  const drifts = rows.map(({ nsPerTick }) => (nsPerTick / deviceClock.tickNs - 1) * 1e6).sort((a, b) => a - b);
+  const drift = drifts[drifts.length >> 1];
+  if (drift === undefined) return null;
+  const lasts = length(stretches.flat());
+  return {
+    driftPpm: drift,
+    wouldBeOffMs: (drift * 1e-6 * lasts) / MILLI,
+    arrivalMs: spreadOf(rows.map(({ lateNs }) => lateNs / MILLI)),
+  };
+}

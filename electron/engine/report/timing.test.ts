@@ -153,6 +153,45 @@ describe('the timing report of a sealed session', () => {
     expect(uncertaintyMs?.most).toBeLessThan(0.5);
   });
 
+  it("gives a sensor with a clock of its own each row's time free of the jitter of its way", async () => {
+    const { folder, remove } = temporaryFolder();
+    places.push(remove);
+    const next = seeded(9);
+    const { store, open, declare } = testStore();
+    open(folder);
+    await store.handle({ type: 'fit', fit: testFit(1_000_000_000n) });
+    await declare({ ...sampleStream('board', [{ name: 'v', unit: '', type: 'number' }], true), nominalRateHz: 100 });
+    const seconds = 120;
+    for (let second = 0; second < seconds; second += 1) {
+      const times = Array.from({ length: 100 }, (_, i) => (second + i / 100) * SECOND);
+      const bytes = encodeSamples({
+        handle: 1,
+        firstSeq: second * 100,
+        publisherNs: Float64Array.from(times, (ns) => Math.round(ns + next() * 16 * MILLI)),
+        deviceTime: Float64Array.from(times, (ns) => Math.floor((ns * (1 + 70e-6)) / 1000)),
+        columns: [Float64Array.from(times, () => 1)],
+      });
+      await store.handle({ type: 'samples', stream: 'board', clock: CLOCK, bytes });
+    }
+    await store.handle({ type: 'close', request: 1 });
+    await sealSession(folder, sealHooks);
+    const session = openSession(folder);
+    const rows = session.db
+      .prepare(
+        'SELECT seq, session_ns AS arrived, device_session_ns AS fitted, device_uncertainty_ns AS within FROM timed_board',
+      )
+      .all() as { seq: number; arrived: number; fitted: number; within: number }[];
+    session.close();
+    const off = (at: number, seq: number): number => Math.abs(at - SECOND - seq * 10 * MILLI) / MILLI;
+    expect(rows).toHaveLength(seconds * 100);
+    expect(Math.max(...rows.map(({ seq, fitted }) => off(fitted, seq)))).toBeLessThan(1);
+    expect(Math.max(...rows.map(({ seq, arrived }) => off(arrived, seq)))).toBeGreaterThan(15);
+    expect(rows.every(({ seq, fitted, within }) => off(fitted, seq) <= within / MILLI)).toBe(true);
+    const told = stream(reportOf(folder), 'board')?.device;
+    expect(told?.driftPpm).toBeCloseTo(-70, 0);
+    expect(told?.arrivalMs?.median).toBeCloseTo(8, 0);
+  });
+
   it('is one page without scripts and without anything to fetch, and both files are in the manifest', async () => {
     const { folder } = await record(60);
     await sealSession(folder, sealHooks);

@@ -16,6 +16,8 @@ const RESERVED = [
   'session_ns',
   'session_s',
   'uncertainty_ns',
+  'device_session_ns',
+  'device_uncertainty_ns',
   'level',
   'rows',
   'first_seq',
@@ -47,6 +49,14 @@ export function sampleColumns(channels: readonly Channel[]): SampleColumn[] {
 
 export const isNumeric = (column: SampleColumn): boolean => column.channel.type !== 'text';
 
+/** The row's time by the device's own clock, through the line to its publisher's; NULL before sealing. */
+const DEVICE_NS = 'd.reference_ns + CAST(round((r.device_time - d.reference_device) * d.ns_per_tick) AS INTEGER)';
+const DEVICE_COLUMNS = `${DEVICE_NS} + f.offset_ns + CAST(round(f.drift * (${DEVICE_NS} - f.reference_ns)) AS INTEGER) AS device_session_ns,
+    f.uncertainty_ns + d.uncertainty_ns AS device_uncertainty_ns, `;
+const deviceJoin = (stream: number): string => `
+    LEFT JOIN device_fit d ON d.id = (SELECT e.id FROM device_fit e WHERE e.stream = ${stream} AND e.from_seq <= r.seq
+      ORDER BY e.from_seq DESC LIMIT 1) AND r.seq <= d.to_seq`;
+
 /** Creates what is missing. Column types are affinities, not walls: a driver that sends 1.5 in an integer channel loses nothing. */
 export function createSampleTables(db: Database, streamNumber: number, stream: SampleStream): void {
   const columns = sampleColumns(stream.channels);
@@ -63,9 +73,9 @@ export function createSampleTables(db: Database, streamNumber: number, stream: S
   const raw = [...(stream.deviceClock ? ['r.device_time'] : []), ...columns.map((c) => `r."${c.column}"`)].join(', ');
   const session = 'r.publisher_ns + f.offset_ns + CAST(round(f.drift * (r.publisher_ns - f.reference_ns)) AS INTEGER)';
   db.exec(`CREATE VIEW IF NOT EXISTS "${timedView(stream.id)}" AS SELECT r.seq, ${session} AS session_ns, (${session}) / 1e9 AS session_s, f.uncertainty_ns,
-    r.publisher_ns, ${raw} FROM "${samplesTable(stream.id)}" r
+    r.publisher_ns, ${stream.deviceClock ? DEVICE_COLUMNS : ''}${raw} FROM "${samplesTable(stream.id)}" r
     LEFT JOIN fit f ON f.id = (SELECT c.id FROM fit c WHERE c.clock = r.clock AND c.from_ns <= r.publisher_ns
-      AND (c.to_ns IS NULL OR r.publisher_ns < c.to_ns) ORDER BY c.kind DESC, c.id DESC LIMIT 1)`);
+      AND (c.to_ns IS NULL OR r.publisher_ns < c.to_ns) ORDER BY c.kind DESC, c.id DESC LIMIT 1)${stream.deviceClock ? deviceJoin(streamNumber) : ''}`);
   const insert = db.prepare(
     'INSERT OR IGNORE INTO channel (stream, position, name, column_name, type, unit, label) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );

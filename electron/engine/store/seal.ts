@@ -9,12 +9,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import { type ClockHistory, readClocks } from './clockHistory.ts';
+import { storeDeviceFits } from './deviceFits.ts';
 import { diskError } from './diskErrors.ts';
 import type { Finding } from './finding.ts';
 import { IndexWriter } from './indexWriter.ts';
 import { INDEX, MANIFEST, type ManifestFile, readManifest, type SessionManifest, writeManifest } from './manifest.ts';
 import { checkMedia, type SegmentInfo } from './mediaCheck.ts';
-import { checkVersion, SCHEMA_VERSION } from './migrations/index.ts';
+import { migrate } from './migrations/index.ts';
 import { TICK_NS } from './mkvHeader.ts';
 import { finishMkv } from './mkvSeal.ts';
 import { mediaFiles, removeUnindexedMedia } from './sessionFolder.ts';
@@ -57,10 +58,7 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
     const db = new Database(path, { timeout: 5000 });
     let findings: Finding[] = [];
     try {
-      if (checkVersion(db, path) !== SCHEMA_VERSION)
-        throw new FieldroomError('store.older', `${path} has an older format.`, {
-          nextStep: 'Open the session once before sealing it.',
-        });
+      migrate(db, path);
       if (lastState(db) !== 'sealed') findings = await sealIndex(folder, db, options, report);
       db.pragma('wal_checkpoint(TRUNCATE)');
       db.pragma('journal_mode = DELETE');
@@ -103,6 +101,7 @@ async function sealIndex(
         message: `${f.where}: ${f.message}`,
       });
   })();
+  storeDeviceFits(db);
   report({ step: 'report', file: '', doneBytes: 0, totalBytes: 0 });
   await writeReport(folder, db, options);
   index.insert('lifecycle', {
