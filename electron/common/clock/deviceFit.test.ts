@@ -34,7 +34,7 @@ function play({ tickNs, driftPpm, wrapsAt, restartsAtS }: Device, seconds: numbe
   });
 }
 
-function fit(rows: readonly Row[], tickNs: number): DeviceLine[] {
+function linesOf(rows: readonly Row[], tickNs: number): DeviceLine[] {
   const fitter = new DeviceFitter(tickNs);
   for (const { seq, device, publisherNs } of rows) fitter.add(seq, device, publisherNs);
   return fitter.lines();
@@ -61,7 +61,7 @@ describe("a device's own clock", () => {
     ['that was switched off and on after two minutes', { tickNs: 1000, driftPpm: 80, restartsAtS: 120 }],
   ] as const)('%s, frees every row of the jitter of its way', (_, device) => {
     const rows = play(device, 600, 5);
-    const judged = errors(rows, fit(rows, device.tickNs));
+    const judged = errors(rows, linesOf(rows, device.tickNs));
     const arrival = rows.map(({ publisherNs, trueNs }) => (publisherNs - trueNs - LEAST_WAY_NS) / MILLI);
     const tickMs = device.tickNs / MILLI;
     expect(
@@ -85,7 +85,7 @@ describe("a device's own clock", () => {
 
   it('of a few rows is taken at its word, along the earliest arrival', () => {
     const rows = play({ tickNs: 1000, driftPpm: 100 }, 5, 1);
-    const lines = fit(rows, 1000);
+    const lines = linesOf(rows, 1000);
     expect(lines).toHaveLength(1);
     expect(lines[0]?.nsPerTick).toBe(1000);
     expect(Math.max(...errors(rows, lines).map(({ errorMs }) => errorMs))).toBeLessThan(1.5);
