@@ -79,17 +79,18 @@ function begin(line: string): void {
         host
           .setSources(message.sources)
           .catch((error: unknown) => log('error', `the kit could not be taken: ${String(error)}`));
+      if (message.type === 'preview') host.setWatching(message.watching);
       if (message.type === 'error') log('warn', message.message, { code: message.code });
     },
     onSessionChanging: () => host.flush(),
-    onSession: () => host.sessionChanged(),
+    onSession: (session) => host.sessionChanged(session !== null),
     onConnection: (connected) => {
       lostAtMs = connected ? null : performance.now();
       log('info', connected ? 'connected to the engine' : 'the connection to the engine broke');
       if (connected) host.restate();
     },
   });
-  const host = new DeviceHost({ publisher, now: clock.now, log });
+  const host = new DeviceHost({ publisher, now: clock.now, log, tell: (message) => publisher.send(message) });
 
   let leaving = false;
   const end = async (why: string): Promise<void> => {

@@ -1,12 +1,16 @@
 /** Runs the sensors of a kit: one runner a source, one clock, one publisher. */
 
-import type { SourceState } from '../../electron/common/ingest.ts';
+import type { FoundDevice } from '../../electron/common/found.ts';
+import type { PublisherMessage, SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource, Source } from '../../electron/common/kit.ts';
 import { isMediaSource } from '../../electron/common/kit.ts';
+import type { Sample, Value } from '../driver.ts';
+import { listDevices } from '../list.ts';
 import { findRegistered, type Registered } from '../registry.ts';
 import { EmulatorShelf } from '../transports/emulated.ts';
 import { type HidBackend, nodeHid } from '../transports/hid.ts';
 import type { SerialListing } from '../transports/serialList.ts';
+import { Finder } from './finder.ts';
 import { Inventory } from './inventory.ts';
 import { holds, namesDevice } from './matching.ts';
 import type { Log, PublisherPort } from './publisherPort.ts';
@@ -24,12 +28,16 @@ export interface DeviceHostOptions {
   floodLimitHz?: number;
   /** Default 1000: asking more often costs more than it finds. */
   pollMs?: number;
+  /** Hears what is plugged in, and samples outside of a session, while somebody watches. */
+  tell?: (message: Extract<PublisherMessage, { type: 'found' | 'previewRows' }>) => void;
 }
 
 /** Samples wait at most this long, so that live batches stay below 100 ms. */
 const FLUSH_MS = 50;
 const TICKS_PER_CHECK = 5;
 const FLOOD_LIMIT_HZ = 50_000;
+/** At most in one message of a stream. */
+const PREVIEW_ROWS = 32;
 
 export class DeviceHost {
   readonly #options: DeviceHostOptions;
@@ -41,6 +49,10 @@ export class DeviceHost {
   #change: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #ticks = 0;
+  readonly #finder: Finder;
+  #watching = false;
+  #recording = false;
+  #previews = new Map<string, (number | string | null)[][]>();
 
   constructor(options: DeviceHostOptions) {
     this.#options = options;
@@ -51,6 +63,13 @@ export class DeviceHost {
       log: options.log,
       ...(options.listSerial ? { listSerial: options.listSerial } : {}),
       ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+    });
+    this.#finder = new Finder({
+      list: () => listDevices(options.hid ?? nodeHid, options.listSerial),
+      sourceAt: (path) =>
+        [...this.#runners.values()].find(({ runner }) => runner.openPath === path)?.runner.source.id ?? null,
+      tell: (devices: FoundDevice[]) => options.tell?.({ type: 'found', devices }),
+      log: options.log,
     });
   }
 
@@ -68,18 +87,28 @@ export class DeviceHost {
     return this.#change;
   }
 
-  /** The session began, paused, went on or ended, or the paused sources changed. */
-  sessionChanged(): void {
+  /** Somebody looks at previews. */
+  setWatching(watching: boolean): void {
+    this.#watching = watching;
+    this.#look();
+  }
+
+  /** The session began, paused, went on or ended, or the paused sources changed. @param recording a session is there */
+  sessionChanged(recording = false): void {
+    this.#recording = recording;
+    this.#look();
     for (const { runner } of this.#runners.values())
       runner.setLive(this.#options.publisher.mayPublish(runner.source.id));
   }
 
   /** An engine has come (again): it knows no state yet. */
   restate(): void {
+    this.#finder.restate();
     for (const { runner } of this.#runners.values()) runner.restate();
   }
 
   async stop(): Promise<void> {
+    this.#finder.setLooking(false);
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
     await this.setSources([]);
@@ -114,6 +143,7 @@ export class DeviceHost {
         reserved: (device, by) =>
           named.some((other) => other.id !== by.id && other.kind === device.kind && holds(other.match, device)),
         floodLimitHz: floodLimitHz ?? FLOOD_LIMIT_HZ,
+        preview: () => (this.#watching && !this.#recording ? this.#preview : null),
         ...(find ? { find } : {}),
       });
       this.#runners.set(id, { runner, text });
@@ -127,6 +157,16 @@ export class DeviceHost {
     for (const { runner } of this.#runners.values()) runner.flush();
   }
 
+  readonly #preview = (stream: string, { arrivedNs, values }: Sample): void => {
+    const rows = this.#previews.get(stream) ?? [];
+    this.#previews.set(stream, rows);
+    if (rows.length < PREVIEW_ROWS) rows.push([arrivedNs, ...values.map(plain)]);
+  };
+
+  #look(): void {
+    this.#finder.setLooking(this.#watching && !this.#recording && this.#options.tell !== undefined);
+  }
+
   #tick(): void {
     this.#ticks += 1;
     const check = this.#ticks % TICKS_PER_CHECK === 0;
@@ -134,5 +174,15 @@ export class DeviceHost {
       runner.flush();
       if (check) runner.tick();
     }
+    if (check) this.#tellPreviews();
+  }
+
+  #tellPreviews(): void {
+    for (const [stream, rows] of this.#previews) this.#options.tell?.({ type: 'previewRows', stream, rows });
+    this.#previews.clear();
   }
 }
+
+/** JSON has neither NaN nor booleans among numbers. */
+const plain = (value: Value): number | string | null =>
+  typeof value === 'boolean' ? Number(value) : typeof value === 'number' && !Number.isFinite(value) ? null : value;

@@ -8,7 +8,7 @@
 import { FieldroomError, reportOf } from '../../electron/common/errors.ts';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
-import type { DeviceInfo, DriverContext, DriverStream, StreamSink } from '../driver.ts';
+import type { DeviceInfo, DriverContext, DriverStream, Sample, StreamSink } from '../driver.ts';
 import { findRegistered, type Registered } from '../registry.ts';
 import { isSimulatedPath } from '../transports/emulated.ts';
 import { fixedTarget, openLink, type Target, type Transports } from '../transports/open.ts';
@@ -32,6 +32,8 @@ export interface RunnerDeps {
   reserved: (device: DeviceInfo, by: SensorSource) => boolean;
   /** Samples a second that one source may deliver. */
   floodLimitHz: number;
+  /** Shown to people outside of a session; null: nobody looks. */
+  preview?: () => ((stream: string, sample: Sample) => void) | null;
   find?: (id: string, place: string) => Registered;
 }
 
@@ -86,6 +88,15 @@ export class SourceRunner implements StreamOwner {
 
   get state(): SourceState {
     return this.#state;
+  }
+
+  get preview(): ((stream: string, sample: Sample) => void) | null {
+    return this.#deps.preview?.() ?? null;
+  }
+
+  /** Path of the device that is open. */
+  get openPath(): string | null {
+    return this.#openedNs === 0 ? null : (this.#target?.path ?? null);
   }
 
   now(): number {

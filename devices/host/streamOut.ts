@@ -20,7 +20,12 @@ export interface StreamOwner {
   /** Facts of the device behind the source. */
   facts(): Record<string, unknown>;
   simulated(): boolean;
+  /** Shown to people outside of a session; null: nobody looks. */
+  readonly preview: ((stream: string, sample: Sample) => void) | null;
 }
+
+/** Numbers that come faster than this are not read by people. */
+const PREVIEW_EVERY_NS = 100_000_000;
 
 export class StreamOut implements StreamSink {
   readonly id: string;
@@ -36,6 +41,7 @@ export class StreamOut implements StreamSink {
   refused = 0;
   #refusedFromNs = 0;
   #refusedNow = 0;
+  #previewedNs = Number.NEGATIVE_INFINITY;
 
   constructor(owner: StreamOwner, declaration: DriverStream) {
     this.#owner = owner;
@@ -70,7 +76,15 @@ export class StreamOut implements StreamSink {
     if (this.gaps.open !== null) this.gaps.close(arrivedNs);
     this.lastNs = arrivedNs;
     this.taken += 1;
-    if (owner.live && this.#batch.add(sample)) this.#batch.sendTo(this.#out);
+    if (!owner.live) this.#preview(sample);
+    else if (this.#batch.add(sample)) this.#batch.sendTo(this.#out);
+  }
+
+  #preview(sample: Sample): void {
+    const { preview } = this.#owner;
+    if (preview === null || sample.arrivedNs - this.#previewedNs < PREVIEW_EVERY_NS) return;
+    this.#previewedNs = sample.arrivedNs;
+    preview(this.id, sample);
   }
 
   gap(cause: string, lost: number | null, detail = '', fromNs?: number, toNs?: number): void {

@@ -10,6 +10,7 @@
  * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry.
  */
 import { z } from 'zod';
+import { foundDeviceSchema } from './found.ts';
 import { sourceStateSchema } from './ingest.ts';
 import { kitSchema } from './kit.ts';
 import {
@@ -25,6 +26,7 @@ import {
   verdictSchema,
 } from './review.ts';
 import { idSchema, participantSchema } from './stream.ts';
+import { studySchema } from './study.ts';
 
 export const DOOR_SUBPROTOCOL = 'fieldroom';
 export const TOKEN_SUBPROTOCOL_PREFIX = 'token.';
@@ -72,6 +74,8 @@ export const sourceHealthSchema = z.strictObject({
   place: z.string(),
   participant: participantSchema.nullable(),
   paused: z.boolean(),
+  /** No device stands behind it. */
+  simulated: z.boolean(),
   state: sourceStateSchema.omit({ source: true }),
   streams: z.array(streamHealthSchema),
 });
@@ -127,11 +131,21 @@ export const applianceStateSchema = z.strictObject({
     bytesPerSecond: z.number(),
     minutesLeft: z.number().nullable(),
   }),
-  kit: z.strictObject({ name: z.string(), study: idSchema, path: z.string().nullable() }).nullable(),
+  kit: z
+    .strictObject({
+      name: z.string(),
+      study: idSchema,
+      path: z.string().nullable(),
+      /** Another number after each change: who edits the kit reads it again. */
+      revision: count,
+    })
+    .nullable(),
   session: sessionStateSchema.nullable(),
   /** Sessions that are sealed behind the scenes. */
   sealing: z.array(z.strictObject({ id: z.string(), folder: z.string(), fraction: z.number() })),
   sources: z.array(sourceHealthSchema),
+  /** What is plugged in, also what the kit does not use. */
+  found: z.array(foundDeviceSchema),
   publishers: z.array(z.strictObject({ name: z.string(), connected: z.boolean() })),
   clocks: z.array(clockStateSchema),
   live: liveStateSchema,
@@ -201,6 +215,47 @@ export const calls = {
     z.strictObject({ kit: kitSchema, path: z.string().nullable() }),
     ok,
   ),
+  'kit.get': call(
+    OPERATOR,
+    'The kit in use, whole; null: none.',
+    empty,
+    z.strictObject({ kit: kitSchema, path: z.string().nullable(), revision: count }).nullable(),
+  ),
+  'kit.save': call(
+    OPERATOR,
+    'Takes a kit into use and writes it: over the file in use when `path` is that, else as a new file of the shelf (null).',
+    z.strictObject({ kit: kitSchema, path: z.string().nullable() }),
+    z.strictObject({ path: z.string(), revision: count }),
+  ),
+  'kits.list': call(
+    OPERATOR,
+    'The kits of this laptop, the one used last first; a damaged one with what is wrong with it.',
+    empty,
+    z.array(
+      z.strictObject({
+        name: z.string(),
+        path: z.string(),
+        sources: count,
+        changedAtMs: z.number(),
+        trouble: errorReportSchema.nullable(),
+      }),
+    ),
+  ),
+  'kit.open': call(OPERATOR, 'Takes a kit of the shelf into use.', z.strictObject({ path: z.string() }), ok),
+  'kit.delete': call(
+    OPERATOR,
+    'Moves a kit of the shelf aside; refused for the one in use.',
+    z.strictObject({ path: z.string() }),
+    ok,
+  ),
+  'studies.list': call(OPERATOR, 'Ids of all studies of the data folder.', empty, z.array(idSchema)),
+  'study.get': call(
+    OPERATOR,
+    'Roster, absences and marker names of a study; one that was never described is empty.',
+    z.strictObject({ id: idSchema }),
+    studySchema,
+  ),
+  'study.save': call(OPERATOR, 'Writes them.', z.strictObject({ study: studySchema }), ok),
   'session.start': call(
     OPERATOR,
     'Creates a session and records.',

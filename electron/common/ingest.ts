@@ -15,6 +15,7 @@
  * A publisher keeps what is not acknowledged and sends it again after a break. Sequence numbers make twice harmless.
  */
 import { z } from 'zod';
+import { foundDeviceSchema } from './found.ts';
 import { sourceSchema } from './kit.ts';
 import { idSchema, streamSchema } from './stream.ts';
 
@@ -99,6 +100,14 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
   }),
   /** Peak level of a microphone since the last one, 0 to 1; never recorded. */
   z.strictObject({ type: z.literal('level'), source: idSchema, peak: z.number().min(0).max(1) }),
+  /** Samples of a sensor outside of a session, while somebody watches: [publisher ns, ...values]; never recorded. */
+  z.strictObject({
+    type: z.literal('previewRows'),
+    stream: idSchema,
+    rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))).max(64),
+  }),
+  /** All that is plugged in and that this publisher could open, again after each change. */
+  z.strictObject({ type: z.literal('found'), devices: z.array(foundDeviceSchema).max(256) }),
   /** All of the session that this publisher has was sent before this message. */
   z.strictObject({ type: z.literal('drained'), session: z.string() }),
 ]);

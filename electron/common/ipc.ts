@@ -35,6 +35,8 @@ export const ipcCalls = {
   openFolder: call(['operator'], z.strictObject({ path: z.string().min(1).max(4096) }), nothing),
   /** Lets a person pick a kit file; null: cancelled. */
   chooseKit: call(['operator'], nothing, z.strictObject({ kit: kitSchema, path: z.string() }).nullable()),
+  /** Lets a person say where, and writes the kit there. */
+  exportKit: call(['operator'], z.strictObject({ kit: kitSchema }), z.strictObject({ written: z.boolean() })),
   /**
    * Says which screen the next `getDisplayMedia` of the capture window gets ('' or unknown: the first), and gives that
    * window the user activation which Chromium asks for.
@@ -44,6 +46,8 @@ export const ipcCalls = {
     z.strictObject({ name: z.string().max(300) }),
     z.strictObject({ chosen: z.string().nullable(), screens: z.array(z.string()) }),
   ),
+  /** Names of the screens, as `chooseScreen` knows them. Asks the system for no picture, so it shows no question. */
+  screenNames: call(['capture'], nothing, z.array(z.string())),
   /** Gives the capture window the user activation that `requestDevice` asks for; the list comes as `bluetoothFound`. */
   searchBluetooth: call(['capture'], nothing, nothing),
   /** Answers the search: a device of the list, or '' to end it. */
@@ -58,6 +62,8 @@ export const ipcEvents = {
   /** The recorder has a new address or new tokens: it was started again. */
   doorChanged: doorAddressSchema,
   problemsChanged: problemsSchema,
+  /** The shortcut was pressed in mid-recording: the window asks whether to stop. */
+  stopAsked: nothing,
   /** Bluetooth devices that the search sees, the whole list; capture window only. */
   bluetoothFound: z.array(z.strictObject({ id: z.string(), name: z.string() })),
 } as const;
@@ -81,6 +87,7 @@ export interface FieldroomBridge {
   onDoor(callback: (door: IpcEvent<'doorChanged'>) => void): () => void;
   problems(): Promise<IpcOutput<'problems'>>;
   onProblems(callback: (problems: IpcEvent<'problemsChanged'>) => void): () => void;
+  onStopAsked(callback: () => void): () => void;
   /** Operator window only. */
   openFolder(path: string): Promise<void>;
   /** Operator window only; the reply carries an error report instead of throwing, so that its next step is kept. */
@@ -89,8 +96,14 @@ export interface FieldroomBridge {
   >;
   /** Capture window only, and only where a bench asked for it: by how much microphones are to be off. */
   readonly microphoneDriftPpm?: number;
+  /** Operator window only; `written` is false when it was cancelled. */
+  exportKit(
+    kit: IpcInput<'exportKit'>['kit'],
+  ): Promise<{ ok: true; value: IpcOutput<'exportKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }>;
   /** Capture window only. */
   chooseScreen(name: string): Promise<IpcOutput<'chooseScreen'>>;
+  /** Capture window only. */
+  screenNames(): Promise<IpcOutput<'screenNames'>>;
   /** Capture window only, as are the next two. */
   searchBluetooth(): Promise<IpcOutput<'searchBluetooth'>>;
   pickBluetooth(deviceId: string): Promise<IpcOutput<'pickBluetooth'>>;

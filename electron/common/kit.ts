@@ -100,6 +100,10 @@ export type SensorSource = Exclude<Source, MediaSource>;
 export const isMediaSource = (source: Source): source is MediaSource =>
   source.kind === 'camera' || source.kind === 'microphone' || source.kind === 'screen';
 
+/** True for what no device stands behind: a simulated camera or microphone, an emulated sensor. */
+export const isSimulated = ({ driver, match }: { driver: string; match: Match }): boolean =>
+  driver === 'simulated' || match.path?.startsWith('emulator:') === true;
+
 export const kitSchema = z
   .strictObject({
     $schema: z.string().optional(),

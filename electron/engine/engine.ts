@@ -24,6 +24,7 @@ import {
 import { Door } from './door/door.ts';
 import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
+import { KitShelf } from './kitShelf.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
 import { EngineLog } from './log/engineLog.ts';
 import { ReviewService } from './review/reviewService.ts';
@@ -33,6 +34,7 @@ import { Sealer } from './session/sealer.ts';
 import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
 import { SourceBoard } from './sources/sourceBoard.ts';
 import { StateBoard } from './stateBoard.ts';
+import { StudyShelf } from './studyShelf.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
@@ -149,6 +151,8 @@ export class Engine {
         live: this.live,
         board,
         state: this.#state,
+        shelf: new KitShelf(options.dataFolder),
+        studies: new StudyShelf(options.dataFolder),
         shutdown: () => this.stop(),
         attend: options.onAttend ?? (() => undefined),
         dataFolder: options.dataFolder,

@@ -2,6 +2,7 @@
 import { FieldroomError } from '../common/errors.ts';
 import type { CallHandlers } from './door/door.ts';
 import { writeKit } from './kitFile.ts';
+import type { KitShelf } from './kitShelf.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
 import { makeReviewHandlers } from './review/reviewHandlers.ts';
 import type { ReviewService } from './review/reviewService.ts';
@@ -10,6 +11,7 @@ import type { Sealer } from './session/sealer.ts';
 import { summaryOf } from './session/summary.ts';
 import type { SourceBoard } from './sources/sourceBoard.ts';
 import { type StateBoard, sessionState } from './stateBoard.ts';
+import type { StudyShelf } from './studyShelf.ts';
 
 export interface HandlerParts {
   recorder: Recorder;
@@ -18,13 +20,15 @@ export interface HandlerParts {
   live: LiveRoom;
   board: SourceBoard;
   state: StateBoard;
+  shelf: KitShelf;
+  studies: StudyShelf;
   shutdown: () => Promise<void>;
   attend: (pid: number | null) => void;
   dataFolder: string;
 }
 
 export function makeHandlers(parts: HandlerParts): CallHandlers {
-  const { recorder, sealer, review, live, board, state, shutdown, attend, dataFolder } = parts;
+  const { recorder, sealer, review, live, board, state, shelf, studies, shutdown, attend, dataFolder } = parts;
   const done = { ok: true } as const;
   const known = (source: string): void => {
     if (!board.sources.some(({ id }) => id === source))
@@ -40,6 +44,33 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     'kit.load': async ({ kit, path }) => {
       recorder.takeKit(kit, path);
       await live.presetChanged();
+      return done;
+    },
+    'kit.get': () => (recorder.kit ? { ...recorder.kit, revision: recorder.kitRevision } : null),
+    'kit.save': async ({ kit, path }) => {
+      recorder.mayTakeKit();
+      const at = path !== null && path === recorder.kit?.path ? path : shelf.add(kit);
+      if (at === path) writeKit(at, kit);
+      recorder.takeKit(kit, at);
+      await live.presetChanged();
+      return { path: at, revision: recorder.kitRevision };
+    },
+    'kits.list': () => shelf.list(),
+    'kit.open': async ({ path }) => {
+      recorder.takeKit(shelf.read(path), path);
+      await live.presetChanged();
+      return done;
+    },
+    'kit.delete': ({ path }) => {
+      if (path === recorder.kit?.path)
+        throw new FieldroomError('kit.in-use', 'This kit is in use.', { nextStep: 'Open another kit first.' });
+      shelf.setAside(path);
+      return done;
+    },
+    'studies.list': () => studies.ids(),
+    'study.get': ({ id }) => studies.read(id),
+    'study.save': ({ study }) => {
+      studies.save(study);
       return done;
     },
     'session.start': async (input) => sessionState(await recorder.start(input)),

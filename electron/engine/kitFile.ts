@@ -3,21 +3,24 @@ import process from 'node:process';
 import { FieldroomError } from '../common/errors.ts';
 import type { Kit } from '../common/kit.ts';
 
-/** Writes a kit beside its file, then over it. @throws FieldroomError `kit.not-writable` */
-export function writeKit(path: string, kit: Kit): void {
+/** @throws FieldroomError `kit.not-writable` */
+export const writeKit = (path: string, kit: Kit): void => writeJson(path, kit, 'kit.not-writable');
+
+/** Writes beside the file, then over it: whoever reads sees the old or the new one. @throws FieldroomError with `code` */
+export function writeJson(path: string, value: unknown, code: string): void {
   const temporary = `${path}.${process.pid}.new`;
   try {
     const file = openSync(temporary, 'w');
     try {
-      writeSync(file, `${JSON.stringify(kit, null, 2)}\n`);
+      writeSync(file, `${JSON.stringify(value, null, 2)}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
     renameSync(temporary, path);
   } catch (cause) {
-    throw new FieldroomError('kit.not-writable', `The choice is in use now, but could not be written to ${path}.`, {
-      nextStep: 'Check that the file may be written, or choose again next time.',
+    throw new FieldroomError(code, `The change could not be written to ${path}.`, {
+      nextStep: 'Check that the file may be written and that the disk is not full, then try again.',
       cause,
     });
   }

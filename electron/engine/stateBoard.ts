@@ -67,11 +67,17 @@ export class StateBoard {
       dataFolder,
       disk,
       kit: recorder.kit
-        ? { name: recorder.kit.kit.name, study: recorder.kit.kit.study, path: recorder.kit.path }
+        ? {
+            name: recorder.kit.kit.name,
+            study: recorder.kit.kit.study,
+            path: recorder.kit.path,
+            revision: recorder.kitRevision,
+          }
         : null,
       session: session ? sessionState(session) : null,
       sealing: sealer.active,
       sources,
+      found: recorder.foundDevices,
       publishers: ['capture', 'device-host'].map((name) => ({
         name,
         connected: [...recorder.connections].some((connection) => connection.publisher === name),

@@ -1,12 +1,12 @@
 /** Kit files: read from disk, picked in a dialog, and the one used last remembered for tomorrow. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
 import { z } from 'zod';
 import words from '../../resources/locales/en.json';
 import { FieldroomError } from '../common/errors.ts';
-import { type Kit, parseKit } from '../common/kit.ts';
+import { type Kit, type kitSchema, parseKit } from '../common/kit.ts';
 
 /** A kit of 256 sources with every setting has some 100 kB. */
 const MAX_KIT_BYTES = 4_000_000;
@@ -40,6 +40,30 @@ export async function chooseKit(
     : await dialog.showOpenDialog(options);
   const path = filePaths[0];
   return canceled || path === undefined ? null : readKit(path);
+}
+
+/** @throws FieldroomError `kit.not-writable` */
+export async function exportKit(
+  window: BrowserWindow | null,
+  kit: z.input<typeof kitSchema>,
+  folder: string,
+): Promise<{ written: boolean }> {
+  const options = {
+    title: words['dialog.kit.export'],
+    defaultPath: join(folder, `${kit.name.replace(/[\\/:*?"<>|]/g, '-')}.json`),
+    filters: [{ name: words['dialog.kit.filter'], extensions: ['json'] }],
+  };
+  const { canceled, filePath } = window
+    ? await dialog.showSaveDialog(window, options)
+    : await dialog.showSaveDialog(options);
+  if (canceled || filePath === '') return { written: false };
+  await writeFile(filePath, `${JSON.stringify(kit, null, 2)}\n`).catch((cause: Error) => {
+    throw new FieldroomError('kit.not-writable', `The kit could not be written to ${filePath}: ${cause.message}.`, {
+      nextStep: 'Choose another place.',
+      cause,
+    });
+  });
+  return { written: true };
 }
 
 const lastKitSchema = z.object({ kit: z.string() });

@@ -2,7 +2,15 @@
 import { app, powerSaveBlocker, session, shell } from 'electron';
 import { FieldroomError, reportOf } from '../common/errors.ts';
 import { ipcChannel } from '../common/ipc.ts';
-import { ApplianceWatch, attend, isHealthy, isRecordingState, isThere } from './applianceWatch.ts';
+import {
+  ApplianceWatch,
+  attend,
+  doorClient,
+  isHealthy,
+  isRecordingState,
+  isThere,
+  WORK_WITHIN_MS,
+} from './applianceWatch.ts';
 import { serveApp } from './appProtocol.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
@@ -12,16 +20,18 @@ import { folderInside } from './folders.ts';
 import { shakeHands } from './handshake.ts';
 import { registerIpc } from './ipcRouter.ts';
 import { KitKeeper } from './kitKeeper.ts';
-import { chooseKit, folderOfKit } from './kits.ts';
+import { chooseKit, exportKit, folderOfKit } from './kits.ts';
 import { setMenu } from './menu.ts';
 import { ownFolders } from './paths.ts';
 import { PowerKeeper } from './powerKeeper.ts';
 import { Quitting } from './quitting.ts';
+import { takeRecordShortcut } from './recordShortcut.ts';
 import { isCapturePage } from './rules.ts';
 import { Screens } from './screens.ts';
 import { secureContents, secureSession } from './security.ts';
 import { engineCommand, engineHello } from './startEngine.ts';
 import { watchStarter } from './starterWatch.ts';
+import { TrayIcon } from './trayIcon.ts';
 import { Windows } from './windows.ts';
 
 const start = beforeReady();
@@ -46,7 +56,9 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   );
   const kits = new KitKeeper({ userData, kitFile: args.kitFile, remember: !args.hidden });
   const power = new PowerKeeper(powerSaveBlocker);
+  let tray: TrayIcon | null = null;
   const watch = new ApplianceWatch((state) => {
+    tray?.tell(isRecordingState(watch.state));
     power.keepAwake(isRecordingState(watch.state));
     kits.seen(state?.kit?.path);
     // The window was closed in mid-recording; now that it is over, so is the app.
@@ -94,6 +106,27 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   const quitting = new Quitting({ windows, engine, watch, log });
   quitting.listen();
   watchStarter(process.env, () => void quitting.abandoned());
+  if (!args.hidden) {
+    tray = new TrayIcon({
+      icon: paths.icon,
+      show: () => windows.showOperator(),
+      quit: () => void quitting.request(),
+      log,
+    });
+    takeRecordShortcut({
+      recording: () => watch.recording,
+      start: async () => {
+        const ready = engine.ready;
+        if (ready)
+          await doorClient({ url: ready.url, token: ready.tokens.operator }, WORK_WITHIN_MS).call('session.start', {});
+      },
+      askToStop: () => {
+        windows.showOperator();
+        windows.send('operator', ipcChannel('stopAsked'), {});
+      },
+      log,
+    });
+  }
   app.on('second-instance', () => windows.showOperator());
   app.on('activate', () => windows.showOperator());
 
@@ -122,7 +155,9 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
         return {};
       },
       chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),
+      exportKit: ({ kit }) => exportKit(windows.operator, kit, args.dataFolder),
       chooseScreen: ({ name }, _, contents) => screens.choose(name, contents),
+      screenNames: () => screens.names(),
       searchBluetooth: async (_, __, contents) => {
         await bluetooth.search(contents);
         return {};

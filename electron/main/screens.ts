@@ -1,5 +1,5 @@
 /** Screens for the capture window: it names one, and its next `getDisplayMedia` gets that one. */
-import { type DesktopCapturerSource, desktopCapturer, type Session, type WebContents } from 'electron';
+import { type DesktopCapturerSource, desktopCapturer, type Session, screen, type WebContents } from 'electron';
 import type { Log } from './log.ts';
 
 export class Screens {
@@ -10,23 +10,29 @@ export class Screens {
     this.#log = log;
   }
 
+  /** Chromium calls a lone screen `Entire screen` and several `Screen 1`, `Screen 2`, ... */
+  names(): string[] {
+    const count = screen.getAllDisplays().length;
+    return count === 1 ? ['Entire screen'] : Array.from({ length: count }, (_, at) => `Screen ${at + 1}`);
+  }
+
   async choose(name: string, contents: WebContents): Promise<{ chosen: string | null; screens: string[] }> {
     this.#wanted = name;
     const screens = await this.#list();
     // `getDisplayMedia` wants a user's gesture; the technician's choice in the kit is the gesture. Lasts some seconds.
     await contents.executeJavaScript('undefined', true);
-    return { chosen: this.#pick(screens)?.name ?? null, screens: screens.map((screen) => screen.name) };
+    return { chosen: this.#pick(screens)?.name ?? null, screens: screens.map(({ name }) => name) };
   }
 
   answerRequests(session: Session, mayCapture: (url: string) => boolean): void {
     session.setDisplayMediaRequestHandler((request, answer) => {
       void (async () => {
         const allowed = request.frame !== null && mayCapture(request.frame.url);
-        const screen = allowed ? this.#pick(await this.#list()) : undefined;
-        if (!screen) this.#log('warn', 'no screen given', { allowed });
+        const given = allowed ? this.#pick(await this.#list()) : undefined;
+        if (!given) this.#log('warn', 'no screen given', { allowed });
         // An empty answer refuses; Electron throws for it while it refuses.
         try {
-          answer(screen ? { video: screen } : {});
+          answer(given ? { video: given } : {});
         } catch {
           // Refused.
         }
@@ -35,7 +41,7 @@ export class Screens {
   }
 
   #pick(screens: DesktopCapturerSource[]): DesktopCapturerSource | undefined {
-    return screens.find((screen) => screen.name === this.#wanted) ?? screens[0];
+    return screens.find(({ name }) => name === this.#wanted) ?? screens[0];
   }
 
   async #list(): Promise<DesktopCapturerSource[]> {

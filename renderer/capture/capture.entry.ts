@@ -15,6 +15,7 @@ const room = new CaptureRoom({
   publisher: 'capture',
   microphoneDriftPpm: bridge.microphoneDriftPpm ?? 0,
   chooseScreen: (name) => bridge.chooseScreen(name),
+  screenNames: () => bridge.screenNames(),
   bluetooth: webBluetooth(bridge),
   connect: () => {
     const { url, protocols } = socketAddress(address, '/v1/ingest');

@@ -14,6 +14,7 @@ import type { BluetoothBackend } from './bluetooth/backend.ts';
 import { BluetoothSources } from './bluetooth/bluetoothSources.ts';
 import { CaptureWorker } from './captureWorker.ts';
 import { DeviceBook } from './deviceBook.ts';
+import { FoundTeller } from './foundTeller.ts';
 import { LivePlane } from './live/livePlane.ts';
 import type { ChooseScreen } from './openMedia.ts';
 import { SourceRunner } from './sourceRunner.ts';
@@ -27,6 +28,8 @@ export interface CaptureOptions {
   chooseScreen: ChooseScreen;
   /** By how much a bench wants microphones to be off; default 0. */
   microphoneDriftPpm?: number;
+  /** Names of this machine's screens; absent where the page has no right to them. */
+  screenNames?: () => Promise<string[]>;
   /** Heart straps over Bluetooth; absent where the page has no right to them. */
   bluetooth?: BluetoothBackend;
 }
@@ -47,6 +50,7 @@ export class CaptureRoom {
   readonly #bluetooth: BluetoothSources | null;
   #generation = 0;
   #session: IngestSession | null = null;
+  readonly #finder: FoundTeller;
 
   constructor(options: CaptureOptions) {
     this.#chooseScreen = options.chooseScreen;
@@ -61,9 +65,17 @@ export class CaptureRoom {
       onSession: (session) => this.#onSession(session),
       onConnection: (connected) => {
         if (!connected) return;
+        this.#finder.restate();
         for (const runner of this.#runners.values()) runner.report();
         this.#bluetooth?.report();
       },
+    });
+    this.#finder = new FoundTeller({
+      devices: this.#devices,
+      screenNames: options.screenNames ?? (() => Promise.resolve([])),
+      screenSources: () =>
+        [...this.#runners.values()].map(({ source }) => source).filter(({ kind }) => kind === 'screen'),
+      tell: (devices) => this.#publisher.send({ type: 'found', devices }),
     });
     this.#worker = new CaptureWorker(
       (message) => this.#onWorker(message),
@@ -79,6 +91,7 @@ export class CaptureRoom {
   open(): void {
     this.#devices.watch(() => {
       for (const runner of this.#runners.values()) runner.devicesChanged();
+      void this.#finder.look();
     });
     this.#publisher.open();
   }
@@ -103,6 +116,7 @@ export class CaptureRoom {
         break;
       case 'preview':
         this.#worker.post({ type: 'preview', watching: message.watching });
+        this.#finder.setWatching(message.watching);
         break;
     }
   }

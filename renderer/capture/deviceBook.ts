@@ -1,5 +1,6 @@
 /** The system's cameras and microphones as they are now, and which source has which. */
-import { type Choice, chooseDevice, type Device, isRealDevice, type Wish } from './deviceMatch.ts';
+import type { FoundDevice } from '../../electron/common/found.ts';
+import { type Choice, candidate, chooseDevice, type Device, isRealDevice, type Wish } from './deviceMatch.ts';
 
 export type DeviceKind = 'camera' | 'microphone';
 const INPUT = { camera: 'videoinput', microphone: 'audioinput' } as const;
@@ -40,6 +41,25 @@ export class DeviceBook {
       const real = this.#devices[kind].filter(isRealDevice);
       if (real.length > 0) this.#devices[kind] = real;
     }
+  }
+
+  /** All cameras and microphones, for whoever sets up a kit. Twins are told apart by their order: a person checks the pictures. */
+  listing(): FoundDevice[] {
+    return (['camera', 'microphone'] as const).flatMap((kind) =>
+      this.#devices[kind].map((device, at): FoundDevice => {
+        const twins = this.#devices[kind].filter((other) => other.label === device.label);
+        const named = candidate(device, this.#devices[kind]);
+        const nameless = device.label === '';
+        return {
+          kind,
+          key: device.deviceId || `#${at + 1}`,
+          label: nameless ? `#${at + 1}` : named.label,
+          match: nameless ? { path: `#${at + 1}` } : twins.length > 1 ? named.match : { label: device.label },
+          drivers: [],
+          source: this.#taken[kind].get(device.deviceId) ?? null,
+        };
+      }),
+    );
   }
 
   /** Makes known what a source wants, so that others leave it alone. */

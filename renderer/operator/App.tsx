@@ -1,15 +1,23 @@
 /** The frame of the window: the rail, what is alarming, and the page. */
 import { Loader } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
+import type { ApplianceState } from '../../electron/common/door.ts';
+import type { ErrorReport } from '../../electron/common/errors.ts';
+import { localDay } from '../../electron/common/study.ts';
+import { bridge } from '../components/bridge.ts';
 import { t } from '../components/words.ts';
 import styles from './App.module.css';
+import type { Connection } from './doorStore.ts';
 import { AlarmBanner } from './frame/AlarmBanner.tsx';
 import { Header } from './frame/Header.tsx';
 import { pages } from './frame/pages.ts';
 import { Rail } from './frame/Rail.tsx';
-import { useRoute } from './frame/route.ts';
+import { go, useRoute } from './frame/route.ts';
 import { TroubleLine } from './frame/TroubleLine.tsx';
-import { useActions } from './useActions.ts';
+import { usePower, withPower } from './power.ts';
+import { RosterContext, rosterOf } from './study/roster.ts';
+import { useStudy } from './study/useStudy.ts';
+import { type Actions, useActions } from './useActions.ts';
 import { useTopic } from './useStore.ts';
 
 export function App(): ReactNode {
@@ -17,9 +25,6 @@ export function App(): ReactNode {
   const connection = useTopic('connection', (store) => store.connection);
   const problems = useTopic('problems', (store) => store.problems);
   const actions = useActions();
-  const route = useRoute();
-  const shown = pages.find(({ id }) => id === route.page) ?? pages[0];
-
   if (!state) {
     return (
       <main className={styles.middle}>
@@ -32,15 +37,40 @@ export function App(): ReactNode {
       </main>
     );
   }
+  return <Frame state={state} connection={connection} problems={problems} actions={actions} />;
+}
+
+interface FrameProps {
+  state: ApplianceState;
+  connection: Connection;
+  problems: readonly ErrorReport[];
+  actions: Actions;
+}
+
+function Frame({ state: told, connection, problems, actions }: FrameProps): ReactNode {
+  const state = withPower(told, usePower());
+  const route = useRoute();
+  const shown = pages.find(({ id }) => id === route.page) ?? pages[0];
+  const { study, save } = useStudy(state, actions);
+  useEffect(() => bridge().onStopAsked(() => go('live', 'stop')), []);
   return (
     <div className={styles.window}>
       <Rail shown={shown} state={state} />
       <div className={styles.content}>
-        <Header state={state} onOpenKit={actions.openKit} />
+        <Header state={state} />
         <AlarmBanner state={state} connection={connection} problems={problems} />
         <TroubleLine trouble={actions.trouble} onClose={actions.forgetTrouble} />
         <div className={styles.page} data-stale={connection.state === 'lost' || undefined}>
-          <shown.Page state={state} actions={actions} heard={connection.state === 'open'} rest={route.rest} />
+          <RosterContext value={rosterOf(study, state.sources, localDay(new Date()))}>
+            <shown.Page
+              state={state}
+              actions={actions}
+              heard={connection.state === 'open'}
+              study={study}
+              saveStudy={save}
+              rest={route.rest}
+            />
+          </RosterContext>
         </div>
       </div>
     </div>

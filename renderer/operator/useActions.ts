@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react';
 import type { CallInput, CallName, CallOutput } from '../../electron/common/door.ts';
 import { type ErrorReport, FieldroomError, reportOf } from '../../electron/common/errors.ts';
+import type { Kit } from '../../electron/common/kit.ts';
 import { bridge } from '../components/bridge.ts';
 import { useStore } from './useStore.ts';
 
@@ -9,6 +10,10 @@ export interface Actions {
   /** Null: it was refused, and the trouble is shown. */
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N> | null>;
   openKit: () => void;
+  /** Lets a person pick a kit file and takes a copy of it; null: cancelled or refused. */
+  importKit: () => Promise<true | null>;
+  /** Lets a person say where, and writes the kit there; null: cancelled or refused. */
+  exportKit: (kit: Kit) => Promise<true | null>;
   openFolder: (path: string) => void;
   /** Something was asked for and is not answered yet. */
   busy: boolean;
@@ -44,6 +49,20 @@ export function useActions(): Actions {
           if (reply.value) await store.client.call('kit.load', reply.value);
         });
       },
+      importKit: () =>
+        attempt(async () => {
+          const reply = await bridge().chooseKit();
+          if (!reply.ok) throw FieldroomError.from(reply.error as ErrorReport);
+          if (!reply.value) return null;
+          await store.client.call('kit.save', { kit: reply.value.kit, path: null });
+          return true;
+        }),
+      exportKit: (kit: Kit) =>
+        attempt(async () => {
+          const reply = await bridge().exportKit(kit);
+          if (!reply.ok) throw FieldroomError.from(reply.error as ErrorReport);
+          return reply.value.written ? true : null;
+        }),
       forgetTrouble: () => setTrouble(null),
     };
   }, [store]);

@@ -8,6 +8,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApplianceState, DoorEvent, SourceHealth } from '../../electron/common/door.ts';
+import type { FoundDevice } from '../../electron/common/found.ts';
+import { sourceSchema } from '../../electron/common/kit.ts';
 
 const SCENE = process.env.FIELDROOM_FAKE_STATE ?? 'ready';
 const JPEG =
@@ -60,8 +62,9 @@ function source(
     driver: 'webcam',
     label,
     place,
-    participant: null,
+    participant: kind === 'serial' ? 'P02' : null,
     paused: isPaused,
+    simulated: false,
     streams,
     state: {
       state: isPaused ? 'paused' : 'streaming',
@@ -121,7 +124,7 @@ function state(): ApplianceState {
     version: '0.1.0',
     dataFolder,
     disk: { freeBytes: 212e9, bytesPerSecond: session ? 1.1e6 : 0, minutesLeft: session ? (alarm ? 8 : 3210) : null },
-    kit: kit ? { name: 'Demo classroom', study: 'demo', path: null } : null,
+    kit: kit ? { name: 'Demo classroom', study: 'demo', path: null, revision: 1 } : null,
     session: session
       ? {
           id: '20261122-091500-k3f9',
@@ -136,6 +139,7 @@ function state(): ApplianceState {
       : null,
     sealing: [],
     sources: kit ? sources() : [],
+    found: found(),
     publishers: [],
     clocks: [],
     live: {
@@ -170,6 +174,56 @@ function state(): ApplianceState {
   };
 }
 
+/** The kit that the sources above would come from. */
+const wholeKit = (): unknown => ({
+  version: 1,
+  name: 'Demo classroom',
+  study: 'demo',
+  live: 'preview',
+  sources: sources().map(({ id, kind, label, place }) =>
+    sourceSchema.parse({ id, kind, label, place, ...(kind === 'serial' ? { driver: 'lines' } : {}) }),
+  ),
+});
+
+const found = (): FoundDevice[] =>
+  SCENE === 'empty'
+    ? []
+    : [
+        ...sources().map(({ id, kind, label }) => ({
+          kind: kind as FoundDevice['kind'],
+          key: id,
+          label,
+          match: { label },
+          drivers: [],
+          source: id,
+        })),
+        {
+          kind: 'camera' as const,
+          key: 'new',
+          label: 'USB2.0 HD Camera (1 of 2)',
+          match: { label: 'USB2.0 HD Camera', path: '#1' },
+          drivers: [],
+          source: null,
+        },
+        {
+          kind: 'serial' as const,
+          key: '/dev/ttyACM0',
+          label: 'ANT+ stick (ANTUSB-m), 0142',
+          match: { serialNumber: '0142' },
+          drivers: ['ant-heart-rate'],
+          source: null,
+        },
+      ];
+
+const STUDY = {
+  version: 1,
+  id: 'demo',
+  name: 'Demo',
+  participants: [1, 2, 3, 4, 5, 6].map((n) => ({ id: `P0${n}`, group: n < 4 ? 'A' : 'B', table: String(1 + (n % 3)) })),
+  absent: null,
+  codes: ['Question', 'Answer', 'Group work', '', '', '', '', '', ''],
+};
+
 const clients = new Set<WebSocket>();
 const push = (event: DoorEvent): void => {
   for (const client of clients) client.send(JSON.stringify(event));
@@ -181,6 +235,29 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     kit = true;
     return { ok: true };
   },
+  'kit.get': () => (kit ? { kit: wholeKit(), path: null, revision: 1 } : null),
+  'kit.save': () => {
+    kit = true;
+    return { path: `${dataFolder}/.fieldroom/kits/demo.json`, revision: 2 };
+  },
+  'studies.list': () => ['demo', 'physics-7b'],
+  'study.get': () => STUDY,
+  'study.save': () => ({ ok: true }),
+  'kits.list': () => [
+    { name: 'Demo classroom', path: '/kits/demo.json', sources: 6, changedAtMs: 0, trouble: null },
+    { name: 'Room 12', path: '/kits/room-12.json', sources: 14, changedAtMs: 0, trouble: null },
+    {
+      name: 'Lab',
+      path: '/kits/lab.json',
+      sources: 0,
+      changedAtMs: 0,
+      trouble: {
+        code: 'kit.newer',
+        message: 'The kit lab.json was made by a newer Fieldroom (kit version 9, this one reads 1).',
+        nextStep: 'Update Fieldroom, or export the kit for this version.',
+      },
+    },
+  ],
   'session.start': () => {
     session = 'recording';
     startedAtMs = Date.now();

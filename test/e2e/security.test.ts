@@ -56,12 +56,15 @@ describe('the windows', () => {
       'chooseKit',
       'chooseScreen',
       'door',
+      'exportKit',
       'onBluetoothFound',
       'onDoor',
       'onProblems',
+      'onStopAsked',
       'openFolder',
       'pickBluetooth',
       'problems',
+      'screenNames',
       'searchBluetooth',
     ]);
   });

@@ -11,8 +11,31 @@ export interface Shot {
 
 /** `name` is a state of the stand-in engine (test/e2e/fakeEngine.ts). */
 export const SCENES: readonly { name: string; shots: readonly Shot[] }[] = [
-  { name: 'empty', shots: [{ name: 'live', address: '/live' }] },
-  { name: 'ready', shots: [{ name: 'live', address: '/live' }] },
+  {
+    name: 'empty',
+    shots: [
+      { name: 'live', address: '/live' },
+      { name: 'setup', address: '/setup' },
+    ],
+  },
+  {
+    name: 'ready',
+    shots: [
+      { name: 'live', address: '/live' },
+      { name: 'setup', address: '/setup' },
+      { name: 'check', address: '/check', prepare: (page) => page.waitForTimeout(6000) },
+      { name: 'study', address: '/study' },
+      {
+        name: 'setup-kits',
+        address: '/setup',
+        prepare: async (page) => {
+          await page.getByRole('button', { name: 'Kits…' }).click();
+          await page.getByText('Room 12').waitFor();
+        },
+        leave: (page) => page.keyboard.press('Escape'),
+      },
+    ],
+  },
   {
     name: 'recording',
     shots: [
@@ -28,5 +51,11 @@ export const SCENES: readonly { name: string; shots: readonly Shot[] }[] = [
       },
     ],
   },
-  { name: 'alarm', shots: [{ name: 'live', address: '/live' }] },
+  {
+    name: 'alarm',
+    shots: [
+      { name: 'live', address: '/live' },
+      { name: 'check', address: '/check', prepare: (page) => page.waitForTimeout(6000) },
+    ],
+  },
 ];

@@ -5,6 +5,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Role } from '../../common/door.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
+import type { FoundDevice } from '../../common/found.ts';
 import {
   type EngineMessage,
   type GapMessage,
@@ -30,8 +31,12 @@ export interface IngestHandler {
   event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void;
   drained(connection: IngestConnection, session: string): void;
   preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void;
+  previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void;
+  found(connection: IngestConnection, devices: FoundDevice[]): void;
   wave(connection: IngestConnection, probes: ProbeRow[]): void;
 }
+
+export type PreviewRows = Extract<PublisherMessage, { type: 'previewRows' }>['rows'];
 
 /** Roles that may publish. */
 export const PUBLISHING_ROLES: readonly Role[] = ['capture', 'devices'];
@@ -165,6 +170,12 @@ export class IngestConnection {
       case 'previewFrame':
       case 'level':
         this.#handler.preview(message);
+        break;
+      case 'previewRows':
+        this.#handler.previewRows(this, message.stream, message.rows);
+        break;
+      case 'found':
+        this.#handler.found(this, message.devices);
         break;
       case 'stats':
         break;

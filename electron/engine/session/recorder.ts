@@ -7,6 +7,7 @@
  */
 import { join } from 'node:path';
 import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import type { FoundDevice } from '../../common/found.ts';
 import type {
   EngineMessage,
   GapMessage,
@@ -15,11 +16,11 @@ import type {
   PublisherMessage,
   SourceState,
 } from '../../common/ingest.ts';
-import { isMediaSource, type Kit, matchSchema, type Source, withoutSecrets } from '../../common/kit.ts';
+import { isMediaSource, isSimulated, type Kit, matchSchema, type Source, withoutSecrets } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { keepKit } from '../dataFolder.ts';
-import type { IngestConnection, IngestHandler } from '../door/ingestConnection.ts';
+import type { IngestConnection, IngestHandler, PreviewRows } from '../door/ingestConnection.ts';
 import type { SourceBoard } from '../sources/sourceBoard.ts';
 import type { LifecycleState, ProbeRow, SessionMeta } from '../store/storeApi.ts';
 import { ActiveSession } from './activeSession.ts';
@@ -61,6 +62,8 @@ export class Recorder implements IngestHandler {
   #trouble: ErrorReport | null = null;
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
+  readonly #found = new Map<IngestConnection, readonly FoundDevice[]>();
+  #kitRevision = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -76,6 +79,16 @@ export class Recorder implements IngestHandler {
     return this.#kit;
   }
 
+  /** Grows with each change of the kit: who edits it sees that another one did too. */
+  get kitRevision(): number {
+    return this.#kitRevision;
+  }
+
+  /** What is plugged in, as all publishers tell it. */
+  get foundDevices(): FoundDevice[] {
+    return [...this.#found.values()].flat();
+  }
+
   get connections(): ReadonlySet<IngestConnection> {
     return this.#connections;
   }
@@ -87,16 +100,22 @@ export class Recorder implements IngestHandler {
 
   /** Takes a kit into use. @throws FieldroomError `session.recording` while a session records with another one */
   takeKit(kit: Kit, path: string | null): void {
-    if (this.#session)
-      throw new FieldroomError('session.recording', 'The kit cannot be changed while a session is recorded.', {
-        nextStep: 'Stop the session first.',
-      });
+    this.mayTakeKit();
     this.#kit = { kit, path };
+    this.#kitRevision += 1;
     keepKit(this.#options.dataFolder, kit);
     this.#options.board.setSources(kit.sources);
     for (const connection of this.#connections)
       connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
     this.#options.onChange();
+  }
+
+  /** @throws FieldroomError `session.recording` */
+  mayTakeKit(): void {
+    if (this.#session)
+      throw new FieldroomError('session.recording', 'The kit cannot be changed while a session is recorded.', {
+        nextStep: 'Stop the session first.',
+      });
   }
 
   setLive(live: LiveAccess | null): void {
@@ -108,7 +127,7 @@ export class Recorder implements IngestHandler {
     this.#feed.setWatched(samples);
     if (previews === this.#watching) return;
     this.#watching = previews;
-    this.#sendTo('capture', { type: 'preview', watching: previews });
+    for (const connection of this.#connections) connection.send({ type: 'preview', watching: previews });
   }
 
   start(input: { study?: string | undefined; name: string }): Promise<ActiveSession> {
@@ -135,15 +154,23 @@ export class Recorder implements IngestHandler {
         clockEpoch: clock.epoch,
         kit: withoutSecrets(kit),
         software,
-        simulated: kit.sources.every((source) => source.driver === 'simulated'),
+        simulated: kit.sources.every(isSimulated),
       };
       return this.#open(meta, join(dataFolder, study, id));
     });
   }
 
   /** Goes on with a session that this machine's boot began and a crash cut short. */
-  resumeAfterCrash(meta: SessionMeta, folder: string, kit: Kit, paused: boolean): Promise<ActiveSession> {
+  /** @param assigned who had what when it was cut short */
+  resumeAfterCrash(
+    meta: SessionMeta,
+    folder: string,
+    kit: Kit,
+    paused: boolean,
+    assigned: ReadonlyMap<string, string | null>,
+  ): Promise<ActiveSession> {
     this.takeKit(kit, null);
+    for (const [source, participant] of assigned) this.#options.board.assign(source, participant);
     return this.#inTurn(async () => {
       const session = await this.#open(meta, folder);
       if (paused) await session.pause();
@@ -212,6 +239,7 @@ export class Recorder implements IngestHandler {
       candidate.id === source ? { ...candidate, match: chosen } : candidate,
     );
     this.#kit = { path, kit: { ...kit, sources } };
+    this.#kitRevision += 1;
     keepKit(this.#options.dataFolder, this.#kit.kit);
     for (const connection of this.#connections)
       connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
@@ -229,8 +257,8 @@ export class Recorder implements IngestHandler {
       sources: this.#sourcesOf(connection),
       live: connection.role === 'capture' ? this.#live : null,
     });
+    if (this.#watching) connection.send({ type: 'preview', watching: true });
     if (connection.role === 'capture') {
-      if (this.#watching) connection.send({ type: 'preview', watching: true });
       for (const other of this.#connections)
         if (other !== connection) for (const stream of other.streams) this.#liveStream(stream);
     }
@@ -241,6 +269,7 @@ export class Recorder implements IngestHandler {
 
   detached(connection: IngestConnection): void {
     this.#connections.delete(connection);
+    this.#found.delete(connection);
     this.#drains.get(connection)?.();
     const replaced = [...this.#connections].some((other) => other.publisher === connection.publisher);
     if (!replaced)
@@ -304,6 +333,20 @@ export class Recorder implements IngestHandler {
     this.#options.onPreview(message);
   }
 
+  previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void {
+    // In a session the samples themselves are shown.
+    if (this.#session) return;
+    this.#options.onSamples(
+      stream,
+      rows.map(([ns, ...values]) => [this.#seconds(connection, Number(ns)), ...values]),
+    );
+  }
+
+  found(connection: IngestConnection, devices: FoundDevice[]): void {
+    this.#found.set(connection, devices);
+    this.#options.onChange();
+  }
+
   wave(connection: IngestConnection, probes: ProbeRow[]): void {
     this.#session?.wave(connection.clock, probes);
   }
@@ -326,7 +369,7 @@ export class Recorder implements IngestHandler {
       this.#stores.take(),
     );
     this.#session = session;
-    for (const source of (meta.kit as Kit).sources) session.assign(source.id, source.participant ?? null, source.place);
+    for (const { id, participant, place } of this.#options.board.assignments()) session.assign(id, participant, place);
     this.#announce();
     for (const connection of this.#connections) void connection.clock.wave();
     return session;

@@ -49,7 +49,7 @@ async function recoverSession(
   if (mayResume && !recorder.session && canResume(folder, meta, state)) {
     const kit = keptKit(dataFolder) ?? kitSchema.safeParse(meta.kit).data;
     if (kit) {
-      await recorder.resumeAfterCrash(meta, folder, kit, state === 'paused');
+      await recorder.resumeAfterCrash(meta, folder, kit, state === 'paused', readAssigned(folder));
       log('warn', 'session.resumed', `The session ${meta.id} goes on after a crash.`);
       return;
     }
@@ -91,6 +91,19 @@ function readMeta(folder: string): SessionMeta {
       software: JSON.parse(row.software),
       simulated: row.simulated === 1n,
     };
+  } finally {
+    reader.close();
+  }
+}
+
+/** Who had what last: children may have swapped seats since the kit was written. */
+function readAssigned(folder: string): Map<string, string | null> {
+  const reader = new SessionReader(folder);
+  try {
+    const rows = reader.db.prepare('SELECT source, participant FROM assignment ORDER BY at_ns').all();
+    return new Map(
+      (rows as { source: string; participant: string | null }[]).map((row) => [row.source, row.participant]),
+    );
   } finally {
     reader.close();
   }

@@ -3,7 +3,7 @@
  */
 import type { SourceHealth } from '../../common/door.ts';
 import type { SourceState } from '../../common/ingest.ts';
-import type { Source } from '../../common/kit.ts';
+import { isSimulated, type Source } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { StreamCounters } from '../store/storeApi.ts';
 
@@ -44,6 +44,11 @@ export class SourceBoard {
   setPaused(source: string, paused: boolean): void {
     if (paused) this.#paused.add(source);
     else this.#paused.delete(source);
+  }
+
+  /** Who has what now. */
+  assignments(): { id: string; participant: string | null; place: string }[] {
+    return this.#sources.map(({ id, place }) => ({ id, participant: this.#participants.get(id) ?? null, place }));
   }
 
   assign(source: string, participant: string | null): void {
@@ -99,6 +104,7 @@ export class SourceBoard {
         place: source.place,
         participant: this.#participants.get(source.id) ?? null,
         paused: this.#paused.has(source.id),
+        simulated: isSimulated(source),
         state,
         streams: [...this.#streams.values()]
           .filter(({ stream }) => stream.source === source.id)

@@ -2,18 +2,13 @@
  * The configurations that are tried for one camera, the best first: hardware before software, Main before Baseline
  * (Main is smaller for the same picture and every player reads it; where it cannot be had, Baseline).
  */
+import { defaultBitrate } from '../../../electron/common/videoRate.ts';
 import type { CameraSettings } from '../workerMessages.ts';
 
 export type Acceleration = 'hardware' | 'software';
 export interface Candidate {
   acceleration: Acceleration;
   config: VideoEncoderConfig;
-}
-
-/** Bits a second when the kit names none: 2 Mbit/s at 1280x720 and 30 frames a second, and in proportion. */
-export function defaultBitrate(width: number, height: number, frameRate: number): number {
-  const share = (width * height * frameRate) / (1280 * 720 * 30);
-  return Math.round(Math.min(20e6, Math.max(150_000, 2e6 * share ** 0.85)) / 1000) * 1000;
 }
 
 /** @param hardware false after a hardware encoder failed. */

@@ -1,5 +1,4 @@
 /** Which kit, which data folder, how long the disk lasts. */
-import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/door.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
@@ -9,7 +8,7 @@ import styles from './Header.module.css';
 
 const LOW_MINUTES = 45;
 
-export function Header({ state, onOpenKit }: { state: ApplianceState; onOpenKit: () => void }): ReactNode {
+export function Header({ state }: { state: ApplianceState }): ReactNode {
   const { kit, dataFolder, disk } = state;
   const low = disk.minutesLeft !== null && disk.minutesLeft < LOW_MINUTES;
   return (
@@ -29,16 +28,6 @@ export function Header({ state, onOpenKit }: { state: ApplianceState; onOpenKit:
         <span className={styles.label}>{t('header.disk')}</span>
         <span className={styles.value}>{diskText(disk)}</span>
       </span>
-      <Button
-        variant="default"
-        size="compact-md"
-        className={styles.kit}
-        onClick={onOpenKit}
-        disabled={state.session !== null}
-        title={state.session ? t('kit.locked') : undefined}
-      >
-        {t('kit.open')}
-      </Button>
     </header>
   );
 }

@@ -79,3 +79,10 @@ export const DarkIcon = (): ReactNode => (
     <path d="M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z" />
   </Icon>
 );
+
+export const SimulatedIcon = (): ReactNode => (
+  <Icon>
+    <path d="M3.5 18.5h17M5 15V6.5A1.5 1.5 0 0 1 6.5 5h11A1.5 1.5 0 0 1 19 6.5V15z" />
+    <path d="M8 12l2.5-3 2 2L16 7.5" />
+  </Icon>
+);

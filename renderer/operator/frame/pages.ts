@@ -1,10 +1,14 @@
 /** The pages of the window, in the order of the rail. A new page adds one import and one entry. */
 import type { ComponentType, ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { Study } from '../../../electron/common/study.ts';
 import type { WordKey } from '../../components/words.ts';
+import { CheckPage } from '../check/CheckPage.tsx';
 import { LivePage } from '../live/LivePage.tsx';
+import { SetupPage } from '../setup/SetupPage.tsx';
+import { StudyPage } from '../study/StudyPage.tsx';
 import type { Actions } from '../useActions.ts';
-import { LiveIcon } from './icons.tsx';
+import { CheckIcon, LiveIcon, SetupIcon, StudyIcon } from './icons.tsx';
 
 /** What every page is given. */
 export interface PageProps {
@@ -12,6 +16,9 @@ export interface PageProps {
   actions: Actions;
   /** The recorder is there: only then can it be asked for something. */
   heard: boolean;
+  /** Null: it is being read, or there is no kit. */
+  study: Study | null;
+  saveStudy: (study: Study) => Promise<void>;
   /** What comes after the page in the address. */
   rest: readonly string[];
 }
@@ -26,4 +33,7 @@ export interface PageEntry {
 
 export const pages: readonly [PageEntry, ...PageEntry[]] = [
   { id: 'live', title: 'page.live', Icon: LiveIcon, Page: LivePage },
+  { id: 'setup', title: 'page.setup', Icon: SetupIcon, Page: SetupPage },
+  { id: 'check', title: 'page.check', Icon: CheckIcon, Page: CheckPage },
+  { id: 'study', title: 'page.study', Icon: StudyIcon, Page: StudyPage },
 ];

@@ -14,10 +14,17 @@ const SHOWN_CHANNELS = 4;
 /** Numbers that change faster than this cannot be read. */
 const VALUES_EVERY_MS = 250;
 
-export function SensorValues({ stream, recording }: { stream: StreamHealth; recording: boolean }): ReactNode {
+interface SensorValuesProps {
+  stream: StreamHealth;
+  /** It was paused: an old value must not look like a present one. */
+  quiet: boolean;
+  /** Whether the course of the first quantity is drawn too. */
+  plot: boolean;
+}
+
+export function SensorValues({ stream, quiet, plot }: SensorValuesProps): ReactNode {
   const row = useLastRow(stream.id);
-  // Samples come only while a session records: an old value must not look like a present one.
-  const last = recording ? row : undefined;
+  const last = quiet ? undefined : row;
   const channels = stream.channels ?? [];
   const plotted = plottedChannel(channels);
   return (
@@ -31,21 +38,23 @@ export function SensorValues({ stream, recording }: { stream: StreamHealth; reco
             </dd>
           </div>
         ))}
-        {!recording && <span className={styles.more}>{t('values.later')}</span>}
         {channels.length > SHOWN_CHANNELS && (
           <span className={styles.more}>{t('values.more', { count: channels.length - SHOWN_CHANNELS })}</span>
         )}
       </dl>
-      {plotted >= 0 && recording && (
+      {plotted >= 0 && plot && !quiet && (
         <SamplePlot stream={stream.id} channel={plotted} name={channels[plotted]?.name ?? ''} />
       )}
     </div>
   );
 }
 
+const NUMBERS: ReadonlySet<string> = new Set(['number', 'integer']);
+const TIMES: ReadonlySet<string> = new Set(['s', 'ms', 'µs', 'us', 'ns']);
+
 /** A measured quantity rather than a counter or a tick; -1: nothing to plot. */
 function plottedChannel(channels: NonNullable<StreamHealth['channels']>): number {
-  const measured = channels.findIndex(({ type, unit }) => type === 'number' && unit !== '');
+  const measured = channels.findIndex(({ type, unit }) => NUMBERS.has(type) && unit !== '' && !TIMES.has(unit));
   if (measured >= 0) return measured;
   const number = channels.findLastIndex(({ type }) => type === 'number');
   return number >= 0 ? number : channels.findIndex(({ type }) => type === 'integer');

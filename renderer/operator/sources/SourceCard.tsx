@@ -6,11 +6,13 @@ import { t } from '../../components/words.ts';
 import { lateMs, nameOf } from '../alarms.ts';
 import { sourceMood } from '../sourceMood.ts';
 import type { Actions } from '../useActions.ts';
-import { LevelMeter } from './LevelMeter.tsx';
-import { Picture } from './Picture.tsx';
-import { SensorValues } from './SensorValues.tsx';
+import { Candidates } from './Candidates.tsx';
+import { SimulatedBadge } from './SimulatedBadge.tsx';
 import styles from './SourceCard.module.css';
+import { SourcePreview } from './SourcePreview.tsx';
+import { StateWord } from './StateWord.tsx';
 import { StreamFigures } from './StreamFigures.tsx';
+import { Wearer } from './Wearer.tsx';
 
 export function SourceCard({
   source,
@@ -24,16 +26,14 @@ export function SourceCard({
   const name = nameOf(source);
   const titleId = useId();
   const mood = sourceMood(source, recording);
-  const about = [source.place, source.participant ?? '', source.state.device].filter((part) => part !== '').join(' · ');
-  const { message, nextStep, candidates } = source.state;
+  const about = [source.place, source.state.device].filter((part) => part !== '').join(' · ');
+  const { message, nextStep } = source.state;
   return (
     <article className={styles.card} data-mood={mood.mood} aria-labelledby={titleId}>
-      {(source.kind === 'camera' || source.kind === 'screen') && <Picture source={source} name={name} />}
+      {(source.kind === 'camera' || source.kind === 'screen') && <SourcePreview source={source} />}
       <div className={styles.head}>
         <h3 id={titleId}>{name}</h3>
-        <span className={styles.state} data-mood={mood.mood}>
-          {t(mood.word)}
-        </span>
+        <StateWord {...mood} />
         <Button
           variant="default"
           size="compact-xs"
@@ -42,33 +42,19 @@ export function SourceCard({
         >
           {t(source.paused ? 'source.resume' : 'source.pause')}
         </Button>
-        <p title={about}>{about}</p>
+        <p className={styles.about}>
+          {source.simulated && <SimulatedBadge />}
+          <Wearer source={source} actions={actions} />
+          <span title={about}>{about}</span>
+        </p>
       </div>
-      {source.kind === 'microphone' && <LevelMeter source={source.id} name={name} muted={source.paused} />}
-      {source.streams
-        .filter((stream) => stream.kind === 'samples')
-        .map((stream) => (
-          <SensorValues key={stream.id} stream={stream} recording={recording} />
-        ))}
+      {source.kind !== 'camera' && source.kind !== 'screen' && <SourcePreview source={source} />}
       {(message !== '' || nextStep !== '') && !source.paused && (
         <p className={styles.trouble}>
           <strong>{message}</strong> {nextStep}
         </p>
       )}
-      {candidates.length > 0 && (
-        <div className={styles.candidates}>
-          {candidates.map((candidate) => (
-            <Button
-              key={JSON.stringify(candidate.match)}
-              variant="light"
-              size="compact-sm"
-              onClick={() => void actions.call('source.choose', { source: source.id, match: candidate.match })}
-            >
-              {candidate.label}
-            </Button>
-          ))}
-        </div>
-      )}
+      <Candidates source={source} actions={actions} />
       {source.streams.map((stream) => (
         <StreamFigures
           key={stream.id}

@@ -1,0 +1,72 @@
+/** Tells what is plugged in to whoever sets up a kit: looked at every two seconds while somebody watches and nothing records. */
+import type { FoundDevice } from '../../electron/common/found.ts';
+import type { DeviceListing, ListedDevice } from '../list.ts';
+import { matchOf } from './matching.ts';
+import type { Log } from './publisherPort.ts';
+
+const LOOK_EVERY_MS = 2_000;
+
+export interface FinderOptions {
+  list: () => Promise<DeviceListing>;
+  /** Source that has a path open. */
+  sourceAt: (path: string) => string | null;
+  tell: (devices: FoundDevice[]) => void;
+  log: Log;
+  everyMs?: number;
+}
+
+export class Finder {
+  readonly #options: FinderOptions;
+  #timer: NodeJS.Timeout | null = null;
+  #told = '';
+
+  constructor(options: FinderOptions) {
+    this.#options = options;
+  }
+
+  setLooking(looking: boolean): void {
+    if (!looking && this.#timer) clearInterval(this.#timer);
+    if (!looking) this.#timer = null;
+    if (!looking || this.#timer) return;
+    this.#timer = setInterval(() => void this.#look(), this.#options.everyMs ?? LOOK_EVERY_MS);
+    void this.#look();
+  }
+
+  /** An engine has come (again): it knows nothing yet. */
+  restate(): void {
+    this.#told = '';
+  }
+
+  async #look(): Promise<void> {
+    const { list, sourceAt, tell, log } = this.#options;
+    const { devices, troubles } = await list();
+    // Stopped while it looked.
+    if (!this.#timer) return;
+    const found = devices.filter(isOfUse).map((one) => foundOf(one, devices, sourceAt(one.device.path)));
+    const text = JSON.stringify([found, troubles]);
+    if (text === this.#told) return;
+    this.#told = text;
+    for (const { message } of troubles) log('warn', message);
+    tell(found);
+  }
+}
+
+/** Keyboards and mice are HID devices too: only what a driver knows is shown. Every serial port may have a sensor. */
+const isOfUse = ({ device, drivers }: ListedDevice): boolean => device.kind === 'serial' || drivers.length > 0;
+
+function foundOf(
+  { device, probably, drivers }: ListedDevice,
+  all: readonly ListedDevice[],
+  source: string | null,
+): FoundDevice {
+  const among = all.map((other) => other.device).filter((other) => other.kind === device.kind);
+  const serial = device.serialNumber === undefined ? '' : `, ${device.serialNumber}`;
+  return {
+    kind: device.kind,
+    key: device.path,
+    label: `${probably === 'unknown' ? device.path : probably}${serial}`.slice(0, 300),
+    match: matchOf(device, among),
+    drivers,
+    source,
+  };
+}

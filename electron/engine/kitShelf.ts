@@ -1,0 +1,108 @@
+/**
+ * The kits of this laptop: one file each in `<data>/.fieldroom/kits`. A kit that was opened from elsewhere stays where it
+ * is and is not of the shelf.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type ErrorReport, FieldroomError, reportOf } from '../common/errors.ts';
+import { type Kit, parseKit } from '../common/kit.ts';
+import { writeKit } from './kitFile.ts';
+
+export interface ShelvedKit {
+  name: string;
+  path: string;
+  sources: number;
+  changedAtMs: number;
+  trouble: ErrorReport | null;
+}
+
+const ENDING = '.json';
+const ASIDE = '.deleted';
+
+export class KitShelf {
+  readonly #folder: string;
+
+  constructor(dataFolder: string) {
+    this.#folder = join(dataFolder, '.fieldroom', 'kits');
+  }
+
+  /** The one changed last first; a damaged one is told with what is wrong, and hides no other. */
+  list(): ShelvedKit[] {
+    return this.#names()
+      .filter((name) => name.endsWith(ENDING))
+      .map((name) => describe(join(this.#folder, name)))
+      .sort((a, b) => b.changedAtMs - a.changedAtMs);
+  }
+
+  /** @throws FieldroomError `kit.not-on-shelf`, `kit.unreadable`, or what `parseKit` finds */
+  read(path: string): Kit {
+    return readKitFile(this.#own(path));
+  }
+
+  /** Writes a kit under a name of its own. @returns its path. @throws FieldroomError `kit.not-writable` */
+  add(kit: Kit): string {
+    mkdirSync(this.#folder, { recursive: true });
+    const there = new Set(this.#names());
+    const stem = fileStem(kit.name);
+    for (let n = 1; ; n += 1) {
+      const name = `${stem}${n === 1 ? '' : `-${n}`}${ENDING}`;
+      if (there.has(name)) continue;
+      const path = join(this.#folder, name);
+      writeKit(path, kit);
+      return path;
+    }
+  }
+
+  /** Keeps the file beside the others, under an ending that is not listed: a slip can be undone by hand. */
+  setAside(path: string): void {
+    const own = this.#own(path);
+    renameSync(own, `${own}.${Date.now()}${ASIDE}`);
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+  }
+
+  #own(path: string): string {
+    const own = resolve(path);
+    if (dirname(own) === resolve(this.#folder) && own.endsWith(ENDING)) return own;
+    throw new FieldroomError('kit.not-on-shelf', `${basename(path)} is not among the kits of this laptop.`, {
+      nextStep: 'Import it first.',
+    });
+  }
+}
+
+function describe(path: string): ShelvedKit {
+  const changedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  try {
+    const kit = readKitFile(path);
+    return { name: kit.name, path, sources: kit.sources.length, changedAtMs, trouble: null };
+  } catch (error) {
+    return { name: basename(path, ENDING), path, sources: 0, changedAtMs, trouble: reportOf(error) };
+  }
+}
+
+function readKitFile(path: string): Kit {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new FieldroomError('kit.unreadable', `The kit ${basename(path)} cannot be read.`, {
+      nextStep: 'Check that the file is still there.',
+      cause,
+    });
+  }
+  return parseKit(text, basename(path));
+}
+
+/** `Room 12, "Küche"` becomes `room-12-k-che`: safe on every file system. */
+const fileStem = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60) || 'kit';

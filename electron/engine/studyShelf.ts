@@ -1,0 +1,45 @@
+/** The studies of a data folder: each a folder, with what its sessions share in `study.json`. */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FieldroomError } from '../common/errors.ts';
+import { idSchema } from '../common/stream.ts';
+import { type Study, studySchema } from '../common/study.ts';
+import { writeJson } from './kitFile.ts';
+
+const FILE = 'study.json';
+
+export class StudyShelf {
+  readonly #dataFolder: string;
+
+  constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder;
+  }
+
+  /** Ids of all studies, also of those that have sessions and no `study.json` yet. */
+  ids(): string[] {
+    return readdirSync(this.#dataFolder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && idSchema.safeParse(entry.name).success)
+      .map(({ name }) => name)
+      .sort();
+  }
+
+  /** One that was never described is empty and bears its id as name. @throws FieldroomError `study.damaged` */
+  read(id: string): Study {
+    const file = join(this.#dataFolder, id, FILE);
+    if (!existsSync(file)) return studySchema.parse({ id, name: id });
+    try {
+      return studySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    } catch (cause) {
+      throw new FieldroomError('study.damaged', `The file ${file} is damaged or was made by a newer Fieldroom.`, {
+        nextStep: 'Correct or rename it: its sessions are not touched.',
+        cause,
+      });
+    }
+  }
+
+  /** @throws FieldroomError `study.not-writable` */
+  save(study: Study): void {
+    mkdirSync(join(this.#dataFolder, study.id), { recursive: true });
+    writeJson(join(this.#dataFolder, study.id, FILE), study, 'study.not-writable');
+  }
+}

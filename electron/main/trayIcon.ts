@@ -1,0 +1,58 @@
+/** The sign beside the clock: says whether a recording runs while the window is closed. */
+import { Menu, nativeImage, Tray } from 'electron';
+import words from '../../resources/locales/en.json';
+import type { Log } from './log.ts';
+
+export interface TrayOptions {
+  icon: string;
+  show: () => void;
+  quit: () => void;
+  log: Log;
+}
+
+/** Pixels of a tray sign on an ordinary screen. */
+const SIZE = 22;
+
+export class TrayIcon {
+  readonly #tray: Tray | null;
+  #said = '';
+  readonly #options: TrayOptions;
+
+  /** Where the system has no place for one (a bare Linux desktop) there is none. */
+  constructor(options: TrayOptions) {
+    this.#options = options;
+    this.#tray = makeTray(options);
+    this.tell(false);
+  }
+
+  tell(recording: boolean): void {
+    const said = words[recording ? 'tray.recording' : 'tray.idle'];
+    if (!this.#tray || said === this.#said) return;
+    this.#said = said;
+    const { show, quit } = this.#options;
+    this.#tray.setToolTip(said);
+    this.#tray.setContextMenu(
+      Menu.buildFromTemplate([
+        { label: said, enabled: false },
+        { type: 'separator' },
+        { label: words['tray.show'], click: show },
+        { label: words['menu.quit'], click: quit },
+      ]),
+    );
+  }
+
+  remove(): void {
+    this.#tray?.destroy();
+  }
+}
+
+function makeTray({ icon, show, log }: TrayOptions): Tray | null {
+  try {
+    const tray = new Tray(nativeImage.createFromPath(icon).resize({ width: SIZE, height: SIZE }));
+    tray.on('click', show);
+    return tray;
+  } catch (error) {
+    log('warn', 'no tray', { error: String(error) });
+    return null;
+  }
+}

@@ -1,0 +1,155 @@
+/** Is this classroom ready? Every question before class, each with its answer and its remedy. Pure. */
+import type { ApplianceState, SourceHealth } from '../../../electron/common/door.ts';
+import type { Kit } from '../../../electron/common/kit.ts';
+import { minutesText } from '../../components/format.ts';
+import { decimal, number, t } from '../../components/words.ts';
+import { nameOf } from '../alarms.ts';
+import type { Power } from '../power.ts';
+import { costOfKit } from '../setup/costs.ts';
+import type { Sense } from './senses.ts';
+
+export interface Check {
+  id: string;
+  /** What was asked: a source, the disk, the battery. */
+  what: string;
+  state: 'good' | 'busy' | 'warn' | 'bad';
+  /** One sentence. */
+  says: string;
+  /** Empty when there is nothing to do. */
+  remedy: string;
+}
+
+export interface CheckInput {
+  state: ApplianceState;
+  kit: Kit | null;
+  senses: ReadonlyMap<string, Sense>;
+  power: Power | null;
+  /** What today needs. */
+  minutes: number;
+  cores: number;
+  absent: ReadonlySet<string>;
+}
+
+/** Above this the times of two sources cannot be laid side by side picture by picture. */
+const CLOCK_GOOD_NS = 5e6;
+const CPU_SHARE = 0.8;
+const LOW_BATTERY = 0.4;
+
+export function checksOf(input: CheckInput): Check[] {
+  const { state } = input;
+  return [
+    ...state.sources.map((source) => sourceCheck(source, input)),
+    ...usbCheck(state.sources),
+    ...diskCheck(input),
+    ...cpuCheck(input),
+    ...powerCheck(input.power),
+    clockCheck(state),
+    ...absentCheck(input),
+  ];
+}
+
+const good = (id: string, what: string, says: string): Check => ({ id, what, state: 'good', says, remedy: '' });
+
+function sourceCheck(source: SourceHealth, { senses }: CheckInput): Check {
+  const what = nameOf(source);
+  const { id } = source;
+  const { state, message, nextStep } = source.state;
+  if (source.paused) return { id, what, state: 'warn', says: t('check.paused'), remedy: t('check.paused.do') };
+  if (state === 'opening') return { id, what, state: 'busy', says: t('state.opening'), remedy: '' };
+  if (state !== 'streaming')
+    return {
+      id,
+      what,
+      state: 'bad',
+      says: message || t('check.notThere'),
+      remedy: nextStep || t('check.notThere.do'),
+    };
+  switch (senses.get(id)) {
+    case 'black':
+      return { id, what, state: 'bad', says: t('check.black'), remedy: t('check.black.do') };
+    case 'frozen':
+      return { id, what, state: 'bad', says: t('check.frozen'), remedy: t('check.frozen.do') };
+    case 'silent':
+      return { id, what, state: 'bad', says: t('check.silent'), remedy: t('check.silent.do') };
+    case 'waiting':
+      return { id, what, state: 'busy', says: t('check.waiting'), remedy: '' };
+    default:
+      return good(id, what, t(source.kind === 'microphone' ? 'check.hears' : 'check.delivers'));
+  }
+}
+
+/** Two cameras work and the third cannot be read: on one hub that is bandwidth far oftener than another program. */
+function usbCheck(sources: readonly SourceHealth[]): Check[] {
+  const cameras = sources.filter(({ kind, simulated }) => kind === 'camera' && !simulated);
+  const refused = cameras.filter(({ state }) => ['capture.busy', 'capture.open-failed'].includes(state.code));
+  const working = cameras.filter(({ state }) => state.state === 'streaming');
+  if (refused.length === 0 || working.length === 0) return [];
+  const names = refused.map(nameOf).join(', ');
+  return [
+    { id: 'usb', what: t('check.usb'), state: 'bad', says: t('check.usb.says', { names }), remedy: t('check.usb.do') },
+  ];
+}
+
+function diskCheck({ state, kit, minutes }: CheckInput): Check[] {
+  const { freeBytes } = state.disk;
+  if (!kit || freeBytes === null) return [];
+  const left = freeBytes / Math.max(1, costOfKit(kit).bytesPerSecond) / 60;
+  const facts = { left: minutesText(left), wanted: minutesText(minutes) };
+  if (left >= minutes) return [good('disk', t('check.disk'), t('check.disk.good', facts))];
+  return [
+    { id: 'disk', what: t('check.disk'), state: 'bad', says: t('check.disk.bad', facts), remedy: t('check.disk.do') },
+  ];
+}
+
+function cpuCheck({ kit, cores }: CheckInput): Check[] {
+  if (!kit) return [];
+  const needs = costOfKit(kit).cores;
+  const facts = { needs: decimal(needs), there: number(cores) };
+  if (needs <= cores * CPU_SHARE) return [good('cpu', t('check.cpu'), t('check.cpu.good', facts))];
+  return [
+    { id: 'cpu', what: t('check.cpu'), state: 'warn', says: t('check.cpu.bad', facts), remedy: t('check.cpu.do') },
+  ];
+}
+
+function powerCheck(power: Power | null): Check[] {
+  if (!power) return [];
+  if (power.charging) return [good('power', t('check.power'), t('check.power.good'))];
+  const percent = Math.round(power.level * 100);
+  return [
+    {
+      id: 'power',
+      what: t('check.power'),
+      state: power.level < LOW_BATTERY ? 'bad' : 'warn',
+      says: t('check.power.battery', { percent }),
+      remedy: t('power.do'),
+    },
+  ];
+}
+
+function clockCheck({ clocks, publishers }: ApplianceState): Check {
+  const what = t('check.clocks');
+  const away = publishers.filter(({ connected }) => !connected);
+  if (away.length > 0)
+    return { id: 'clocks', what, state: 'bad', says: t('check.parts.away'), remedy: t('check.parts.do') };
+  const unsure = clocks.map(({ uncertaintyNs }) => uncertaintyNs);
+  if (unsure.some((ns) => ns === null))
+    return { id: 'clocks', what, state: 'busy', says: t('check.clocks.measuring'), remedy: '' };
+  const worst = Math.max(0, ...unsure.map((ns) => ns ?? 0));
+  const facts = { ms: decimal(worst / 1e6) };
+  return worst <= CLOCK_GOOD_NS
+    ? good('clocks', what, t('check.clocks.good', facts))
+    : { id: 'clocks', what, state: 'warn', says: t('check.clocks.bad', facts), remedy: t('check.clocks.do') };
+}
+
+function absentCheck({ state, absent }: CheckInput): Check[] {
+  const idle = state.sources.filter(
+    ({ participant, paused }) => participant !== null && absent.has(participant) && !paused,
+  );
+  return idle.map((source) => ({
+    id: `absent ${source.id}`,
+    what: t('check.absent'),
+    state: 'warn' as const,
+    says: t('check.absent.says', { participant: source.participant ?? '', name: nameOf(source) }),
+    remedy: t('check.absent.do'),
+  }));
+}

@@ -1,0 +1,77 @@
+/** Fields that save by themselves: a text when it is left or Enter is pressed, a choice when it is made. */
+import { NativeSelect, TextInput } from '@mantine/core';
+import { type ReactNode, useEffect, useState } from 'react';
+
+interface TextFieldProps {
+  label: string;
+  /** The label is for screen readers alone: a heading says it to the others. */
+  hidden?: boolean;
+  value: string;
+  placeholder?: string;
+  /** It only adds: what was saved goes out of it. */
+  clears?: boolean;
+  /** What may be saved; anything when left out. */
+  pattern?: RegExp;
+  /** What is said when it does not fit. */
+  wrong?: string;
+  onSave: (value: string) => void;
+}
+
+export function TextField({
+  label,
+  hidden = false,
+  clears = false,
+  value,
+  placeholder,
+  pattern,
+  wrong,
+  onSave,
+}: TextFieldProps): ReactNode {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const fits = pattern === undefined || pattern.test(text.trim());
+  const save = (): void => {
+    const next = text.trim();
+    if (!fits || next === value) return;
+    onSave(next);
+    if (clears) setText('');
+  };
+  return (
+    <TextInput
+      size="xs"
+      {...(hidden ? { 'aria-label': label } : { label })}
+      value={text}
+      placeholder={placeholder ?? ''}
+      maxLength={200}
+      error={fits ? undefined : wrong}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={save}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') save();
+        if (event.key === 'Escape') setText(value);
+      }}
+    />
+  );
+}
+
+export function ChoiceField({
+  label,
+  value,
+  choices,
+  onSave,
+}: {
+  label: string;
+  value: string;
+  choices: readonly { value: string; label: string }[];
+  onSave: (value: string) => void;
+}): ReactNode {
+  return (
+    <NativeSelect
+      size="xs"
+      label={label}
+      value={value}
+      data={[...choices]}
+      onChange={(event) => onSave(event.currentTarget.value)}
+    />
+  );
+}

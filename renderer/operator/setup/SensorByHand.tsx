@@ -1,0 +1,86 @@
+/** A sensor that no system lists: an address on the network, a Bluetooth strap, a port by name, or an emulator. */
+import { Button, Modal } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import type { Kit } from '../../../electron/common/kit.ts';
+import { t, type WordKey } from '../../components/words.ts';
+import { DRIVER_WORDS, driversFor } from './driverWords.ts';
+import { ChoiceField, TextField } from './Field.tsx';
+import { freeId } from './kitEdits.ts';
+import styles from './SensorByHand.module.css';
+
+const KINDS = ['serial', 'tcp', 'udp', 'mqtt', 'ble'] as const;
+type Kind = (typeof KINDS)[number];
+const EXAMPLE: Readonly<Record<Kind, string>> = {
+  serial: '/dev/ttyACM0, COM3, emulator:lines',
+  tcp: 'tcp://192.168.1.20:4001',
+  udp: 'udp://0.0.0.0:9001',
+  mqtt: 'mqtt://192.168.1.20:1883',
+  ble: '',
+};
+
+export function SensorByHand({
+  opened,
+  kit,
+  onClose,
+  onAdd,
+}: {
+  opened: boolean;
+  kit: Kit | null;
+  onClose: () => void;
+  onAdd: (source: unknown) => void;
+}): ReactNode {
+  const [kind, setKind] = useState<Kind>('serial');
+  const [driver, setDriver] = useState('lines');
+  const [path, setPath] = useState('');
+  const drivers = driversFor(kind, driver).filter((id) => driversFor(kind, 'lines').includes(id) || id === driver);
+  const chooseKind = (next: string): void => {
+    setKind(next as Kind);
+    setDriver(driversFor(next, '')[0] ?? '');
+  };
+  const add = (): void => {
+    const stem = kind === 'serial' ? 'sensor' : kind;
+    const id = freeId(kit ?? ({ sources: [] } as unknown as Kit), stem);
+    onAdd({
+      id,
+      kind,
+      driver,
+      label: DRIVER_WORDS[driver] ?? driver,
+      match: path.trim() === '' ? {} : { path: path.trim() },
+    });
+    setPath('');
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('setup.byHand.title')}
+      centered
+      closeButtonProps={{ 'aria-label': t('kits.close') }}
+    >
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          add();
+        }}
+      >
+        <ChoiceField
+          label={t('setup.byHand.kind')}
+          value={kind}
+          choices={KINDS.map((value) => ({ value, label: t(`wire.${value}` as WordKey) }))}
+          onSave={chooseKind}
+        />
+        <ChoiceField
+          label={t('setup.driver')}
+          value={driver}
+          choices={drivers.filter((id) => id !== '').map((value) => ({ value, label: DRIVER_WORDS[value] ?? value }))}
+          onSave={setDriver}
+        />
+        {kind !== 'ble' && (
+          <TextField label={t('setup.byHand.path')} value={path} placeholder={EXAMPLE[kind]} onSave={setPath} />
+        )}
+        <Button type="submit">{t('setup.add')}</Button>
+      </form>
+    </Modal>
+  );
+}

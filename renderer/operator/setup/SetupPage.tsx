@@ -1,0 +1,82 @@
+/** The kit: what is plugged in, what each thing is called, where it stands and who uses it. Each change is in force at once. */
+import { Button } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { Source } from '../../../electron/common/kit.ts';
+import { t } from '../../components/words.ts';
+import type { PageProps } from '../frame/pages.ts';
+import { addressOf } from '../frame/route.ts';
+import { FoundList } from './FoundList.tsx';
+import { KitBar } from './KitBar.tsx';
+import { changed, kitOfFound, unused, withDevice, withoutSource, withSource } from './kitEdits.ts';
+import { SensorByHand } from './SensorByHand.tsx';
+import styles from './SetupPage.module.css';
+import { SourceEditor } from './SourceEditor.tsx';
+import { useKit } from './useKit.ts';
+
+export function SetupPage({ state, actions }: PageProps): ReactNode {
+  const edit = useKit(state, actions);
+  const [byHand, setByHand] = useState(false);
+  const { kit, save } = edit;
+  const fresh = unused(state.found);
+  const locked = state.session !== null;
+  return (
+    <main className={styles.page}>
+      <KitBar state={state} edit={edit} actions={actions} locked={locked} />
+      {locked && <p className={styles.locked}>{t('setup.locked')}</p>}
+      <fieldset className={styles.fields} disabled={locked}>
+        {kit && (
+          <ul className={styles.sources} aria-label={t('sources.title')}>
+            {kit.sources.map((source) => (
+              <li key={source.id}>
+                <SourceEditor
+                  source={source}
+                  health={state.sources.find(({ id }) => id === source.id)}
+                  actions={actions}
+                  onChange={(change) => void save(changed(kit, source.id, change))}
+                  onRemove={kit.sources.length > 1 ? () => void save(withoutSource(kit, source.id)) : undefined}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+        <FoundList
+          found={fresh}
+          empty={kit === null && state.found.length === 0}
+          onAdd={(device) => void save(kit ? withDevice(kit, device) : kitOfFound([device]))}
+        />
+        <div className={styles.more}>
+          <Button variant="default" onClick={() => setByHand(true)}>
+            {t('setup.byHand')}
+          </Button>
+        </div>
+      </fieldset>
+      <SensorByHand
+        opened={byHand}
+        kit={kit}
+        onClose={() => setByHand(false)}
+        onAdd={(source) => {
+          setByHand(false);
+          void save(withSource(kit ?? emptyKit(), source));
+        }}
+      />
+      {kit && (
+        <footer className={styles.foot}>
+          <span>{readyText(kit.sources, state.sources)}</span>
+          <Button component="a" href={addressOf('live')} size="md">
+            {t('setup.toLive')}
+          </Button>
+        </footer>
+      )}
+    </main>
+  );
+}
+
+const emptyKit = () => ({ ...kitOfFound([]), sources: [] });
+
+function readyText(sources: readonly Source[], health: readonly SourceHealth[]): string {
+  const ready = health.filter(({ state }) => state.state === 'streaming').length;
+  return ready === sources.length
+    ? t('setup.allReady', { count: ready })
+    : t('setup.someReady', { ready, count: sources.length });
+}

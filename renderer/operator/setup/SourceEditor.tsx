@@ -1,0 +1,139 @@
+/** One source while it is set up: what it sees, hears or measures now, and what a technician says about it. */
+import { Button } from '@mantine/core';
+import { type ReactNode, useId } from 'react';
+import type { SourceHealth } from '../../../electron/common/door.ts';
+import { isSimulated, type Source } from '../../../electron/common/kit.ts';
+import { formatBytes } from '../../../electron/common/units.ts';
+import { t } from '../../components/words.ts';
+import { sourceMood } from '../sourceMood.ts';
+import { Candidates } from '../sources/Candidates.tsx';
+import { SimulatedBadge } from '../sources/SimulatedBadge.tsx';
+import { SourcePreview } from '../sources/SourcePreview.tsx';
+import { StateWord } from '../sources/StateWord.tsx';
+import type { Actions } from '../useActions.ts';
+import { costOf, PRESETS, presetOf } from './costs.ts';
+import { DRIVER_WORDS, driversFor } from './driverWords.ts';
+import { ChoiceField, TextField } from './Field.tsx';
+import { isSensor } from './kitEdits.ts';
+import styles from './SourceEditor.module.css';
+
+interface SourceEditorProps {
+  source: Source;
+  /** Undefined: the recorder has not taken it up yet. */
+  health: SourceHealth | undefined;
+  actions: Actions;
+  onChange: (change: Record<string, unknown>) => void;
+  /** Undefined: a kit has at least one source. */
+  onRemove: (() => void) | undefined;
+}
+
+export function SourceEditor({ source, health, actions, onChange, onRemove }: SourceEditorProps): ReactNode {
+  const titleId = useId();
+  const name = source.label || source.id;
+  return (
+    <article className={styles.card} aria-labelledby={titleId} data-source={source.id}>
+      <div className={styles.seen}>{health && <SourcePreview source={health} plots={false} />}</div>
+      <div className={styles.said}>
+        <header className={styles.head}>
+          <h3 id={titleId}>{name}</h3>
+          {isSimulated(source) && <SimulatedBadge />}
+          {health && <StateWord {...sourceMood(health, false)} />}
+        </header>
+        <div className={styles.fields}>
+          <TextField label={t('setup.label')} value={source.label} onSave={(label) => onChange({ label })} />
+          <TextField
+            label={t('setup.place')}
+            value={source.place}
+            placeholder={t('setup.place.example')}
+            onSave={(place) => onChange({ place })}
+          />
+          <TextField
+            label={t('setup.participant')}
+            value={source.participant ?? ''}
+            placeholder={t('setup.participant.example')}
+            pattern={/^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?$/}
+            wrong={t('setup.participant.wrong')}
+            onSave={(participant) => onChange({ participant: participant || undefined })}
+          />
+          <Kind source={source} onChange={onChange} />
+        </div>
+        <footer className={styles.foot}>
+          <span title={health?.state.device}>{health?.state.device}</span>
+          <span>{t('setup.cost', { size: formatBytes(costOf(source).bytesPerSecond * 3600) })}</span>
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-sm"
+            disabled={!onRemove}
+            onClick={onRemove}
+            aria-label={t('setup.remove.name', { name })}
+          >
+            {t('setup.remove')}
+          </Button>
+        </footer>
+      </div>
+      {health && (health.state.message !== '' || health.state.nextStep !== '') && (
+        <p className={styles.trouble}>
+          <strong>{health.state.message}</strong> {health.state.nextStep}
+        </p>
+      )}
+      {health && <Candidates source={health} actions={actions} />}
+    </article>
+  );
+}
+
+/** What differs by kind: the quality of a picture, the sound's form, the driver of a sensor. */
+function Kind({ source, onChange }: { source: Source; onChange: SourceEditorProps['onChange'] }): ReactNode {
+  if (source.kind === 'camera' || source.kind === 'screen') {
+    const { width, height, frameRate } = source.settings;
+    const own = { value: 'own', label: t('preset.own', { width, height, rate: frameRate }) };
+    const chosen = presetOf(source.settings);
+    return (
+      <ChoiceField
+        label={t('setup.quality')}
+        value={chosen}
+        choices={[
+          ...PRESETS.map((preset) => ({
+            value: preset.id,
+            label: t(preset.word),
+          })),
+          ...(chosen === 'own' ? [own] : []),
+        ]}
+        onSave={(id) => {
+          const preset = PRESETS.find((one) => one.id === id);
+          if (preset)
+            onChange({
+              settings: {
+                ...source.settings,
+                width: preset.width,
+                height: preset.height,
+                frameRate: preset.frameRate,
+                bitrate: undefined,
+              },
+            });
+        }}
+      />
+    );
+  }
+  if (source.kind === 'microphone')
+    return (
+      <ChoiceField
+        label={t('setup.sound')}
+        value={source.settings.codec}
+        choices={[
+          { value: 'opus', label: t('preset.opus') },
+          { value: 'pcm', label: t('preset.pcm') },
+        ]}
+        onSave={(codec) => onChange({ settings: { ...source.settings, codec } })}
+      />
+    );
+  if (!isSensor(source)) return null;
+  return (
+    <ChoiceField
+      label={t('setup.driver')}
+      value={source.driver}
+      choices={driversFor(source.kind, source.driver).map((id) => ({ value: id, label: DRIVER_WORDS[id] ?? id }))}
+      onSave={(driver) => onChange({ driver, settings: {} })}
+    />
+  );
+}

@@ -1,0 +1,6 @@
+/** Said wherever a source is shown that no device stands behind. */
+import type { ReactNode } from 'react';
+import { t } from '../../components/words.ts';
+import styles from './SimulatedBadge.module.css';
+
+export const SimulatedBadge = (): ReactNode => <span className={styles.badge}>{t('source.simulated')}</span>;

@@ -1,0 +1,16 @@
+/** What a source sees, hears or measures now. */
+import type { ReactNode } from 'react';
+import type { SourceHealth } from '../../../electron/common/door.ts';
+import { nameOf } from '../alarms.ts';
+import { LevelMeter } from './LevelMeter.tsx';
+import { Picture } from './Picture.tsx';
+import { SensorValues } from './SensorValues.tsx';
+
+export function SourcePreview({ source, plots = true }: { source: SourceHealth; plots?: boolean }): ReactNode {
+  const name = nameOf(source);
+  if (source.kind === 'camera' || source.kind === 'screen') return <Picture source={source} name={name} />;
+  if (source.kind === 'microphone') return <LevelMeter source={source.id} name={name} muted={source.paused} />;
+  return source.streams
+    .filter((stream) => stream.kind === 'samples')
+    .map((stream) => <SensorValues key={stream.id} stream={stream} quiet={source.paused} plot={plots} />);
+}

@@ -1,0 +1,11 @@
+/** One word for a source; its shape as well as its colour tells good from bad. */
+import type { ReactNode } from 'react';
+import { t } from '../../components/words.ts';
+import type { SourceMood } from '../sourceMood.ts';
+import styles from './StateWord.module.css';
+
+export const StateWord = ({ mood, word }: SourceMood): ReactNode => (
+  <span className={styles.state} data-mood={mood}>
+    {t(word)}
+  </span>
+);

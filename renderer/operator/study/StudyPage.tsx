@@ -1,0 +1,112 @@
+/** The study: where sessions go, who takes part, who is absent today, and what the marker keys mean. */
+import { Button, NativeSelect } from '@mantine/core';
+import { type ReactNode, useEffect, useState } from 'react';
+import { idSchema } from '../../../electron/common/stream.ts';
+import { absentOn, localDay, MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
+import { t } from '../../components/words.ts';
+import type { PageProps } from '../frame/pages.ts';
+import { TextField } from '../setup/Field.tsx';
+import { useKit } from '../setup/useKit.ts';
+import { RosterTable } from './RosterTable.tsx';
+import styles from './StudyPage.module.css';
+
+export function StudyPage({ state, actions, study, saveStudy }: PageProps): ReactNode {
+  if (!state.kit)
+    return (
+      <main className={styles.page}>
+        <h1>{t('page.study')}</h1>
+        <p>{t('study.noKit')}</p>
+      </main>
+    );
+  return (
+    <main className={styles.page}>
+      <h1>{t('page.study')}</h1>
+      <StudyChoice state={state} actions={actions} />
+      {study && (
+        <>
+          <section className={styles.part} aria-labelledby="roster-title">
+            <h2 id="roster-title">{t('study.roster')}</h2>
+            <p className={styles.hint}>{t('study.roster.hint')}</p>
+            <RosterTable
+              study={study}
+              absent={absentOn(study, localDay(new Date()))}
+              onSave={(next) => void saveStudy(next)}
+            />
+          </section>
+          <section className={styles.part} aria-labelledby="codes-title">
+            <h2 id="codes-title">{t('study.codes')}</h2>
+            <p className={styles.hint}>{t('study.codes.hint')}</p>
+            <Codes study={study} onSave={(next) => void saveStudy(next)} />
+          </section>
+        </>
+      )}
+    </main>
+  );
+}
+
+/** Which study the next session belongs to, and a new one. */
+function StudyChoice({ state, actions }: Pick<PageProps, 'state' | 'actions'>): ReactNode {
+  const { kit, save } = useKit(state, actions);
+  const [ids, setIds] = useState<readonly string[]>([]);
+  const { call } = actions;
+  useEffect(() => {
+    void call('studies.list', {}).then((list) => list && setIds(list));
+  }, [call]);
+  const now = state.kit?.study ?? '';
+  const choices = [...new Set([now, ...ids])].sort();
+  const use = (study: string): void => {
+    if (kit && study !== now) void save({ ...kit, study });
+  };
+  return (
+    <div className={styles.choice}>
+      <NativeSelect
+        label={t('study.choice')}
+        value={now}
+        data={choices}
+        disabled={state.session !== null}
+        onChange={(event) => use(event.currentTarget.value)}
+      />
+      <NewStudy disabled={state.session !== null} onNew={use} />
+    </div>
+  );
+}
+
+function NewStudy({ disabled, onNew }: { disabled: boolean; onNew: (id: string) => void }): ReactNode {
+  const [open, setOpen] = useState(false);
+  if (!open)
+    return (
+      <Button variant="default" disabled={disabled} onClick={() => setOpen(true)}>
+        {t('study.new')}
+      </Button>
+    );
+  return (
+    <TextField
+      label={t('study.new.name')}
+      value=""
+      placeholder="physics-7b"
+      pattern={/^(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?)?$/}
+      wrong={t('study.new.wrong')}
+      onSave={(id) => {
+        setOpen(false);
+        if (idSchema.safeParse(id).success) onNew(id);
+      }}
+    />
+  );
+}
+
+function Codes({ study, onSave }: { study: Study; onSave: (next: Study) => void }): ReactNode {
+  return (
+    <div className={styles.codes}>
+      {MARKER_KEYS.map((key, at) => (
+        <TextField
+          key={key}
+          label={t('study.code', { key })}
+          value={study.codes[at] ?? ''}
+          onSave={(code) =>
+            onSave({ ...study, codes: MARKER_KEYS.map((_, i) => (i === at ? code : (study.codes[i] ?? ''))) })
+          }
+        />
+      ))}
+    </div>
+  );
+}

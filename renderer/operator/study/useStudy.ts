@@ -1,0 +1,42 @@
+/** The study that sessions are recorded into: roster, absences, marker names. Read once and kept as it is saved. */
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { Study } from '../../../electron/common/study.ts';
+import type { Actions } from '../useActions.ts';
+
+/** What the pages of the window share, by the study's id. */
+const known = new Map<string, Study>();
+const listeners = new Set<() => void>();
+
+function keep(study: Study): void {
+  known.set(study.id, study);
+  for (const listener of listeners) listener();
+}
+
+const listen = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+export interface StudyEdit {
+  /** Null: being read, or there is neither kit nor session. */
+  study: Study | null;
+  save: (next: Study) => Promise<void>;
+}
+
+export function useStudy(state: ApplianceState, { call }: Actions): StudyEdit {
+  const id = state.session?.study ?? state.kit?.study ?? null;
+  const study = useSyncExternalStore(listen, () => (id === null ? null : (known.get(id) ?? null)));
+  const [asked, setAsked] = useState<string | null>(null);
+  useEffect(() => {
+    if (id === null || id === asked || known.has(id)) return;
+    setAsked(id);
+    void call('study.get', { id }).then((read) => read && keep(read));
+  }, [id, asked, call]);
+  return {
+    study,
+    save: async (next) => {
+      if (await call('study.save', { study: next })) keep(next);
+    },
+  };
+}

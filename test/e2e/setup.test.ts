@@ -1,0 +1,109 @@
+/** From an empty profile to the first recorded track, with the real recorder, and the same devices again tomorrow. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Page } from 'playwright-core';
+import { afterEach, expect, it } from 'vitest';
+import { waitFor } from '../fixtures/wait.ts';
+import { launch, type RunningApp } from './fixtures.ts';
+
+let running: RunningApp;
+afterEach(() => running?.close());
+
+/** Counts what a person does. */
+function hands(page: Page) {
+  const did: string[] = [];
+  return {
+    did,
+    press: async (name: string): Promise<void> => {
+      did.push(name);
+      await page
+        .getByRole('button', { name, exact: true })
+        .or(page.getByRole('link', { name, exact: true }))
+        .click();
+    },
+  };
+}
+
+const kitFiles = (dataFolder: string): string[] => readdirSync(join(dataFolder, '.fieldroom', 'kits'));
+
+async function stop(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByText(/^Saved and finished: /).waitFor();
+}
+
+it('records what is plugged in after three actions, and finds it again by itself', async () => {
+  running = await launch();
+  const { operator, dataFolder } = running;
+  await operator.getByRole('heading', { name: 'Welcome to Fieldroom' }).waitFor();
+  await operator.getByText(/^\d+ devices found$/).waitFor();
+  const { did, press } = hands(operator);
+
+  await press('Set up my devices');
+  await operator.getByRole('article', { name: 'Camera 1' }).getByText('Ready').waitFor();
+  await operator.locator('article img[data-shown="true"]').first().waitFor();
+  await press('Go to the live view');
+  await press('Record');
+  const camera = operator.getByRole('article', { name: 'Camera 1' });
+  await camera.getByText(/^[1-9][\d,]* frames safe$/).waitFor();
+  expect(did).toHaveLength(3);
+  await stop(operator);
+
+  // Names are given in between, and one slip is taken back.
+  await operator.getByRole('link', { name: 'Setup' }).click();
+  const editor = operator.locator('article[data-source="camera-1"]');
+  for (const name of ['Blackboard', 'Blackbord']) {
+    await editor.getByLabel('Name').fill(name);
+    await editor.getByLabel('Name').press('Enter');
+    await editor.getByRole('heading', { name }).waitFor();
+  }
+  await operator.getByRole('button', { name: 'Undo' }).click();
+  await editor.getByRole('heading', { name: 'Blackboard' }).waitFor();
+  expect(kitFiles(dataFolder)).toEqual(['my-classroom.json']);
+  const written = (): { sources: { id: string; label: string }[] } =>
+    JSON.parse(readFileSync(join(dataFolder, '.fieldroom', 'kits', 'my-classroom.json'), 'utf8'));
+  expect(written().sources.find(({ id }) => id === 'camera-1')?.label).toBe('Blackboard');
+
+  await running.app.close().catch(() => undefined);
+  running = await launch({ dataFolder });
+  await running.operator.getByRole('article', { name: 'Blackboard' }).getByText('Ready').waitFor();
+  await waitFor('all as yesterday, with no action', async () => {
+    const cards = running.operator.getByRole('article');
+    return (await cards.count()) === written().sources.length;
+  });
+});
+
+it('lets everything be learnt with nothing plugged in, and says in every file that it is simulated', async () => {
+  running = await launch({ env: { FIELDROOM_CHROMIUM_SWITCHES: '' } });
+  const { operator, dataFolder } = running;
+  await operator.getByRole('button', { name: 'Try it' }).click();
+  const light = operator.getByRole('article', { name: 'Light sensor' });
+  await light.getByText('Ready').waitFor();
+  expect(await operator.getByRole('article').count()).toBe(
+    await operator.getByText('Simulated', { exact: true }).count(),
+  );
+  // Numbers are there before anything is recorded.
+  await waitFor('a number of the light sensor', async () => /\d/.test(await light.locator('dd').first().innerText()));
+  await operator.getByRole('button', { name: 'Record', exact: true }).click();
+  for (const name of ['Front', 'Table 1', 'Light sensor'])
+    await operator
+      .getByRole('article', { name, exact: true })
+      .getByText(/^[1-9][\d,]* (frames|packets|samples) safe$/)
+      .waitFor();
+  await stop(operator);
+
+  const [session] = readdirSync(join(dataFolder, 'simulated'));
+  const folder = join(dataFolder, 'simulated', session as string);
+  const index = new Database(join(folder, 'session.sqlite'), { readonly: true });
+  const marked = index.prepare('select count(*) n, sum(simulated) simulated from stream').get() as {
+    n: number;
+    simulated: number;
+  };
+  expect(index.prepare('select simulated from session').pluck().get()).toBe(1);
+  index.close();
+  expect(marked.n).toBeGreaterThanOrEqual(9);
+  expect(marked.simulated).toBe(marked.n);
+  for (const stream of readdirSync(join(folder, 'media')))
+    expect(readFileSync(join(folder, 'media', stream, '0001.mkv')).includes('imulated')).toBe(true);
+});
