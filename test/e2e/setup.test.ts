@@ -25,6 +25,19 @@ function hands(page: Page) {
   };
 }
 
+/** Reaches a button or link by Tab alone and presses Enter. @throws when it is not on the way */
+async function byKeyboard(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 80; i += 1) {
+    await page.keyboard.press('Tab');
+    const said = await page.evaluate(() => {
+      const at = document.activeElement;
+      return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
+    });
+    if (said === name) return page.keyboard.press('Enter');
+  }
+  throw new Error(`"${name}" is not reached by Tab`);
+}
+
 const kitFiles = (dataFolder: string): string[] => readdirSync(join(dataFolder, '.fieldroom', 'kits'));
 
 async function stop(page: Page): Promise<void> {
@@ -74,10 +87,11 @@ it('records what is plugged in after three actions, and finds it again by itself
   });
 });
 
-it('lets everything be learnt with nothing plugged in, and says in every file that it is simulated', async () => {
+it('goes through the whole cycle by keyboard with nothing plugged in, and every file says that it is simulated', async () => {
   running = await launch({ env: { FIELDROOM_CHROMIUM_SWITCHES: '' } });
   const { operator, dataFolder } = running;
-  await operator.getByRole('button', { name: 'Try it' }).click();
+  await operator.getByRole('button', { name: 'Try it' }).waitFor();
+  await byKeyboard(operator, 'Try it');
   const light = operator.getByRole('article', { name: 'Light sensor' });
   await light.getByText('Ready').waitFor();
   expect(await operator.getByRole('article').count()).toBe(
@@ -85,13 +99,30 @@ it('lets everything be learnt with nothing plugged in, and says in every file th
   );
   // Numbers are there before anything is recorded.
   await waitFor('a number of the light sensor', async () => /\d/.test(await light.locator('dd').first().innerText()));
-  await operator.getByRole('button', { name: 'Record', exact: true }).click();
+  await byKeyboard(operator, 'Record');
   for (const name of ['Front', 'Table 1', 'Light sensor'])
     await operator
       .getByRole('article', { name, exact: true })
       .getByText(/^[1-9][\d,]* (frames|packets|samples) safe$/)
       .waitFor();
-  await stop(operator);
+  // A digit marks, a note is written, and who wears the strap changes in two presses.
+  await operator.keyboard.press('2');
+  await operator.getByText(/^Marker 2 at /).waitFor();
+  await operator.keyboard.press('n');
+  await operator.keyboard.type('Fire alarm');
+  await operator.keyboard.press('Enter');
+  await operator.getByText(/^Marker Fire alarm at /).waitFor();
+  await byKeyboard(operator, 'Heart rate P01 is used by P01. Change');
+  await operator.getByRole('menuitem', { name: 'P02' }).waitFor();
+  await operator.keyboard.press('ArrowDown');
+  await operator.keyboard.press('Enter');
+  await operator.getByRole('button', { name: 'Heart rate P01 is used by P02. Change' }).waitFor();
+  await byKeyboard(operator, 'Pause Front');
+  await operator.getByText('Paused: nothing is seen or kept').waitFor();
+  await byKeyboard(operator, 'Stop');
+  await operator.getByRole('dialog').waitFor();
+  await byKeyboard(operator, 'Stop');
+  await operator.getByText(/^Saved and finished: /).waitFor();
 
   const [session] = readdirSync(join(dataFolder, 'simulated'));
   const folder = join(dataFolder, 'simulated', session as string);
@@ -101,6 +132,14 @@ it('lets everything be learnt with nothing plugged in, and says in every file th
     simulated: number;
   };
   expect(index.prepare('select simulated from session').pluck().get()).toBe(1);
+  expect(index.prepare('select code, note from marker order by at_ns').all()).toEqual([
+    { code: '2', note: '' },
+    { code: 'note', note: 'Fire alarm' },
+  ]);
+  const worn = index
+    .prepare("select participant, at_ns from assignment where source = 'heart-p01' order by at_ns")
+    .all();
+  expect(worn).toMatchObject([{ participant: 'P01', at_ns: 0 }, { participant: 'P02' }]);
   index.close();
   expect(marked.n).toBeGreaterThanOrEqual(9);
   expect(marked.simulated).toBe(marked.n);

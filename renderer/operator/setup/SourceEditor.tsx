@@ -14,7 +14,9 @@ import type { Actions } from '../useActions.ts';
 import { costOf, PRESETS, presetOf } from './costs.ts';
 import { DRIVER_WORDS, driversFor } from './driverWords.ts';
 import { ChoiceField, TextField } from './Field.tsx';
+import { FloorPlan } from './FloorPlan.tsx';
 import { isSensor } from './kitEdits.ts';
+import { anchorsOf } from './roomPlan.ts';
 import styles from './SourceEditor.module.css';
 
 interface SourceEditorProps {
@@ -30,9 +32,13 @@ interface SourceEditorProps {
 export function SourceEditor({ source, health, actions, onChange, onRemove }: SourceEditorProps): ReactNode {
   const titleId = useId();
   const name = source.label || source.id;
+  const anchors = anchorsOf(source.settings);
   return (
     <article className={styles.card} aria-labelledby={titleId} data-source={source.id}>
-      <div className={styles.seen}>{health && <SourcePreview source={health} plots={false} />}</div>
+      <div className={styles.seen}>
+        {health && anchors.length > 1 && <FloorPlan anchors={anchors} source={health} />}
+        {health && anchors.length < 2 && <SourcePreview source={health} plots={false} />}
+      </div>
       <div className={styles.said}>
         <header className={styles.head}>
           <h3 id={titleId}>{name}</h3>

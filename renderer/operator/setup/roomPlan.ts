@@ -1,0 +1,43 @@
+/** A room seen from above: where its anchors stand and how it is scaled into a picture. Millimetres, as Pozyx measures. */
+import { z } from 'zod';
+
+export interface Anchor {
+  id: string;
+  x: number;
+  y: number;
+}
+
+const anchorsSchema = z.object({
+  anchors: z.array(z.object({ id: z.union([z.string(), z.number()]).transform(String), x: z.number(), y: z.number() })),
+});
+
+/** Anchors of a source's settings; none where it has none. */
+export function anchorsOf(settings: unknown): Anchor[] {
+  const parsed = anchorsSchema.safeParse(settings);
+  return parsed.success ? parsed.data.anchors : [];
+}
+
+export interface Frame {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Room left around the outermost anchors, as a share of the larger side: a tag may leave the ring of anchors. */
+const MARGIN = 0.12;
+
+/** Null: fewer than two anchors span no room. */
+export function frameOf(anchors: readonly Anchor[]): Frame | null {
+  if (anchors.length < 2) return null;
+  const xs = anchors.map(({ x }) => x);
+  const ys = anchors.map(({ y }) => y);
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const margin = Math.max(right - left, bottom - top, 1000) * MARGIN;
+  return {
+    left: left - margin,
+    top: top - margin,
+    width: right - left + 2 * margin,
+    height: bottom - top + 2 * margin,
+  };
+}
