@@ -38,8 +38,8 @@ export function TestRecording({ state, actions }: { state: ApplianceState; actio
         {stage.at === 'verifying' && t('test.verifying')}
         {stage.at === 'done' && stage.says}
       </p>
-      {stage.at === 'done' && stage.id !== '' && pages.some(({ id }) => id === 'review') && (
-        <a href={addressOf('review', stage.id)}>{t('test.look')}</a>
+      {stage.at === 'done' && stage.id !== '' && pages.some(({ id }) => id === 'sessions') && (
+        <a href={addressOf('sessions', stage.id)}>{t('test.look')}</a>
       )}
     </section>
   );
