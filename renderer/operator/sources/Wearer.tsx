@@ -15,7 +15,7 @@ export function Wearer({ source, actions }: { source: SourceHealth; actions: Act
     void actions.call('assignment.set', { source: source.id, participant });
   if (present.length === 0 && source.participant === null) return null;
   return (
-    <Menu position="bottom-start" transitionProps={{ duration: 0 }} withinPortal={false}>
+    <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
       <Menu.Target>
         <button
           type="button"
