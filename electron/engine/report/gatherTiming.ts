@@ -35,7 +35,6 @@ export function gatherTiming(db: Database): TimingReport {
     clocks,
     wall: wallOf(db),
     restartsS: restartsOf(db),
-    suspensions: suspensionsOf(db),
   };
   return { ...facts, claims: claimsOf(streams), worries: worriesOf(facts, findings(db)) };
 }
@@ -85,17 +84,6 @@ function restartsOf(db: Database): (number | null)[] {
     .pluck();
   const told = begin.all() as (number | null)[];
   return runs.slice(1).map((_, i) => (told[i] === undefined || told[i] === null ? null : (told[i] as number) / 1e9));
-}
-
-function suspensionsOf(db: Database): TimingReport['suspensions'] {
-  const has = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'suspension'").get() !== undefined;
-  if (!has) return [];
-  return (
-    db.prepare('SELECT from_ns AS fromNs, to_ns AS toNs FROM suspension ORDER BY id').all() as {
-      fromNs: number;
-      toNs: number;
-    }[]
-  ).map(({ fromNs, toNs }) => ({ fromS: fromNs / 1e9, toS: toNs / 1e9 }));
 }
 
 /** What sealing found damaged. */

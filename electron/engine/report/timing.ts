@@ -112,7 +112,6 @@ export interface TimingReport {
   wall: { driftPpm: number | null; steps: { atS: number; byS: number }[] };
   /** Each time a recorder opened the session, after the first. */
   restartsS: (number | null)[];
-  suspensions: { fromS: number; toS: number }[];
   claims: Claim[];
   worries: Worry[];
 }

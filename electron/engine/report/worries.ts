@@ -14,12 +14,6 @@ export function worriesOf(facts: Facts, findings: readonly string[]): Worry[] {
     ...findings.map((text): Worry => ({ level: 'bad', text: `Damage was found at sealing: ${text}.` })),
     ...facts.streams.flatMap((stream) => ofStream(stream, facts.lengthS)),
     ...ofRestarts(facts),
-    ...facts.suspensions.map(
-      ({ fromS, toS }): Worry => ({
-        level: 'bad',
-        text: `The computer slept from ${momentText(fromS)} to ${momentText(toS)}. Session time went on; nothing was recorded meanwhile.`,
-      }),
-    ),
     ...ofClocks(facts),
     ...facts.wall.steps.map(
       ({ atS, byS }): Worry => ({

@@ -1,4 +1,4 @@
-/** Lines from a device's own time to its publisher's clock, made at sealing. Times asleep are kept as well. */
+/** Lines from a device's own time to its publisher's clock, made at sealing. */
 import type { Migration } from './index.ts';
 
 export const deviceFit: Migration = {
@@ -9,6 +9,5 @@ CREATE TABLE device_fit (
   reference_device REAL NOT NULL, reference_ns INTEGER NOT NULL, ns_per_tick REAL NOT NULL, uncertainty_ns REAL NOT NULL
 ) STRICT;
 CREATE INDEX device_fit_choice ON device_fit (stream, from_seq);
-CREATE TABLE suspension (id INTEGER PRIMARY KEY, from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL) STRICT;
 `,
 };
