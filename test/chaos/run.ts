@@ -49,5 +49,16 @@ program
     say(`${sessions} sessions, ${checked.pictures} pictures and ${checked.samples} samples read back`);
     finish('kill', report, table);
   });
+program
+  .command('upload')
+  .description('uploads to real servers, killed at random moments and through a network that does harm')
+  .option('--seed <number>', 'the same seed gives the same moments and faults', whole, 1)
+  .option('--kills <number>', 'how many', whole, 200)
+  .option('--faults <number>', 'how many', whole, 500)
+  .action(async (options: { seed: number; kills: number; faults: number }) => {
+    const { uploadCampaign, uploadTable } = await import('./upload/campaign.ts');
+    const report = await uploadCampaign({ ...options, say });
+    finish('upload', report, uploadTable(report));
+  });
 
 await program.parseAsync(process.argv);

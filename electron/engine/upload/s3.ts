@@ -119,13 +119,12 @@ export class S3Destination implements Destination {
     const leave = await this.#parts.traffic.enter(object.bytes);
     try {
       const slice = await content.slice(0, object.bytes);
-      const answer = await this.#send(slice, (Body, options) =>
+      await this.#send(slice, (Body, options) =>
         this.#client.send(
           new PutObjectCommand({ ...this.#at(object.key), Body, ContentLength: object.bytes, ...checksumOf(slice) }),
           options,
         ),
       );
-      this.#compare(answer, slice);
     } finally {
       leave();
     }
@@ -249,7 +248,7 @@ export class S3Destination implements Destination {
   }
 
   async #sendPart(key: string, uploadId: string, number: number, slice: Slice): Promise<PartRecord> {
-    const answer = await this.#send(slice, (Body, options) =>
+    const tag = await this.#send(slice, (Body, options) =>
       this.#client.send(
         new UploadPartCommand({
           ...this.#at(key),
@@ -259,7 +258,7 @@ export class S3Destination implements Destination {
         options,
       ),
     );
-    return { number, bytes: slice.data.length, sha256: slice.sha256, tag: this.#compare(answer, slice) };
+    return { number, bytes: slice.data.length, sha256: slice.sha256, tag };
   }
 
   async #abort(key: string, uploadId: string, progress: SendJob['progress']): Promise<void> {
@@ -270,7 +269,7 @@ export class S3Destination implements Destination {
   }
 
   /** @returns the ETag. @throws FieldroomError when the answer is not that of a server that has these bytes */
-  #compare(answer: { ETag?: string | undefined; ChecksumSHA256?: string | undefined }, slice: Slice): string {
+  #compare(answer: Stored, slice: Slice): string {
     if (!answer.ETag) throw trouble('strange-answer', this.place, 'no ETag');
     if (answer.ChecksumSHA256 && answer.ChecksumSHA256 !== base64Of(slice.sha256))
       throw trouble('corrupted', this.place, 'the server tells another checksum');
@@ -286,14 +285,16 @@ export class S3Destination implements Destination {
     return { Bucket: this.settings.bucket, Key: keyPath(this.settings.prefix, key) };
   }
 
-  /** A request with a body, tried again with a fresh stream each time. */
-  #send<O>(slice: Slice, run: (body: Readable, options: RequestOptions) => Promise<O>): Promise<O> {
+  /** A request with a body, tried again with a fresh stream each time. @returns the ETag */
+  #send(slice: Slice, run: (body: Readable, options: RequestOptions) => Promise<Stored>): Promise<string> {
     const { traffic } = this.#parts;
     return this.#persist((signal, move) => {
       const body = traffic.stream(slice.data, move);
       // The error that matters is that of the request.
       body.on('error', () => undefined);
-      return run(body, { abortSignal: signal }).finally(() => body.destroy());
+      return run(body, { abortSignal: signal })
+        .then((answer) => this.#compare(answer, slice))
+        .finally(() => body.destroy());
     });
   }
 
@@ -315,6 +316,12 @@ export class S3Destination implements Destination {
       }
     });
   }
+}
+
+/** What an S3 server says of bytes that it took. */
+interface Stored {
+  ETag?: string | undefined;
+  ChecksumSHA256?: string | undefined;
 }
 
 interface RequestOptions {

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { parseDestination } from './destinationText.ts';
+import { placeOf } from './openDestination.ts';
+
+const parse = (text: string, flags: object = {}, env: Record<string, string> = {}) =>
+  parseDestination(text, flags, env);
+
+describe('a destination as people type it', () => {
+  it('is S3 with bucket and prefix; an own endpoint wants the bucket in the path', () => {
+    expect(parse('s3://lab/a//b/', { endpoint: 'https://s3.lab.edu' })).toMatchObject({
+      bucket: 'lab',
+      prefix: 'a/b',
+      pathStyle: true,
+    });
+    expect(parse('s3://lab', {}, { AWS_REGION: 'eu-central-1' })).toMatchObject({
+      region: 'eu-central-1',
+      pathStyle: false,
+    });
+  });
+
+  it('is a tus server or a folder', () => {
+    expect(parse('tus+https://lab.edu/files/')).toMatchObject({ kind: 'tus', endpoint: 'https://lab.edu/files/' });
+    expect(parse('/media/stick')).toMatchObject({ kind: 'folder' });
+  });
+
+  it.each(['s3://', 'tus+nowhere', ''])('or is refused with what to write: "%s"', (text) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'upload.destination-unclear' }));
+  });
+
+  it('tells two places apart, and names the same one the same', () => {
+    const a = placeOf(parse('s3://lab/a', { endpoint: 'https://one.edu' }));
+    expect(placeOf(parse('s3://lab/a/', { endpoint: 'https://one.edu/' }))).toBe(a);
+    expect(placeOf(parse('s3://lab/a', { endpoint: 'https://two.edu' }))).not.toBe(a);
+  });
+});

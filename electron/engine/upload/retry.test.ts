@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { Patience, retryAfterMs } from './retry.ts';
+import { trouble } from './troubles.ts';
+
+const patience = (patienceMs: number, waits: number[] = []) =>
+  new Patience({
+    patienceMs,
+    firstPauseMs: 1,
+    signal: new AbortController().signal,
+    onWait: (_, ms) => waits.push(ms),
+  });
+
+describe('patience', () => {
+  it('tries again what time may mend, with growing pauses, and waits as long as the server asks', async () => {
+    const waits: number[] = [];
+    let tries = 0;
+    const result = await patience(10_000, waits).persist(async () => {
+      tries += 1;
+      if (tries === 2) throw trouble('busy', 'x', '', { data: { retryAfterMs: 120 } });
+      if (tries < 5) throw trouble('unreachable', 'x');
+      return tries;
+    });
+    expect(result).toBe(5);
+    expect(waits[1]).toBe(120);
+    expect(waits[3]).toBeGreaterThan(waits[0] ?? 0);
+  });
+
+  it('does not try again what needs a person, and gives up when nothing gets through', async () => {
+    let tries = 0;
+    const fail = (name: 'credentials' | 'unreachable') => async () => {
+      tries += 1;
+      throw trouble(name, 'x');
+    };
+    await expect(patience(1000).persist(fail('credentials'))).rejects.toMatchObject({ code: 'upload.credentials' });
+    expect(tries).toBe(1);
+    await expect(patience(30).persist(fail('unreachable'))).rejects.toMatchObject({ code: 'upload.unreachable' });
+    expect(tries).toBeGreaterThan(2);
+  });
+
+  it('reads Retry-After in seconds and as a date', () => {
+    expect(retryAfterMs('3')).toBe(3000);
+    expect(retryAfterMs('Sun, 22 Nov 2026 10:00:05 GMT', Date.UTC(2026, 10, 22, 10))).toBe(5000);
+    expect(retryAfterMs('soon')).toBe(0);
+  });
+});

@@ -1,0 +1,156 @@
+/**
+ * `npm run bench -- upload`: one session to SeaweedFS on loopback, by us and by rclone, in turns on the same server.
+ * Goal: as fast as the other; at most 300 MB of memory, whatever the size of the session (`--mb`, sparse files).
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Command } from 'commander';
+import { formatBytes } from '../../electron/common/units.ts';
+import { type ManifestFile, readManifest, writeManifest } from '../../electron/engine/store/manifest.ts';
+import { sealedFiles, sha256Of } from '../../electron/engine/store/seal.ts';
+import { markdown } from '../chaos/table.ts';
+import { BUCKET, KEYS, seaweed } from '../fixtures/upload/servers.ts';
+import { sealedSession } from '../fixtures/upload/session.ts';
+
+const options = new Command('upload')
+  .option('--mb <number>', 'size of the session', Number, 400)
+  .option('--rounds <number>', 'turns', Number, 3)
+  .parse(process.argv)
+  .opts<{ mb: number; rounds: number }>();
+const FILES = 4;
+
+const data = mkdtempSync(join(tmpdir(), 'fieldroom-bench-upload-'));
+await using server = await seaweed({ volumes: 60, volumeMB: 512 });
+try {
+  const folder = await bigSession();
+  const rows: string[][] = [];
+  for (let round = 0; round < options.rounds; round += 1) {
+    const ours = await timed(
+      [join(import.meta.dirname, '../../electron/cli/cli.entry.ts'), 'upload', folder, ...toUs(round)],
+      process.execPath,
+    );
+    const theirs = await timed(
+      ['copy', folder, `weed:${BUCKET}/rclone-${round}`, '--config', rcloneConfig(), '--transfers', '4'],
+      rclonePath(),
+    );
+    const [a, b] = [ours, theirs].map(({ seconds }) => (options.mb * 1e6) / seconds);
+    rows.push([
+      ...[
+        String(round + 1),
+        `${formatBytes(a ?? 0)}/s`,
+        `${formatBytes(b ?? 0)}/s`,
+        (theirs.seconds / ours.seconds).toFixed(2),
+      ],
+      ...[
+        formatBytes(ours.peakBytes),
+        formatBytes(theirs.peakBytes),
+        ours.cpuSeconds.toFixed(1),
+        theirs.cpuSeconds.toFixed(1),
+      ],
+    ]);
+  }
+  const head = ['round', 'ours', 'rclone', 'ours / rclone', 'our peak memory', "rclone's", 'our CPU s', "rclone's"];
+  process.stdout.write(
+    `${options.mb} MB in ${FILES} files, SeaweedFS on loopback; ours verifies every file, rclone does not\n\n${markdown(head, rows)}\n`,
+  );
+} finally {
+  rmSync(data, { recursive: true, force: true });
+}
+
+/** A sealed session whose media are sparse files of the wanted size: only the uploader's side is measured. */
+async function bigSession(): Promise<string> {
+  const folder = await sealedSession(data, [100_000]);
+  const bytes = Math.ceil((options.mb * 1e6) / FILES);
+  for (let i = 0; i < FILES; i += 1) {
+    mkdirSync(join(folder, 'media', `big-${i}`));
+    const file = openSync(join(folder, 'media', `big-${i}`, '0001.mkv'), 'w');
+    ftruncateSync(file, bytes);
+    closeSync(file);
+  }
+  const before = readManifest(folder);
+  if (!before) throw new Error('no manifest');
+  const files: ManifestFile[] = [];
+  let big: ManifestFile | undefined;
+  for (const path of sealedFiles(folder)) {
+    const at = join(folder, ...path.split('/'));
+    // All big ones are the same zeros: hashed once.
+    const isBig = path.includes('/big-');
+    const file = isBig && big ? { ...big, path } : { path, bytes: statSync(at).size, sha256: await sha256Of(at) };
+    if (isBig) big = file;
+    files.push(file);
+  }
+  writeManifest(folder, before.meta, 'sealed', files);
+  return folder;
+}
+
+function toUs(round: number): string[] {
+  return [
+    '--data',
+    join(data, createHash('sha256').update(String(round)).digest('hex').slice(0, 6)),
+    '--to',
+    `s3://${BUCKET}/ours-${round}`,
+    '--endpoint',
+    server.url,
+    '--json',
+  ];
+}
+
+function rclonePath(): string {
+  const path = process.env.FIELDROOM_TEST_RCLONE;
+  if (!path) throw new Error('There is no rclone: start this as npm run bench -- upload');
+  return path;
+}
+
+function rcloneConfig(): string {
+  const path = join(data, 'rclone.conf');
+  const lines = ['[weed]', 'type = s3', 'provider = SeaweedFS', `endpoint = ${server.url}`];
+  writeFileSync(
+    path,
+    [...lines, `access_key_id = ${KEYS.accessKeyId}`, `secret_access_key = ${KEYS.secretAccessKey}`, ''].join('\n'),
+  );
+  return path;
+}
+
+interface Timed {
+  seconds: number;
+  peakBytes: number;
+  cpuSeconds: number;
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** Linux: memory and processor time as the kernel counts them, read while it runs. */
+async function timed(args: string[], command: string): Promise<Timed> {
+  const env = { ...process.env, AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey };
+  const startMs = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  let peakBytes = 0;
+  let cpuSeconds = 0;
+  const look = setInterval(() => {
+    try {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      peakBytes = Math.max(peakBytes, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024);
+      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      cpuSeconds = (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND;
+    } catch {
+      // It has just ended.
+    }
+  }, 50);
+  const code = await new Promise<number | null>((done) => child.once('exit', done));
+  clearInterval(look);
+  if (code !== 0) throw new Error(`${command} ended with ${code}`);
+  return { seconds: (performance.now() - startMs) / 1000, peakBytes, cpuSeconds };
+}

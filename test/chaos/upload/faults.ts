@@ -1,0 +1,176 @@
+/** One session through a network that does one kind of harm, to requests drawn at random. */
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault, Seen } from '../../fixtures/upload/faultProxy.ts';
+import { type Outcome, runUpload } from '../../fixtures/upload/run.ts';
+import { filesOf } from '../../fixtures/upload/session.ts';
+import type { Random } from '../random.ts';
+import type { Storage } from './storages.ts';
+import { differences } from './whole.ts';
+
+export const FAULTS = [
+  'reset',
+  'lost-answer',
+  'truncated-answer',
+  'status-500',
+  'status-503',
+  'stall',
+  'stall-request',
+  'slow',
+  'wrong-etag',
+  'wrong-checksum',
+  'corrupt',
+  'expired',
+  'skew',
+  'full',
+  'portal',
+  'denied',
+  'restart',
+  'restart-empty',
+  'file-changed',
+] as const;
+export type FaultName = (typeof FAULTS)[number];
+
+/** After these a person must do something: the upload has to stop and say so. */
+export const FOR_A_PERSON: Partial<Record<FaultName, string>> = {
+  expired: 'upload.credentials',
+  full: 'upload.destination-full',
+  denied: 'upload.permission',
+  'file-changed': 'upload.file-changed',
+};
+
+export interface FaultReport {
+  fault: FaultName;
+  /** Times that it was really done. */
+  done: number;
+  /** How it ended: `whole`, or the code of the error. */
+  ended: string;
+  faults: string[];
+}
+
+const STALL_MS = 1500;
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/** @param most how often it is done at most; then the network is good again */
+export async function faultTrial(
+  storage: Storage,
+  data: string,
+  folder: string,
+  prefix: string,
+  fault: FaultName,
+  most: number,
+  random: Random,
+): Promise<FaultReport> {
+  const { proxy } = storage;
+  if (!proxy) throw new Error('a folder has no network');
+  const original = filesOf(folder);
+  proxy.done.length = 0;
+  let count = 0;
+  const isForPerson = FOR_A_PERSON[fault] !== undefined;
+  proxy.rule = (seen) => {
+    const made = count < most && random.next() < 0.35 ? makeFault(fault, seen, random) : null;
+    if (made) count += 1;
+    return made;
+  };
+  const mending = harmOutside(fault, storage, folder, random, () => count++);
+  const run = (): Promise<Outcome> =>
+    runUpload(data, folder, storage.settings(prefix), {
+      stallMs: STALL_MS,
+      patienceMs: 15_000,
+      lanes: 4,
+      ...mending.options,
+    });
+  const outcome = await run();
+  const faults: string[] = [];
+  await mending.mend();
+  const ended = outcome.state === 'done' ? 'whole' : outcome.code;
+  if (outcome.state === 'done') faults.push(...differences(folder, original, await storage.arrived(prefix)));
+  else {
+    if (isForPerson && outcome.code !== FOR_A_PERSON[fault])
+      faults.push(`${fault} was called ${outcome.code}: ${String(outcome.error)}`);
+    if (!isForPerson) faults.push(`${fault} stopped the upload: ${outcome.code} ${String(outcome.error)}`);
+    const arrived = await storage.arrived(prefix);
+    if ([...arrived.keys()].some((key) => key.endsWith(`${folder.split(/[\\/]/).at(-1)}/manifest.json`)))
+      faults.push('the manifest is there, though not all is');
+    // When what was wrong is mended, the same upload goes on to its end.
+    proxy.rule = () => null;
+    const again = await run();
+    if (again.state !== 'done') faults.push(`it did not go on after ${fault}: ${again.code} ${String(again.error)}`);
+    else faults.push(...differences(folder, original, await storage.arrived(prefix)));
+  }
+  proxy.rule = () => null;
+  return { fault, done: count, ended, faults };
+}
+
+const BODY = /^(PUT|PATCH)$/;
+
+function makeFault(name: FaultName, { method }: Seen, random: Random): Fault | null {
+  const body = BODY.test(method);
+  const at = random.whole(0, MOST_BYTES);
+  const status = (code: number, word: string, headers: Record<string, string> = {}): Fault => ({
+    kind: 'status',
+    status: code,
+    code: word,
+    headers,
+  });
+  switch (name) {
+    case 'reset':
+      return { kind: 'reset-request', afterBytes: body ? at : 0 };
+    case 'lost-answer':
+    case 'truncated-answer':
+    case 'stall':
+    case 'portal':
+      return { kind: name };
+    case 'stall-request':
+      return body ? { kind: name, afterBytes: at } : null;
+    case 'corrupt':
+      return body ? { kind: name, atByte: at } : null;
+    case 'slow':
+      return body ? { kind: name, bytesPerSecond: 4_000_000 } : null;
+    case 'wrong-etag':
+    case 'wrong-checksum':
+      return body ? { kind: name } : null;
+    case 'status-500':
+      return status(500, 'InternalError');
+    case 'status-503':
+      return status(503, 'SlowDown', { 'retry-after': '1' });
+    case 'expired':
+      return method === 'HEAD' ? null : status(401, 'ExpiredToken');
+    case 'skew':
+      return method === 'HEAD'
+        ? null
+        : status(403, 'RequestTimeTooSkewed', { date: new Date(Date.now() + 7_200_000).toUTCString() });
+    case 'full':
+      return body ? status(507, 'QuotaExceeded') : null;
+    case 'denied':
+      return method === 'HEAD' ? null : status(403, 'AccessDenied');
+    default:
+      return null;
+  }
+}
+
+/** What is done to the server or the disk, not to the network. */
+function harmOutside(name: FaultName, { server }: Storage, folder: string, random: Random, onDone: () => void) {
+  let harmed: Promise<void> | null = null;
+  const once = (work: () => Promise<void>) => (path: string, state: string) => {
+    if (harmed || state !== 'sending' || !path.endsWith('.mkv')) return;
+    onDone();
+    harmed = work();
+  };
+  const camera = join(folder, 'media', 'cam-1', '0001.mkv');
+  const bytes = readFileSync(camera);
+  if (name === 'restart' || name === 'restart-empty') {
+    const restart = async (): Promise<void> => server?.restart(name === 'restart-empty');
+    return { options: { events: { onFile: once(restart) } }, mend: async () => void (await harmed) };
+  }
+  if (name === 'file-changed') {
+    const change = async (): Promise<void> => {
+      const at = random.whole(bytes.length >> 1, bytes.length - 1);
+      const file = openSync(camera, 'r+');
+      writeSync(file, Uint8Array.of((bytes[at] ?? 0) ^ 255), 0, 1, at);
+      closeSync(file);
+    };
+    return { options: { events: { onFile: once(change) } }, mend: async () => writeFileSync(camera, bytes) };
+  }
+  return { options: {}, mend: async () => undefined };
+}

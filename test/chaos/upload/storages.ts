@@ -1,0 +1,72 @@
+/** The storages of the campaign: each real, behind the proxy that counts and spoils. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DestinationSettings } from '../../../electron/engine/upload/destination.ts';
+import { type Arrived, arrivedAtS3, arrivedAtTus, arrivedInFolder } from '../../fixtures/upload/arrived.ts';
+import { type FaultProxy, faultProxy } from '../../fixtures/upload/faultProxy.ts';
+import { s3At, tusAt } from '../../fixtures/upload/run.ts';
+import { rclone, type StorageServer, seaweed, tus } from '../../fixtures/upload/servers.ts';
+
+export type StorageName = 'seaweedfs' | 'rclone' | 'tus' | 'folder';
+
+/** Least that S3 takes. */
+export const S3_PART_BYTES = 5 * 1024 * 1024;
+export const SMALL_PART_BYTES = 512 * 1024;
+
+export interface Storage extends AsyncDisposable {
+  name: StorageName;
+  proxy: FaultProxy | null;
+  server: StorageServer | null;
+  partBytes: number;
+  /** A fresh place in it. */
+  settings(prefix: string): DestinationSettings;
+  /** What the command line needs after `--to`. */
+  words(prefix: string): string[];
+  arrived(prefix: string): Promise<Arrived>;
+}
+
+export async function openStorage(name: StorageName): Promise<Storage> {
+  if (name === 'folder') return folderStorage();
+  const server = await (name === 'seaweedfs' ? seaweed() : name === 'rclone' ? rclone() : tus());
+  const proxy = await faultProxy(server.url);
+  const isTus = name === 'tus';
+  return {
+    ...{ name, proxy, server, partBytes: isTus ? SMALL_PART_BYTES : S3_PART_BYTES },
+    settings: (prefix) => (isTus ? { ...tusAt(proxy.url, SMALL_PART_BYTES), prefix } : s3At(proxy.url, prefix)),
+    words: (prefix) =>
+      isTus
+        ? [`tus+${proxy.url}/files`, '--part-size', String(SMALL_PART_BYTES)]
+        : [`s3://lessons/${prefix}`, '--endpoint', proxy.url, '--part-size', String(S3_PART_BYTES)],
+    arrived: async (prefix) => below(isTus ? arrivedAtTus(server) : await arrivedAtS3(server, `${prefix}/`), prefix),
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function folderStorage(): Storage {
+  const root = mkdtempSync(join(tmpdir(), 'fieldroom-stick-'));
+  const at = (prefix: string): string => {
+    mkdirSync(join(root, prefix), { recursive: true });
+    return join(root, prefix);
+  };
+  return {
+    ...{ name: 'folder', proxy: null, server: null, partBytes: SMALL_PART_BYTES },
+    settings: (prefix) => ({ kind: 'folder', path: at(prefix), partBytes: SMALL_PART_BYTES }),
+    words: (prefix) => [at(prefix), '--part-size', String(SMALL_PART_BYTES)],
+    arrived: async (prefix) => arrivedInFolder(at(prefix)),
+    async [Symbol.asyncDispose]() {
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An empty prefix: the command line names none to a tus server. */
+const below = (arrived: Arrived, prefix: string): Arrived => {
+  const start = prefix ? `${prefix}/` : '';
+  return new Map(
+    [...arrived].flatMap(([key, hash]) => (key.startsWith(start) ? [[key.slice(start.length), hash]] : [])),
+  );
+};
