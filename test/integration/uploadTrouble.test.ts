@@ -26,7 +26,9 @@ afterAll(async () => {
 
 describe('an uploader killed at random moments', () => {
   it('goes on at S3: the session is whole, and no part that was confirmed goes over the wire again', async () => {
-    const { kills, faults } = await killTrial(strict, data, folder, 'kills', 6, random);
+    // Of more parts than go at once, so that some are confirmed when it is killed.
+    const long = await sealedSession(data, [32_000_000]);
+    const { kills, faults } = await killTrial(strict, data, long, 'kills', 6, random);
     expect(faults).toEqual([]);
     expect(kills).toBeGreaterThan(0);
   });
