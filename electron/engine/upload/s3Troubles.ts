@@ -41,6 +41,8 @@ const BY_CODE: Record<string, TroubleName> = {
   EntityTooLarge: 'refused',
 };
 
+const FAR_OFF_MS = 10 * 60_000;
+
 interface SdkError {
   name?: string;
   Code?: string;
@@ -58,11 +60,17 @@ export function s3Trouble(error: unknown, place: string, about: 'there' | 'other
   if (status === undefined) return networkTrouble(error, place) ?? error;
   const pause = retryAfterMs($response?.headers?.['retry-after']);
   const more = { cause: error, data: { status, ...(pause ? { retryAfterMs: pause } : {}) } };
-  const known = BY_CODE[name] ?? BY_CODE[Code];
+  const known =
+    BY_CODE[name] ?? BY_CODE[Code] ?? (status === 403 && isFarOff($response?.headers?.date) ? 'clock' : undefined);
   const said = `${name}: ${message}`.slice(0, 300);
   // A bad digest may come as a plain InvalidRequest whose words tell.
   if (!known && status === 400 && /checksum|digest|sha256/i.test(said)) return trouble('corrupted', place, said, more);
   if (status === 200) return trouble('strange-answer', place, said, more);
   if (!known && status === 404 && about === 'there') return trouble('not-there', place, said, more);
   return trouble(known ?? statusTrouble(status), place, said, more);
+}
+
+/** The answer to a HEAD has no body that could tell: then the server's clock does. S3 bears a quarter of an hour. */
+function isFarOff(date: string | undefined): boolean {
+  return date !== undefined && Math.abs(Date.parse(date) - Date.now()) > FAR_OFF_MS;
 }

@@ -202,7 +202,7 @@ class SessionUpload {
       } catch (error) {
         if (remedyOf(error) !== 'over' || round >= MOST_ROUNDS) throw error;
         events.onWait?.(error as FieldroomError, 0);
-        file = this.#again(file, (error as FieldroomError).code);
+        file = await this.#again(file, (error as FieldroomError).code);
       }
     }
   }
@@ -232,10 +232,13 @@ class SessionUpload {
   }
 
   /** What is known of the file at the server is void, except that parts which differ can be told apart there. */
-  #again(file: FileRow, code: string): FileRow {
+  async #again(file: FileRow, code: string): Promise<FileRow> {
     const { journal } = this.#options;
     const now = journal.file(this.#upload.id, file.path) as FileRow;
     if (code === 'upload.parts-differ') return now;
+    // What is not whole must not lie there under its name. That it goes matters less than that a whole one comes.
+    if (code === 'upload.not-whole' && now.location !== null)
+      await this.#destination.remove(now.location).catch(() => undefined);
     const counted = now.state === 'sent' ? now.bytes : sumOf(journal.parts(file.id));
     if (file.path !== REMOTE_RECEIPT) this.#meter.confirmed(-counted);
     journal.forget(file.id);

@@ -48,6 +48,14 @@ export class TusDestination implements Destination {
     const leave = await this.#parts.traffic.enter(Math.min(partBytes, job.object.bytes));
     try {
       return await this.#persist((signal, move) => this.#upload(job, partBytes, signal, move));
+    } catch (error) {
+      const { serverId } = job.progress;
+      if (error instanceof FieldroomError && error.code === 'upload.file-changed' && serverId !== null) {
+        // Parts of a file that changed must never become whole there.
+        await this.remove(serverId).catch(() => undefined);
+        job.progress.forget();
+      }
+      throw error;
     } finally {
       leave();
     }

@@ -137,9 +137,7 @@ function makeFault(name: FaultName, { method }: Seen, random: Random): Fault | n
     case 'expired':
       return method === 'HEAD' ? null : status(401, 'ExpiredToken');
     case 'skew':
-      return method === 'HEAD'
-        ? null
-        : status(403, 'RequestTimeTooSkewed', { date: new Date(Date.now() + 7_200_000).toUTCString() });
+      return method === 'HEAD' ? null : status(403, 'RequestTimeTooSkewed');
     case 'full':
       return body ? status(507, 'QuotaExceeded') : null;
     case 'denied':
