@@ -31,8 +31,12 @@ export const ipcCalls = {
   door: call(['operator', 'capture'], nothing, doorAddressSchema),
   /** What is wrong with the app itself now. */
   problems: call(['operator'], nothing, problemsSchema),
-  /** Shows a folder of the data folder in the system's file manager. */
+  /** Shows a folder in the system's file manager: one of the data folder, or one that a person chose. */
   openFolder: call(['operator'], z.strictObject({ path: z.string().min(1).max(4096) }), nothing),
+  /** Lets a person pick the folder of a session, anywhere; null: cancelled. */
+  chooseSession: call(['operator'], nothing, z.strictObject({ folder: z.string() }).nullable()),
+  /** Shows the timing report of a session (`timing.html` in its folder) in the system's browser. */
+  openReport: call(['operator'], z.strictObject({ folder: z.string().min(1).max(4096) }), nothing),
   /** Lets a person pick a kit file; null: cancelled. */
   chooseKit: call(['operator'], nothing, z.strictObject({ kit: kitSchema, path: z.string() }).nullable()),
   /** Lets a person say where, and writes the kit there. */
@@ -90,6 +94,12 @@ export interface FieldroomBridge {
   onStopAsked(callback: () => void): () => void;
   /** Operator window only. */
   openFolder(path: string): Promise<void>;
+  /** Operator window only; replies as `chooseKit` does. */
+  chooseSession(): Promise<
+    { ok: true; value: IpcOutput<'chooseSession'> } | { ok: false; error: z.infer<typeof errorReportSchema> }
+  >;
+  /** Operator window only. */
+  openReport(folder: string): Promise<void>;
   /** Operator window only; the reply carries an error report instead of throwing, so that its next step is kept. */
   chooseKit(): Promise<
     { ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }

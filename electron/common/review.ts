@@ -51,8 +51,8 @@ export const sessionEntrySchema = z.strictObject({
   /** Receipts beside it say that all of it is stored elsewhere as well. */
   uploaded: z.boolean(),
   exported: z.boolean(),
-  /** File names of the reports in its folder that a person can open. */
-  reports: z.array(z.string()),
+  /** It has a timing report: `timing.html` in its folder. */
+  report: z.boolean(),
   /** 0 to 1 while it is being verified. */
   verifying: z.number().min(0).max(1).nullable(),
   verifiedAtMs: z.number().nullable(),

@@ -1,5 +1,5 @@
 /** Electron's main process, as a list of start-up steps. It owns windows, power and permissions; the engine does the rest. */
-import { app, powerSaveBlocker, session, shell } from 'electron';
+import { app, powerSaveBlocker, session } from 'electron';
 import { FieldroomError, reportOf } from '../common/errors.ts';
 import { ipcChannel } from '../common/ipc.ts';
 import {
@@ -16,7 +16,6 @@ import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
 import { DoorKeeper } from './doorKeeper.ts';
 import { EngineSupervisor } from './engineSupervisor.ts';
-import { folderInside } from './folders.ts';
 import { shakeHands } from './handshake.ts';
 import { registerIpc } from './ipcRouter.ts';
 import { KitKeeper } from './kitKeeper.ts';
@@ -29,6 +28,7 @@ import { takeRecordShortcut } from './recordShortcut.ts';
 import { isCapturePage } from './rules.ts';
 import { Screens } from './screens.ts';
 import { secureContents, secureSession } from './security.ts';
+import { SessionFolders } from './sessionFolders.ts';
 import { engineCommand, engineHello } from './startEngine.ts';
 import { watchStarter } from './starterWatch.ts';
 import { TrayIcon } from './trayIcon.ts';
@@ -130,6 +130,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   app.on('second-instance', () => windows.showOperator());
   app.on('activate', () => windows.showOperator());
 
+  const folders = new SessionFolders(args.dataFolder);
   const windowOf = windows.windowOf.bind(windows);
   const screens = new Screens(log);
   secureSession(session.defaultSession, { windowOf, devServer, log });
@@ -147,11 +148,12 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       door: (_, window) => keeper.door(window),
       problems: () => keeper.problems,
       openFolder: async ({ path }) => {
-        const failed = await shell.openPath(folderInside(args.dataFolder, path));
-        if (failed !== '')
-          throw new FieldroomError('app.open-folder', `The folder could not be shown: ${failed}.`, {
-            nextStep: `Open ${path} yourself.`,
-          });
+        await folders.show(path);
+        return {};
+      },
+      chooseSession: () => folders.choose(windows.operator),
+      openReport: async ({ folder }) => {
+        await folders.showReport(folder);
         return {};
       },
       chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),

@@ -42,6 +42,8 @@ const bridge: FieldroomBridge = {
   onProblems: (callback) => on('problemsChanged', callback),
   onStopAsked: (callback) => on('stopAsked', callback),
   openFolder: async (path) => void (await call('openFolder', { path })),
+  chooseSession: () => ask('chooseSession', {}) as ReturnType<FieldroomBridge['chooseSession']>,
+  openReport: async (folder) => void (await call('openReport', { folder })),
   chooseKit: () => ask('chooseKit', {}) as ReturnType<FieldroomBridge['chooseKit']>,
   ...(microphoneDriftPpm === 0 ? {} : { microphoneDriftPpm }),
   exportKit: (kit) => ask('exportKit', { kit }) as ReturnType<FieldroomBridge['exportKit']>,

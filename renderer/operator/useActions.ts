@@ -9,6 +9,8 @@ import { useStore } from './useStore.ts';
 export interface Actions {
   /** Null: it was refused, and the trouble is shown. */
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N> | null>;
+  /** Any work of a page; null: it failed, and the trouble is shown. */
+  attempt<T>(work: () => Promise<T>): Promise<T | null>;
   openKit: () => void;
   /** Lets a person pick a kit file and takes a copy of it; null: cancelled or refused. */
   importKit: () => Promise<true | null>;
@@ -40,6 +42,7 @@ export function useActions(): Actions {
       }
     };
     return {
+      attempt,
       call: <N extends CallName>(name: N, input: CallInput<N>) => attempt(() => store.client.call(name, input)),
       openFolder: (path: string) => void attempt(() => bridge().openFolder(path)),
       openKit: () => {

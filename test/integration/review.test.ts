@@ -1,4 +1,6 @@
 /** Sessions as the door tells of them: found, read by time, verified, annotated and deleted. */
+
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   mkdtempSync,
@@ -16,6 +18,8 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionEntry } from '../../electron/common/review.ts';
 import { verifySession } from '../../electron/engine/store/verify.ts';
+import type { FileRow, UploadRow } from '../../electron/engine/upload/journal.ts';
+import { makeReceipt, type Receipt, writeReceipt } from '../../electron/engine/upload/receipt.ts';
 import { type TestEngine, testEngine } from '../fixtures/engine.ts';
 import { makeSession, OFFSET_NS } from '../fixtures/madeSession.ts';
 
@@ -43,6 +47,16 @@ const entryOf = async (id: string): Promise<SessionEntry> => {
   if (!found) throw new Error(`not listed: ${id}`);
   return found;
 };
+/** As an upload writes it when all of a session was found whole at its destination. */
+function receiptOf(folder: string): Receipt {
+  const proof = { by: 'read-back' as const, at: new Date().toISOString() };
+  const bytes = readFileSync(join(folder, 'manifest.json'));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const row = { study: 'pilot', session: FIRST, place: 'lab', settings: { kind: 'folder', path: '/lab' } };
+  const file = { path: 'manifest.json', bytes: bytes.length, sha256, location: '/lab/manifest.json', proof };
+  return makeReceipt(row as UploadRow, 'manifest.json', [file as FileRow]);
+}
+
 const all = { fromNs: '0', toNs: '100000000000' };
 const media = (key: string, path: string, headers: Record<string, string> = {}, token = place.door.address.token) =>
   fetch(`${place.engine.url}/v1/media/${key}/${path}`, { headers: { authorization: `Bearer ${token}`, ...headers } });
@@ -225,7 +239,7 @@ describe('what people do afterwards', () => {
     await place.door.call('trash.restore', { id });
     expect(await verifySession(folderOf(FIRST))).toMatchObject({ ok: true });
 
-    writeFileSync(join(folderOf(FIRST), 'receipt-upload.json'), '{}');
+    writeReceipt(folderOf(FIRST), receiptOf(folderOf(FIRST)));
     await place.door.call('sessions.delete', { key: (await entryOf(FIRST)).key });
     expect((await place.door.call('trash.empty', {})).freedBytes).toBeGreaterThan(50_000);
     expect((await place.door.call('trash.list', {})).sessions).toEqual([]);

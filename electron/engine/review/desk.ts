@@ -4,6 +4,7 @@
  */
 import { FieldroomError } from '../../common/errors.ts';
 import type { SessionEntry } from '../../common/review.ts';
+import { readManifest } from '../store/manifest.ts';
 import { SessionReader } from '../store/sessionReader.ts';
 import { addMarker, changeMarker, recordedMarkers } from './annotations.ts';
 import { describe } from './description.ts';
@@ -14,11 +15,14 @@ import { checkDelete, emptyTrash, inTrash, moveToTrash, restore } from './trash.
 
 /** Sessions kept open; a person compares two or three. */
 const OPEN_READERS = 3;
+/** Then nothing is kept open: a stick can be taken out. */
+const IDLE_MS = 20_000;
 const AUTHOR = 'operator';
 
 export class ReviewDesk {
   readonly #library: Library;
   readonly #readers = new Map<string, SessionReader>();
+  #idle: NodeJS.Timeout | null = null;
 
   constructor(dataFolder: string) {
     this.#library = new Library(dataFolder);
@@ -33,23 +37,23 @@ export class ReviewDesk {
     trash: () => inTrash(this.#library.dataFolder),
     restore: ({ id }) => restore(this.#library.dataFolder, id),
     emptyTrash: () => emptyTrash(this.#library.dataFolder),
-    session: ({ key, live }) => describe(this.#reader(key), key, live),
+    session: ({ key, live }) => this.#read(key, (reader) => describe(reader, key, live)),
     packets: ({ key, stream, fromNs, toNs, limit }) =>
-      packetIndex(this.#reader(key), stream, BigInt(fromNs), BigInt(toNs), limit),
+      this.#read(key, (reader) => packetIndex(reader, stream, BigInt(fromNs), BigInt(toNs), limit)),
     plot: ({ key, fromNs, toNs, ...rest }) =>
-      plotOf(this.#reader(key), { ...rest, fromNs: BigInt(fromNs), toNs: BigInt(toNs) }),
+      this.#read(key, (reader) => plotOf(reader, { ...rest, fromNs: BigInt(fromNs), toNs: BigInt(toNs) })),
     samples: ({ key, stream, fromNs, toNs, limit }) =>
-      sampleWindow(this.#reader(key), stream, BigInt(fromNs), BigInt(toNs), limit),
-    valuesAt: ({ key, atNs }) => valuesAt(this.#reader(key), BigInt(atNs)),
+      this.#read(key, (reader) => sampleWindow(reader, stream, BigInt(fromNs), BigInt(toNs), limit)),
+    valuesAt: ({ key, atNs }) => this.#read(key, (reader) => valuesAt(reader, BigInt(atNs))),
     addMarker: ({ key, atNs, code, note }) =>
       addMarker(this.#library.folderOf(key), { atNs: BigInt(atNs), code, note, author: AUTHOR }),
     correctMarker: ({ key, origin, id, atNs, code, note, removed }) => {
       const folder = this.#library.folderOf(key);
-      if (origin === 'recorded' && !recordedMarkers(this.#reader(key).db).some((marker) => marker.id === id))
+      const recorded = this.#read(key, (reader) => recordedMarkers(reader.db));
+      if (origin === 'recorded' && !recorded.some((marker) => marker.id === id))
         throw new FieldroomError('review.no-marker', `This session has no marker ${id}.`);
       changeMarker(folder, { origin, marker: id, atNs: BigInt(atNs), code, note, removed, author: AUTHOR });
     },
-    release: () => this.close(),
   };
 
   close(): void {
@@ -67,8 +71,16 @@ export class ReviewDesk {
     return id;
   }
 
-  #reader(key: string): SessionReader {
+  /** A session that is not sealed is closed again at once: sealing needs its index for itself. */
+  #read<T>(key: string, work: (reader: SessionReader) => T): T {
     const folder = this.#library.folderOf(key);
+    if (isSealed(folder)) return work(this.#kept(folder));
+    this.#release(folder);
+    using reader = new SessionReader(folder);
+    return work(reader);
+  }
+
+  #kept(folder: string): SessionReader {
     let reader = this.#readers.get(folder);
     if (!reader) {
       reader = new SessionReader(folder);
@@ -78,11 +90,21 @@ export class ReviewDesk {
     // The last one used is the last one closed.
     this.#readers.delete(folder);
     this.#readers.set(folder, reader);
+    if (this.#idle) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.close(), IDLE_MS).unref();
     return reader;
   }
 
   #release(folder: string): void {
     this.#readers.get(folder)?.close();
     this.#readers.delete(folder);
+  }
+}
+
+function isSealed(folder: string): boolean {
+  try {
+    return readManifest(folder)?.state === 'sealed';
+  } catch {
+    return false;
   }
 }

@@ -1,13 +1,14 @@
 /**
  * Receipts lie beside a sealed session and say what was done with it afterwards. Ours is `receipt-verify.json`; those of
- * uploads and exports are written by whoever made them, and only whether they are there counts here.
+ * uploads are written by the upload (upload/receipt.ts).
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { findingSchema, type Verdict } from '../../common/review.ts';
 import { MANIFEST } from '../store/manifest.ts';
+import { readUploadReceipts } from '../upload/receipt.ts';
 
 const VERIFY = 'receipt-verify.json';
 const KEPT_FINDINGS = 100;
@@ -31,13 +32,20 @@ export interface Receipts {
 }
 
 export function readReceipts(folder: string): Receipts {
-  const names = readdirSync(folder).filter((name) => /^receipt.*\.json$/.test(name));
+  const manifest = existsSync(join(folder, MANIFEST)) ? manifestSha256(folder) : null;
   return {
-    uploaded: names.some((name) => /upload/.test(name)),
-    exported: names.some((name) => /export/.test(name)),
-    verified: names.includes(VERIFY) ? readVerified(folder) : null,
+    // Of this very manifest: a receipt of an earlier revision says nothing of the session as it is.
+    uploaded: readUploadReceipts(folder).some((receipt) => receipt.manifest.sha256 === manifest),
+    // No export of today holds all of a session, so none counts as a copy.
+    exported: false,
+    verified: existsSync(join(folder, VERIFY)) ? readVerified(folder) : null,
   };
 }
+
+export const manifestSha256 = (folder: string): string =>
+  createHash('sha256')
+    .update(readFileSync(join(folder, MANIFEST)))
+    .digest('hex');
 
 function readVerified(folder: string): VerifyReceipt | null {
   try {
@@ -58,11 +66,9 @@ export const shorten = (verdict: Omit<Verdict, 'total'>): Verdict => ({
 /** @returns false where the session's disk cannot be written (a locked memory stick): the verdict then holds for this run only. */
 export function writeVerified(folder: string, verdict: Verdict, atMs = Date.now()): boolean {
   try {
-    const manifestSha256 = createHash('sha256')
-      .update(readFileSync(join(folder, MANIFEST)))
-      .digest('hex');
     const { ok, total, findings } = verdict;
-    const receipt: VerifyReceipt = { format: 'fieldroom-verify-receipt', atMs, manifestSha256, ok, total, findings };
+    const format = 'fieldroom-verify-receipt';
+    const receipt: VerifyReceipt = { format, atMs, manifestSha256: manifestSha256(folder), ok, total, findings };
     writeFileSync(join(folder, `${VERIFY}.new`), `${JSON.stringify(receipt, null, 2)}\n`);
     renameSync(join(folder, `${VERIFY}.new`), join(folder, VERIFY));
     return true;

@@ -35,8 +35,6 @@ export interface ReviewWork {
   valuesAt(input: Input<'valuesAt'>): ValuesAt;
   addMarker(input: Input<'addMarker'>): number;
   correctMarker(input: Input<'correctMarker'>): void;
-  /** Closes every index: a sealing or a stick that is to be unplugged wants them so. */
-  release(input: object): void;
 }
 
 export interface ReviewRequest {

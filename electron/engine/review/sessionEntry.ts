@@ -1,13 +1,16 @@
 /** One line of the list of sessions, from its folder alone. A damaged or foreign folder is told, never thrown. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
 import { INDEX, MANIFEST, type ManifestFile, readManifest, type SessionManifest } from '../store/manifest.ts';
 import { SessionReader } from '../store/sessionReader.ts';
 import { annotationsOf, mergeMarkers, recordedMarkers } from './annotations.ts';
-import { readReceipts } from './receipts.ts';
+import { manifestSha256, readReceipts } from './receipts.ts';
+
+/** Written at sealing (report/writeTiming.ts). */
+const REPORT = 'timing.html';
 
 /** The same for the same folder, and tells nothing of it. */
 export const keyOf = (folder: string): string => createHash('sha256').update(folder).digest('base64url').slice(0, 16);
@@ -75,7 +78,7 @@ function blankEntry(folder: string, dataFolder: string): SessionEntry {
     elsewhere: !folder.startsWith(dataFolder + sep),
     uploaded: false,
     exported: false,
-    reports: reportsIn(folder),
+    report: existsSync(join(folder, REPORT)),
     verifying: null,
     verifiedAtMs: null,
     trouble: null,
@@ -96,10 +99,7 @@ function takeReceipts(entry: SessionEntry, folder: string): void {
   entry.uploaded = uploaded;
   entry.exported = exported;
   if (!verified || entry.state !== 'sealed') return;
-  const manifest = createHash('sha256')
-    .update(readFileSync(join(folder, MANIFEST)))
-    .digest('hex');
-  if (verified.manifestSha256 !== manifest) return;
+  if (verified.manifestSha256 !== manifestSha256(folder)) return;
   entry.verifiedAtMs = verified.atMs;
   entry.state = verified.ok ? 'verified' : 'damaged';
   if (!verified.ok) entry.trouble = faultsFound(verified.total, verified.findings[0]?.message ?? '');
@@ -150,14 +150,6 @@ function missingFile(folder: string, files: readonly ManifestFile[]): SessionEnt
       };
   }
   return null;
-}
-
-/** Reports for people: pages and texts that lie in the session's folder. */
-function reportsIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /report.*\.(html|txt|md|json|pdf)$/i.test(entry.name))
-    .map(({ name }) => name)
-    .sort();
 }
 
 /** The list's word for what the recorder is doing with it now. */

@@ -61,13 +61,31 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
       migrate(db, path);
       if (lastState(db) !== 'sealed') findings = await sealIndex(folder, db, options, report);
       db.pragma('wal_checkpoint(TRUNCATE)');
-      db.pragma('journal_mode = DELETE');
+      await leaveWal(db);
     } finally {
       db.close();
     }
     return { manifest: await sealManifest(folder, report), findings };
   } catch (cause) {
     throw diskError(cause, folder, 'sealed');
+  }
+}
+
+/** How long who reads the index at this moment may hold up its becoming one plain file. */
+const READERS_MAY_HOLD_MS = 15_000;
+
+/** No one else may have the index open for that: SQLite says so at once and does not wait. */
+async function leaveWal(db: Database.Database): Promise<void> {
+  const deadlineMs = Date.now() + READERS_MAY_HOLD_MS;
+  for (;;) {
+    try {
+      if (db.pragma('journal_mode = DELETE', { simple: true }) === 'delete') return;
+      throw Object.assign(new Error('the index is still read by another program'), { code: 'SQLITE_BUSY' });
+    } catch (cause) {
+      const busy = /^SQLITE_(BUSY|LOCKED)/.test(String((cause as { code?: unknown }).code));
+      if (!busy || Date.now() > deadlineMs) throw cause;
+    }
+    await new Promise((done) => setTimeout(done, 50));
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readManifest } from './manifest.ts';
+import { sealSession } from './seal.ts';
 import { StoreClient } from './storeClient.ts';
 import {
   audioStream,
@@ -240,4 +241,21 @@ describe('through the worker thread', () => {
       expect.objectContaining({ code: 'store.dead' }),
     );
   });
+});
+
+it('is sealed although somebody reads the index at that moment', async () => {
+  const { store, open, declare } = testStore();
+  open(folder);
+  await declare(sampleStream('heart'));
+  store.handle({ type: 'fit', fit: testFit(0n) });
+  store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(0, 100) });
+  store.handle({ type: 'close', request: 1 });
+  const reader = new Database(join(folder, 'session.sqlite'), { readonly: true });
+  expect(reader.prepare('SELECT count(*) FROM samples_heart').pluck().get()).toBe(100);
+  const sealing = sealSession(folder);
+  await new Promise((done) => setTimeout(done, 400));
+  expect(readManifest(folder)?.state).not.toBe('sealed');
+  reader.close();
+  await sealing;
+  expect(readManifest(folder)?.state).toBe('sealed');
 });

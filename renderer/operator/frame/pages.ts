@@ -5,10 +5,11 @@ import type { Study } from '../../../electron/common/study.ts';
 import type { WordKey } from '../../components/words.ts';
 import { CheckPage } from '../check/CheckPage.tsx';
 import { LivePage } from '../live/LivePage.tsx';
+import { SessionsPage } from '../sessions/SessionsPage.tsx';
 import { SetupPage } from '../setup/SetupPage.tsx';
 import { StudyPage } from '../study/StudyPage.tsx';
 import type { Actions } from '../useActions.ts';
-import { CheckIcon, LiveIcon, SetupIcon, StudyIcon } from './icons.tsx';
+import { CheckIcon, LiveIcon, SessionsIcon, SetupIcon, StudyIcon } from './icons.tsx';
 
 /** What every page is given. */
 export interface PageProps {
@@ -36,4 +37,5 @@ export const pages: readonly [PageEntry, ...PageEntry[]] = [
   { id: 'setup', title: 'page.setup', Icon: SetupIcon, Page: SetupPage },
   { id: 'check', title: 'page.check', Icon: CheckIcon, Page: CheckPage },
   { id: 'study', title: 'page.study', Icon: StudyIcon, Page: StudyPage },
+  { id: 'sessions', title: 'page.sessions', Icon: SessionsIcon, Page: SessionsPage },
 ];

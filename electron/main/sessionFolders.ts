@@ -1,0 +1,70 @@
+/** Folders that the window may show: those of the data folder, and sessions elsewhere that a person chose in a dialog. */
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BrowserWindow, dialog, shell } from 'electron';
+import words from '../../resources/locales/en.json';
+import { FieldroomError } from '../common/errors.ts';
+import { folderInside } from './folders.ts';
+
+const REPORT = 'timing.html';
+
+export class SessionFolders {
+  readonly #dataFolder: string;
+  /** Of this run only: a window cannot name a folder, it can only have one chosen. */
+  readonly #chosen = new Set<string>();
+
+  constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder;
+  }
+
+  /** Null: cancelled. */
+  async choose(window: BrowserWindow | null): Promise<{ folder: string } | null> {
+    const options = {
+      title: words['dialog.session.title'],
+      defaultPath: this.#dataFolder,
+      properties: ['openDirectory' as const],
+    };
+    const { canceled, filePaths } = window
+      ? await dialog.showOpenDialog(window, options)
+      : await dialog.showOpenDialog(options);
+    const [path] = filePaths;
+    if (canceled || path === undefined) return null;
+    const folder = realpathSync(path);
+    this.#chosen.add(folder);
+    return { folder };
+  }
+
+  /** @throws FieldroomError `app.folder-missing`, `app.folder-outside`, `app.open-folder` */
+  async show(path: string): Promise<void> {
+    await open(this.#allowed(path), path, 'The folder');
+  }
+
+  /** @throws FieldroomError as `show`, and `app.no-report` */
+  async showReport(path: string): Promise<void> {
+    const report = join(this.#allowed(path), REPORT);
+    if (!existsSync(report))
+      throw new FieldroomError('app.no-report', 'This session has no timing report.', {
+        nextStep: 'It is written when a session is finished.',
+      });
+    await open(report, report, 'The report');
+  }
+
+  /** The real path of a folder that may be shown. */
+  #allowed(path: string): string {
+    for (const chosen of this.#chosen)
+      try {
+        return folderInside(chosen, path);
+      } catch {
+        // Another one may hold it.
+      }
+    return folderInside(this.#dataFolder, path);
+  }
+}
+
+async function open(path: string, shown: string, what: string): Promise<void> {
+  const failed = await shell.openPath(path);
+  if (failed !== '')
+    throw new FieldroomError('app.open-folder', `${what} could not be shown: ${failed}.`, {
+      nextStep: `Open ${shown} yourself.`,
+    });
+}

@@ -1,0 +1,122 @@
+/** A camera on the timeline: from when to when there are pictures. A microphone: how loud it was. */
+import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReviewStream } from '../../../electron/common/review.ts';
+import { t } from '../../components/words.ts';
+import { MutedIcon, SoundIcon } from './icons.tsx';
+import { drawGaps, toPx } from './lanes.ts';
+import { BUCKET_NS, Peaks } from './peaks.ts';
+import { SoundDecoder } from './soundDecoder.ts';
+import styles from './Timeline.module.css';
+import { type Surface, useCanvas } from './useCanvas.ts';
+import { usePlayerState } from './usePlayer.ts';
+import type { View } from './view.ts';
+
+export function CameraRow({ stream }: { stream: ReviewStream }): ReactNode {
+  const canvas = useCanvas(
+    (surface, { session, view, durationNs }) => {
+      if (stream.firstNs !== null && stream.lastNs !== null) {
+        const from = toPx(Number(stream.firstNs), view, surface.width);
+        const to = toPx(Number(stream.lastNs), view, surface.width);
+        surface.context.fillStyle = surface.color('--room-chosen');
+        surface.context.fillRect(from, 4, to - from, surface.height - 8);
+      }
+      drawGaps(
+        surface,
+        session.gaps.filter((gap) => gap.stream === stream.id),
+        view,
+        durationNs,
+      );
+    },
+    'view',
+    'session',
+  );
+  const name = stream.label || stream.id;
+  return (
+    <article className={styles.row} aria-label={name} data-kind="video">
+      <div className={styles.gutter}>
+        <span className={styles.name} title={`${name} ${stream.place}`}>
+          {name}
+        </span>
+      </div>
+      <div className={styles.lane} data-lane>
+        <canvas ref={canvas} className={styles.fill} role="img" aria-label={t('review.coverage', { name })} />
+      </div>
+    </article>
+  );
+}
+
+export function SoundRow({ stream }: { stream: ReviewStream }): ReactNode {
+  const player = usePlayerState('state');
+  const peaks = useRef<Peaks | null>(null);
+  const canvas = useCanvas(
+    (surface, { session, view, durationNs }) => {
+      drawGaps(
+        surface,
+        session.gaps.filter((gap) => gap.stream === stream.id),
+        view,
+        durationNs,
+      );
+      if (peaks.current) drawPeaks(surface, peaks.current.buckets, view);
+    },
+    'view',
+    'session',
+    'wave',
+  );
+  useEffect(() => {
+    // A decoder of its own: what is heard must not wait for a picture of what was heard.
+    const made = new Peaks(player.book(stream.id), new SoundDecoder(player.door), () => player.tell('wave'));
+    peaks.current = made;
+    const look = (): void => made.look(player.durationNs, player.view);
+    const hold = (): void => {
+      made.held = player.playing;
+    };
+    const ends = [player.on('view', look), player.on('session', look), player.on('state', hold)];
+    look();
+    return () => {
+      for (const end of ends) end();
+      made.close();
+    };
+  }, [player, stream.id]);
+  const name = stream.label || stream.id;
+  const muted = player.muted.has(stream.id);
+  return (
+    <article className={styles.row} aria-label={name} data-kind="audio">
+      <div className={styles.gutter}>
+        <span className={styles.name} title={`${name} ${stream.place}`}>
+          {name}
+        </span>
+        <button
+          type="button"
+          className={styles.mute}
+          aria-pressed={muted}
+          aria-label={t('review.mute', { name })}
+          title={t('review.mute', { name })}
+          onClick={() => player.setMuted(stream.id, !muted)}
+        >
+          {muted ? <MutedIcon /> : <SoundIcon />}
+        </button>
+      </div>
+      <div className={styles.lane} data-lane>
+        <canvas ref={canvas} className={styles.fill} role="img" aria-label={t('review.wave', { name })} />
+      </div>
+    </article>
+  );
+}
+
+/** Levels from -60 dB on: speech across a room is far below full scale. */
+const FLOOR_DB = -60;
+
+function drawPeaks({ context, width, height, color }: Surface, buckets: Uint8Array, view: View): void {
+  context.fillStyle = color('--room-plot');
+  const perPx = (view.toNs - view.fromNs) / BUCKET_NS / width;
+  const first = view.fromNs / BUCKET_NS;
+  for (let px = 0; px < width; px += 1) {
+    let peak = 0;
+    const to = Math.max(Math.floor(first + (px + 1) * perPx), Math.floor(first + px * perPx) + 1);
+    for (let i = Math.floor(first + px * perPx); i < to; i += 1) peak = Math.max(peak, buckets[i] ?? 0);
+    if (peak === 0) continue;
+    const db = 20 * Math.log10(Math.max(1e-4, (peak - 1) / 254));
+    const share = Math.max(1 / height, 1 - db / FLOOR_DB);
+    context.fillRect(px, (height * (1 - share)) / 2, 1, height * share);
+  }
+}

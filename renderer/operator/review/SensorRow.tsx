@@ -1,0 +1,188 @@
+/** One sensor on the timeline: a channel as a band of its extremes and the line of its mean, and its value at the moment. */
+import 'uplot/dist/uPlot.min.css';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import UPlot from 'uplot';
+import type { Plot, ReviewStream } from '../../../electron/common/review.ts';
+import { valueText } from '../../components/format.ts';
+import { t } from '../../components/words.ts';
+import { drawGaps } from './lanes.ts';
+import { type Player, whole } from './player.ts';
+import styles from './Timeline.module.css';
+import { useCanvas } from './useCanvas.ts';
+import { usePlayer } from './usePlayer.ts';
+import type { ValueFeed } from './valueFeed.ts';
+
+/** A view that still moves is not asked for. */
+const SETTLE_MS = 70;
+
+export function SensorRow({ stream, values }: { stream: ReviewStream; values: ValueFeed }): ReactNode {
+  const plottable = stream.channels.filter(({ type }) => type !== 'text');
+  const [channel, setChannel] = useState(plottable[0]?.name ?? stream.channels[0]?.name ?? '');
+  const gaps = useCanvas(
+    (surface, { session, view, durationNs }) =>
+      drawGaps(
+        surface,
+        session.gaps.filter((gap) => gap.stream === stream.id),
+        view,
+        durationNs,
+      ),
+    'view',
+    'session',
+  );
+  const plot = useRef<HTMLDivElement>(null);
+  usePlot(plot, stream, plottable.some(({ name }) => name === channel) ? channel : null);
+  const name = stream.label || stream.id;
+  return (
+    <article className={styles.row} aria-label={name} data-kind="samples">
+      <div className={styles.gutter}>
+        <span className={styles.name} title={`${name} ${stream.place}`}>
+          {name}
+        </span>
+        <span className={styles.pick}>
+          {stream.channels.length > 1 ? (
+            <select
+              value={channel}
+              onChange={(event) => setChannel(event.currentTarget.value)}
+              aria-label={t('review.channel', { name })}
+            >
+              {stream.channels.map(({ name: id }) => (
+                <option key={id}>{id}</option>
+              ))}
+            </select>
+          ) : (
+            <span className={styles.channel}>{channel}</span>
+          )}
+          <ValueNow stream={stream} channel={channel} values={values} />
+        </span>
+      </div>
+      <div className={styles.lane} data-lane>
+        <canvas ref={gaps} className={styles.underlay} />
+        <div ref={plot} className={styles.plot} role="img" aria-label={t('review.plot', { name, channel })} />
+      </div>
+    </article>
+  );
+}
+
+function ValueNow({
+  stream,
+  channel,
+  values,
+}: {
+  stream: ReviewStream;
+  channel: string;
+  values: ValueFeed;
+}): ReactNode {
+  const box = useRef<HTMLOutputElement>(null);
+  useEffect(() => {
+    const index = stream.channels.findIndex(({ name }) => name === channel);
+    const unit = stream.channels[index]?.unit ?? '';
+    const draw = (): void => {
+      const found = values.at(stream.id);
+      if (!box.current) return;
+      box.current.textContent = found ? `${valueText(found.values[index] ?? null)} ${unit}`.trim() : '–';
+      box.current.dataset.seq = String(found?.seq ?? '');
+    };
+    draw();
+    return values.on(draw);
+  }, [values, stream, channel]);
+  return <output ref={box} className={styles.value} aria-live="off" />;
+}
+
+function usePlot(box: { current: HTMLDivElement | null }, stream: ReviewStream, channel: string | null): void {
+  const player = usePlayer();
+  const id = stream.id;
+  useEffect(() => {
+    const element = box.current;
+    if (!element || channel === null) return;
+    const plot = makePlot(element);
+    let asked = 0;
+    let timer: number | undefined;
+    const read = async (): Promise<void> => {
+      asked += 1;
+      const mine = asked;
+      const found = await readPlot(player, id, channel, element.clientWidth).catch(() => null);
+      if (found && mine === asked) plot.setData(found, false);
+      scale();
+    };
+    const scale = (): void => {
+      const { fromNs, toNs } = player.view;
+      plot.batch(() => {
+        plot.setScale('x', { min: fromNs / 1e9, max: toNs / 1e9 });
+        plot.setScale('y', extremes(plot.data, fromNs / 1e9, toNs / 1e9));
+      });
+    };
+    const changed = (): void => {
+      scale();
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => void read(), SETTLE_MS);
+    };
+    const ends = [player.on('view', changed), player.on('session', changed)];
+    const resized = new ResizeObserver(() => {
+      plot.setSize({ width: Math.max(50, element.clientWidth), height: Math.max(20, element.clientHeight) });
+      changed();
+    });
+    resized.observe(element);
+    const themed = new MutationObserver(() => plot.redraw());
+    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-mantine-color-scheme'] });
+    void read();
+    return () => {
+      for (const end of ends) end();
+      resized.disconnect();
+      themed.disconnect();
+      window.clearTimeout(timer);
+      plot.destroy();
+    };
+  }, [player, box, id, channel]);
+}
+
+function makePlot(element: HTMLElement): UPlot {
+  const color = (): string => getComputedStyle(element).getPropertyValue('--room-plot');
+  const edge = { stroke: () => `${color().trim()}55`, width: 1, points: { show: false } };
+  return new UPlot(
+    {
+      width: Math.max(50, element.clientWidth),
+      height: Math.max(20, element.clientHeight),
+      legend: { show: false },
+      cursor: { show: false },
+      padding: [3, 0, 3, 0],
+      axes: [{ show: false }, { show: false }],
+      scales: { x: { time: false, auto: false }, y: { auto: false } },
+      series: [
+        {},
+        edge,
+        edge,
+        { stroke: color, width: 1.5, points: { show: (u) => (u.data[0]?.length ?? 0) < 80, size: 4 } },
+      ],
+      bands: [{ series: [1, 2], fill: () => `${color().trim()}33` }],
+    },
+    [[], [], [], []],
+    element,
+  );
+}
+
+async function readPlot(player: Player, stream: string, channel: string, width: number): Promise<UPlot.AlignedData> {
+  const { fromNs, toNs } = player.view;
+  // A little more on both sides, so that lines lead out of the picture.
+  const more = (toNs - fromNs) * 0.02;
+  const points = Math.min(4000, Math.max(100, Math.round(width)));
+  const span = { fromNs: whole(fromNs - more), toNs: whole(toNs + more) };
+  const { ns, min, max, mean }: Plot = await player.door.call('review.plot', { stream, channel, ...span, points });
+  return [ns.map((at) => at / 1e9), max, min, mean];
+}
+
+/** Of what is in view; a flat line lies in the middle. */
+function extremes(
+  [x = [], max = [], min = []]: UPlot.AlignedData,
+  from: number,
+  to: number,
+): { min: number; max: number } {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < x.length; i += 1) {
+    if ((x[i] as number) < from || (x[i] as number) > to) continue;
+    low = Math.min(low, min[i] ?? Number.POSITIVE_INFINITY);
+    high = Math.max(high, max[i] ?? Number.NEGATIVE_INFINITY);
+  }
+  if (low > high) return { min: 0, max: 1 };
+  return low === high ? { min: low - 1, max: high + 1 } : { min: low, max: high };
+}

@@ -1,0 +1,169 @@
+/**
+ * All of a session on one time line: ruler, markers, cameras, microphones, sensors, each with its gaps. A click goes to
+ * that moment, a drag over lanes zooms, a drag in the ruler scrubs; the wheel with Ctrl zooms, with Shift it moves.
+ */
+import { type PointerEvent, type ReactNode, useEffect, useRef } from 'react';
+import type { ReviewMarker } from '../../../electron/common/review.ts';
+import { t } from '../../components/words.ts';
+import { toNs, toPx } from './lanes.ts';
+import { CameraRow, SoundRow } from './MediaRow.tsx';
+import { Ruler } from './Ruler.tsx';
+import { SensorRow } from './SensorRow.tsx';
+import styles from './Timeline.module.css';
+import { momentText } from './time.ts';
+import { useDrawing, usePlayerState } from './usePlayer.ts';
+import type { ValueFeed } from './valueFeed.ts';
+
+/** Below this a press is a click. */
+const DRAG_PX = 5;
+
+export function Timeline({
+  values,
+  onMarker,
+}: {
+  values: ValueFeed;
+  onMarker: (marker: ReviewMarker) => void;
+}): ReactNode {
+  const player = usePlayerState('session');
+  const lanes = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
+  const selection = useRef<HTMLDivElement>(null);
+  useDrawing(
+    ({ ns, view }) => {
+      if (head.current) head.current.style.left = `${toPx(ns, view, 100)}%`;
+    },
+    'time',
+    'view',
+    'session',
+  );
+  useWheel(lanes);
+  const drag = useRef<{ from: number; ruler: boolean } | null>(null);
+  const at = (event: PointerEvent): number => event.clientX - (lanes.current?.getBoundingClientRect().left ?? 0);
+  const momentAt = (px: number): number => toNs(px, player.view, lanes.current?.clientWidth ?? 1);
+
+  const down = (event: PointerEvent<HTMLElement>): void => {
+    const target = event.target as HTMLElement;
+    if (event.button !== 0 || target.closest('button, select') || !target.closest('[data-lane], [data-ruler]')) return;
+    const ruler = target.closest('[data-ruler]') !== null;
+    drag.current = { from: at(event), ruler };
+    event.currentTarget.setPointerCapture(event.pointerId);
+    if (ruler) player.seek(momentAt(at(event)));
+  };
+  const move = (event: PointerEvent): void => {
+    if (!drag.current) return;
+    if (drag.current.ruler) player.seek(momentAt(at(event)));
+    else drawSelection(selection.current, drag.current.from, at(event));
+  };
+  const up = (event: PointerEvent): void => {
+    const began = drag.current;
+    drag.current = null;
+    drawSelection(selection.current, 0, 0);
+    if (!began || began.ruler) return;
+    const [from, to] = [Math.min(began.from, at(event)), Math.max(began.from, at(event))];
+    if (to - from < DRAG_PX) player.seek(momentAt(at(event)));
+    else player.show({ fromNs: Math.max(0, momentAt(from)), toNs: Math.min(player.durationNs, momentAt(to)) });
+  };
+
+  return (
+    <section
+      className={styles.timeline}
+      aria-label={t('review.timeline')}
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={up}
+      onPointerCancel={up}
+    >
+      <div className={styles.inner}>
+        <div className={styles.top}>
+          <Ruler />
+          <MarkerLane onMarker={onMarker} />
+        </div>
+        {player.streams('video').map((stream) => (
+          <CameraRow key={stream.id} stream={stream} />
+        ))}
+        {player.streams('audio').map((stream) => (
+          <SoundRow key={stream.id} stream={stream} />
+        ))}
+        {player.streams('samples').map((stream) => (
+          <SensorRow key={stream.id} stream={stream} values={values} />
+        ))}
+        <div ref={lanes} className={styles.over} aria-hidden="true">
+          <div ref={selection} className={styles.selection} />
+          <div ref={head} className={styles.head} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function drawSelection(element: HTMLElement | null, from: number, to: number): void {
+  if (!element) return;
+  element.style.left = `${Math.min(from, to)}px`;
+  element.style.width = `${Math.abs(to - from)}px`;
+}
+
+/** Every marker at its place, and a button each. */
+function MarkerLane({ onMarker }: { onMarker: (marker: ReviewMarker) => void }): ReactNode {
+  const player = usePlayerState('session', 'view');
+  const { fromNs, toNs: end } = player.view;
+  const shown = player.session.markers.filter(({ atNs }) => Number(atNs) >= fromNs && Number(atNs) <= end);
+  return (
+    <div className={styles.row} data-kind="markers">
+      <div className={styles.gutter}>
+        <span className={styles.name}>{t('review.markers')}</span>
+      </div>
+      <div className={styles.lane} data-lane>
+        {shown.map((marker) => (
+          <MarkerFlag
+            key={`${marker.origin}${marker.id}`}
+            marker={marker}
+            share={(Number(marker.atNs) - fromNs) / (end - fromNs)}
+            onOpen={() => onMarker(marker)}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function MarkerFlag(props: { marker: ReviewMarker; share: number; onOpen: () => void }): ReactNode {
+  const { marker, share, onOpen } = props;
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (button.current) button.current.style.left = `${share * 100}%`;
+  }, [share]);
+  const words = { code: marker.code, time: momentText(Number(marker.atNs), 1), note: marker.note };
+  return (
+    <button
+      ref={button}
+      type="button"
+      className={styles.flag}
+      onClick={onOpen}
+      aria-label={t('review.markerAt', words)}
+      title={t('review.markerAt', words)}
+    >
+      {marker.code.slice(0, 12)}
+    </button>
+  );
+}
+
+/** Not React's own: that one is passive, and could not keep the page from scrolling. */
+function useWheel(lanes: { current: HTMLElement | null }): void {
+  const player = usePlayerState();
+  useEffect(() => {
+    const area = lanes.current?.parentElement;
+    if (!area) return;
+    const turn = (event: WheelEvent): void => {
+      const box = lanes.current?.getBoundingClientRect();
+      if (!box || event.clientX < box.left) return;
+      const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+      // Without Ctrl the wheel scrolls the rows, as everywhere else.
+      if (!sideways && !event.ctrlKey) return;
+      event.preventDefault();
+      if (sideways) player.pan(Math.sign(event.deltaX || event.deltaY) * 0.1);
+      else player.zoom(event.deltaY > 0 ? 1.25 : 0.8, toNs(event.clientX - box.left, player.view, box.width));
+    };
+    area.addEventListener('wheel', turn, { passive: false });
+    return () => area.removeEventListener('wheel', turn);
+  }, [player, lanes]);
+}

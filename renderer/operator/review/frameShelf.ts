@@ -1,0 +1,55 @@
+/** Decoded pictures that wait to be shown, by sequence number. Each holds video memory: it is closed as soon as it is of no use. */
+
+export interface Shelved {
+  readonly timestamp: number;
+  close(): void;
+}
+
+/** A decoder of a running camera is at most so far ahead. */
+const MOST = 40;
+
+export class FrameShelf<F extends Shelved> {
+  readonly #frames = new Map<number, F>();
+  #floorSeq = 0;
+
+  has(seq: number): boolean {
+    return this.#frames.has(seq);
+  }
+
+  /** Its timestamp is its sequence number. */
+  put(frame: F): void {
+    this.#frames.get(frame.timestamp)?.close();
+    this.#frames.delete(frame.timestamp);
+    if (frame.timestamp < this.#floorSeq || this.#frames.size >= MOST) frame.close();
+    else this.#frames.set(frame.timestamp, frame);
+  }
+
+  /** The newest of those up to `seq`, without taking it; -1: none. */
+  newestUpTo(seq: number): number {
+    let best = -1;
+    for (const at of this.#frames.keys()) if (at <= seq && at > best) best = at;
+    return best;
+  }
+
+  /** Hands it out; the caller closes it. */
+  take(seq: number): F | undefined {
+    const frame = this.#frames.get(seq);
+    this.#frames.delete(seq);
+    return frame;
+  }
+
+  /** What came before is of no use any more, also what is still to come out of the decoder. */
+  setFloor(seq: number): void {
+    this.#floorSeq = seq;
+    for (const [at, frame] of this.#frames)
+      if (at < seq) {
+        frame.close();
+        this.#frames.delete(at);
+      }
+  }
+
+  clear(): void {
+    for (const frame of this.#frames.values()) frame.close();
+    this.#frames.clear();
+  }
+}

@@ -1,0 +1,112 @@
+/** A WebCodecs decoder that is fed packets of one camera and lays pictures on a shelf, under their sequence number. */
+import { FieldroomError } from '../../../electron/common/errors.ts';
+import { fromBase64 } from './base64.ts';
+import { FrameShelf } from './frameShelf.ts';
+import type { BytesOf } from './groupBytes.ts';
+import type { MediaPacket } from './packetBook.ts';
+
+/** A decoder that keeps the last picture back is made to give it out after so long without a word. */
+const FLUSH_AFTER_MS = 30;
+/** So many packets wait in the decoder at once. */
+const MOST_WAITING = 8;
+
+export class PictureDecoder {
+  readonly shelf = new FrameShelf<VideoFrame>();
+  #decoder: VideoDecoder | null = null;
+  #path = '';
+  /** Sequence number of the last packet that went in; -1: the next one has to be a key picture. */
+  #fedSeq = -1;
+  #failed: Error | null = null;
+  #wake: (() => void) | null = null;
+  /** This codec gives out a picture only when the next goes in, or when it is flushed. */
+  #holdsBack = false;
+
+  get fedSeq(): number {
+    return this.#fedSeq;
+  }
+
+  /** @throws FieldroomError `review.decoder` @returns false: a delta picture without what it builds on */
+  async feed(packet: MediaPacket, bytes: BytesOf): Promise<boolean> {
+    if (this.#decoder?.state !== 'configured' || this.#path !== packet.file.path) {
+      if (!packet.key) return false;
+      this.#open(packet);
+    }
+    if (this.#fedSeq < 0 && !packet.key) return false;
+    const decoder = this.#decoder as VideoDecoder;
+    const type = packet.key ? 'key' : 'delta';
+    decoder.decode(new EncodedVideoChunk({ type, timestamp: packet.seq, data: bytes(packet) }));
+    this.#fedSeq = packet.seq;
+    while (decoder.decodeQueueSize > MOST_WAITING && !this.#failed) await this.#sign();
+    this.#check();
+    return true;
+  }
+
+  /** Waits for the picture of a packet that was fed last. @throws FieldroomError `review.decoder` */
+  async wait(seq: number): Promise<void> {
+    const decoder = this.#decoder;
+    while (decoder && !this.shelf.has(seq) && !this.#failed && decoder.state === 'configured') {
+      const idle = decoder.decodeQueueSize === 0;
+      if (idle && this.#holdsBack) break;
+      if (!(await this.#sign()) && idle) this.#holdsBack = true;
+    }
+    if (decoder?.state === 'configured' && !this.shelf.has(seq) && !this.#failed) {
+      await decoder.flush().catch(() => undefined);
+      this.#fedSeq = -1;
+    }
+    this.#check();
+  }
+
+  close(): void {
+    if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#decoder = null;
+    this.#fedSeq = -1;
+    this.shelf.clear();
+    this.#wake?.();
+  }
+
+  #open({ file }: MediaPacket): void {
+    if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#failed = null;
+    this.#fedSeq = -1;
+    this.#path = file.path;
+    const decoder = new VideoDecoder({
+      output: (frame) => {
+        this.shelf.put(frame);
+        this.#wake?.();
+      },
+      error: (error) => {
+        this.#failed = error;
+        this.#wake?.();
+      },
+    });
+    decoder.ondequeue = () => this.#wake?.();
+    decoder.configure({
+      codec: file.codec,
+      ...(file.width === null || file.height === null ? {} : { codedWidth: file.width, codedHeight: file.height }),
+      ...(file.description === null ? {} : { description: fromBase64(file.description) }),
+      optimizeForLatency: true,
+    });
+    this.#decoder = decoder;
+  }
+
+  /** @returns false: nothing happened for a while */
+  #sign(): Promise<boolean> {
+    return new Promise((done) => {
+      const timer = window.setTimeout(() => done(false), FLUSH_AFTER_MS);
+      this.#wake = () => {
+        window.clearTimeout(timer);
+        done(true);
+      };
+    });
+  }
+
+  #check(): void {
+    if (!this.#failed) return;
+    const cause = this.#failed;
+    this.close();
+    throw new FieldroomError('review.decoder', `This picture cannot be decoded: ${cause.message}`, {
+      nextStep: 'Verify the session; the other pictures can still be shown.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * One session being looked at: which moment, whether it plays, what stretch the timeline shows. Outside React: the moment
+ * changes sixty times a second, and only who draws it is told.
+ */
+import type { ReviewSession, ReviewStream } from '../../../electron/common/review.ts';
+import { PacketBook } from './packetBook.ts';
+import { PlayClock, secondsNow } from './playClock.ts';
+import type { ReviewDoor } from './reviewDoor.ts';
+import { SoundDecoder } from './soundDecoder.ts';
+import { SoundTrack } from './soundTrack.ts';
+import { fitted, holding, moved, type View, zoomed } from './view.ts';
+
+/**
+ * `time`: the moment; `state`: playing, speed, leader, what is muted; `view`: the stretch shown; `session`: what there is;
+ * `wave`: more is known of a waveform.
+ */
+export type PlayerTopic = 'time' | 'state' | 'view' | 'session' | 'wave';
+
+export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
+/** Sound begins so much after the press of the button: the first piece is decoded by then. */
+const START_DELAY_S = 0.15;
+const SOUND_WITHIN_MS = 1000;
+/** Cameras of a kit begin within so long of each other. */
+const OPENING_NS = 5e9;
+
+export class Player {
+  readonly door: ReviewDoor;
+  session: ReviewSession;
+  ns = 0;
+  speed = 1;
+  playing = false;
+  view: View;
+  /** Its pictures are stepped through. */
+  leader: string | null;
+  readonly muted = new Set<string>();
+  readonly #books = new Map<string, PacketBook>();
+  readonly #listeners = new Map<PlayerTopic, Set<() => void>>();
+  readonly #clock = new PlayClock();
+  readonly #context = new AudioContext({ latencyHint: 'interactive' });
+  readonly #sounds = new Map<string, SoundTrack>();
+  readonly decoders = new Map<string, SoundDecoder>();
+  #frame = 0;
+  #startedMs = 0;
+  /** No sound can be had on this machine: pictures run by the window's own clock. */
+  #silent = false;
+  #versions = 0;
+
+  constructor(door: ReviewDoor, session: ReviewSession) {
+    this.door = door;
+    this.session = session;
+    this.view = fitted(this.durationNs);
+    this.leader = this.streams('video')[0]?.id ?? null;
+    this.ns = openingNs(session);
+    for (const { id } of this.streams('audio')) this.decoders.set(id, new SoundDecoder(door));
+  }
+
+  get durationNs(): number {
+    return Math.max(1, Number(this.session.durationNs));
+  }
+
+  /** Changes with every change but that of the moment: for React. */
+  get version(): number {
+    return this.#versions;
+  }
+
+  streams(kind: ReviewStream['kind']): ReviewStream[] {
+    return this.session.streams.filter((stream) => stream.kind === kind);
+  }
+
+  book(stream: string): PacketBook {
+    let book = this.#books.get(stream);
+    if (!book) {
+      book = new PacketBook({
+        packets: (fromNs, toNs) =>
+          this.door.call('review.packets', { stream, fromNs: whole(fromNs), toNs: whole(toNs) }),
+        settledNs: () => (this.session.live ? this.durationNs - 5e9 : Number.POSITIVE_INFINITY),
+      });
+      this.#books.set(stream, book);
+    }
+    return book;
+  }
+
+  on(topic: PlayerTopic, listener: () => void): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  seek(ns: number): void {
+    this.ns = Math.round(Math.min(Math.max(0, ns), this.durationNs));
+    this.#hold();
+    if (this.playing) this.#begin();
+    this.tell('time');
+  }
+
+  seekBy(seconds: number): void {
+    this.seek(this.ns + seconds * 1e9);
+  }
+
+  toggle(): void {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  play(): void {
+    if (this.playing) return;
+    if (this.ns >= this.durationNs - 1e6) this.ns = 0;
+    this.playing = true;
+    this.#startedMs = performance.now();
+    void this.#context.resume();
+    this.#begin();
+    this.tell('state');
+    this.#frame = requestAnimationFrame(this.#run);
+  }
+
+  pause(): void {
+    if (!this.playing) return;
+    this.playing = false;
+    cancelAnimationFrame(this.#frame);
+    for (const sound of this.#sounds.values()) sound.stop();
+    this.ns = Math.round(this.ns);
+    this.tell('state');
+    this.tell('time');
+  }
+
+  setSpeed(speed: number): void {
+    this.speed = speed;
+    if (this.playing) this.#begin();
+    this.tell('state');
+  }
+
+  faster(steps: number): void {
+    const at = SPEEDS.indexOf(this.speed as (typeof SPEEDS)[number]);
+    this.setSpeed(SPEEDS[Math.min(Math.max(at + steps, 0), SPEEDS.length - 1)] ?? 1);
+  }
+
+  /** To the next picture of the leading camera, or the one before. */
+  async step(forward: boolean): Promise<void> {
+    this.pause();
+    if (this.leader === null) return this.seekBy(forward ? 0.04 : -0.04);
+    const book = this.book(this.leader);
+    const now = await book.at(this.ns);
+    const found = forward ? await book.after(this.ns) : now && (await book.at(now.ns - 1));
+    if (found) this.seek(found.ns);
+  }
+
+  setMuted(stream: string, muted: boolean): void {
+    if (muted) this.muted.add(stream);
+    else this.muted.delete(stream);
+    const sound = this.#sounds.get(stream);
+    if (sound) sound.muted = muted;
+    this.tell('state');
+  }
+
+  lead(stream: string): void {
+    this.leader = stream;
+    this.tell('state');
+  }
+
+  show(view: View): void {
+    this.view = view;
+    this.tell('view');
+  }
+
+  zoom(factor: number, aroundNs = this.ns): void {
+    this.show(zoomed(this.view, factor, aroundNs, this.durationNs));
+  }
+
+  pan(share: number): void {
+    this.show(moved(this.view, share * (this.view.toNs - this.view.fromNs), this.durationNs));
+  }
+
+  fit(): void {
+    this.show(fitted(this.durationNs));
+  }
+
+  /** What there is has changed: a marker, or a running recording has grown. */
+  take(session: ReviewSession): void {
+    const wasWhole = this.view.fromNs === 0 && this.view.toNs >= this.durationNs;
+    this.session = session;
+    if (wasWhole) this.view = fitted(this.durationNs);
+    this.tell('session');
+    this.tell('view');
+  }
+
+  close(): void {
+    this.pause();
+    for (const sound of this.#sounds.values()) sound.close();
+    void this.#context.close();
+    this.#listeners.clear();
+  }
+
+  readonly #run = (): void => {
+    if (!this.#silent && this.#context.state !== 'running' && performance.now() - this.#startedMs > SOUND_WITHIN_MS) {
+      this.#silent = true;
+      this.#begin();
+    }
+    this.ns = Math.min(this.#clock.at(this.#seconds()), this.durationNs);
+    for (const sound of this.#sounds.values()) sound.pump(this.#clock, this.ns);
+    this.#hold();
+    if (this.ns >= this.durationNs) this.pause();
+    else {
+      this.tell('time');
+      this.#frame = requestAnimationFrame(this.#run);
+    }
+  };
+
+  #begin(): void {
+    this.#clock.start(this.ns, this.#seconds() + START_DELAY_S, this.speed);
+    for (const { id } of this.streams('audio')) {
+      let sound = this.#sounds.get(id);
+      if (!sound) {
+        sound = new SoundTrack(this.#context, this.book(id), this.decoders.get(id) ?? new SoundDecoder(this.door));
+        sound.muted = this.muted.has(id);
+        this.#sounds.set(id, sound);
+      }
+      sound.start(this.ns);
+      sound.pump(this.#clock, this.ns);
+    }
+  }
+
+  /** Seconds of the sound's clock that are heard now: pictures are shown with what is heard, not with what is sent out. */
+  #seconds(): number {
+    if (this.#silent) return performance.now() / 1000;
+    const { contextTime, performanceTime } = this.#context.getOutputTimestamp();
+    if (this.#context.state === 'running' && contextTime && performanceTime)
+      return secondsNow({ seconds: contextTime, atMs: performanceTime }, performance.now());
+    return this.#context.currentTime;
+  }
+
+  #hold(): void {
+    const view = holding(this.view, this.ns, this.durationNs);
+    if (view !== this.view) this.show(view);
+  }
+
+  tell(topic: PlayerTopic): void {
+    if (topic !== 'time' && topic !== 'wave') this.#versions += 1;
+    for (const listener of this.#listeners.get(topic) ?? []) listener();
+  }
+}
+
+/** Where it opens: when every camera that began in time has its first picture. */
+function openingNs({ streams }: ReviewSession): number {
+  const firsts = streams.flatMap(({ kind, firstNs }) =>
+    kind === 'video' && firstNs !== null ? [Number(firstNs)] : [],
+  );
+  const earliest = Math.min(...firsts);
+  return Math.max(0, ...firsts.filter((ns) => ns - earliest < OPENING_NS));
+}
+
+/** Nanoseconds as the door takes them. */
+export const whole = (ns: number): string => BigInt(Math.round(ns)).toString();

@@ -1,0 +1,37 @@
+/** One session's data by the door: calls, and bytes of its media files. */
+import type { CallInput, CallName, CallOutput } from '../../../electron/common/door.ts';
+import type { DoorClient } from '../../../electron/common/doorClient.ts';
+import { type ErrorReport, FieldroomError } from '../../../electron/common/errors.ts';
+
+type KeyedCall = Extract<CallName, `review.${string}`>;
+type Rest<N extends KeyedCall> = Omit<CallInput<N>, 'key'>;
+
+export class ReviewDoor {
+  readonly key: string;
+  readonly #client: () => DoorClient;
+
+  /** @param client the recorder may be replaced while a session is looked at, so it is asked for each time */
+  constructor(key: string, client: () => DoorClient) {
+    this.key = key;
+    this.#client = client;
+  }
+
+  call<N extends KeyedCall>(name: N, input: Rest<N>): Promise<CallOutput<N>> {
+    return this.#client().call(name, { ...input, key: this.key } as CallInput<N>);
+  }
+
+  /** Bytes [first, end) of a media file. @throws FieldroomError as the recorder told it, or `door.unreachable` */
+  async bytes(path: string, first: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { url, token } = this.#client().address;
+    const answer = await fetch(`${url}/v1/media/${this.key}/${path}`, {
+      headers: { authorization: `Bearer ${token}`, range: `bytes=${first}-${end - 1}` },
+    }).catch((cause: unknown) => {
+      throw new FieldroomError('door.unreachable', 'The recorder does not answer.', {
+        nextStep: 'Check that Fieldroom is running.',
+        cause,
+      });
+    });
+    if (!answer.ok) throw FieldroomError.from(((await answer.json()) as { error: ErrorReport }).error);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+}

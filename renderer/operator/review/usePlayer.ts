@@ -1,0 +1,42 @@
+/** The player's topics as React and as drawing code read them. */
+import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from 'react';
+import type { Player, PlayerTopic } from './player.ts';
+
+export const PlayerContext = createContext<Player | null>(null);
+
+export function usePlayer(): Player {
+  const player = useContext(PlayerContext);
+  if (!player) throw new Error('no player around this component');
+  return player;
+}
+
+/** Draws the component anew when one of these has changed; never at each moment. */
+export function usePlayerState(...topics: Exclude<PlayerTopic, 'time'>[]): Player {
+  const player = usePlayer();
+  useSyncExternalStore(
+    (listener) => {
+      const ends = topics.map((topic) => player.on(topic, listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    () => player.version,
+  );
+  return player;
+}
+
+/** Calls back now and at each change of these, past React. */
+export function useDrawing(draw: (player: Player) => void, ...topics: PlayerTopic[]): void {
+  const player = usePlayer();
+  const latest = useRef(draw);
+  latest.current = draw;
+  const names = topics.join(' ');
+  useEffect(() => {
+    const call = (): void => latest.current(player);
+    const ends = names.split(' ').map((topic) => player.on(topic as PlayerTopic, call));
+    call();
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [player, names]);
+}

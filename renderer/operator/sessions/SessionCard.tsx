@@ -1,0 +1,133 @@
+/** One session: what it is, how it is, and what can be done with it. */
+import { Button, Progress } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { SessionEntry } from '../../../electron/common/review.ts';
+import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
+import { clockText } from '../../components/format.ts';
+import { counted, number, t } from '../../components/words.ts';
+import { go } from '../frame/route.ts';
+import styles from './SessionCard.module.css';
+import { sessionMood } from './sessionMood.ts';
+
+export interface SessionCardProps {
+  entry: SessionEntry;
+  onVerify: () => void;
+  onFolder: () => void;
+  onReport: () => void;
+  onDelete: () => void;
+}
+
+export function SessionCard({ entry, onVerify, onFolder, onReport, onDelete }: SessionCardProps): ReactNode {
+  const { mood, word } = sessionMood(entry);
+  const title = entry.name || entry.id;
+  const working = entry.verifying !== null || ['recording', 'paused', 'sealing'].includes(entry.state);
+  const readable = entry.state !== 'unreadable' && entry.durationNs !== null;
+  return (
+    <article className={styles.card} aria-label={title} data-state={entry.state}>
+      <div className={styles.main}>
+        <h2>
+          {title}
+          {entry.simulated && <span className={styles.tag}>{t('sessions.simulated')}</span>}
+          {entry.elsewhere && <span className={styles.tag}>{t('sessions.elsewhere')}</span>}
+        </h2>
+        <p className={styles.facts}>{factsOf(entry)}</p>
+        <p className={styles.people}>{contentsOf(entry)}</p>
+        {entry.trouble && (
+          <p className={styles.trouble}>
+            <strong>{entry.trouble.message}</strong> {entry.trouble.nextStep}
+          </p>
+        )}
+      </div>
+      <div className={styles.side}>
+        <p className={styles.state} data-mood={mood}>
+          {t(word)}
+        </p>
+        {entry.verifying !== null && (
+          <Progress value={entry.verifying * 100} size="sm" aria-label={t('sessions.verifying.of', { name: title })} />
+        )}
+        <div className={styles.actions}>
+          <Button
+            size="compact-sm"
+            disabled={!readable}
+            onClick={() => go('sessions', entry.key)}
+            aria-label={t('sessions.review.of', { name: title })}
+          >
+            {t('sessions.review')}
+          </Button>
+          {entry.report && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={onReport}
+              aria-label={t('sessions.report.of', { name: title })}
+            >
+              {t('sessions.report')}
+            </Button>
+          )}
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={onFolder}
+            aria-label={t('sessions.folder.of', { name: title })}
+          >
+            {t('sessions.folder')}
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={working}
+            onClick={onVerify}
+            aria-label={t('sessions.verify.of', { name: title })}
+          >
+            {t('sessions.verify')}
+          </Button>
+          {!entry.elsewhere && (
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              className={styles.delete}
+              disabled={working}
+              onClick={onDelete}
+              aria-label={t('sessions.delete.of', { name: title })}
+            >
+              {t('sessions.delete')}
+            </Button>
+          )}
+        </div>
+      </div>
+    </article>
+  );
+}
+
+/** When, how long, how large, of which study. */
+function factsOf({ startedAtMs, durationNs, bytes, study }: SessionEntry): string {
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return [
+    startedAtMs === null ? t('sessions.noDate') : day.format(startedAtMs),
+    durationNs === null ? null : clockText(toSeconds(BigInt(durationNs))),
+    bytes > 0 ? formatBytes(bytes) : null,
+    t('sessions.study', { study }),
+  ]
+    .filter((part) => part !== null)
+    .join('  ·  ');
+}
+
+/** Who took part, and what there is; what is missing is never left out. */
+function contentsOf({ participants, streams, gaps, missing, markers }: SessionEntry): string {
+  const people =
+    participants.length > 6
+      ? t('sessions.people.many', { some: participants.slice(0, 5).join(', '), more: number(participants.length - 5) })
+      : participants.join(', ');
+  return [
+    people || null,
+    streams.video > 0 ? counted('sessions.cameras.one', 'sessions.cameras.many', streams.video) : null,
+    streams.audio > 0 ? counted('sessions.mics.one', 'sessions.mics.many', streams.audio) : null,
+    streams.samples > 0 ? counted('sessions.sensors.one', 'sessions.sensors.many', streams.samples) : null,
+    markers > 0 ? counted('sessions.markers.one', 'sessions.markers.many', markers) : null,
+    gaps > 0
+      ? t('sessions.gaps', { gaps: counted('figures.gap.one', 'figures.gap.many', gaps), missing: number(missing) })
+      : null,
+  ]
+    .filter((part) => part !== null)
+    .join('  ·  ');
+}

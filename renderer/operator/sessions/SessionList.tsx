@@ -1,0 +1,100 @@
+/** Every session with its state, and what can be done with it. */
+import { Button, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { type ErrorReport, FieldroomError } from '../../../electron/common/errors.ts';
+import { matches, type SessionEntry } from '../../../electron/common/review.ts';
+import { bridge } from '../../components/bridge.ts';
+import { counted, t } from '../../components/words.ts';
+import { TroubleLine } from '../frame/TroubleLine.tsx';
+import { useActions } from '../useActions.ts';
+import { useStore } from '../useStore.ts';
+import { DeleteDialog } from './DeleteDialog.tsx';
+import { SessionCard } from './SessionCard.tsx';
+import styles from './SessionList.module.css';
+import { TrashLine } from './TrashLine.tsx';
+import { useSessions } from './useSessions.ts';
+
+export function SessionList(): ReactNode {
+  const { sessions, trashed, trouble, again } = useSessions();
+  const store = useStore();
+  const actions = useActions();
+  const [search, setSearch] = useState('');
+  const [deleting, setDeleting] = useState<SessionEntry | null>(null);
+  const shown = (sessions ?? []).filter((entry) => matches(entry, search));
+
+  const openElsewhere = (): void =>
+    void actions.attempt(async () => {
+      const reply = await bridge().chooseSession();
+      if (!reply.ok) throw FieldroomError.from(reply.error as ErrorReport);
+      if (reply.value) await store.client.call('sessions.open', reply.value);
+      again();
+    });
+  const verify = (entry: SessionEntry): void => {
+    void actions.call('sessions.verify', { key: entry.key }).then(again);
+    // The list tells how far it is.
+    window.setTimeout(again, 200);
+  };
+
+  return (
+    <main className={styles.page} aria-labelledby="sessions-title">
+      <header className={styles.head}>
+        <h1 id="sessions-title">{t('sessions.title')}</h1>
+        {sessions && (
+          <span className={styles.count} role="status">
+            {counted('sessions.count.one', 'sessions.count.many', shown.length)}
+          </span>
+        )}
+        <TextInput
+          className={styles.search}
+          type="search"
+          aria-label={t('sessions.search')}
+          placeholder={t('sessions.search.hint')}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <Button variant="default" onClick={openElsewhere}>
+          {t('sessions.open')}
+        </Button>
+      </header>
+      <TroubleLine trouble={actions.trouble ?? trouble} onClose={actions.forgetTrouble} />
+      {sessions?.length === 0 && (
+        <div className={styles.empty}>
+          <p className={styles.emptyTitle}>{t('sessions.empty')}</p>
+          <p>{t('sessions.empty.text')}</p>
+        </div>
+      )}
+      {sessions && sessions.length > 0 && shown.length === 0 && (
+        <div className={styles.empty}>
+          <p>{t('sessions.nothingFound', { search })}</p>
+          <Button variant="default" onClick={() => setSearch('')}>
+            {t('sessions.showAll')}
+          </Button>
+        </div>
+      )}
+      <ul className={styles.list}>
+        {shown.map((entry) => (
+          <li key={entry.key}>
+            <SessionCard
+              entry={entry}
+              onVerify={() => verify(entry)}
+              onFolder={() => actions.openFolder(entry.folder)}
+              onReport={() => void actions.attempt(() => bridge().openReport(entry.folder))}
+              onDelete={() => setDeleting(entry)}
+            />
+          </li>
+        ))}
+      </ul>
+      <TrashLine trashed={trashed} actions={actions} onChange={again} />
+      {deleting && (
+        <DeleteDialog
+          entry={deleting}
+          actions={actions}
+          onDone={() => {
+            setDeleting(null);
+            again();
+          }}
+        />
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,32 @@
+/** One word for a session, and how serious it is. */
+import type { SessionEntry } from '../../../electron/common/review.ts';
+import type { WordKey } from '../../components/words.ts';
+
+export interface SessionMood {
+  mood: 'good' | 'rest' | 'busy' | 'bad';
+  word: WordKey;
+}
+
+export function sessionMood({ state, uploaded, verifying }: SessionEntry): SessionMood {
+  if (verifying !== null) return { mood: 'busy', word: 'sessions.state.verifying' };
+  switch (state) {
+    case 'recording':
+      return { mood: 'busy', word: 'sessions.state.recording' };
+    case 'paused':
+      return { mood: 'rest', word: 'sessions.state.paused' };
+    case 'sealing':
+      return { mood: 'busy', word: 'sessions.state.sealing' };
+    case 'unfinished':
+      return { mood: 'bad', word: 'sessions.state.unfinished' };
+    case 'damaged':
+      return { mood: 'bad', word: 'sessions.state.damaged' };
+    case 'unreadable':
+      return { mood: 'bad', word: 'sessions.state.unreadable' };
+    case 'verified':
+      return { mood: 'good', word: uploaded ? 'sessions.state.uploaded' : 'sessions.state.verified' };
+    case 'sealed':
+      return uploaded
+        ? { mood: 'good', word: 'sessions.state.uploaded' }
+        : { mood: 'rest', word: 'sessions.state.sealed' };
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * The review player in the real app, over a session that the real app recorded: what is on the screen is what the source
+ * made at that moment. The camera draws its frame number into the picture, and the sensor counts its lines.
+ */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmulatedKit, startEmulators } from '../../devices/emulate.ts';
+import { kitSchema } from '../../electron/common/kit.ts';
+import { verifySession } from '../../electron/engine/store/verify.ts';
+import { readCells } from '../../renderer/capture/simulated/bitCells.ts';
+import { TestPlace } from '../fixtures/appliance.ts';
+import { decodeGrey } from './fixtures/decode.ts';
+import { launch, type RunningApp } from './fixtures.ts';
+
+const SIZE = { width: 320, height: 180 };
+const KIT = kitSchema.parse({
+  name: 'Counting',
+  study: 'review',
+  live: 'off',
+  sources: [
+    { id: 'cam-a', kind: 'camera', driver: 'simulated', label: 'Front', settings: { ...SIZE, frameRate: 15 } },
+    { id: 'cam-b', kind: 'camera', driver: 'simulated', label: 'Back', settings: { ...SIZE, frameRate: 15 } },
+    { id: 'mic', kind: 'microphone', driver: 'simulated', label: 'Table 1' },
+    {
+      id: 'light',
+      kind: 'serial',
+      driver: 'lines',
+      label: 'Light',
+      participant: 'P01',
+      match: { path: 'emulator:lines' },
+    },
+  ],
+});
+
+interface Frame {
+  sessionNs: number;
+  counter: number | null;
+}
+
+const place = new TestPlace();
+let emulated: EmulatedKit;
+let running: RunningApp;
+let operator: Page;
+let folder: string;
+/** What the source drew, picture by picture: read by ffmpeg from the file, timed by the index. */
+const truth = new Map<string, Frame[]>();
+
+beforeAll(async () => {
+  emulated = await startEmulators(KIT);
+  running = await launch({ dataFolder: place.dataFolder, args: ['--kit', place.write('kit.json', emulated.kit)] });
+  operator = running.operator;
+  for (const name of ['Front', 'Back', 'Table 1', 'Light'])
+    await operator.getByRole('article', { name }).getByText('Ready').waitFor();
+  await operator.getByRole('button', { name: 'Record', exact: true }).click();
+  await operator.waitForTimeout(6000);
+  await operator.keyboard.press('2');
+  await operator.waitForTimeout(6000);
+});
+afterAll(async () => {
+  await running?.close();
+  await emulated?.stop();
+  await place[Symbol.asyncDispose]();
+});
+
+const index = (): Database.Database => new Database(join(folder, 'session.sqlite'), { readonly: true });
+
+/** The frame number in the picture that is on the screen now, from its pixels. */
+async function shown(stream: string): Promise<{ counter: number | null; seq: number }> {
+  const { grey, seq } = await operator.evaluate((id) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(`canvas[data-stream="${id}"]`);
+    if (!canvas) throw new Error(`no canvas of ${id}`);
+    const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+    const out: number[] = [];
+    for (let i = 0; i < data.length; i += 4) out.push(data[i + 1] ?? 0);
+    return { grey: out, seq: Number(canvas.dataset.seq) };
+  }, stream);
+  return { counter: readCells(Uint8Array.from(grey), SIZE.width, SIZE.height), seq };
+}
+
+const moment = async (): Promise<number> =>
+  Number(await operator.getByRole('slider', { name: 'Moment of the session' }).getAttribute('data-ns'));
+
+/** Presses into the ruler, as a person does. */
+async function scrubTo(share: number): Promise<number> {
+  const box = await operator.getByRole('slider', { name: 'Moment of the session' }).boundingBox();
+  if (!box) throw new Error('no ruler');
+  await operator.mouse.click(box.x + share * box.width, box.y + box.height / 2);
+  return moment();
+}
+
+const due = (stream: string, ns: number): Frame | undefined =>
+  truth.get(stream)?.findLast(({ sessionNs }) => sessionNs <= ns);
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + 10_000;
+  while (!(await holds())) {
+    if (Date.now() > deadlineMs) throw new Error(`not seen within 10 s: ${what}`);
+    await operator.waitForTimeout(50);
+  }
+}
+
+describe('a session', () => {
+  it('is looked at while it is still being recorded', async () => {
+    await operator.getByRole('link', { name: 'Sessions' }).click();
+    const card = operator.getByRole('article').filter({ hasText: 'Recording' });
+    await card.getByRole('button', { name: /^Review/ }).click();
+    await operator.getByText('Still recording').waitFor();
+    await operator.keyboard.press('End');
+    const first = await moment();
+    await until('a picture of the last seconds', async () => (await shown('cam-a')).counter !== null);
+    await until('the session growing', async () => {
+      await operator.keyboard.press('End');
+      return (await moment()) > first + 1e9;
+    });
+    await until('a newer picture', async () => ((await shown('cam-a')).counter ?? 0) > 100);
+  });
+
+  it('is listed when it is finished, and verified', async () => {
+    await operator.getByRole('link', { name: 'Live' }).click();
+    await operator.getByRole('button', { name: 'Stop', exact: true }).click();
+    await operator.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();
+    await operator.getByText(/^Saved and finished: /).waitFor({ timeout: 30_000 });
+    const [id = ''] = readdirSync(join(place.dataFolder, 'review'));
+    folder = join(place.dataFolder, 'review', id);
+    await operator.getByRole('link', { name: 'Sessions' }).click();
+    const card = operator.getByRole('article', { name: id });
+    await card.getByText('Finished', { exact: true }).waitFor();
+    await card.getByText(/P01/).waitFor();
+    await card.getByRole('button', { name: /^Timing report/ }).waitFor();
+    await card.getByRole('button', { name: /^Verify/ }).click();
+    await card.getByText('Verified', { exact: true }).waitFor();
+
+    const db = index();
+    for (const stream of ['cam-a', 'cam-b']) {
+      const rows = db
+        .prepare('SELECT session_ns AS sessionNs FROM timed_packet WHERE stream = ? ORDER BY seq')
+        .all(stream) as { sessionNs: number }[];
+      const grey = await decodeGrey(join(folder, 'media', stream, '0001.mkv'));
+      const bytes = SIZE.width * SIZE.height;
+      expect(grey.length / bytes).toBe(rows.length);
+      const frames = rows.map(({ sessionNs }, i) => {
+        const picture = new Uint8Array(grey.subarray(i * bytes, (i + 1) * bytes));
+        return { sessionNs, counter: readCells(picture, SIZE.width, SIZE.height) };
+      });
+      expect(frames.filter(({ counter }) => counter === null)).toEqual([]);
+      truth.set(stream, frames);
+    }
+    db.close();
+  });
+
+  it('shows at ten moments of chance the pictures and the value that the source made then', async () => {
+    await operator.getByRole('button', { name: /^Review/ }).click();
+    await operator.getByRole('slider', { name: 'Moment of the session' }).waitFor();
+    // The column with the line's number.
+    await operator.getByRole('combobox', { name: 'Channel of Light to show' }).selectOption('column1');
+    const db = index();
+    for (let i = 0; i < 10; i += 1) {
+      const ns = await scrubTo(0.05 + 0.9 * Math.random());
+      for (const stream of ['cam-a', 'cam-b']) {
+        const expected = due(stream, ns);
+        await until(`picture ${expected?.counter} of ${stream} at ${ns}`, async () => {
+          const { counter } = await shown(stream);
+          return counter === expected?.counter;
+        });
+      }
+      const { column1 } = db
+        .prepare('SELECT column1 FROM timed_light WHERE session_ns <= ? ORDER BY session_ns DESC, seq DESC LIMIT 1')
+        .get(ns) as { column1: number };
+      const value = operator.getByRole('article', { name: 'Light' }).locator('output');
+      await until(`value ${column1}`, async () => (await value.textContent())?.replace(/\D/g, '') === String(column1));
+      expect(await moment()).toBe(ns);
+    }
+    db.close();
+  });
+
+  it('steps picture by picture, back and on, with the keyboard', async () => {
+    await scrubTo(0.5);
+    const frames = truth.get('cam-a') ?? [];
+    const at = await moment();
+    let i = frames.findLastIndex(({ sessionNs }) => sessionNs <= at);
+    for (const key of ['.', '.', '.', ',', ',', ',', ',']) {
+      await operator.keyboard.press(key);
+      i += key === '.' ? 1 : -1;
+      const expected = frames[i];
+      await until(
+        `picture ${expected?.counter} after ${key}`,
+        async () => (await shown('cam-a')).counter === expected?.counter,
+      );
+      expect(await moment()).toBe(expected?.sessionNs);
+    }
+  });
+
+  it('plays in time: what is on the screen is never ahead and never far behind', async () => {
+    await operator.keyboard.press('Home');
+    await operator.keyboard.press('Space');
+    const seen: { ns: number; stream: string; shownNs: number }[] = [];
+    while (seen.length < 40) {
+      await operator.waitForTimeout(120);
+      seen.push(
+        ...(await operator.evaluate(() => {
+          const slider = document.querySelector<HTMLElement>('[data-ruler]');
+          return [...document.querySelectorAll<HTMLElement>('canvas[data-stream]')].map((canvas) => ({
+            ns: Number(slider?.dataset.ns),
+            stream: canvas.dataset.stream ?? '',
+            shownNs: Number(canvas.dataset.ns ?? -1),
+          }));
+        })),
+      );
+    }
+    await operator.keyboard.press('Space');
+    expect(seen.filter(({ ns, shownNs }) => shownNs > ns)).toEqual([]);
+    // A busy machine shows fewer pictures, not old ones.
+    const late = seen.filter(({ ns, stream, shownNs }) => (due(stream, ns)?.sessionNs ?? 0) - shownNs > 1e9);
+    expect(late.length).toBeLessThan(seen.length / 4);
+    expect(new Set(seen.map(({ shownNs }) => shownNs)).size).toBeGreaterThan(10);
+    expect(Math.max(...seen.map(({ ns }) => ns))).toBeGreaterThan(1e9);
+  });
+
+  it('takes markers afterwards by keyboard; what is sealed stays whole', async () => {
+    const before = readFileSync(join(folder, 'manifest.json'), 'utf8');
+    const ns = await scrubTo(0.7);
+    await operator.keyboard.press('m');
+    await operator.keyboard.type('quarrel');
+    await operator.keyboard.press('Enter');
+    const lists = operator.getByRole('region', { name: 'Markers and gaps' });
+    await lists.getByText('quarrel').waitFor();
+    await lists.getByRole('button', { name: /^Edit marker 2 / }).click();
+    await operator.getByRole('dialog').getByLabel('Note').fill('It was the bell');
+    await operator.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await lists.getByText('It was the bell').waitFor();
+    const changes = new Database(join(folder, 'annotations.sqlite'), { readonly: true });
+    expect(changes.prepare('SELECT origin, at_ns, code, note FROM marker_now ORDER BY origin').all()).toEqual([
+      { origin: 'added', at_ns: ns, code: 'quarrel', note: '' },
+      { origin: 'recorded', at_ns: expect.any(Number), code: '2', note: 'It was the bell' },
+    ]);
+    changes.close();
+    expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toBe(before);
+    expect(await verifySession(folder)).toMatchObject({ ok: true, sealed: true });
+  });
+
+  it('is looked at on a memory stick, and a folder that is none is told', async () => {
+    const stick = mkdtempSync(join(tmpdir(), 'fieldroom-stick-'));
+    try {
+      cpSync(folder, join(stick, 'copied'), { recursive: true });
+      const choose = (path: string): Promise<void> =>
+        running.app.evaluate(({ dialog }, chosen) => {
+          dialog.showOpenDialog = (() =>
+            Promise.resolve({ canceled: false, filePaths: [chosen] })) as typeof dialog.showOpenDialog;
+        }, path);
+      await operator.getByRole('button', { name: '← All sessions' }).click();
+      await choose(place.folder);
+      await operator.getByRole('button', { name: 'Open from elsewhere…' }).click();
+      await operator.getByText(`The folder ${place.folder} holds no session.`).waitFor();
+      await choose(stick);
+      await operator.getByRole('button', { name: 'Open from elsewhere…' }).click();
+      const card = operator.getByRole('article').filter({ hasText: 'from elsewhere' });
+      await card.getByRole('button', { name: /^Review/ }).click();
+      await operator.getByRole('slider', { name: 'Moment of the session' }).waitFor();
+      const ns = await scrubTo(0.3);
+      await until('the picture', async () => (await shown('cam-b')).counter === due('cam-b', ns)?.counter);
+    } finally {
+      rmSync(stick, { recursive: true, force: true });
+    }
+  });
+
+  it('is deleted only when its name is typed, and put back', async () => {
+    await operator.getByRole('link', { name: 'Sessions' }).click();
+    await operator.evaluate(() => {
+      location.hash = '#/sessions';
+    });
+    const id = folder.split(/[\\/]/).at(-1) ?? '';
+    await operator.getByRole('button', { name: `Delete… ${id}` }).click();
+    const dialog = operator.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Delete', exact: true }).isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill(id);
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await operator.getByText(/^Trash: 1 session/).click();
+    expect(readdirSync(join(place.dataFolder, 'review'))).toEqual([]);
+    await operator.getByRole('button', { name: `Put back ${id}` }).click();
+    await operator.getByRole('article', { name: id }).waitFor();
+    expect(await verifySession(folder)).toMatchObject({ ok: true });
+  });
+});
