@@ -28,6 +28,7 @@ export function LivePage({ state, actions, heard, study, rest }: PageProps): Rea
   return (
     <div className={styles.columns}>
       <main className={styles.board} aria-label={t('sources.title')}>
+        <h1 className={styles.unseen}>{t('page.live')}</h1>
         <SourceBoard state={state} actions={actions} />
       </main>
       <aside className={styles.side}>

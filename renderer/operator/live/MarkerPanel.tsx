@@ -55,7 +55,7 @@ export function MarkerPanel({ state, study, actions, enabled }: MarkerPanelProps
             <button
               key={key}
               type="button"
-              aria-label={t('markers.set', { code })}
+              aria-label={code === key ? t('markers.set', { code }) : undefined}
               title={code}
               onClick={() => void mark(code)}
             >
@@ -66,11 +66,13 @@ export function MarkerPanel({ state, study, actions, enabled }: MarkerPanelProps
         })}
       </div>
       <Note field={field} onNote={(note, atNs) => mark('note', note, atNs)} />
-      <ol className={styles.list} role="status">
-        {set.map(({ text, atNs }) => (
-          <li key={atNs}>{t('markers.at', { code: text, time: clockText(toSeconds(BigInt(atNs))) })}</li>
-        ))}
-      </ol>
+      <div role="status">
+        <ol className={styles.list}>
+          {set.map(({ text, atNs }) => (
+            <li key={atNs}>{t('markers.at', { code: text, time: clockText(toSeconds(BigInt(atNs))) })}</li>
+          ))}
+        </ol>
+      </div>
     </section>
   );
 }

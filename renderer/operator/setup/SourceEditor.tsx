@@ -41,7 +41,7 @@ export function SourceEditor({ source, health, actions, onChange, onRemove }: So
       </div>
       <div className={styles.said}>
         <header className={styles.head}>
-          <h3 id={titleId}>{name}</h3>
+          <h2 id={titleId}>{name}</h2>
           {isSimulated(source) && <SimulatedBadge />}
           {health && <StateWord {...sourceMood(health, false)} />}
         </header>
