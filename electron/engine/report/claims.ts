@@ -3,8 +3,11 @@ import type { Claim, StreamTiming } from './timing.ts';
 
 /** More groups than this make a table that nobody reads. */
 const MOST_GROUPS = 12;
-/** Both clocks of the browser and of Node answer within this, and a picture's stamp is at most so late. */
-const STAMP_MS = 1;
+/**
+ * How far a stamp may be from what happened, by the sync bench (docs/measurements.md, medians rounded up; a picture's holds
+ * half a refresh of the screen it looked at). A camera's own exposure and transport are not in it: nothing here sees them.
+ */
+const STAMP_MS = { video: 10, audio: 3, samples: 0.1 };
 
 interface Group {
   name: string;
@@ -52,6 +55,6 @@ function pair(a: StreamTiming, b: StreamTiming): number | null {
 
 /** How far a single stamp may be from the moment that the computer got the data. */
 function stampMs({ kind, jitterMs, device }: StreamTiming): number {
-  if (kind !== 'samples') return STAMP_MS;
-  return STAMP_MS / 10 + (device?.arrivalMs?.p95 ?? jitterMs?.p95 ?? 0);
+  if (kind !== 'samples') return STAMP_MS[kind];
+  return STAMP_MS.samples + (device?.arrivalMs?.p95 ?? jitterMs?.p95 ?? 0);
 }
