@@ -94,7 +94,7 @@ placeFlags(
   program
     .command('verify')
     .description(
-      'check every packet, sample and file of a session, or all files of a received one; changes nothing (exit 0 whole, 1 findings)',
+      'check every packet, sample and file of a session, or all files of a received one; changes nothing (exit 0 whole, 1 findings, 2 no session)',
     )
     .argument('<session>', 'the folder of a session; s3://bucket/prefix/study/session; a receipt, or tus+ its address'),
   2 * MINUTE_MS,
@@ -160,6 +160,14 @@ placeFlags(
     .argument('<destination>', 's3://bucket/prefix, tus+https://host/files/, or a folder'),
   5000,
 ).action(run(async () => (await import('./commands/destination.ts')).destinationTest, wantsJson));
+program
+  .command('repair')
+  .description(
+    'mend a session that was not sealed: drop what is damaged, and say so in it (exit 0 whole now, 1 not all, 2 no session)',
+  )
+  .argument('<session>', 'the folder of a session')
+  .option(...json)
+  .action(run(async () => (await import('./commands/repair.ts')).repair, wantsJson));
 program
   .command('devices')
   .description('list serial ports and HID devices, what each probably is, and the driver that fits')

@@ -52,5 +52,6 @@ export function fail(error: unknown, json: boolean): void {
   if (!(error instanceof FieldroomError) && error instanceof Error && error.stack)
     process.stderr.write(`${error.stack}\n`);
   if (json) printJson({ error: report });
-  process.exitCode = 1;
+  // A command may have said more exactly what kind of failure it is.
+  process.exitCode ||= 1;
 }

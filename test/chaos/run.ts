@@ -61,4 +61,15 @@ program
     finish('upload', report, uploadTable(report));
   });
 
+program
+  .command('torn')
+  .description('damaged copies of a session: cut, zeroed, stale, swapped, flipped')
+  .option('--seed <number>', 'the same seed gives the same damage', whole, 1)
+  .option('--copies <number>', 'how many', whole, 1000)
+  .action(async (options: { seed: number; copies: number }) => {
+    const { tornCampaign, tornTable } = await import('./torn/campaign.ts');
+    const report = await tornCampaign({ ...options, say });
+    finish('torn', report, tornTable(report));
+  });
+
 await program.parseAsync(process.argv);

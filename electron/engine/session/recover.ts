@@ -1,6 +1,6 @@
 /**
- * At the start: sessions that were never sealed. One that was being recorded until moments ago, on this boot's clock, goes
- * on; all others are sealed as they are.
+ * At the start: sessions that were never sealed. One that was being recorded until moments ago, on this boot's clock, is
+ * repaired and goes on; all others are repaired by their sealing.
  */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,9 @@ import { systemClock } from '../clock/engineClock.ts';
 import { keptKit } from '../dataFolder.ts';
 import type { Log } from '../log/engineLog.ts';
 import { readManifest } from '../store/manifest.ts';
+import { repairSession } from '../store/repairSession.ts';
+import { mediaFiles } from '../store/sessionFolder.ts';
+import { metaOf } from '../store/sessionMeta.ts';
 import { SessionReader } from '../store/sessionReader.ts';
 import type { LifecycleState, SessionMeta } from '../store/storeApi.ts';
 import type { Recorder } from './recorder.ts';
@@ -18,6 +21,8 @@ import { sessionFolders } from './sessionFolders.ts';
 
 /** A crashed recorder that is back within this time goes on with its session. */
 const RESUME_WITHIN_MS = 5 * 60_000;
+/** Read in well under a second. */
+const REPAIR_AT_ONCE_BYTES = 64 * 1024 * 1024;
 
 export interface RecoverOptions {
   dataFolder: string;
@@ -49,6 +54,7 @@ async function recoverSession(
   if (mayResume && !recorder.session && canResume(folder, meta, state)) {
     const kit = keptKit(dataFolder) ?? kitSchema.safeParse(meta.kit).data;
     if (kit) {
+      repairNow(folder, log);
       await recorder.resumeAfterCrash(meta, folder, kit, state === 'paused', readAssigned(folder));
       log('warn', 'session.resumed', `The session ${meta.id} goes on after a crash.`);
       return;
@@ -58,39 +64,27 @@ async function recoverSession(
   sealer.seal(folder, meta.id);
 }
 
+/** Verifies and mends all of it; of a long session sealing does, for the recording must go on within seconds. */
+function repairNow(folder: string, log: Log): void {
+  if (bytesOf(folder) > REPAIR_AT_ONCE_BYTES) return;
+  for (const { code, where, message } of repairSession(folder).findings) log('warn', code, `${where}: ${message}`);
+}
+
+function bytesOf(folder: string): number {
+  const files = [...mediaFiles(folder), 'session.sqlite', 'session.sqlite-wal'];
+  return files.reduce((sum, file) => sum + (statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
 function canResume(folder: string, meta: SessionMeta, state: LifecycleState): boolean {
   const running = state === 'recording' || state === 'paused';
   return running && meta.clockEpoch === systemClock().epoch && Date.now() - lastWriteMs(folder) < RESUME_WITHIN_MS;
-}
-
-interface SessionRow {
-  id: string;
-  study: string;
-  name: string;
-  zero_engine_ns: bigint;
-  zero_wall_ns: bigint;
-  clock_epoch: string;
-  kit: string;
-  software: string;
-  simulated: bigint;
 }
 
 /** What the index says of its session. */
 function readMeta(folder: string): SessionMeta {
   const reader = new SessionReader(folder);
   try {
-    const row = reader.db.prepare('SELECT * FROM session').safeIntegers().get() as SessionRow;
-    return {
-      id: row.id,
-      study: row.study,
-      name: row.name,
-      zeroEngineNs: row.zero_engine_ns,
-      zeroWallNs: row.zero_wall_ns,
-      clockEpoch: row.clock_epoch,
-      kit: JSON.parse(row.kit),
-      software: JSON.parse(row.software),
-      simulated: row.simulated === 1n,
-    };
+    return metaOf(reader.db);
   } finally {
     reader.close();
   }

@@ -19,6 +19,7 @@ export const PACKET_COLUMNS = [
   'offset',
   'length',
   'crc32',
+  'row_crc32',
 ] as const;
 
 export interface StateRow {

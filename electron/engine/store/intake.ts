@@ -14,6 +14,7 @@ import { type IndexWriter, PACKET_COLUMNS } from './indexWriter.ts';
 import type { MediaFile } from './mediaFile.ts';
 import { MediaWriter, type SegmentRow } from './mediaWriter.ts';
 import { mkvHeader } from './mkvHeader.ts';
+import { packetRowChecksum } from './packetRow.ts';
 import { createSampleTables } from './sampleTable.ts';
 import { SampleWriter } from './sampleWriter.ts';
 import type { Declared, FitRow, StoreCommand, StoreEvent } from './storeApi.ts';
@@ -150,9 +151,11 @@ export class Intake {
     this.#advance(state, clockNumber, packet.seq, packet.publisherNs);
     if (placed.fresh) this.#segments.push(placed.segment);
     const { seq, publisherNs, deviceNs, durationNs, key, data, crc32: checksum } = packet;
-    // In the order of PACKET_COLUMNS.
-    this.#packets.push(state.number, seq, clockNumber, publisherNs, deviceNs, durationNs, key ? 1 : 0);
-    this.#packets.push(placed.segment.id, placed.offset, data.byteLength, checksum);
+    const { offset } = placed;
+    // In the order of CHECKED_COLUMNS, then of PACKET_COLUMNS.
+    const row = [seq, clockNumber, publisherNs, deviceNs, durationNs, key ? 1 : 0, placed.segment.id, offset];
+    row.push(data.byteLength, checksum);
+    this.#packets.push(state.number, ...row, packetRowChecksum(row));
     this.#took(
       state,
       clockNumber,

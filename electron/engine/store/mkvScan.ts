@@ -35,28 +35,64 @@ export interface Scan {
   end: number;
   /** What follows there: nothing, our Cues, or bytes that are no whole element. */
   tail: 'none' | 'cues' | 'torn';
+  /** Where nothing could be read before `end`, and the reading went on behind. */
+  broken: { from: number; to: number }[];
 }
 
 const WINDOW = 1024 * 1024;
 
-/** @param onBlock gets every whole block in order. @param limit nothing behind it is read. */
-export function scanMkv(path: string, onBlock: (block: Block) => void, limit = Infinity): Scan {
+/**
+ * @param onBlock gets every whole block in order.
+ * @param resume where the reading goes on when nothing can be made of the bytes at a place: the next block that is known
+ * from elsewhere, behind it; null: nowhere.
+ */
+export function scanMkv(
+  path: string,
+  onBlock: (block: Block) => void,
+  resume: (at: number) => number | null = () => null,
+): Scan {
   const fd = openSync(path, 'r');
   try {
     const sizeBytes = fstatSync(fd).size;
-    return scan(new Window(fd, Math.min(sizeBytes, limit)), sizeBytes, onBlock);
+    return scan(new Window(fd, sizeBytes), sizeBytes, onBlock, resume);
   } finally {
     closeSync(fd);
   }
 }
 
-function scan(file: Window, sizeBytes: number, onBlock: (block: Block) => void): Scan {
-  const result: Scan = { sizeBytes, segmentDataAt: 0, heads: [], clusters: [], blocks: 0, end: 0, tail: 'none' };
+function scan(
+  file: Window,
+  sizeBytes: number,
+  onBlock: (block: Block) => void,
+  resume: (at: number) => number | null,
+): Scan {
+  const result: Scan = {
+    sizeBytes,
+    segmentDataAt: 0,
+    heads: [],
+    clusters: [],
+    blocks: 0,
+    end: 0,
+    tail: 'none',
+    broken: [],
+  };
+  /** The place of the next block that is known, or null: then the file ends here. */
+  const skip = (from: number): number | null => {
+    const to = resume(from);
+    if (to === null || to <= from || to >= file.end) return null;
+    result.broken.push({ from, to });
+    return to;
+  };
   let at = 0;
   let cluster: Cluster | null = null;
   while (at < file.end) {
     const header = file.header(at);
-    if (!header) return { ...result, tail: 'torn' };
+    if (!header) {
+      const next = skip(at);
+      if (next === null) break;
+      at = next;
+      continue;
+    }
     const dataAt = at + header.dataAt;
     const end = header.size === null ? null : dataAt + header.size;
     if (header.id === EbmlId.Segment) {
@@ -68,8 +104,12 @@ function scan(file: Window, sizeBytes: number, onBlock: (block: Block) => void):
       at = dataAt;
     } else if (header.id === EbmlId.Cues) {
       return { ...result, tail: 'cues' };
-    } else if (end === null || end > file.end || !isOurs(header.id, cluster)) {
-      break;
+    } else if (end === null || end > file.end || !isOurs(header.id, cluster) || (isTiny(header) && cluster !== null)) {
+      const next = skip(at);
+      if (next === null) break;
+      // Its cluster may have been in what is broken: then the last one stands for it.
+      cluster ??= begin(result, next);
+      at = next;
     } else {
       if (header.id === EbmlId.SimpleBlock) {
         const block = readBlock(file, at, dataAt, end, cluster as Cluster);
@@ -92,9 +132,20 @@ function scan(file: Window, sizeBytes: number, onBlock: (block: Block) => void):
   return { ...result, tail: torn ? 'torn' : 'none' };
 }
 
+/** A cluster for blocks whose own one cannot be read. */
+function begin(result: Scan, at: number): Cluster {
+  const cluster: Cluster = { at, dataAt: at, end: at, tick: 0, key: null };
+  result.clusters.push(cluster);
+  return cluster;
+}
+
+/** A block too short for its own head, or a timestamp longer than a number: damaged. */
+const isTiny = ({ id, size }: { id: number; size: number | null }): boolean =>
+  (id === EbmlId.SimpleBlock && (size ?? 0) < 4) || (id === EbmlId.Timestamp && (size ?? 0) > 8);
+
 /** What our files hold in front of the clusters, and in one. */
 function isOurs(id: number, cluster: Cluster | null): boolean {
-  if (cluster) return id === EbmlId.SimpleBlock || id === EbmlId.Timestamp;
+  if (cluster) return id === EbmlId.SimpleBlock || id === EbmlId.Timestamp || id === EbmlId.Void;
   return (
     id === EbmlId.EBML || id === EbmlId.Void || id === EbmlId.SeekHead || id === EbmlId.Info || id === EbmlId.Tracks
   );

@@ -12,13 +12,15 @@ import { type ClockHistory, readClocks } from './clockHistory.ts';
 import { storeDeviceFits } from './deviceFits.ts';
 import { diskError } from './diskErrors.ts';
 import type { Finding } from './finding.ts';
+import { mendIndex } from './indexMend.ts';
 import { IndexWriter } from './indexWriter.ts';
 import { INDEX, MANIFEST, type ManifestFile, readManifest, type SessionManifest, writeManifest } from './manifest.ts';
-import { checkMedia, type SegmentInfo } from './mediaCheck.ts';
 import { migrate } from './migrations/index.ts';
-import { TICK_NS } from './mkvHeader.ts';
+import type { Scan } from './mkvScan.ts';
 import { finishMkv } from './mkvSeal.ts';
-import { mediaFiles, removeUnindexedMedia } from './sessionFolder.ts';
+import { repairContent } from './repair.ts';
+import { mediaFiles } from './sessionFolder.ts';
+import { metaOf } from './sessionMeta.ts';
 import type { FitRow, SessionMeta } from './storeApi.ts';
 
 export interface SealProgress {
@@ -28,6 +30,8 @@ export interface SealProgress {
   doneBytes: number;
   totalBytes: number;
 }
+
+const NOT_FINISHED = 'media.not-finished';
 
 export interface SealOptions {
   onProgress?: (progress: SealProgress) => void;
@@ -58,8 +62,9 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
     const db = new Database(path, { timeout: 5000 });
     let findings: Finding[] = [];
     try {
+      const mended = mendIndex(db, path);
       migrate(db, path);
-      if (lastState(db) !== 'sealed') findings = await sealIndex(folder, db, options, report);
+      if (lastState(db) !== 'sealed') findings = [...mended, ...(await sealIndex(folder, db, options, report))];
       db.pragma('wal_checkpoint(TRUNCATE)');
       await leaveWal(db);
     } finally {
@@ -109,15 +114,6 @@ async function sealIndex(
         ...fit,
         kind: 'sealed',
       });
-    db.prepare("DELETE FROM event WHERE part = 'seal'").run();
-    for (const f of findings)
-      index.insert('event', {
-        at_ns: null,
-        level: 'error',
-        part: 'seal',
-        code: f.code,
-        message: `${f.where}: ${f.message}`,
-      });
   })();
   storeDeviceFits(db);
   report({ step: 'report', file: '', doneBytes: 0, totalBytes: 0 });
@@ -147,55 +143,29 @@ async function writeReport(folder: string, db: Database.Database, { writeReport:
 }
 
 function sealMedia(folder: string, db: Database.Database, report: (progress: SealProgress) => void): Finding[] {
-  const segments = db.prepare('SELECT id, stream, file FROM segment ORDER BY id').all() as SegmentInfo[];
-  const findings: Finding[] = removeUnindexedMedia(folder, new Set(segments.map((s) => s.file))).map(
-    ({ file, bytes }) => ({
-      code: 'media.unindexed-file',
-      where: file,
-      message: `begun but never acknowledged (${bytes} bytes); removed`,
-    }),
-  );
-  const at = (file: string): string => join(folder, ...file.split('/'));
-  const size = (file: string): number => (existsSync(at(file)) ? statSync(at(file)).size : 0);
-  const totalBytes = segments.reduce((sum, s) => sum + size(s.file), 0);
-  let done = 0;
-  for (const segment of segments) {
-    if (!existsSync(at(segment.file))) {
-      findings.push({ code: 'media.file-missing', where: segment.file, message: 'the file is missing' });
-      continue;
-    }
-    const bytes = size(segment.file);
-    let told = -Infinity;
-    const check = checkMedia(db, segment, at(segment.file), TICK_NS, (position) => {
-      if (position - told < 8 * 1024 * 1024) return;
-      told = position;
-      report({ step: 'media', file: segment.file, doneBytes: done + position, totalBytes });
-    });
-    findings.push(...check.findings);
-    // A damaged file is left as it is: its index tells which packets are whole.
-    if (check.scan.end >= check.indexedEnd && check.packets > 0) {
-      if (check.scan.tail !== 'cues' && check.scan.sizeBytes > check.indexedEnd) {
-        const dropped = check.scan.sizeBytes - check.indexedEnd;
-        findings.push({
-          code: 'media.tail-dropped',
-          where: segment.file,
-          message: `${dropped} bytes behind the last acknowledged packet were dropped`,
-        });
-      }
-      if (!finishMkv(at(segment.file), upTo(check.scan, check.indexedEnd), check.endTick))
-        findings.push({
-          code: 'media.not-finished',
-          where: segment.file,
-          message: 'the file has no room for its duration and cues',
-        });
-    }
-    done += bytes;
+  let told = -Infinity;
+  const { findings, segments } = repairContent(folder, db, 'seal', (file, doneBytes, totalBytes) => {
+    if (doneBytes - told < 8 * 1024 * 1024) return;
+    told = doneBytes;
+    report({ step: 'media', file, doneBytes, totalBytes });
+  });
+  for (const { segment, check } of segments) {
+    const path = join(folder, ...segment.file.split('/'));
+    if (finishMkv(path, upTo(check.scan, check.indexedEnd), check.endTick)) continue;
+    const message = 'the file has no room for its duration and cues';
+    findings.push({ code: NOT_FINISHED, where: segment.file, message });
+  }
+  const index = new IndexWriter(db);
+  db.prepare("DELETE FROM event WHERE part = 'seal' AND code = ?").run(NOT_FINISHED);
+  for (const { code, where, message } of findings.filter((f) => f.code === NOT_FINISHED)) {
+    const words = `${where}: ${message}`;
+    index.insert('event', { at_ns: null, level: 'error', part: 'seal', code, message: words });
   }
   return findings;
 }
 
 /** The scan of the file as it will be: what lies behind the last indexed packet goes. */
-function upTo(scan: ReturnType<typeof checkMedia>['scan'], end: number): typeof scan {
+function upTo(scan: Scan, end: number): typeof scan {
   const clusters = scan.clusters.filter((c) => c.at < end).map((c) => ({ ...c, end: Math.min(c.end, end) }));
   return { ...scan, clusters, end };
 }
@@ -213,27 +183,15 @@ async function sealManifest(folder: string, report: (progress: SealProgress) => 
     files.push({ path, bytes, sha256: await sha256Of(join(folder, ...path.split('/'))) });
     doneBytes += bytes;
   }
-  const manifest = writeManifest(folder, metaOf(folder), 'sealed', files);
+  const manifest = writeManifest(folder, readMeta(folder), 'sealed', files);
   report({ step: 'hash', file: '', doneBytes, totalBytes });
   return manifest;
 }
 
-/** From the index, so that a lost or damaged manifest does not stop sealing. */
-function metaOf(folder: string): SessionMeta {
+function readMeta(folder: string): SessionMeta {
   const db = new Database(join(folder, INDEX), { readonly: true });
   try {
-    const row = db.prepare('SELECT * FROM session').safeIntegers().get() as Record<string, string | bigint>;
-    return {
-      id: row.id as string,
-      study: row.study as string,
-      name: row.name as string,
-      zeroEngineNs: BigInt(row.zero_engine_ns as bigint),
-      zeroWallNs: BigInt(row.zero_wall_ns as bigint),
-      clockEpoch: row.clock_epoch as string,
-      kit: JSON.parse(row.kit as string) as unknown,
-      software: JSON.parse(row.software as string) as SessionMeta['software'],
-      simulated: row.simulated === 1n,
-    };
+    return metaOf(db);
   } finally {
     db.close();
   }

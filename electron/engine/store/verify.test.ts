@@ -80,20 +80,26 @@ describe('verify', () => {
     expect(await codesAfter((root) => truncateSync(video(root), at))).toEqual(['media.more', 'media.packet-missing']);
     expect(await codesAfter((root) => rmSync(video(root)))).toEqual(['media.file-missing']);
     expect(await codesAfter(sql('DELETE FROM packet WHERE seq = 77'))).toEqual([
+      'index.counters',
       'index.sequence',
       'media.block-unknown',
     ]);
     expect(await codesAfter(sql('UPDATE packet SET length = length - 1 WHERE seq = 5'))).toEqual([
-      'media.packet-length',
+      'index.counters',
+      'index.packet-damaged',
+      'media.block-unknown',
     ]);
     expect(await codesAfter(sql('UPDATE samples_heart SET ch1 = ch1 + 1e-9 WHERE seq = 5000'))).toEqual([
       'samples.batch-damaged',
     ]);
     expect(await codesAfter(sql('DELETE FROM samples_heart WHERE seq = 5000'))).toEqual([
+      'index.counters',
       'index.sequence',
+      'samples.plot',
       'samples.rows-missing',
     ]);
     expect(await codesAfter(sql('INSERT INTO samples_heart (seq, clock, publisher_ns) VALUES (10000, 1, 0)'))).toEqual([
+      'index.counters',
       'samples.rows-unknown',
     ]);
     expect(await codesAfter((root) => rmSync(join(root, 'manifest.json')))).toEqual(['manifest.missing']);

@@ -10,9 +10,12 @@ import type { Finding } from './finding.ts';
 import { INDEX, MANIFEST, readManifest } from './manifest.ts';
 import { checkMedia, type SegmentInfo } from './mediaCheck.ts';
 import { TICK_NS } from './mkvHeader.ts';
+import { checkPlots } from './plotCheck.ts';
+import { tableWidth } from './repair.ts';
 import { checkBatches } from './sampleCheck.ts';
 import { samplesTable } from './sampleTable.ts';
 import { sealedFiles, sha256Of } from './seal.ts';
+import { checkSequence } from './sequenceCheck.ts';
 import { mediaFiles } from './sessionFolder.ts';
 import { SessionReader } from './sessionReader.ts';
 
@@ -106,7 +109,7 @@ async function verifyManifest(folder: string, { findings, checked, report }: Wor
 }
 
 function verifyIndex(db: Database, findings: Finding[]): void {
-  for (const { quick_check: message } of db.pragma('quick_check(5)') as { quick_check: string }[])
+  for (const { integrity_check: message } of db.pragma('integrity_check(5)') as { integrity_check: string }[])
     if (message !== 'ok') findings.push({ code: 'index.damaged', where: INDEX, message });
 }
 
@@ -142,22 +145,11 @@ function verifyMedia(folder: string, reader: SessionReader, sealed: boolean, wor
   }
 }
 
-/** Every sequence number is there, or a gap says that it is not. */
+/** Every sequence number is there, or a gap says that it is not; and the counters are those of the rows. */
 function verifySequences(reader: SessionReader, findings: Finding[]): void {
-  const { db } = reader;
-  const declared = db.prepare('SELECT coalesce(sum(missing_seqs), 0) FROM gap WHERE stream = ?').pluck();
-  const packets = db.prepare('SELECT count(*) AS n, coalesce(max(seq), -1) AS last FROM packet WHERE stream = ?');
   for (const { number, stream } of reader.streams()) {
-    const { n, last } = (
-      stream.kind === 'samples'
-        ? db.prepare(`SELECT count(*) AS n, coalesce(max(seq), -1) AS last FROM "${samplesTable(stream.id)}"`).get()
-        : packets.get(number)
-    ) as { n: number; last: number };
-    const missing = last + 1 - n;
-    const told = declared.get(number) as number;
-    if (missing === told) continue;
-    const message = `${missing} sequence numbers are missing, the gaps tell of ${told}`;
-    findings.push({ code: 'index.sequence', where: stream.id, message });
+    const columns = stream.kind === 'samples' ? reader.columns(stream.id) : [];
+    findings.push(...checkSequence(reader.db, number, stream, tableWidth(stream, columns)).findings);
   }
 }
 
@@ -165,8 +157,10 @@ function verifySamples(reader: SessionReader, { findings, checked, report }: Wor
   const streams = reader.streams().filter(({ stream }) => stream.kind === 'samples');
   for (const [i, { number, stream }] of streams.entries()) {
     report('samples', i, streams.length, samplesTable(stream.id));
-    const result = checkBatches(reader.db, number, stream, reader.columns(stream.id));
-    findings.push(...result.findings);
+    if (stream.kind !== 'samples') continue;
+    const columns = reader.columns(stream.id);
+    const result = checkBatches(reader.db, number, stream, columns);
+    findings.push(...result.findings, ...checkPlots(reader.db, stream, columns));
     checked.samples += result.samples;
     checked.batches += result.batches;
   }

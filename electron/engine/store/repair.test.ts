@@ -1,0 +1,205 @@
+import {
+  appendFileSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repairSession } from './repairSession.ts';
+import { sealSession } from './seal.ts';
+import { openSession } from './sessionReader.ts';
+import {
+  CLOCK,
+  countedPayload,
+  sampleStream,
+  temporaryFolder,
+  testFit,
+  testPacket,
+  testSamples,
+  testStore,
+  videoStream,
+} from './testKit.ts';
+import { verifySession } from './verify.ts';
+
+const PACKETS = 200;
+const SAMPLES = 10_000;
+const { folder, remove } = temporaryFolder();
+let copies = 0;
+
+beforeAll(async () => {
+  const { store, open, declare } = testStore();
+  open(folder);
+  store.handle({ type: 'fit', fit: testFit(0n) });
+  await declare(videoStream('cam-1'));
+  await declare(sampleStream('heart'));
+  for (let seq = 0; seq < PACKETS; seq += 1) {
+    const bytes = testPacket(seq, { key: seq % 30 === 0, size: 500 });
+    store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes });
+  }
+  for (let seq = 0; seq < SAMPLES; seq += 1000) {
+    store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(seq, 1000) });
+    store.flush();
+  }
+  store.handle({ type: 'close', request: 1 });
+});
+afterAll(remove);
+
+const video = (root: string): string => join(root, 'media/cam-1/0001.mkv');
+const sql =
+  (text: string) =>
+  (root: string): void => {
+    const db = new Database(join(root, 'session.sqlite'));
+    db.exec(text);
+    db.close();
+  };
+function overwrite(path: string, at: number, ...bytes: number[]): void {
+  const fd = openSync(path, 'r+');
+  writeSync(fd, Uint8Array.from(bytes), 0, bytes.length, at);
+  closeSync(fd);
+}
+const placeOf = (seq: number): number => {
+  using reader = openSession(folder);
+  return reader.packets('cam-1', 0n, 10n ** 12n)[seq]?.offset as number;
+};
+
+interface After {
+  root: string;
+  /** Codes of what was mended. */
+  codes: string[];
+  packets: number[];
+  samples: number[];
+  gaps: { cause: string; missing: number; lost: number }[];
+  notes: string[];
+}
+
+/** A copy, damaged and repaired: whole again, and a second repair finds nothing. What is given out is what was recorded. */
+async function repaired(damage: (root: string) => void): Promise<After> {
+  const root = join(folder, '..', `copy-${copies++}`);
+  cpSync(folder, root, { recursive: true });
+  damage(root);
+  const { findings } = repairSession(root);
+  expect((await verifySession(root)).findings).toEqual([]);
+  expect(repairSession(root).findings).toEqual([]);
+  using reader = openSession(root);
+  const packets = reader.packets('cam-1', 0n, 10n ** 12n);
+  for (const packet of packets) expect(reader.packetBytes(packet)).toEqual(countedPayload(packet.seq, 500));
+  const samples = reader.samples('heart', 0n, 10n ** 12n, 50_000);
+  expect(samples.values[1]).toEqual(samples.seq.map((seq) => seq * 2));
+  const gaps = reader.db.prepare('SELECT cause, missing_seqs AS missing, lost FROM gap ORDER BY id').all();
+  const notes = reader.db.prepare("SELECT code FROM event WHERE part = 'repair' ORDER BY id").pluck().all();
+  return {
+    root,
+    codes: [...new Set(findings.map((f) => f.code))].sort(),
+    packets: packets.map((p) => p.seq),
+    samples: samples.seq,
+    gaps: gaps as After['gaps'],
+    notes: notes as string[],
+  };
+}
+const without = (count: number, from: number, to: number): number[] =>
+  Array.from({ length: count }, (_, i) => i).filter((seq) => seq < from || seq > to);
+
+describe('repair', () => {
+  it('changes nothing in a whole session', async () => {
+    expect(await repaired(() => {})).toMatchObject({ codes: [], notes: [], gaps: [] });
+  });
+
+  it('takes a damaged packet out, tells the gap, and leaves a file that can be read on behind it', async () => {
+    const after = await repaired((root) => overwrite(video(root), placeOf(77) + 100, 255));
+    expect(after.codes).toEqual(['index.counters', 'media.packet-damaged']);
+    expect(after.notes).toEqual(['media.packet-damaged', 'index.counters']);
+    expect(after.packets).toEqual(without(PACKETS, 77, 77));
+    expect(after.gaps).toEqual([{ cause: 'damaged', missing: 1, lost: 1 }]);
+  });
+
+  it('reads on behind bytes that are no Matroska any more', async () => {
+    const after = await repaired((root) => overwrite(video(root), placeOf(100) - 7, 255, 255, 255, 255, 255, 255, 255));
+    expect(after.codes).toContain('media.structure');
+    expect(after.packets).toEqual(without(PACKETS, 100, 100));
+  });
+
+  it('tells of packets at the end that the file lost, and lets their numbers be used again', async () => {
+    const after = await repaired((root) => truncateSync(video(root), placeOf(190) + 5));
+    expect(after.packets).toEqual(without(PACKETS, 190, PACKETS));
+    expect(after.gaps).toEqual([{ cause: 'damaged', missing: 0, lost: 10 }]);
+    const { store, open, declare } = testStore();
+    open(after.root);
+    expect(await declare(videoStream('cam-1'))).toMatchObject({ nextSeq: 190 });
+    store.handle({ type: 'close', request: 1 });
+  });
+
+  it('tells of a file that is missing, and of one that nothing in the index names', async () => {
+    const after = await repaired((root) => {
+      rmSync(video(root));
+      cpSync(video(folder), join(root, 'media/cam-1/0007.mkv'));
+    });
+    expect(after.codes).toEqual(['index.counters', 'media.file-missing', 'media.unindexed-file']);
+    expect(after.packets).toEqual([]);
+    // 4 s of pictures are more than a crash leaves unacknowledged: somebody may want them.
+    expect(readdirSync(join(after.root, 'rescued'))).toEqual(['cam-1-0007.mkv']);
+  });
+
+  it('drops what lies behind the last acknowledged packet, and says so', async () => {
+    const after = await repaired((root) => appendFileSync(video(root), 'half a block'));
+    expect(after).toMatchObject({ codes: ['media.tail-dropped'], notes: ['media.tail-dropped'] });
+    expect(after.packets).toHaveLength(PACKETS);
+  });
+
+  it('believes no time of the index whose checksum does not hold', async () => {
+    const after = await repaired(sql('UPDATE packet SET publisher_ns = publisher_ns + 1024 WHERE seq = 50'));
+    expect(after.codes).toContain('index.packet-damaged');
+    expect(after.packets).toEqual(without(PACKETS, 50, 50));
+  });
+
+  it('takes a damaged batch of samples out with all its rows, and makes the plots anew', async () => {
+    const after = await repaired(sql('UPDATE samples_heart SET ch1 = ch1 + 1e-9 WHERE seq = 5500'));
+    expect(after.codes).toEqual(['index.counters', 'samples.batch-damaged', 'samples.plot']);
+    expect(after.samples).toEqual(without(SAMPLES, 5000, 5999));
+    expect(after.gaps).toEqual([{ cause: 'damaged', missing: 1000, lost: 1000 }]);
+  });
+
+  it('mends plots, counters, times of batches and the manifest from what can be proven', async () => {
+    const after = await repaired((root) => {
+      sql(`UPDATE decimated_heart SET ch1_max = 7 WHERE level = 128 AND first_seq = 128;
+        UPDATE stream_state SET count = count + 1; UPDATE batch SET reached_publisher_ns = 1 WHERE first_seq = 3000;`)(
+        root,
+      );
+      writeFileSync(join(root, 'manifest.json'), '{');
+    });
+    expect(after.codes).toEqual(['index.counters', 'manifest.damaged', 'samples.batch-times', 'samples.plot']);
+    expect(after.samples).toHaveLength(SAMPLES);
+  });
+
+  it('refuses an index that is none, and changes nothing then', () => {
+    const root = join(folder, '..', `copy-${copies++}`);
+    cpSync(folder, root, { recursive: true });
+    writeFileSync(join(root, 'session.sqlite'), 'no database, just text'.repeat(99));
+    rmSync(join(root, 'manifest.json'));
+    expect(() => repairSession(root)).toThrow(expect.objectContaining({ code: 'store.damaged' }));
+    expect(existsSync(video(root))).toBe(true);
+    expect(existsSync(join(root, 'manifest.json'))).toBe(false);
+    expect(() => repairSession(join(root, 'nothing'))).toThrow(expect.objectContaining({ code: 'store.no-session' }));
+  });
+
+  it('is done by sealing as well, and leaves a sealed session alone', async () => {
+    const root = join(folder, '..', `copy-${copies++}`);
+    cpSync(folder, root, { recursive: true });
+    overwrite(video(root), placeOf(77) + 100, 255);
+    expect((await sealSession(root)).findings.map((f) => f.code)).toContain('media.packet-damaged');
+    expect(await verifySession(root)).toMatchObject({ ok: true, sealed: true });
+    overwrite(video(root), placeOf(20) + 100, 255);
+    expect(repairSession(root)).toEqual({ sealed: true, findings: [] });
+    expect((await verifySession(root)).findings.map((f) => f.code)).toEqual([
+      'manifest.file-changed',
+      'media.packet-damaged',
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+/** A session as a crash leaves it, with content that can be checked: the store was not closed, its log was not copied back. */
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openSession } from '../../../electron/engine/store/sessionReader.ts';
+import {
+  audioStream,
+  CLOCK,
+  countedPayload,
+  sampleStream,
+  testFit,
+  testPacket,
+  testSamples,
+  testStore,
+  videoStream,
+} from '../../../electron/engine/store/testKit.ts';
+
+const DURATION_NS = { 'cam-1': 33_000_000, 'mic-1': 20_000_000 } as const;
+const SIZE = { 'cam-1': 700, 'mic-1': 90 } as const;
+const isKey = { 'cam-1': (seq: number) => seq % 20 === 0, 'mic-1': () => true } as const;
+const SAMPLES_A_STEP = 40;
+const STEPS = 60;
+
+export interface Torn {
+  /** As it lay there at the crash. */
+  folder: string;
+  /** As it lay there some commits earlier: what a write that never reached the disk leaves. */
+  earlier: string;
+}
+
+/** Makes it below `root`. */
+export async function tornSession(root: string): Promise<Torn> {
+  const live = join(root, 'live', 'study', 'session');
+  mkdirSync(join(root, 'live', 'study'), { recursive: true });
+  const { store, open, declare } = testStore({ flushMs: 1e9 });
+  open(live);
+  store.handle({ type: 'fit', fit: testFit(0n) });
+  await declare(videoStream('cam-1'));
+  await declare(audioStream('mic-1'));
+  await declare(sampleStream('heart'));
+  const [folder, earlier] = [join(root, 'torn'), join(root, 'earlier')];
+  const seqs = { 'cam-1': 0, 'mic-1': 0 };
+  for (let step = 0; step < STEPS; step += 1) {
+    for (const [stream, count] of [
+      ['cam-1', 3],
+      ['mic-1', 5],
+    ] as const) {
+      for (let i = 0; i < count; i += 1) {
+        const seq = seqs[stream]++;
+        const options = { size: SIZE[stream], key: isKey[stream](seq), durationNs: DURATION_NS[stream] };
+        store.handle({ type: 'packet', stream, clock: CLOCK, bytes: testPacket(seq, options) });
+      }
+    }
+    const bytes = testSamples(step * SAMPLES_A_STEP, SAMPLES_A_STEP);
+    store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes });
+    if (step < STEPS - 1) store.flush();
+    // Half of it is in the index itself, half still in its log.
+    if (step === STEPS / 2) copyBack(live);
+    if (step === STEPS - 8) cpSync(live, earlier, { recursive: true });
+  }
+  cpSync(live, folder, { recursive: true });
+  store.handle({ type: 'close', request: 1 });
+  return { folder, earlier };
+}
+
+function copyBack(live: string): void {
+  const db = new Database(join(live, 'session.sqlite'));
+  db.pragma('wal_checkpoint(PASSIVE)');
+  db.close();
+}
+
+/** Everything that a reader gives out, against what was recorded. @returns what is wrong */
+export function wrongIn(folder: string): string[] {
+  using reader = openSession(folder);
+  const wrong: string[] = [];
+  for (const { stream } of reader.streams()) {
+    if (stream.kind === 'samples') {
+      const { seq, publisherNs, values } = reader.samples(stream.id, 0n, 10n ** 15n, 100_000);
+      seq.forEach((n, i) => {
+        const good = publisherNs[i] === n * 1_000_000 && values.every((column, c) => column[i] === n * (c + 1));
+        if (!good) wrong.push(`sample ${n}`);
+      });
+      continue;
+    }
+    const id = stream.id as 'cam-1' | 'mic-1';
+    for (const packet of reader.packets(id, 0n, 10n ** 15n)) {
+      const data = Buffer.from(reader.packetBytes(packet));
+      const good =
+        packet.publisherNs === packet.seq * DURATION_NS[id] &&
+        packet.durationNs === DURATION_NS[id] &&
+        packet.key === isKey[id](packet.seq) &&
+        data.equals(countedPayload(packet.seq, SIZE[id]));
+      if (!good) wrong.push(`${id} packet ${packet.seq}`);
+    }
+  }
+  return wrong;
+}
