@@ -32,6 +32,8 @@ export interface AppKeeperOptions {
 
 const AGAIN_MS = [1000, 2000, 5000, 15_000, 60_000];
 const POLL_MS = 250;
+/** An app that lived so long did not die of its start. */
+const STEADY_MS = 10_000;
 
 export class AppKeeper {
   readonly #options: AppKeeperOptions;
@@ -41,6 +43,7 @@ export class AppKeeper {
   #mayRevive = true;
   #child: ChildProcess | null = null;
   #starts = 0;
+  #attendedMs = 0;
   #nextStartMs = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -52,7 +55,7 @@ export class AppKeeper {
   attend(pid: number | null): void {
     const { log } = this.#options;
     this.#attendant = pid;
-    this.#starts = 0;
+    this.#attendedMs = performance.now();
     if (pid === null) {
       log('info', 'engine.left', 'The app leaves; a recording that runs goes on without it.');
       this.orphaned(false);
@@ -70,7 +73,11 @@ export class AppKeeper {
     this.#orphan = true;
     this.#attendant = null;
     this.#mayRevive = revive;
-    this.#nextStartMs = 0;
+    // One that dies soon after each start is started ever more slowly.
+    if (performance.now() - this.#attendedMs > STEADY_MS) {
+      this.#starts = 0;
+      this.#nextStartMs = 0;
+    }
     if (this.#options.isRecording())
       this.#options.log('warn', 'engine.orphaned', 'The app is gone; the recording goes on.');
     this.#look();

@@ -105,7 +105,8 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   });
   const quitting = new Quitting({ windows, engine, watch, log });
   quitting.listen();
-  watchStarter(process.env, () => void quitting.abandoned());
+  // Not before the engine is there: what records must be stopped, not left to start this app again.
+  void firstReady.then(() => watchStarter(process.env, () => void quitting.abandoned()));
   if (!args.hidden) {
     tray = new TrayIcon({
       icon: paths.icon,

@@ -1,11 +1,15 @@
 /** For tests: the whole Bluetooth room against a stand-in radio; what it sends is decoded from the wire. */
+import { vi } from 'vitest';
 import type { PublisherMessage, SourceState } from '../../../electron/common/ingest.ts';
 import { type Source, sourceSchema } from '../../../electron/common/kit.ts';
 import { Publisher, type Socket } from '../../../electron/common/publisher/publisher.ts';
 import type { Stream } from '../../../electron/common/stream.ts';
-import { decodeSamples, peek } from '../../../electron/common/wire.ts';
+import { decodeSamples, peek, unpack } from '../../../electron/common/wire.ts';
 import { BluetoothSources } from './bluetoothSources.ts';
 import { FakeBluetooth } from './fakeBluetooth.ts';
+
+/** Long enough for what the publisher gathers to leave it. */
+const PARCEL_MS = 25;
 
 export const nowNs = (): number => Math.round(performance.now() * 1e6);
 export const ble = (id: string, match: object = {}, more: object = {}): Source =>
@@ -30,7 +34,7 @@ export class Bench {
       onmessage: null,
       close: () => undefined,
       send: (data) => {
-        if (typeof data !== 'string') this.#binary.push(data);
+        if (typeof data !== 'string') this.#binary.push(...unpack(data));
         else {
           const message = JSON.parse(data) as PublisherMessage;
           this.messages.push(message);
@@ -77,6 +81,7 @@ export class Bench {
   }
   /** [publisherNs, ...values] of each row that was sent. */
   rows(id: string): number[][] {
+    vi.advanceTimersByTime(PARCEL_MS);
     const handle = this.#handle(id);
     const stream = this.stream(id);
     if (stream?.kind !== 'samples') return [];
