@@ -63,8 +63,8 @@ async function untilRecording(place: TestPlace, run: CliRun): Promise<void> {
   ended.catch(() => undefined);
 }
 
-const refused = (end: CliEnd): Refusal['error'] => {
-  expect(end.code, end.stderr).toBe(1);
+const refused = (end: CliEnd, exitCode = 1): Refusal['error'] => {
+  expect(end.code, end.stderr).toBe(exitCode);
   const { error } = end.json<Refusal>();
   // A person reads the same sentence on the terminal.
   expect(end.stderr).toContain(error.message);
@@ -239,8 +239,15 @@ describe('what cannot be recorded', () => {
   it('a session or an appliance that is not there', async () => {
     await using place = new TestPlace();
     mkdirSync(place.dataFolder);
-    for (const command of ['inspect', 'verify'])
-      expect(refused(await place.cli([command, place.dataFolder, '--json']).ended).code).toBe('store.no-session');
+    // For `verify` and `repair` 1 means that something was found.
+    for (const [command, exitCode] of [
+      ['inspect', 1],
+      ['verify', 2],
+      ['repair', 2],
+    ] as const)
+      expect(refused(await place.cli([command, place.dataFolder, '--json']).ended, exitCode).code).toBe(
+        'store.no-session',
+      );
     const token = await place.cli(['token', '--identity', 'p1', '--data', place.dataFolder, '--json']).ended;
     const { code, message } = refused(token);
     expect(code).toBe('door.unreachable');
