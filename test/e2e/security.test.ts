@@ -55,6 +55,7 @@ describe('the windows', () => {
     expect(names).toEqual([
       'chooseKit',
       'chooseScreen',
+      'chooseSession',
       'door',
       'exportKit',
       'onBluetoothFound',
@@ -62,6 +63,7 @@ describe('the windows', () => {
       'onProblems',
       'onStopAsked',
       'openFolder',
+      'openReport',
       'pickBluetooth',
       'problems',
       'screenNames',
