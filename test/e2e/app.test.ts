@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { appCommand, launch, type RunningApp } from './fixtures.ts';
 
 const FAKE_ENGINE = `${import.meta.dirname}/fakeEngine.ts`;
@@ -81,48 +81,6 @@ describe('a lesson', () => {
 });
 
 describe('when a part dies', () => {
-  it('a recording outlives the app, and the next app takes it over', async () => {
-    running = await launch({ args: ['--kit', DEMO_KIT] });
-    const { dataFolder } = running;
-    const before = enginePid();
-    // It would record on for ever if this test failed half-way.
-    onTestFinished(() => void (alive(before) && process.kill(before, 'SIGKILL')));
-    for (const name of ['Front', 'Light sensor'])
-      await running.operator.getByRole('article', { name }).getByText('Ready').waitFor();
-    await running.operator.getByRole('button', { name: 'Record', exact: true }).click();
-    await running.operator
-      .getByRole('article', { name: 'Front' })
-      .getByText(/^[1-9][\d,]* frames safe$/)
-      .waitFor();
-    await until('main knows of the recording', () =>
-      running.app.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0)),
-    );
-    const gone = new Promise((resolve) => running.app.process().once('exit', resolve));
-    running.app.process().kill('SIGKILL');
-    await gone;
-    expect(alive(before)).toBe(true);
-
-    running = await launch({ dataFolder });
-    const { operator } = running;
-    const front = operator.getByRole('article', { name: 'Front' });
-    await front.getByText('Recording', { exact: true }).waitFor();
-    expect(running.mainLog().some(({ message }) => message === 'engine of another life adopted')).toBe(true);
-    await operator.getByRole('button', { name: 'Stop', exact: true }).click();
-    await operator.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();
-    const [session, ...others] = readdirSync(join(dataFolder, 'demo'));
-    expect(others).toEqual([]);
-    const manifest = join(dataFolder, 'demo', session as string, 'manifest.json');
-    await until(
-      'a sealed session',
-      () => (JSON.parse(readFileSync(manifest, 'utf8')) as { state: string }).state === 'sealed',
-    );
-    await front.getByText('Ready', { exact: true }).waitFor();
-    await operator.getByRole('button', { name: 'Record', exact: true }).click();
-    await front.getByText('Recording', { exact: true }).waitFor();
-    // The same engine goes on: nothing is lost between two sessions to a change of recorders.
-    expect(alive(before)).toBe(true);
-  });
-
   it('a killed engine is started again and the window finds it', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
     await running.operator.getByRole('button', { name: 'Record', exact: true }).waitFor();
