@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { z } from 'zod';
 import type { Log } from './log/engineLog.ts';
+import { isThere } from './processes.ts';
 
 /** How the app was started: enough to start it again as it was. */
 export const appCommandSchema = z.object({
@@ -121,14 +122,5 @@ export class AppKeeper {
     child.once('error', (error) => log('error', 'app.not-started', `The app cannot be started: ${error.message}`));
     child.unref();
     this.#child = child;
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -20,6 +20,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { FieldroomError } from '../common/errors.ts';
 import { type Kit, kitSchema } from '../common/kit.ts';
+import { isThere } from './processes.ts';
 
 const lockSchema = z.object({ pid: z.number().int(), url: z.string(), secret: z.string(), startedMs: z.number() });
 export type EngineLock = z.infer<typeof lockSchema>;
@@ -76,11 +77,7 @@ export function readLock(dataFolder: string): EngineLock | null {
 
 /** True when the engine that the lock names is alive and answers. */
 export async function isAlive(lock: EngineLock): Promise<boolean> {
-  try {
-    process.kill(lock.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!isThere(lock.pid)) return false;
   // The process number may be another program's by now: only an answer at the door counts.
   for (let tries = 0; tries < 3; tries += 1) {
     const answer = await fetch(`${lock.url}/v1/health`, { signal: AbortSignal.timeout(1000) }).catch(() => null);
@@ -115,11 +112,10 @@ export function keepHostPid(dataFolder: string, pid: number): void {
 export function formerHostLives(dataFolder: string): boolean {
   try {
     const pid = Number(readFileSync(hostFile(dataFolder), 'utf8'));
-    if (pid > 0) process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return pid <= 0 || isThere(pid);
+  } catch {
+    return true;
   }
-  return true;
 }
 
 const kitFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'kit-in-use.json');

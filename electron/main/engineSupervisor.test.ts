@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ErrorReport } from '../common/errors.ts';
+import { isThere } from './applianceWatch.ts';
 import type { EngineReady } from './engineProtocol.ts';
 import { EngineSupervisor, type SupervisorOptions } from './engineSupervisor.ts';
 
@@ -49,15 +50,6 @@ function supervise(command: SupervisorOptions['command'], more: Partial<Supervis
   supervisor.start();
   return { supervisor, readies, troubles };
 }
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 describe('the engine that main watches', () => {
   it('is greeted over its input and tells its door', async () => {
@@ -118,7 +110,7 @@ describe('the end of the app', () => {
     const { supervisor, readies, troubles } = supervise(stub(READY));
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     await supervisor.stop({ leaveRunning: false });
-    expect(alive(readies[0]?.pid as number)).toBe(false);
+    expect(isThere(readies[0]?.pid as number)).toBe(false);
     expect(troubles).toEqual([null]);
   });
 
@@ -128,7 +120,7 @@ describe('the end of the app', () => {
     );
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     await supervisor.stop({ leaveRunning: false, patienceMs: 300 });
-    expect(alive(readies[0]?.pid as number)).toBe(false);
+    expect(isThere(readies[0]?.pid as number)).toBe(false);
   });
 
   it('leaves an engine that records', async () => {
@@ -136,7 +128,7 @@ describe('the end of the app', () => {
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     await supervisor.stop({ leaveRunning: true });
     const pid = readies[0]?.pid as number;
-    expect(alive(pid)).toBe(true);
+    expect(isThere(pid)).toBe(true);
     process.kill(pid, 'SIGKILL');
   });
 });

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isThere } from '../../electron/engine/processes.ts';
 import { appCommand, launch, type RunningApp } from './fixtures.ts';
 
 const FAKE_ENGINE = `${import.meta.dirname}/fakeEngine.ts`;
@@ -11,15 +12,6 @@ const DEMO_KIT = join(import.meta.dirname, '../../resources/kits/demo.json');
 
 let running: RunningApp;
 afterEach(() => running?.close());
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const enginePid = (): number =>
   (running.mainLog().findLast(({ message }) => message === 'engine started') as unknown as { pid: number }).pid;
@@ -117,7 +109,7 @@ describe('when a part dies', () => {
     await running.operator.getByRole('button', { name: 'Record', exact: true }).waitFor();
     const engine = enginePid();
     running.app.process().kill('SIGKILL');
-    await until('the end of the engine', () => !alive(engine));
+    await until('the end of the engine', () => !isThere(engine));
   });
 });
 

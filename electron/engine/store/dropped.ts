@@ -1,7 +1,7 @@
 /** Taking damaged packets and samples out of the index, so that each one missing is told as a gap with its cause. */
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
-import type { IndexWriter } from './indexWriter.ts';
+import type { IndexWriter, StateRow } from './indexWriter.ts';
 import { samplesTable } from './sampleTable.ts';
 
 export const DAMAGED = 'damaged';
@@ -77,14 +77,7 @@ function neighbour(
 }
 
 /** The counters of a stream, made anew from its rows. */
-export interface Counted {
-  count: number;
-  bytes: number;
-  lastSeq: number;
-  lastClock: number | null;
-  lastPublisherNs: number | null;
-  lastEndNs: number | null;
-}
+export type Counted = Omit<StateRow, 'stream' | 'duplicates'>;
 
 export function countRows(db: Database, number: number, stream: Stream, columns: number): Counted {
   const last = neighbour(db, number, stream, 'seq >= 0', 'DESC');

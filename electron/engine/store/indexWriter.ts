@@ -2,25 +2,13 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Gap } from './gapBook.ts';
 import type { SegmentRow } from './mediaWriter.ts';
+import { CHECKED_COLUMNS } from './packetRow.ts';
 import type { FitRow, SessionMeta } from './storeApi.ts';
 
 const PACKETS_AT_ONCE = 16;
 
 /** Columns of `packet`. A packet waits as this many numbers in one long array, for objects that live until the next commit are what a garbage collector is slow at. */
-export const PACKET_COLUMNS = [
-  'stream',
-  'seq',
-  'clock',
-  'publisher_ns',
-  'device_ns',
-  'duration_ns',
-  'key',
-  'segment',
-  'offset',
-  'length',
-  'crc32',
-  'row_crc32',
-] as const;
+export const PACKET_COLUMNS = ['stream', ...CHECKED_COLUMNS, 'row_crc32'] as const;
 
 export interface StateRow {
   stream: number;

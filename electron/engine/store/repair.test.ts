@@ -16,17 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repairSession } from './repairSession.ts';
 import { sealSession } from './seal.ts';
 import { openSession } from './sessionReader.ts';
-import {
-  CLOCK,
-  countedPayload,
-  sampleStream,
-  temporaryFolder,
-  testFit,
-  testPacket,
-  testSamples,
-  testStore,
-  videoStream,
-} from './testKit.ts';
+import { countedPayload, temporaryFolder, testStore, videoStream, writeCrashedSession } from './testKit.ts';
 import { verifySession } from './verify.ts';
 
 const PACKETS = 200;
@@ -34,22 +24,7 @@ const SAMPLES = 10_000;
 const { folder, remove } = temporaryFolder();
 let copies = 0;
 
-beforeAll(async () => {
-  const { store, open, declare } = testStore();
-  open(folder);
-  store.handle({ type: 'fit', fit: testFit(0n) });
-  await declare(videoStream('cam-1'));
-  await declare(sampleStream('heart'));
-  for (let seq = 0; seq < PACKETS; seq += 1) {
-    const bytes = testPacket(seq, { key: seq % 30 === 0, size: 500 });
-    store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes });
-  }
-  for (let seq = 0; seq < SAMPLES; seq += 1000) {
-    store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(seq, 1000) });
-    store.flush();
-  }
-  store.handle({ type: 'close', request: 1 });
-});
+beforeAll(() => writeCrashedSession(folder, 1000));
 afterAll(remove);
 
 const video = (root: string): string => join(root, 'media/cam-1/0001.mkv');

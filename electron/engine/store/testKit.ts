@@ -139,3 +139,24 @@ export function testStore(options: StoreOptions = {}): {
       store.handle({ type: 'declare', request: 0, stream, clock }) as Promise<{ stream: number; nextSeq: number }>,
   };
 }
+
+/**
+ * A session left as by a crash: 200 packets of `cam-1`, a key each 30, and 10,000 samples of `heart`.
+ * @param samplesAtOnce samples in one commit
+ */
+export async function writeCrashedSession(folder: string, samplesAtOnce = 10_000): Promise<void> {
+  const { store, open, declare } = testStore();
+  open(folder);
+  store.handle({ type: 'fit', fit: testFit(0n) });
+  await declare(videoStream('cam-1'));
+  await declare(sampleStream('heart'));
+  for (let seq = 0; seq < 200; seq += 1) {
+    const bytes = testPacket(seq, { key: seq % 30 === 0, size: 500 });
+    store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes });
+  }
+  for (let seq = 0; seq < 10_000; seq += samplesAtOnce) {
+    store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(seq, samplesAtOnce) });
+    store.flush();
+  }
+  store.handle({ type: 'close', request: 1 });
+}

@@ -4,16 +4,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealSession } from './seal.ts';
 import { openSession } from './sessionReader.ts';
-import {
-  CLOCK,
-  sampleStream,
-  temporaryFolder,
-  testFit,
-  testPacket,
-  testSamples,
-  testStore,
-  videoStream,
-} from './testKit.ts';
+import { temporaryFolder, writeCrashedSession } from './testKit.ts';
 import { verifySession } from './verify.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -21,17 +12,7 @@ const sealed = join(folder, '..', 'sealed');
 let copies = 0;
 
 beforeAll(async () => {
-  const { store, open, declare } = testStore();
-  open(folder);
-  store.handle({ type: 'fit', fit: testFit(0n) });
-  await declare(videoStream('cam-1'));
-  await declare(sampleStream('heart'));
-  for (let seq = 0; seq < 200; seq += 1) {
-    const bytes = testPacket(seq, { key: seq % 30 === 0, size: 500 });
-    store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes });
-  }
-  store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(0, 10_000) });
-  store.handle({ type: 'close', request: 1 });
+  await writeCrashedSession(folder);
   cpSync(folder, sealed, { recursive: true });
   await sealSession(sealed);
 });

@@ -10,7 +10,7 @@ import { FieldroomError } from '../../common/errors.ts';
 import { syncFolder } from '../store/mediaFile.ts';
 import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, SendJob } from './destination.ts';
 import { readBack } from './readBack.ts';
-import type { DestinationParts } from './s3.ts';
+import type { DestinationParts } from './request.ts';
 import { type TroubleName, trouble } from './troubles.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import Database from 'better-sqlite3';
 import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import { isThere } from '../processes.ts';
 import type { ManifestFile } from '../store/manifest.ts';
 import type { DestinationSettings, PartRecord, Proof } from './destination.ts';
 import { JOURNAL_MIGRATIONS } from './journalSchema.ts';
@@ -129,7 +130,7 @@ export class Journal {
         const owner = this.#db.prepare('SELECT owner_pid AS pid, owner_ms AS ms FROM upload WHERE id = ?').get(id) as
           | { pid: number | null; ms: number | null }
           | undefined;
-        const held = owner?.pid && owner.pid !== pid && Date.now() - (owner.ms ?? 0) < CLAIM_MS && isRunning(owner.pid);
+        const held = owner?.pid && owner.pid !== pid && Date.now() - (owner.ms ?? 0) < CLAIM_MS && isThere(owner.pid);
         if (held)
           throw new FieldroomError('upload.in-work', `Process ${owner?.pid} is uploading this session.`, {
             nextStep: 'Wait for it, or pause it there: `fieldroom uploads` shows how far it is.',
@@ -325,12 +326,3 @@ const fileOf = (row: RawFile): FileRow => ({
   partBytes: row.part_bytes,
   proof: row.proof === null ? null : (JSON.parse(row.proof) as Proof),
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

@@ -1,7 +1,8 @@
 /** From settings and keys to a destination that works. */
 import type { Destination, DestinationKeys, DestinationSettings } from './destination.ts';
 import { FolderDestination, placeOfFolder } from './folder.ts';
-import { type DestinationParts, placeOfS3, S3Destination } from './s3.ts';
+import type { DestinationParts } from './request.ts';
+import { placeOfS3, S3Destination } from './s3.ts';
 import { s3Client } from './s3Client.ts';
 import { placeOfTus, TusDestination } from './tus.ts';
 

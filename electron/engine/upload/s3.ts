@@ -19,12 +19,10 @@ import { FieldroomError } from '../../common/errors.ts';
 import type { Slice } from './content.ts';
 import type { Destination, PartRecord, Proof, RemoteObject, S3Settings, SendJob } from './destination.ts';
 import { readBack } from './readBack.ts';
-import type { Patience } from './retry.ts';
+import { type DestinationParts, persist } from './request.ts';
 import { serverRefusesWrongChecksums } from './s3Honesty.ts';
 import { base64Of, compositeOf, keyPath } from './s3Names.ts';
 import { s3Trouble } from './s3Troubles.ts';
-import { watchStall } from './stall.ts';
-import type { Traffic } from './traffic.ts';
 import { trouble } from './troubles.ts';
 
 const MIB = 1024 * 1024;
@@ -33,13 +31,6 @@ const SMALLEST_PART_BYTES = 5 * MIB;
 const USUAL_PART_BYTES = 8 * MIB;
 /** S3 takes 10,000 parts; some are left over for a file that is on its way with a smaller size. */
 const MOST_PARTS = 9000;
-
-export interface DestinationParts {
-  traffic: Traffic;
-  patience: Patience;
-  signal: AbortSignal;
-  stallMs: number;
-}
 
 export class S3Destination implements Destination {
   readonly settings: S3Settings;
@@ -306,15 +297,7 @@ export class S3Destination implements Destination {
     work: (signal: AbortSignal, move: () => void) => Promise<T>,
     about: 'there' | 'other' = 'other',
   ): Promise<T> {
-    const { patience, signal, stallMs, traffic } = this.#parts;
-    return patience.persist(async () => {
-      await traffic.open();
-      try {
-        return await watchStall(this.place, signal, stallMs, work);
-      } catch (error) {
-        throw s3Trouble(error, this.place, about);
-      }
-    });
+    return persist(this.#parts, this.place, (error) => s3Trouble(error, this.place, about), work);
   }
 }
 

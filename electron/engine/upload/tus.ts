@@ -16,10 +16,9 @@ import type {
 } from './destination.ts';
 import { httpGet } from './httpGet.ts';
 import { readBack } from './readBack.ts';
+import { type DestinationParts, persist } from './request.ts';
 import { retryAfterMs } from './retry.ts';
-import type { DestinationParts } from './s3.ts';
 import { authorities } from './s3Client.ts';
-import { watchStall } from './stall.ts';
 import { networkTrouble, statusTrouble, trouble } from './troubles.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;
@@ -208,15 +207,7 @@ export class TusDestination implements Destination {
   }
 
   #persist<T>(work: (signal: AbortSignal, move: () => void) => Promise<T>): Promise<T> {
-    const { patience, signal, stallMs, traffic } = this.#parts;
-    return patience.persist(async () => {
-      await traffic.open();
-      try {
-        return await watchStall(this.place, signal, stallMs, work);
-      } catch (error) {
-        throw this.#troubleOf(error);
-      }
-    });
+    return persist(this.#parts, this.place, (error) => this.#troubleOf(error), work);
   }
 
   #troubleOf(error: unknown): unknown {

@@ -3,8 +3,9 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import type { ReviewStream } from '../../../electron/common/review.ts';
 import { t } from '../../components/words.ts';
 import { MutedIcon, SoundIcon } from './icons.tsx';
-import { drawGaps, toPx } from './lanes.ts';
+import { toPx } from './lanes.ts';
 import { BUCKET_NS, Peaks } from './peaks.ts';
+import { drawGapsOf, nameOf, StreamRow } from './StreamRow.tsx';
 import { SoundDecoder } from './soundDecoder.ts';
 import styles from './Timeline.module.css';
 import { type Surface, useCanvas } from './useCanvas.ts';
@@ -13,35 +14,27 @@ import type { View } from './view.ts';
 
 export function CameraRow({ stream }: { stream: ReviewStream }): ReactNode {
   const canvas = useCanvas(
-    (surface, { session, view, durationNs }) => {
+    (surface, player) => {
       if (stream.firstNs !== null && stream.lastNs !== null) {
-        const from = toPx(Number(stream.firstNs), view, surface.width);
-        const to = toPx(Number(stream.lastNs), view, surface.width);
+        const from = toPx(Number(stream.firstNs), player.view, surface.width);
+        const to = toPx(Number(stream.lastNs), player.view, surface.width);
         surface.context.fillStyle = surface.color('--room-chosen');
         surface.context.fillRect(from, 4, to - from, surface.height - 8);
       }
-      drawGaps(
-        surface,
-        session.gaps.filter((gap) => gap.stream === stream.id),
-        view,
-        durationNs,
-      );
+      drawGapsOf(stream, surface, player);
     },
     'view',
     'session',
   );
-  const name = stream.label || stream.id;
   return (
-    <article className={styles.row} aria-label={name} data-kind="video">
-      <div className={styles.gutter}>
-        <span className={styles.name} title={`${name} ${stream.place}`}>
-          {name}
-        </span>
-      </div>
-      <div className={styles.lane} data-lane>
-        <canvas ref={canvas} className={styles.fill} role="img" aria-label={t('review.coverage', { name })} />
-      </div>
-    </article>
+    <StreamRow stream={stream}>
+      <canvas
+        ref={canvas}
+        className={styles.fill}
+        role="img"
+        aria-label={t('review.coverage', { name: nameOf(stream) })}
+      />
+    </StreamRow>
   );
 }
 
@@ -49,14 +42,9 @@ export function SoundRow({ stream }: { stream: ReviewStream }): ReactNode {
   const player = usePlayerState('state');
   const peaks = useRef<Peaks | null>(null);
   const canvas = useCanvas(
-    (surface, { session, view, durationNs }) => {
-      drawGaps(
-        surface,
-        session.gaps.filter((gap) => gap.stream === stream.id),
-        view,
-        durationNs,
-      );
-      if (peaks.current) drawPeaks(surface, peaks.current.buckets, view);
+    (surface, drawn) => {
+      drawGapsOf(stream, surface, drawn);
+      if (peaks.current) drawPeaks(surface, peaks.current.buckets, drawn.view);
     },
     'view',
     'session',
@@ -77,29 +65,24 @@ export function SoundRow({ stream }: { stream: ReviewStream }): ReactNode {
       made.close();
     };
   }, [player, stream.id]);
-  const name = stream.label || stream.id;
+  const name = nameOf(stream);
   const muted = player.muted.has(stream.id);
+  const mute = (
+    <button
+      type="button"
+      className={styles.mute}
+      aria-pressed={muted}
+      aria-label={t('review.mute', { name })}
+      title={t('review.mute', { name })}
+      onClick={() => player.setMuted(stream.id, !muted)}
+    >
+      {muted ? <MutedIcon /> : <SoundIcon />}
+    </button>
+  );
   return (
-    <article className={styles.row} aria-label={name} data-kind="audio">
-      <div className={styles.gutter}>
-        <span className={styles.name} title={`${name} ${stream.place}`}>
-          {name}
-        </span>
-        <button
-          type="button"
-          className={styles.mute}
-          aria-pressed={muted}
-          aria-label={t('review.mute', { name })}
-          title={t('review.mute', { name })}
-          onClick={() => player.setMuted(stream.id, !muted)}
-        >
-          {muted ? <MutedIcon /> : <SoundIcon />}
-        </button>
-      </div>
-      <div className={styles.lane} data-lane>
-        <canvas ref={canvas} className={styles.fill} role="img" aria-label={t('review.wave', { name })} />
-      </div>
-    </article>
+    <StreamRow stream={stream} beside={mute}>
+      <canvas ref={canvas} className={styles.fill} role="img" aria-label={t('review.wave', { name })} />
+    </StreamRow>
   );
 }
 

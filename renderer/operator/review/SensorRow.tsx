@@ -5,10 +5,10 @@ import UPlot from 'uplot';
 import type { Plot, ReviewStream } from '../../../electron/common/review.ts';
 import { valueText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';
-import { drawGaps } from './lanes.ts';
 import { type Player, whole } from './player.ts';
+import { drawGapsOf, nameOf, StreamRow } from './StreamRow.tsx';
 import styles from './Timeline.module.css';
-import { useCanvas } from './useCanvas.ts';
+import { onLooks, useCanvas } from './useCanvas.ts';
 import { usePlayer } from './usePlayer.ts';
 import type { ValueFeed } from './valueFeed.ts';
 
@@ -18,48 +18,33 @@ const SETTLE_MS = 70;
 export function SensorRow({ stream, values }: { stream: ReviewStream; values: ValueFeed }): ReactNode {
   const plottable = stream.channels.filter(({ type }) => type !== 'text');
   const [channel, setChannel] = useState(plottable[0]?.name ?? stream.channels[0]?.name ?? '');
-  const gaps = useCanvas(
-    (surface, { session, view, durationNs }) =>
-      drawGaps(
-        surface,
-        session.gaps.filter((gap) => gap.stream === stream.id),
-        view,
-        durationNs,
-      ),
-    'view',
-    'session',
-  );
+  const gaps = useCanvas((surface, player) => drawGapsOf(stream, surface, player), 'view', 'session');
   const plot = useRef<HTMLDivElement>(null);
   usePlot(plot, stream, plottable.some(({ name }) => name === channel) ? channel : null);
-  const name = stream.label || stream.id;
+  const name = nameOf(stream);
+  const pick = (
+    <span className={styles.pick}>
+      {stream.channels.length > 1 ? (
+        <select
+          value={channel}
+          onChange={(event) => setChannel(event.currentTarget.value)}
+          aria-label={t('review.channel', { name })}
+        >
+          {stream.channels.map(({ name: id }) => (
+            <option key={id}>{id}</option>
+          ))}
+        </select>
+      ) : (
+        <span className={styles.channel}>{channel}</span>
+      )}
+      <ValueNow stream={stream} channel={channel} values={values} />
+    </span>
+  );
   return (
-    <article className={styles.row} aria-label={name} data-kind="samples">
-      <div className={styles.gutter}>
-        <span className={styles.name} title={`${name} ${stream.place}`}>
-          {name}
-        </span>
-        <span className={styles.pick}>
-          {stream.channels.length > 1 ? (
-            <select
-              value={channel}
-              onChange={(event) => setChannel(event.currentTarget.value)}
-              aria-label={t('review.channel', { name })}
-            >
-              {stream.channels.map(({ name: id }) => (
-                <option key={id}>{id}</option>
-              ))}
-            </select>
-          ) : (
-            <span className={styles.channel}>{channel}</span>
-          )}
-          <ValueNow stream={stream} channel={channel} values={values} />
-        </span>
-      </div>
-      <div className={styles.lane} data-lane>
-        <canvas ref={gaps} className={styles.underlay} />
-        <div ref={plot} className={styles.plot} role="img" aria-label={t('review.plot', { name, channel })} />
-      </div>
-    </article>
+    <StreamRow stream={stream} beside={pick}>
+      <canvas ref={gaps} className={styles.underlay} />
+      <div ref={plot} className={styles.plot} role="img" aria-label={t('review.plot', { name, channel })} />
+    </StreamRow>
   );
 }
 
@@ -117,18 +102,14 @@ function usePlot(box: { current: HTMLDivElement | null }, stream: ReviewStream, 
       timer = window.setTimeout(() => void read(), SETTLE_MS);
     };
     const ends = [player.on('view', changed), player.on('session', changed)];
-    const resized = new ResizeObserver(() => {
+    const resized = (): void => {
       plot.setSize({ width: Math.max(50, element.clientWidth), height: Math.max(20, element.clientHeight) });
       changed();
-    });
-    resized.observe(element);
-    const themed = new MutationObserver(() => plot.redraw());
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-mantine-color-scheme'] });
+    };
+    ends.push(onLooks(element, resized, () => plot.redraw()));
     void read();
     return () => {
       for (const end of ends) end();
-      resized.disconnect();
-      themed.disconnect();
       window.clearTimeout(timer);
       plot.destroy();
     };

@@ -12,6 +12,18 @@ export interface Surface {
   color(name: string): string;
 }
 
+/** Calls when the element's size or the theme's colours are others. @returns what ends it */
+export function onLooks(element: HTMLElement, resized: () => void, themed: () => void): () => void {
+  const size = new ResizeObserver(resized);
+  size.observe(element);
+  const theme = new MutationObserver(themed);
+  theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-mantine-color-scheme'] });
+  return () => {
+    size.disconnect();
+    theme.disconnect();
+  };
+}
+
 export function useCanvas(
   draw: (surface: Surface, player: Player) => void,
   ...topics: PlayerTopic[]
@@ -43,15 +55,10 @@ export function useCanvas(
     };
     redraw.current = soon;
     const ends = names.split(' ').map((topic) => player.on(topic as PlayerTopic, soon));
-    const resized = new ResizeObserver(soon);
-    resized.observe(element);
-    const themed = new MutationObserver(soon);
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-mantine-color-scheme'] });
+    ends.push(onLooks(element, soon, soon));
     soon();
     return () => {
       for (const end of ends) end();
-      resized.disconnect();
-      themed.disconnect();
       cancelAnimationFrame(frame);
     };
   }, [player, names]);

@@ -1,7 +1,7 @@
 /** A checksum over each packet's row. NULL: written by a version that had none. */
 import type { Migration } from './index.ts';
 
-export const packetRowChecksum: Migration = {
+export const packetRows: Migration = {
   version: 21,
   sql: 'ALTER TABLE packet ADD COLUMN row_crc32 INTEGER;',
 };

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../../common/errors.ts';
 import { initial } from './0010-initial.ts';
 import { deviceFit } from './0020-device-fit.ts';
-import { packetRowChecksum } from './0021-packet-row-checksum.ts';
+import { packetRows } from './0021-packet-row-checksum.ts';
 
 /** One step of the index's schema. Steps are never edited once released: a new one follows. */
 export interface Migration {
@@ -11,7 +11,7 @@ export interface Migration {
   sql: string;
 }
 
-const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRowChecksum];
+const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows];
 export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
 
 /** @throws FieldroomError `store.newer` when a later program wrote the index. */
