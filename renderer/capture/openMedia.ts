@@ -1,17 +1,9 @@
 /** Opens one device as the kit asks, and tells what was really obtained. */
 import type { CameraSource, MediaSource, MicrophoneSource, ScreenSource } from '../../electron/common/kit.ts';
 import type { Device } from './deviceMatch.ts';
+import type { OpenTrack } from './openTrack.ts';
 import { simulatedCamera } from './simulated/simulatedCamera.ts';
 import { simulatedMicrophone } from './simulated/simulatedMicrophone.ts';
-
-export interface OpenTrack {
-  track: MediaStreamTrack;
-  /** As the system names the device. */
-  device: string;
-  simulated: boolean;
-  /** Ends the track and what feeds it. */
-  stop(): void;
-}
 
 /** How a page gets at a screen: the appliance names it to its main process first. */
 export type ChooseScreen = (name: string) => Promise<unknown>;

@@ -24,7 +24,8 @@ import {
   troubleOf,
 } from './mediaTrouble.ts';
 import { OpenGap } from './openGap.ts';
-import { type ChooseScreen, type OpenTrack, openMedia, settingsFacts } from './openMedia.ts';
+import { type ChooseScreen, openMedia, settingsFacts } from './openMedia.ts';
+import type { OpenTrack } from './openTrack.ts';
 import { readInWorker } from './readInWorker.ts';
 import { retryDelayMs } from './retryDelay.ts';
 import type { FromWorker, WorkerPacket } from './workerMessages.ts';

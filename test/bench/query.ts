@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import { encodeSamples } from '../../electron/common/wire.ts';
+import { plotChannel } from '../../electron/engine/store/plot.ts';
 import { sealSession } from '../../electron/engine/store/seal.ts';
 import { openSession } from '../../electron/engine/store/sessionReader.ts';
 import { StoreClient } from '../../electron/engine/store/storeClient.ts';
@@ -96,7 +97,7 @@ try {
     const rows = Math.max(WINDOW_ROWS, Math.floor(ROWS * share));
     const plot = (at: number): number => {
       const from = Math.floor((at / ROWS) * (ROWS - rows));
-      const points = reader.plot(streamOf(at), 'ch1', session(from), session(from + rows), 1000);
+      const points = plotChannel(reader, streamOf(at), 'ch1', session(from), session(from + rows), 1000);
       if (points.length < 200 || points.length > 1100) throw new Error(`${points.length} points`);
       return 1;
     };

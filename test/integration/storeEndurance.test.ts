@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSession } from '../../electron/engine/store/sessionReader.ts';
+import { summarize } from '../../electron/engine/store/summary.ts';
 import { CLOCK, sampleStream, testStore } from '../../electron/engine/store/testKit.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fieldroom-endurance-'));
@@ -36,7 +37,7 @@ describe('two hours of a lesson', () => {
 
     const reading = performance.now();
     const reader = openSession(folder);
-    const { streams } = reader.summary();
+    const { streams } = summarize(reader);
     const readMs = performance.now() - reading;
     reader.close();
     expect(streams).toHaveLength(15);

@@ -1,6 +1,7 @@
 /** Holds what was recorded against the source: every error is the session's time of a thing minus its true one. */
 import { join } from 'node:path';
 import { openSession, type SessionReader } from '../../electron/engine/store/sessionReader.ts';
+import { summarize } from '../../electron/engine/store/summary.ts';
 import { decodeSound } from '../e2e/fixtures/decode.ts';
 import { readPictures } from './picture.ts';
 import type { SourceLog } from './room.ts';
@@ -52,7 +53,7 @@ export async function compare(folder: string, log: SourceLog): Promise<Compariso
       unreadableFrames: screen.unreadable,
       rows: sensor.rows.map(([sessionNs, writtenNs]) => error(sessionNs, writtenNs)),
       fitted: sensor.fitted.map(([sessionNs, writtenNs]) => error(sessionNs, writtenNs)),
-      gaps: session.summary().streams.map(({ id, gaps, drops }) => ({ stream: id, gaps, missing: drops })),
+      gaps: summarize(session).streams.map(({ id, gaps, drops }) => ({ stream: id, gaps, missing: drops })),
     };
   } finally {
     session.close();

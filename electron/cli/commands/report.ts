@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { readTiming, TIMING_PAGE, writeTiming } from '../../engine/report/writeTiming.ts';
 import { openSession } from '../../engine/store/sessionReader.ts';
+import { summarize } from '../../engine/store/summary.ts';
 import { printJson } from '../terminal.ts';
 
 /** A sealed session has its report; of any other one is made elsewhere, for nothing is added to a session's folder. */
@@ -11,7 +12,7 @@ export async function report(session: string, options: { json?: boolean; out?: s
   const reader = openSession(folder);
   try {
     const made = options.out === undefined ? readTiming(folder) : null;
-    const into = made ? folder : resolve(options.out ?? `${reader.summary().id}-timing`);
+    const into = made ? folder : resolve(options.out ?? `${summarize(reader).id}-timing`);
     if (!existsSync(into)) mkdirSync(into, { recursive: true });
     const timing = made ?? writeTiming(into, reader.db);
     const page = join(into, TIMING_PAGE);

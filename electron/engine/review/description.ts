@@ -2,6 +2,7 @@
 import type { ReviewGap, ReviewSession, ReviewStream } from '../../common/review.ts';
 import type { Channel } from '../../common/stream.ts';
 import type { SessionReader } from '../store/sessionReader.ts';
+import { summarize } from '../store/summary.ts';
 import { annotationsOf, mergeMarkers, recordedMarkers } from './annotations.ts';
 
 /** More gaps than a timeline has pixels say no more: the longest are shown. */
@@ -40,7 +41,7 @@ export function describe(reader: SessionReader, key: string, live: boolean): Rev
 }
 
 function streamsOf(reader: SessionReader): ReviewStream[] {
-  const figures = new Map(reader.summary().streams.map((stream) => [stream.id, stream]));
+  const figures = new Map(summarize(reader).streams.map((stream) => [stream.id, stream]));
   return reader.streams().map(({ stream }) => {
     const { count = 0, firstNs = null, lastNs = null, uncertaintyNs = null } = figures.get(stream.id) ?? {};
     return {

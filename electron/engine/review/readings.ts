@@ -1,5 +1,6 @@
 /** A session's data by session time, in the shapes of the door: packets, plots, samples, and what held at a moment. */
 import type { PacketIndex, Plot, ReviewSamples, ValuesAt } from '../../common/review.ts';
+import { plotChannel } from '../store/plot.ts';
 import { type SampleColumn, samplesTable } from '../store/sampleTable.ts';
 import type { SessionReader, Value } from '../store/sessionReader.ts';
 
@@ -59,7 +60,7 @@ export function plotOf(
   reader: SessionReader,
   input: { stream: string; channel: string; fromNs: bigint; toNs: bigint; points: number },
 ): Plot {
-  const points = reader.plot(input.stream, input.channel, input.fromNs, input.toNs, input.points);
+  const points = plotChannel(reader, input.stream, input.channel, input.fromNs, input.toNs, input.points);
   return {
     ns: points.map(({ fromNs, toNs }) => Number((fromNs + toNs) / 2n)),
     min: points.map(({ min }) => min),

@@ -6,6 +6,7 @@ import { FieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
 import { INDEX, MANIFEST, type ManifestFile, readManifest, type SessionManifest } from '../store/manifest.ts';
 import { SessionReader } from '../store/sessionReader.ts';
+import { summarize } from '../store/summary.ts';
 import { annotationsOf, mergeMarkers, recordedMarkers } from './annotations.ts';
 import { manifestSha256, readReceipts } from './receipts.ts';
 
@@ -114,7 +115,7 @@ export const faultsFound = (total: number, first: string): NonNullable<SessionEn
 
 function takeIndex(entry: SessionEntry, folder: string): void {
   using reader = new SessionReader(folder);
-  const summary = reader.summary();
+  const summary = summarize(reader);
   entry.durationNs = summary.durationNs;
   entry.bytes = summary.bytes;
   for (const { kind, gaps, drops } of summary.streams) {

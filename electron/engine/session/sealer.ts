@@ -4,7 +4,7 @@ import type { ApplianceState, SessionSummary } from '../../common/door.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import type { Log } from '../log/engineLog.ts';
 import { sealInWorker } from '../store/sealClient.ts';
-import { summarize } from './summary.ts';
+import { summarizeFolder } from './summary.ts';
 
 export interface SealerOptions {
   log: Log;
@@ -57,7 +57,7 @@ export class Sealer {
     const failed = this.#failed.get(id);
     if (failed) throw failed;
     const folder = this.#sealed.get(id);
-    return folder ? summarize(folder) : null;
+    return folder ? summarizeFolder(folder) : null;
   }
 
   /** Resolves when nothing is being sealed. */

@@ -3,16 +3,17 @@ import type { SessionSummary } from '../../common/door.ts';
 import { FieldroomError } from '../../common/errors.ts';
 import { readManifest } from '../store/manifest.ts';
 import { SessionReader } from '../store/sessionReader.ts';
+import { summarize } from '../store/summary.ts';
 import { sessionFolders } from './sessionFolders.ts';
 
 /**
  * The figures of a session, finished or still being recorded.
  * @throws FieldroomError `store.*` when the folder holds no session
  */
-export function summarize(folder: string): SessionSummary {
+export function summarizeFolder(folder: string): SessionSummary {
   const reader = new SessionReader(folder);
   try {
-    return reader.summary();
+    return summarize(reader);
   } finally {
     reader.close();
   }
@@ -23,5 +24,5 @@ export function summaryOf(dataFolder: string, id: string): SessionSummary {
   const folder = sessionFolders(dataFolder).find((one) => basename(one) === id);
   if (!folder || readManifest(folder)?.state !== 'sealed')
     throw new FieldroomError('session.unknown', `No session "${id}" is sealed or being sealed here.`);
-  return summarize(folder);
+  return summarizeFolder(folder);
 }

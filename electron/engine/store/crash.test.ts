@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sealSession } from './seal.ts';
 import { openSession } from './sessionReader.ts';
+import { summarize } from './summary.ts';
 import { audioStream, countedPayload, sampleStream, temporaryFolder, testStore, videoStream } from './testKit.ts';
 import { probe } from './testMedia.ts';
 import { verifySession } from './verify.ts';
@@ -50,7 +51,7 @@ describe('kill -9 in the middle of writing', () => {
           expect(probe(join(folder, file)).packets.length, file).toBeGreaterThanOrEqual(packets);
         }
         using reader = openSession(folder);
-        for (const summary of reader.summary().streams) {
+        for (const summary of summarize(reader).streams) {
           expect(summary.count, summary.id).toBeGreaterThan(safe.get(summary.id) as number);
           expect(summary.drops).toBe(0);
         }

@@ -1,6 +1,7 @@
 /** A plot of one channel: min, max and mean a bucket, from the decimated levels, and from raw rows where those are too coarse or not yet made. */
+import { FieldroomError } from '../../common/errors.ts';
 import { LEVELS } from './decimator.ts';
-import { decimatedTable, type SampleColumn, samplesTable } from './sampleTable.ts';
+import { decimatedTable, isNumeric, samplesTable } from './sampleTable.ts';
 import type { SeqRange } from './seqRange.ts';
 import type { SessionReader } from './sessionReader.ts';
 
@@ -19,14 +20,21 @@ export interface PlotPoint {
 /** [firstNs, lastNs, min, max, mean, rows, lastSeq] in publisher time; lastSeq is of buckets only. */
 type Row = [number, number, number | null, number | null, number | null, number, number];
 
+/**
+ * About `points` buckets of a numeric channel over [fromNs, toNs], from what was made while recording.
+ * @throws FieldroomError `store.stream-unknown`, `store.channel-unknown`
+ */
 export function plotChannel(
   reader: SessionReader,
   id: string,
-  column: SampleColumn,
+  channel: string,
   fromNs: bigint,
   toNs: bigint,
   points: number,
 ): PlotPoint[] {
+  const column = reader.columns(id).find((c) => c.channel.name === channel);
+  if (!column || !isNumeric(column))
+    throw new FieldroomError('store.channel-unknown', `The stream ${id} has no numeric channel ${channel}.`);
   const ranges = reader.ranges(id, fromNs, toNs);
   const total = ranges.reduce((sum, r) => sum + r.lastSeq - r.firstSeq + 1, 0);
   // Half as many buckets as points are enough for the eye, as each draws a minimum and a maximum; the finest level

@@ -2,17 +2,14 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { SessionSummary } from '../../common/door.ts';
 import { FieldroomError } from '../../common/errors.ts';
 import type { Channel, Stream } from '../../common/stream.ts';
 import { diskError } from './diskErrors.ts';
 import { INDEX } from './manifest.ts';
 import { checkVersion } from './migrations/index.ts';
-import { type PlotPoint, plotChannel } from './plot.ts';
-import { isNumeric, type SampleColumn, samplesTable } from './sampleTable.ts';
+import { type SampleColumn, samplesTable } from './sampleTable.ts';
 import { type SeqRange, seqRange } from './seqRange.ts';
 import { SessionClock } from './sessionClock.ts';
-import { summarize } from './summary.ts';
 
 export interface Samples {
   seq: number[];
@@ -107,10 +104,6 @@ export class SessionReader {
     return found;
   }
 
-  summary(): SessionSummary {
-    return summarize(this);
-  }
-
   columns(id: string): SampleColumn[] {
     const { number, stream } = this.stream(id);
     if (stream.kind !== 'samples') throw new FieldroomError('store.stream-kind', `The stream ${id} holds no samples.`);
@@ -155,14 +148,6 @@ export class SessionReader {
       }
     }
     return result;
-  }
-
-  /** About `points` buckets of a numeric channel over [fromNs, toNs], from what was made while recording. */
-  plot(id: string, channel: string, fromNs: bigint, toNs: bigint, points: number): PlotPoint[] {
-    const column = this.columns(id).find((c) => c.channel.name === channel);
-    if (!column || !isNumeric(column))
-      throw new FieldroomError('store.channel-unknown', `The stream ${id} has no numeric channel ${channel}.`);
-    return plotChannel(this, id, column, fromNs, toNs, points);
   }
 
   /** The packets with session time in [fromNs, toNs] in their order, at most `limit`. */

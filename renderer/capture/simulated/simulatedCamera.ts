@@ -1,6 +1,6 @@
 /** A camera without a device: a moving picture with its frame number in bit cells. For demos, teaching and tests. */
 import type { CameraSource } from '../../../electron/common/kit.ts';
-import type { OpenTrack } from '../openMedia.ts';
+import type { OpenTrack } from '../openTrack.ts';
 import { CELLS, cellRow, cellsOf } from './bitCells.ts';
 
 export function simulatedCamera(source: CameraSource): OpenTrack {

@@ -1,6 +1,6 @@
 /** A microphone without a device: a soft tone that swells once a second. For demos, teaching and tests. */
 import type { MicrophoneSource } from '../../../electron/common/kit.ts';
-import type { OpenTrack } from '../openMedia.ts';
+import type { OpenTrack } from '../openTrack.ts';
 
 /** One sound engine for all of them: each would hold the sound card by itself. */
 let shared: AudioContext | null = null;

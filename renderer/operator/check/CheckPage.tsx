@@ -2,7 +2,7 @@
 import { NumberInput } from '@mantine/core';
 import { type ReactNode, use, useState } from 'react';
 import { counted, t } from '../../components/words.ts';
-import type { PageProps } from '../frame/pages.ts';
+import type { PageProps } from '../frame/pageProps.ts';
 import { usePower } from '../power.ts';
 import { useKit } from '../setup/useKit.ts';
 import { SourcePreview } from '../sources/SourcePreview.tsx';

@@ -3,7 +3,6 @@ import { Button, Progress } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/door.ts';
 import { t } from '../../components/words.ts';
-import { pages } from '../frame/pages.ts';
 import { addressOf } from '../frame/route.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './TestRecording.module.css';
@@ -38,9 +37,7 @@ export function TestRecording({ state, actions }: { state: ApplianceState; actio
         {stage.at === 'verifying' && t('test.verifying')}
         {stage.at === 'done' && stage.says}
       </p>
-      {stage.at === 'done' && stage.id !== '' && pages.some(({ id }) => id === 'sessions') && (
-        <a href={addressOf('sessions', stage.id)}>{t('test.look')}</a>
-      )}
+      {stage.at === 'done' && stage.id !== '' && <a href={addressOf('sessions', stage.id)}>{t('test.look')}</a>}
     </section>
   );
 }

@@ -1,28 +1,13 @@
 /** The pages of the window, in the order of the rail. A new page adds one import and one entry. */
 import type { ComponentType, ReactNode } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
-import type { Study } from '../../../electron/common/study.ts';
 import type { WordKey } from '../../components/words.ts';
 import { CheckPage } from '../check/CheckPage.tsx';
 import { LivePage } from '../live/LivePage.tsx';
 import { SessionsPage } from '../sessions/SessionsPage.tsx';
 import { SetupPage } from '../setup/SetupPage.tsx';
 import { StudyPage } from '../study/StudyPage.tsx';
-import type { Actions } from '../useActions.ts';
 import { CheckIcon, LiveIcon, SessionsIcon, SetupIcon, StudyIcon } from './icons.tsx';
-
-/** What every page is given. */
-export interface PageProps {
-  state: ApplianceState;
-  actions: Actions;
-  /** The recorder is there: only then can it be asked for something. */
-  heard: boolean;
-  /** Null: it is being read, or there is no kit. */
-  study: Study | null;
-  saveStudy: (study: Study) => Promise<void>;
-  /** What comes after the page in the address. */
-  rest: readonly string[];
-}
+import type { PageProps } from './pageProps.ts';
 
 export interface PageEntry {
   /** Stands in the address, and is the word `page.<id>`. */

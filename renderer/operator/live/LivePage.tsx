@@ -1,7 +1,7 @@
 /** All sources at a glance, and the one button. */
 import { type ReactNode, useState } from 'react';
 import { t } from '../../components/words.ts';
-import type { PageProps } from '../frame/pages.ts';
+import type { PageProps } from '../frame/pageProps.ts';
 import { go } from '../frame/route.ts';
 import { Welcome } from '../welcome/Welcome.tsx';
 import styles from './LivePage.module.css';

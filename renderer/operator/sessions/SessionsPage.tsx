@@ -1,6 +1,6 @@
 /** What was recorded: the list, or one session in the player. */
 import type { ReactNode } from 'react';
-import type { PageProps } from '../frame/pages.ts';
+import type { PageProps } from '../frame/pageProps.ts';
 import { ReviewPage } from '../review/ReviewPage.tsx';
 import { SessionList } from './SessionList.tsx';
 

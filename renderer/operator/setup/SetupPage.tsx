@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/door.ts';
 import type { Source } from '../../../electron/common/kit.ts';
 import { t } from '../../components/words.ts';
-import type { PageProps } from '../frame/pages.ts';
+import type { PageProps } from '../frame/pageProps.ts';
 import { addressOf } from '../frame/route.ts';
 import { FoundList } from './FoundList.tsx';
 import { KitBar } from './KitBar.tsx';

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { idSchema } from '../../../electron/common/stream.ts';
 import { absentOn, localDay, MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
 import { t } from '../../components/words.ts';
-import type { PageProps } from '../frame/pages.ts';
+import type { PageProps } from '../frame/pageProps.ts';
 import { TextField } from '../setup/Field.tsx';
 import { useKit } from '../setup/useKit.ts';
 import { RosterTable } from './RosterTable.tsx';

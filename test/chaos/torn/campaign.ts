@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FieldroomError } from '../../../electron/common/errors.ts';
 import { repairSession } from '../../../electron/engine/store/repairSession.ts';
 import { openSession } from '../../../electron/engine/store/sessionReader.ts';
+import { summarize } from '../../../electron/engine/store/summary.ts';
 import { verifySession } from '../../../electron/engine/store/verify.ts';
 import { Random } from '../random.ts';
 import { markdown } from '../table.ts';
@@ -71,7 +72,7 @@ async function outcomeOf(copy: string, damage: Damage, fault: (text: string) => 
     const wrong = wrongIn(copy);
     if (wrong.length > 0) fault(`wrong after repair: ${wrong.slice(0, 5).join(', ')}`);
     using reader = openSession(copy);
-    reader.summary();
+    summarize(reader);
     if (!after.ok) return 'told';
     return findings.length > 0 ? 'mended' : 'whole';
   } catch (error) {

@@ -2,7 +2,7 @@
  * The index as it began. Sample streams get tables of their own when they are declared (`sampleTable.ts`).
  * Times: `..._ns` of a `clock` are that publisher's own; `session_ns` and `at_ns` are session time.
  */
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 export const initial: Migration = {
   version: 10,

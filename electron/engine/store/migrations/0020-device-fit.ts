@@ -1,5 +1,5 @@
 /** Lines from a device's own time to its publisher's clock, made at sealing. */
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 export const deviceFit: Migration = {
   version: 20,

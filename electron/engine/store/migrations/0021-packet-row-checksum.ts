@@ -1,5 +1,5 @@
 /** A checksum over each packet's row. NULL: written by a version that had none. */
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 export const packetRows: Migration = {
   version: 21,

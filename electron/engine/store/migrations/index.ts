@@ -3,13 +3,7 @@ import { FieldroomError } from '../../../common/errors.ts';
 import { initial } from './0010-initial.ts';
 import { deviceFit } from './0020-device-fit.ts';
 import { packetRows } from './0021-packet-row-checksum.ts';
-
-/** One step of the index's schema. Steps are never edited once released: a new one follows. */
-export interface Migration {
-  /** Becomes `PRAGMA user_version`; higher than that of every step before. */
-  version: number;
-  sql: string;
-}
+import type { Migration } from './migration.ts';
 
 const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows];
 export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
