@@ -29,6 +29,8 @@ export default defineConfig({
           retry: 1,
         },
       },
+      // After `npm run package`: it starts what lies in `dist`.
+      { test: { ...whole, name: 'package', include: ['test/package/**/*.test.ts'] } },
       { test: { ...whole, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
       { test: { ...whole, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 5 * minuteMs, retry: 1 } },
     ],

@@ -39,6 +39,12 @@ const all: Stage[] = [
   vitest('conformance', everything),
   vitest('integration', everything),
   vitest('e2e', everything),
+  {
+    name: 'packing',
+    repeat: 'npm run package',
+    args: [join(root, 'native', 'package.mjs')],
+  },
+  vitest('package', everything),
 ];
 
 function vitest(project: string, needs: string): Stage {
