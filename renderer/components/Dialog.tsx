@@ -1,6 +1,6 @@
 /** A question over the page. Mantine's own frame makes its head a `banner` for screen readers, of which a page has one already. */
 import { Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import styles from './Dialog.module.css';
 
 export interface DialogProps {
@@ -8,13 +8,23 @@ export interface DialogProps {
   /** Name of the button that closes it without doing anything. */
   closeName: string;
   onClose: () => void;
+  /** Wide enough for a question; `lg` for a list. */
+  size?: 'md' | 'lg';
   children: ReactNode;
 }
 
 /** Shown as long as it is rendered. What has the attribute `data-autofocus` gets the focus. */
-export function Dialog({ title, closeName, onClose, children }: DialogProps): ReactNode {
+export function Dialog({ title, closeName, onClose, size = 'md', children }: DialogProps): ReactNode {
+  // It goes by being rendered no more: whoever opened it by keyboard stands where they stood.
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (before instanceof HTMLElement) window.setTimeout(() => before.focus());
+    },
+    [before],
+  );
   return (
-    <Modal.Root opened onClose={onClose} centered>
+    <Modal.Root opened onClose={onClose} centered size={size}>
       <Modal.Overlay />
       <Modal.Content>
         <div className={styles.head}>

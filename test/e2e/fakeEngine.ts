@@ -10,6 +10,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApplianceState, DoorEvent, SourceHealth } from '../../electron/common/door.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';
 import { sourceSchema } from '../../electron/common/kit.ts';
+import { sessionsOf } from './fakeSessions.ts';
 
 const SCENE = process.env.FIELDROOM_FAKE_STATE ?? 'ready';
 const JPEG =
@@ -258,6 +259,8 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
       },
     },
   ],
+  'sessions.list': () => ({ sessions: sessionsOf(SCENE).sessions }),
+  'trash.list': () => ({ sessions: sessionsOf(SCENE).trash }),
   'session.start': () => {
     session = 'recording';
     startedAtMs = Date.now();

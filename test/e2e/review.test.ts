@@ -13,6 +13,7 @@ import { kitSchema } from '../../electron/common/kit.ts';
 import { verifySession } from '../../electron/engine/store/verify.ts';
 import { readCells } from '../../renderer/capture/simulated/bitCells.ts';
 import { TestPlace } from '../fixtures/appliance.ts';
+import { axeFaults } from './fixtures/axe.ts';
 import { decodeGrey } from './fixtures/decode.ts';
 import { launch, type RunningApp } from './fixtures.ts';
 
@@ -246,6 +247,19 @@ describe('a session', () => {
     changes.close();
     expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toBe(before);
     expect(await verifySession(folder)).toMatchObject({ ok: true, sealed: true });
+  });
+
+  it('keeps nobody out: the player and its questions, dark and light', async () => {
+    const found = await axeFaults(operator, 'player');
+    await operator
+      .getByRole('region', { name: 'Markers and gaps' })
+      .getByRole('button', { name: /^Edit/ })
+      .first()
+      .click();
+    await operator.getByRole('dialog').waitFor();
+    found.push(...(await axeFaults(operator, 'marker')));
+    await operator.keyboard.press('Escape');
+    expect(found).toEqual([]);
   });
 
   it('is looked at on a memory stick, and a folder that is none is told', async () => {

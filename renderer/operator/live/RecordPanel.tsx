@@ -1,7 +1,8 @@
 /** The one button, how long it runs, and where it is saved. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/door.ts';
+import { Dialog } from '../../components/Dialog.tsx';
 import { clockText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
@@ -52,30 +53,26 @@ export function RecordPanel({ state, heard, actions, stopping, setStopping }: Re
         )}
       </div>
       <SavedWhere session={session} sealing={state.sealing} actions={actions} />
-      <Modal
-        opened={stopping && active}
-        onClose={() => setStopping(false)}
-        title={t('stop.title')}
-        centered
-        closeButtonProps={{ 'aria-label': t('stop.keep') }}
-      >
-        <p className={styles.question}>{t('stop.text', { time: clockText(elapsed) })}</p>
-        <div className={styles.answers}>
-          <Button variant="default" size="md" onClick={() => setStopping(false)} data-autofocus>
-            {t('stop.keep')}
-          </Button>
-          <Button
-            size="md"
-            className={styles.stop}
-            onClick={() => {
-              setStopping(false);
-              void actions.call('session.stop', {});
-            }}
-          >
-            {t('stop.stop')}
-          </Button>
-        </div>
-      </Modal>
+      {stopping && active && (
+        <Dialog onClose={() => setStopping(false)} title={t('stop.title')} closeName={t('stop.keep')}>
+          <p className={styles.question}>{t('stop.text', { time: clockText(elapsed) })}</p>
+          <div className={styles.answers}>
+            <Button variant="default" size="md" onClick={() => setStopping(false)} data-autofocus>
+              {t('stop.keep')}
+            </Button>
+            <Button
+              size="md"
+              className={styles.stop}
+              onClick={() => {
+                setStopping(false);
+                void actions.call('session.stop', {});
+              }}
+            >
+              {t('stop.stop')}
+            </Button>
+          </div>
+        </Dialog>
+      )}
     </section>
   );
 }

@@ -47,7 +47,7 @@ export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode
           {t('setup.kits')}
         </Button>
       </div>
-      <KitShelfPanel opened={shelf} onClose={() => setShelf(false)} edit={edit} actions={actions} />
+      {shelf && <KitShelfPanel onClose={() => setShelf(false)} edit={edit} actions={actions} />}
     </header>
   );
 }

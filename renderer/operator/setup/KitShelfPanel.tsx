@@ -1,7 +1,8 @@
 /** The kits of this laptop: open, duplicate, import, export, remove. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { CallOutput } from '../../../electron/common/door.ts';
+import { Dialog } from '../../components/Dialog.tsx';
 import { counted, t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './KitShelfPanel.module.css';
@@ -10,31 +11,23 @@ import type { KitEdit } from './useKit.ts';
 type Shelved = CallOutput<'kits.list'>[number];
 
 interface KitShelfPanelProps {
-  opened: boolean;
   onClose: () => void;
   edit: KitEdit;
   actions: Actions;
 }
 
-export function KitShelfPanel({ opened, onClose, edit, actions }: KitShelfPanelProps): ReactNode {
+export function KitShelfPanel({ onClose, edit, actions }: KitShelfPanelProps): ReactNode {
   const [kits, setKits] = useState<readonly Shelved[]>([]);
   const { call } = actions;
   const { kit, path } = edit;
   // The list is read again whenever another kit is in use.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `path` says when
   useEffect(() => {
-    if (opened) void call('kits.list', {}).then((list) => list && setKits(list));
-  }, [opened, path, call]);
+    void call('kits.list', {}).then((list) => list && setKits(list));
+  }, [path, call]);
   const after = (work: Promise<unknown>): void => void work.then((done) => done !== null && onClose());
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('kits.title')}
-      size="lg"
-      centered
-      closeButtonProps={{ 'aria-label': t('kits.close') }}
-    >
+    <Dialog onClose={onClose} title={t('kits.title')} size="lg" closeName={t('kits.close')}>
       <ul className={styles.kits}>
         {kits.map((one) => (
           <li key={one.path} data-used={one.path === path || undefined}>
@@ -98,6 +91,6 @@ export function KitShelfPanel({ opened, onClose, edit, actions }: KitShelfPanelP
           </Button>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
 /** A sensor that no system lists: an address on the network, a Bluetooth strap, a port by name, or an emulator. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { Kit } from '../../../electron/common/kit.ts';
+import { Dialog } from '../../components/Dialog.tsx';
 import { t, type WordKey } from '../../components/words.ts';
 import { DRIVER_WORDS, driversFor } from './driverWords.ts';
 import { ChoiceField, TextField } from './Field.tsx';
@@ -19,12 +20,10 @@ const EXAMPLE: Readonly<Record<Kind, string>> = {
 };
 
 export function SensorByHand({
-  opened,
   kit,
   onClose,
   onAdd,
 }: {
-  opened: boolean;
   kit: Kit | null;
   onClose: () => void;
   onAdd: (source: unknown) => void;
@@ -50,13 +49,7 @@ export function SensorByHand({
     setPath('');
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('setup.byHand.title')}
-      centered
-      closeButtonProps={{ 'aria-label': t('kits.close') }}
-    >
+    <Dialog onClose={onClose} title={t('setup.byHand.title')} closeName={t('kits.close')}>
       <form
         className={styles.form}
         onSubmit={(event) => {
@@ -81,6 +74,6 @@ export function SensorByHand({
         )}
         <Button type="submit">{t('setup.add')}</Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -51,15 +51,16 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
           </Button>
         </div>
       </fieldset>
-      <SensorByHand
-        opened={byHand}
-        kit={kit}
-        onClose={() => setByHand(false)}
-        onAdd={(source) => {
-          setByHand(false);
-          void save(withSource(kit ?? emptyKit(), source));
-        }}
-      />
+      {byHand && (
+        <SensorByHand
+          kit={kit}
+          onClose={() => setByHand(false)}
+          onAdd={(source) => {
+            setByHand(false);
+            void save(withSource(kit ?? emptyKit(), source));
+          }}
+        />
+      )}
       {kit && (
         <footer className={styles.foot}>
           <span>{readyText(kit.sources, state.sources)}</span>
