@@ -10,6 +10,7 @@
  * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry.
  */
 import { z } from 'zod';
+import { errorReportSchema } from './errors.ts';
 import { foundDeviceSchema } from './found.ts';
 import { sourceStateSchema } from './ingest.ts';
 import { kitSchema } from './kit.ts';
@@ -27,6 +28,9 @@ import {
 } from './review.ts';
 import { idSchema, participantSchema } from './stream.ts';
 import { studySchema } from './study.ts';
+import { studyUploadSchema, uploadInputs, uploadOutputs, uploadsStateSchema } from './uploads.ts';
+
+export { errorReportSchema } from './errors.ts';
 
 export const DOOR_SUBPROTOCOL = 'fieldroom';
 export const TOKEN_SUBPROTOCOL_PREFIX = 'token.';
@@ -41,13 +45,6 @@ export type Role = z.infer<typeof roleSchema>;
 const empty = z.strictObject({});
 const ok = z.strictObject({ ok: z.literal(true) });
 const count = z.number().int().nonnegative();
-
-export const errorReportSchema = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  nextStep: z.string().optional(),
-  data: z.record(z.string(), z.unknown()).optional(),
-});
 
 /** Health of one stream as it really is on disk. */
 export const streamHealthSchema = z.strictObject({
@@ -346,6 +343,60 @@ export const calls = {
     z.strictObject({ folder: z.string() }),
   ),
   'trash.empty': call(OPERATOR, 'Deletes for good.', empty, z.strictObject({ freedBytes: count })),
+  'uploads.free': call(
+    OPERATOR,
+    'Asks a destination for every file of a session, and only when it proves all of them now, moves the session to the trash.',
+    uploadInputs.free,
+    uploadOutputs.free,
+  ),
+  'uploads.get': call(
+    OPERATOR,
+    'Destinations, which study goes where, the queue, its history.',
+    empty,
+    uploadsStateSchema,
+  ),
+  'uploads.files': call(
+    OPERATOR,
+    'The files of one upload, unfinished ones first.',
+    uploadInputs.files,
+    uploadOutputs.files,
+  ),
+  'uploads.study': call(
+    OPERATOR,
+    'Turns uploading of a study on or off, and says where it goes. Off: nothing of it leaves this computer.',
+    studyUploadSchema,
+    ok,
+  ),
+  'uploads.pauseAll': call(OPERATOR, 'Pauses all uploads, or lets them go on.', uploadInputs.pauseAll, ok),
+  'uploads.pause': call(OPERATOR, 'Pauses one upload.', uploadInputs.upload, ok),
+  'uploads.resume': call(OPERATOR, 'One upload goes on, or is tried again at once.', uploadInputs.upload, ok),
+  'uploads.order': call(OPERATOR, 'These go first, in this order.', uploadInputs.order, ok),
+  'uploads.limit': call(OPERATOR, 'Most bytes a second of all uploads.', uploadInputs.limit, ok),
+  'uploads.forget': call(
+    OPERATOR,
+    'Takes an upload out of the queue or the history. Nothing is deleted, here or there.',
+    uploadInputs.upload,
+    ok,
+  ),
+  'destinations.save': call(
+    OPERATOR,
+    'Names a destination, or changes one. Contacts nobody.',
+    uploadInputs.saveDestination,
+    z.strictObject({ id: idSchema }),
+  ),
+  'destinations.delete': call(OPERATOR, 'Forgets a destination and its keys.', uploadInputs.destination, ok),
+  'destinations.keys': call(
+    OPERATOR,
+    'Keys of a destination, kept in memory alone: the app keeps them encrypted and gives them anew.',
+    uploadInputs.keys,
+    ok,
+  ),
+  'destinations.test': call(
+    OPERATOR,
+    'Writes, reads back and removes a small object, and tells what failed.',
+    uploadInputs.destination,
+    uploadOutputs.test,
+  ),
   'review.session': call(
     OPERATOR,
     'Streams, gaps, markers and who wore what of a session, also while it is recorded.',

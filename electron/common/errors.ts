@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** How an error travels through the door, a log or `--json`. */
 export interface ErrorReport {
   /** Stable, by area: `device.port-busy`, `store.disk-full`. */
@@ -9,6 +11,14 @@ export interface ErrorReport {
   /** The facts behind the sentence; never a secret. */
   data?: Record<string, unknown>;
 }
+
+/** `ErrorReport` as it is checked when it arrives. */
+export const errorReportSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  nextStep: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
 
 /** An error meant for people: one sentence, the next step, and a stable code. */
 export class FieldroomError extends Error {

@@ -35,6 +35,8 @@ import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
 import { SourceBoard } from './sources/sourceBoard.ts';
 import { StateBoard } from './stateBoard.ts';
 import { StudyShelf } from './studyShelf.ts';
+import type { UploaderPace } from './upload/uploaderMessages.ts';
+import { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
@@ -48,6 +50,8 @@ export interface EngineOptions {
   /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
   port?: number;
   clock?: EngineClock;
+  /** How patient uploads are; for tests. */
+  uploadPace?: UploaderPace;
   /** An app says that it looks after this engine (its process), or that it leaves it (null). */
   onAttend?: (pid: number | null) => void;
 }
@@ -59,6 +63,7 @@ export class Engine {
   readonly sealer: Sealer;
   readonly review: ReviewService;
   readonly live: LiveRoom;
+  readonly uploads: UploadService;
   readonly log: EngineLog;
   readonly dataFolder: string;
   readonly #door: Door;
@@ -102,13 +107,26 @@ export class Engine {
     const log = this.log.write;
     const board = new SourceBoard();
     this.#tokens = new Tokens(secret);
-    this.sealer = new Sealer({ log, onChange: () => this.#state.changed() });
+    this.uploads = new UploadService({
+      dataFolder: options.dataFolder,
+      log,
+      onComplaint: (line) => this.log.line('uploader', line),
+      pace: options.uploadPace,
+    });
+    this.sealer = new Sealer({
+      log,
+      onChange: () => this.#state.changed(),
+      onSealed: () => this.uploads.changed(),
+    });
     this.recorder = new Recorder({
       dataFolder: options.dataFolder,
       clock,
       board,
       software: { fieldroom: VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
-      onChange: () => this.#state.changed(),
+      onChange: () => {
+        this.uploads.setRecording(this.recording);
+        this.#state.changed();
+      },
       onClosed: (folder, id) => this.sealer.seal(folder, id),
       onPreview: (message) => this.#push(message.type === 'level' ? message : { ...message, type: 'preview' }),
       onSamples: (stream, rows) => this.#push({ type: 'samples', stream, rows }),
@@ -149,6 +167,7 @@ export class Engine {
         sealer: this.sealer,
         review: this.review,
         live: this.live,
+        uploads: this.uploads,
         board,
         state: this.#state,
         shelf: new KitShelf(options.dataFolder),
@@ -196,6 +215,7 @@ export class Engine {
     });
     this.#door.open();
     this.live.start();
+    this.uploads.start();
     if (options.deviceHost ?? true) this.#startDeviceHost();
     this.#state.start();
   }
@@ -260,6 +280,7 @@ export class Engine {
       this.sealer.settle(),
       this.recorder.close(),
       this.review.close(),
+      this.uploads.close(),
     ]);
     await this.#door.close();
     removeLock(this.dataFolder);

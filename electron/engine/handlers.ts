@@ -12,12 +12,15 @@ import { summaryOf } from './session/summary.ts';
 import type { SourceBoard } from './sources/sourceBoard.ts';
 import { type StateBoard, sessionState } from './stateBoard.ts';
 import type { StudyShelf } from './studyShelf.ts';
+import { makeUploadHandlers } from './upload/uploadHandlers.ts';
+import type { UploadService } from './upload/uploadService.ts';
 
 export interface HandlerParts {
   recorder: Recorder;
   sealer: Sealer;
   review: ReviewService;
   live: LiveRoom;
+  uploads: UploadService;
   board: SourceBoard;
   state: StateBoard;
   shelf: KitShelf;
@@ -28,7 +31,7 @@ export interface HandlerParts {
 }
 
 export function makeHandlers(parts: HandlerParts): CallHandlers {
-  const { recorder, sealer, review, live, board, state, shelf, studies, shutdown, attend, dataFolder } = parts;
+  const { recorder, sealer, review, live, uploads, board, state, shelf, studies, shutdown, attend, dataFolder } = parts;
   const done = { ok: true } as const;
   const known = (source: string): void => {
     if (!board.sources.some(({ id }) => id === source))
@@ -102,7 +105,8 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       return done;
     },
     'token.create': ({ identity, publish, ttlSeconds }) => live.invite(identity, publish, ttlSeconds),
-    ...makeReviewHandlers(review),
+    ...makeReviewHandlers(review, () => uploads.changed()),
+    ...makeUploadHandlers(uploads, review),
     'appliance.attend': ({ pid }) => {
       attend(pid);
       return done;

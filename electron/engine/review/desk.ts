@@ -33,7 +33,7 @@ export class ReviewDesk {
     open: ({ folder, busy }) => this.#library.open(folder, busy),
     folder: ({ key }) => this.#library.folderOf(key),
     verified: ({ key }) => this.#library.forget(this.#library.folderOf(key)),
-    delete: ({ key, typedName, busy }) => this.#delete(key, typedName, busy),
+    delete: ({ key, typedName, busy, graceMs }) => this.#delete(key, typedName, busy, graceMs),
     trash: () => inTrash(this.#library.dataFolder),
     restore: ({ id }) => restore(this.#library.dataFolder, id),
     emptyTrash: () => emptyTrash(this.#library.dataFolder),
@@ -61,12 +61,12 @@ export class ReviewDesk {
     this.#readers.clear();
   }
 
-  #delete(key: string, typedName: string, busy: Busy): string {
+  #delete(key: string, typedName: string, busy: Busy, graceMs: number): string {
     const folder = this.#library.folderOf(key);
     const entry: SessionEntry = this.#library.entry(folder, busy);
     checkDelete(entry, typedName);
     this.#release(folder);
-    const id = moveToTrash(this.#library.dataFolder, folder);
+    const id = moveToTrash(this.#library.dataFolder, folder, Date.now(), graceMs);
     this.#library.forget(folder);
     return id;
   }

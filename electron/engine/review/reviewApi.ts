@@ -23,8 +23,8 @@ export interface ReviewWork {
   folder(input: Input<'session'>): string;
   /** A verification has ended: what was known of the session is read anew. */
   verified(input: Input<'session'>): void;
-  /** @returns its id in the trash */
-  delete(input: Input<'delete'> & { busy: Busy }): string;
+  /** @param input `graceMs`: emptying the trash leaves it for so long. @returns its id in the trash */
+  delete(input: Input<'delete'> & { busy: Busy; graceMs: number }): string;
   trash(input: object): Trashed[];
   restore(input: Input<'restore'>): string;
   emptyTrash(input: object): number;

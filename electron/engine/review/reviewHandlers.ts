@@ -4,7 +4,8 @@ import type { ReviewService } from './reviewService.ts';
 
 type ReviewCall = Extract<keyof CallHandlers, `sessions.${string}` | `review.${string}` | `trash.${string}`>;
 
-export function makeReviewHandlers(review: ReviewService): Pick<CallHandlers, ReviewCall> {
+/** @param onRestored a session is back from the trash */
+export function makeReviewHandlers(review: ReviewService, onRestored: () => void): Pick<CallHandlers, ReviewCall> {
   const { client } = review;
   const done = { ok: true } as const;
   return {
@@ -13,7 +14,11 @@ export function makeReviewHandlers(review: ReviewService): Pick<CallHandlers, Re
     'sessions.verify': ({ key }) => review.verify(key),
     'sessions.delete': async ({ key, typedName }) => ({ id: await review.delete(key, typedName) }),
     'trash.list': async () => ({ sessions: await client.ask('trash', {}) }),
-    'trash.restore': async ({ id }) => ({ folder: await client.ask('restore', { id }) }),
+    'trash.restore': async ({ id }) => {
+      const folder = await client.ask('restore', { id });
+      onRestored();
+      return { folder };
+    },
     'trash.empty': async () => ({ freedBytes: await client.ask('emptyTrash', {}) }),
     'review.session': async ({ key }) => client.ask('session', { key, live: await review.isLive(key) }),
     'review.packets': (input) => client.ask('packets', input),

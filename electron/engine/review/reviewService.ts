@@ -60,11 +60,7 @@ export class ReviewService {
 
   /** Reads a session from end to end; a second request waits for the first. @throws FieldroomError `review.busy`, `review.unknown` */
   async verify(key: string): Promise<Verdict> {
-    const folder = await this.client.ask('folder', { key });
-    if (folder in this.busy)
-      throw new FieldroomError('review.busy', 'This session is still being written.', {
-        nextStep: 'Verify it when it is finished.',
-      });
+    const folder = await this.atRest(key);
     const running = this.#verifying.get(key);
     if (running) return running.done;
     const job: Verifying = {
@@ -77,12 +73,22 @@ export class ReviewService {
     return job.done.finally(() => this.#verifying.delete(key));
   }
 
-  async delete(key: string, typedName: string): Promise<string> {
+  /** The folder of a session that nobody writes. @throws FieldroomError `review.busy`, `review.unknown` */
+  async atRest(key: string): Promise<string> {
+    const folder = await this.client.ask('folder', { key });
+    if (!(folder in this.busy)) return folder;
+    throw new FieldroomError('review.busy', 'This session is still being written.', {
+      nextStep: 'Try again when it is finished.',
+    });
+  }
+
+  /** @param graceMs emptying the trash leaves it for so long */
+  async delete(key: string, typedName: string, graceMs = 0): Promise<string> {
     if (this.#verifying.has(key))
       throw new FieldroomError('review.busy', 'This session is being verified.', {
         nextStep: 'Wait until that is done.',
       });
-    const id = await this.client.ask('delete', { key, typedName, busy: this.busy });
+    const id = await this.client.ask('delete', { key, typedName, busy: this.busy, graceMs });
     this.#options.log('warn', 'review.deleted', `A session was moved to the trash as ${id}.`);
     return id;
   }

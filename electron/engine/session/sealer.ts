@@ -9,6 +9,8 @@ import { summarizeFolder } from './summary.ts';
 export interface SealerOptions {
   log: Log;
   onChange: () => void;
+  /** A session is sealed: it may be uploaded. */
+  onSealed?: (folder: string) => void;
 }
 
 interface Job {
@@ -72,6 +74,7 @@ export class Sealer {
         this.#options.onChange();
       });
       this.#sealed.set(job.id, job.folder);
+      this.#options.onSealed?.(job.folder);
       this.#options.log(
         'info',
         'session.sealed',

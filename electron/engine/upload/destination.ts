@@ -1,53 +1,17 @@
 /** What a place that takes sessions must be able to do; S3, tus and a folder are three of them. */
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import type { DestinationSettings } from '../../common/destinations.ts';
 import type { Content } from './content.ts';
 
-const common = {
-  /** Bytes of a part; absent: chosen by the size of the file. Small ones are for tests and very bad networks. */
-  partBytes: z.number().int().min(1024).optional(),
-};
-
-/** Where sessions go. Holds no secret: keys come by `DestinationKeys`, which are never written down by the engine. */
-export const destinationSettingsSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('s3'),
-    bucket: z.string().min(1).max(255),
-    /** Before `<study>/<session>/`, with `/`, without one at its ends; may be empty. */
-    prefix: z.string().max(500).default(''),
-    /** `https://host[:port]`; absent: Amazon's for the region. */
-    endpoint: z.url().optional(),
-    region: z.string().max(60).default('us-east-1'),
-    /** The bucket is part of the path, not of the host name: what most servers other than Amazon's want. */
-    pathStyle: z.boolean().default(true),
-    /** File with certificates (PEM) that are trusted besides the system's. */
-    caFile: z.string().optional(),
-    ...common,
-  }),
-  z.strictObject({
-    kind: z.literal('tus'),
-    /** Where uploads are created. */
-    endpoint: z.url(),
-    prefix: z.string().max(500).default(''),
-    caFile: z.string().optional(),
-    ...common,
-  }),
-  z.strictObject({ kind: z.literal('folder'), path: z.string().min(1), ...common }),
-]);
-export type DestinationSettings = z.infer<typeof destinationSettingsSchema>;
-export type S3Settings = Extract<DestinationSettings, { kind: 's3' }>;
-export type TusSettings = Extract<DestinationSettings, { kind: 'tus' }>;
-export type FolderSettings = Extract<DestinationSettings, { kind: 'folder' }>;
-
-/** Secrets of one destination. */
-export const destinationKeysSchema = z.strictObject({
-  accessKeyId: z.string().optional(),
-  secretAccessKey: z.string().optional(),
-  sessionToken: z.string().optional(),
-  /** Sent to a tus server as `Authorization: Bearer`. */
-  bearer: z.string().optional(),
-});
-export type DestinationKeys = z.infer<typeof destinationKeysSchema>;
+export {
+  type DestinationKeys,
+  type DestinationSettings,
+  destinationKeysSchema,
+  destinationSettingsSchema,
+  type FolderSettings,
+  type S3Settings,
+  type TusSettings,
+} from '../../common/destinations.ts';
 
 /** A part that the server confirmed. */
 export interface PartRecord {

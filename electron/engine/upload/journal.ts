@@ -10,40 +10,29 @@ import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
 import { isThere } from '../processes.ts';
 import type { ManifestFile } from '../store/manifest.ts';
 import type { DestinationSettings, PartRecord, Proof } from './destination.ts';
+import {
+  type FileRow,
+  fileOf,
+  type RawFile,
+  type RawUpload,
+  type UploadRow,
+  type UploadStand,
+  type UploadState,
+  uploadOf,
+} from './journalRows.ts';
 import { JOURNAL_MIGRATIONS } from './journalSchema.ts';
 
-export type UploadState = 'queued' | 'running' | 'waiting' | 'paused' | 'done' | 'failed' | 'freed';
-export type FileState = 'pending' | 'sending' | 'completing' | 'sent' | 'verified';
-
-export interface UploadRow {
-  id: number;
-  folder: string;
-  study: string;
-  session: string;
-  manifestSha256: string;
-  place: string;
-  settings: DestinationSettings;
-  state: UploadState;
-  addedMs: number;
-  endedMs: number | null;
-  error: ErrorReport | null;
-  wireBytes: number;
-}
-
-export interface FileRow {
-  id: number;
-  path: string;
-  bytes: number;
-  sha256: string;
-  state: FileState;
-  serverId: string | null;
-  partBytes: number | null;
-  location: string | null;
-  proof: Proof | null;
-}
+export type { FileRow, FileState, UploadRow, UploadStand, UploadState } from './journalRows.ts';
 
 /** A claim that was not renewed for so long is void, even if a process has its number. */
 const CLAIM_MS = 30_000;
+
+const STANDS = `
+SELECT f.upload AS id, count(*) AS files, sum(f.bytes) AS bytes, sum(f.state = 'verified') AS filesDone,
+  sum(CASE WHEN f.state IN ('sent', 'verified') THEN f.bytes ELSE coalesce(p.bytes, 0) END) AS doneBytes
+FROM file f LEFT JOIN (SELECT file, sum(bytes) AS bytes FROM part GROUP BY file) p ON p.file = f.id
+WHERE f.path NOT IN ('manifest.json', 'receipt.json')
+GROUP BY f.upload`;
 
 export const journalPath = (dataFolder: string): string => join(dataFolder, '.fieldroom', 'uploads.sqlite');
 
@@ -121,6 +110,22 @@ export class Journal {
     const row = this.#one('WHERE id = ?', id);
     if (!row) throw new FieldroomError('upload.unknown', `There is no upload ${id}.`);
     return row;
+  }
+
+  /** The upload of a session to a place, if there is one. */
+  find(study: string, session: string, place: string): UploadRow | null {
+    return this.#one('WHERE study = ? AND session = ? AND place = ?', study, session, place);
+  }
+
+  /** How far each upload is, by its id. The manifest and the receipt are not counted. */
+  stands(): Map<number, UploadStand> {
+    const rows = this.#db.prepare(STANDS).all() as (UploadStand & { id: number })[];
+    return new Map(rows.map(({ id, ...stand }) => [id, stand]));
+  }
+
+  /** Takes an upload out of the queue or the history, with all that is known of it. */
+  remove(id: number): void {
+    this.#run('DELETE FROM upload WHERE id = ?', id);
   }
 
   /** @throws FieldroomError `upload.in-work` when another living process has it */
@@ -282,47 +287,3 @@ export class Journal {
         .immediate();
   }
 }
-
-interface RawUpload {
-  id: number;
-  folder: string;
-  study: string;
-  session: string;
-  manifest_sha256: string;
-  place: string;
-  destination: string;
-  state: UploadState;
-  added_ms: number;
-  ended_ms: number | null;
-  error: string | null;
-  wire_bytes: number;
-}
-
-interface RawFile {
-  id: number;
-  path: string;
-  bytes: number;
-  sha256: string;
-  state: FileState;
-  server_id: string | null;
-  part_bytes: number | null;
-  location: string | null;
-  proof: string | null;
-}
-
-const uploadOf = (row: RawUpload): UploadRow => ({
-  ...{ id: row.id, folder: row.folder, study: row.study, session: row.session, place: row.place, state: row.state },
-  manifestSha256: row.manifest_sha256,
-  settings: JSON.parse(row.destination) as DestinationSettings,
-  addedMs: row.added_ms,
-  endedMs: row.ended_ms,
-  error: row.error === null ? null : (JSON.parse(row.error) as ErrorReport),
-  wireBytes: row.wire_bytes,
-});
-
-const fileOf = (row: RawFile): FileRow => ({
-  ...{ id: row.id, path: row.path, bytes: row.bytes, sha256: row.sha256, state: row.state, location: row.location },
-  serverId: row.server_id,
-  partBytes: row.part_bytes,
-  proof: row.proof === null ? null : (JSON.parse(row.proof) as Proof),
-});

@@ -82,7 +82,7 @@ const TROUBLES = {
   permission: {
     remedy: 'person',
     message: 'These keys may not do this at {place}.',
-    nextStep: 'Ask the owner for the right to write, read and list there.',
+    nextStep: 'See that the keys are right, or ask the owner for the right to write, read and list there.',
   },
   'no-bucket': {
     remedy: 'person',

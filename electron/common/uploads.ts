@@ -1,0 +1,156 @@
+/** What the door tells of uploads: destinations, which study goes where, the queue, and its history. Never a secret. */
+import { z } from 'zod';
+import { destinationKeysSchema, destinationSettingsSchema } from './destinations.ts';
+import { errorReportSchema } from './errors.ts';
+import { sessionKeySchema } from './review.ts';
+import { idSchema } from './stream.ts';
+
+const count = z.number().int().nonnegative();
+
+export const destinationSchema = z.strictObject({
+  id: idSchema,
+  /** As people call it. */
+  name: z.string().trim().min(1).max(120),
+  settings: destinationSettingsSchema,
+  /** Keys were entered for it once: without them nothing is tried. */
+  keyed: z.boolean().default(false),
+});
+export type NamedDestination = z.infer<typeof destinationSchema>;
+
+export const studyUploadSchema = z.strictObject({
+  study: idSchema,
+  /** Nothing of a study leaves this computer before a person turned it on. */
+  on: z.boolean(),
+  /** Ids of destinations; each gets every session. */
+  destinations: z.array(idSchema).max(20),
+});
+export type StudyUpload = z.infer<typeof studyUploadSchema>;
+
+/** Bytes a second; null: as fast as it goes. */
+const limitSchema = z.number().int().min(1024).nullable();
+
+/** What a person decided about uploads, kept as `<data>/.fieldroom/uploading.json`. */
+export const uploadPlanSchema = z.strictObject({
+  version: z.literal(1).default(1),
+  destinations: z.array(destinationSchema).max(100).default([]),
+  studies: z.array(studyUploadSchema).default([]),
+  bytesPerSecond: limitSchema.default(null),
+  /** All of it. */
+  paused: z.boolean().default(false),
+});
+export type UploadPlan = z.infer<typeof uploadPlanSchema>;
+
+/** S3 needs keys in any case; others when they got some. */
+export const needsKeys = ({ settings, keyed }: Pick<NamedDestination, 'settings' | 'keyed'>): boolean =>
+  settings.kind === 's3' || (settings.kind === 'tus' && keyed);
+
+/** Why an upload that is not done is not under way either; null: it is, or it is its turn. */
+export const uploadHoldSchema = z.enum([
+  /** A session is being recorded. */
+  'recording',
+  /** All uploads are paused. */
+  'paused',
+  /** Uploading is off for its study, or this destination was taken away. */
+  'off',
+  /** The keys have to be entered. */
+  'keys',
+  /** Others go first. */
+  'turn',
+]);
+export type UploadHold = z.infer<typeof uploadHoldSchema>;
+
+export const uploadEntrySchema = z.strictObject({
+  id: count,
+  study: z.string(),
+  session: z.string(),
+  /** The destination in words; the same place has the same words. */
+  place: z.string(),
+  /** Null: none of those named now, such as one that was given on the command line. */
+  destination: idSchema.nullable(),
+  /**
+   * `waiting`: tried again by itself; `failed`: a person must do something; `freed`: done, and the local copy was moved
+   * to the trash.
+   */
+  state: z.enum(['queued', 'running', 'waiting', 'paused', 'done', 'failed', 'freed']),
+  hold: uploadHoldSchema.nullable(),
+  bytes: count,
+  /** Confirmed by the destination. */
+  doneBytes: count,
+  files: count,
+  /** Proven whole there. */
+  filesDone: count,
+  bytesPerSecond: z.number().nonnegative(),
+  secondsLeft: z.number().nullable(),
+  addedMs: z.number(),
+  endedMs: z.number().nullable(),
+  /** Why it waits or failed. */
+  error: errorReportSchema.nullable(),
+  /** Unix milliseconds when it is tried again; null: not planned. */
+  againAtMs: z.number().nullable(),
+});
+export type UploadEntry = z.infer<typeof uploadEntrySchema>;
+
+export const uploadFileSchema = z.strictObject({
+  path: z.string(),
+  bytes: count,
+  doneBytes: count,
+  state: z.enum(['pending', 'sending', 'completing', 'sent', 'verified']),
+  proof: z.enum(['server-checksum', 'read-back']).nullable(),
+});
+export type UploadFile = z.infer<typeof uploadFileSchema>;
+
+export const uploadsStateSchema = z.strictObject({
+  destinations: z.array(
+    destinationSchema.extend({
+      place: z.string(),
+      /** `none`: it needs none. */
+      keys: z.enum(['none', 'given', 'missing']),
+    }),
+  ),
+  studies: z.array(studyUploadSchema),
+  bytesPerSecond: limitSchema,
+  paused: z.boolean(),
+  /** Held because a session is being recorded. */
+  recording: z.boolean(),
+  /** Those to come in their order, then the history, the latest first. */
+  uploads: z.array(uploadEntrySchema),
+  /** Sessions that cannot be sent, and why. */
+  troubles: z.array(z.strictObject({ study: z.string(), session: z.string(), error: errorReportSchema })),
+  /** The process that uploads; null: nothing was to be done yet. */
+  pid: count.nullable(),
+});
+export type UploadsState = z.infer<typeof uploadsStateSchema>;
+
+export const testStepSchema = z.strictObject({
+  name: z.enum(['write', 'read back', 'remove']),
+  error: errorReportSchema.optional(),
+});
+export type DestinationTestStep = z.infer<typeof testStepSchema>;
+
+const upload = { id: count };
+export const uploadInputs = {
+  files: z.strictObject(upload),
+  upload: z.strictObject(upload),
+  order: z.strictObject({ ids: z.array(count).max(10_000) }),
+  limit: z.strictObject({ bytesPerSecond: limitSchema }),
+  pauseAll: z.strictObject({ paused: z.boolean() }),
+  saveDestination: z.strictObject({
+    /** Null: a new one. */
+    id: idSchema.nullable(),
+    name: destinationSchema.shape.name,
+    settings: destinationSettingsSchema,
+  }),
+  destination: z.strictObject({ id: idSchema }),
+  keys: z.strictObject({
+    id: idSchema,
+    /** Null: forget them. */
+    keys: destinationKeysSchema.nullable(),
+  }),
+  free: z.strictObject({ key: sessionKeySchema }),
+} as const;
+
+export const uploadOutputs = {
+  files: z.strictObject({ files: z.array(uploadFileSchema), total: count }),
+  test: z.strictObject({ steps: z.array(testStepSchema) }),
+  free: z.strictObject({ id: z.string(), place: z.string(), keptUntilMs: z.number() }),
+} as const;

@@ -1,0 +1,31 @@
+/** Sees that this computer has other addresses than before, or slept: then what could not be reached may be reachable. */
+import { networkInterfaces } from 'node:os';
+
+const LOOK_MS = 3000;
+/** A look that comes so much later than it should was kept waiting by sleep. */
+const SLEPT_MS = 15_000;
+
+/** @returns stop looking */
+export function watchNetwork(onChange: (why: 'addresses' | 'sleep') => void): () => void {
+  let known = addresses();
+  let lookedMs = Date.now();
+  const timer = setInterval(() => {
+    const now = addresses();
+    const nowMs = Date.now();
+    const slept = nowMs - lookedMs > LOOK_MS + SLEPT_MS;
+    const moved = now !== known;
+    known = now;
+    lookedMs = nowMs;
+    if (slept || moved) onChange(slept ? 'sleep' : 'addresses');
+  }, LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+const addresses = (): string =>
+  Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address)
+    .sort()
+    .join(' ');

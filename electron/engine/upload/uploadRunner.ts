@@ -1,0 +1,244 @@
+/**
+ * Works through the queue, one session after the other in its order, for as long as the plan lets it:
+ *
+ *   due? ─▶ upload ─▶ done ─▶ due? ...
+ *             ├─ cannot be reached: others go on, this place is tried again after a growing pause
+ *             ├─ a person must do something: failed, with the next step
+ *             └─ a recording begins: all bytes are held at once; when it lasts, the run ends and goes on behind it
+ */
+import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { type NamedDestination, needsKeys, type UploadHold, type UploadPlan } from '../../common/uploads.ts';
+import type { Log } from '../log/engineLog.ts';
+import { BackOff } from './backOff.ts';
+import type { DestinationKeys } from './destination.ts';
+import type { Journal, UploadRow } from './journal.ts';
+import { placeOf } from './openDestination.ts';
+import type { UploadProgress } from './progressMeter.ts';
+import { uploadSession } from './sessionUpload.ts';
+import { Traffic } from './traffic.ts';
+import { remedyOf } from './troubles.ts';
+import type { UploaderPace } from './uploaderMessages.ts';
+
+/** Then it is the next one's turn, and this place is tried again later. */
+const PATIENCE_MS = 30_000;
+/** A test recording before class is shorter: what is on its way then need not be sent again. */
+const HOLD_MS = 10_000;
+/** Another process, the command line, has this session in its hands. */
+const IN_WORK_MS = 15_000;
+/** What new keys may mend. */
+const OF_KEYS = ['upload.credentials', 'upload.no-keys', 'upload.permission'];
+
+export interface RunnerOptions {
+  journal: Journal;
+  log: Log;
+  pace: UploaderPace;
+}
+
+/** What is under way. */
+interface Run {
+  row: UploadRow;
+  abort: AbortController;
+  /** The state it gets when it was ended on purpose; null: it stays in the queue. */
+  outcome: 'paused' | 'forgotten' | null;
+  progress: UploadProgress | null;
+  wait: { error: FieldroomError; untilMs: number; doneBytes: number } | null;
+}
+
+export class UploadRunner {
+  readonly traffic = new Traffic();
+  readonly #options: RunnerOptions;
+  readonly #backOff: BackOff;
+  readonly #keys = new Map<string, DestinationKeys>();
+  readonly #inWork = new Map<number, number>();
+  #plan: UploadPlan | null = null;
+  #places = new Map<string, NamedDestination>();
+  #recording = false;
+  #run: Run | null = null;
+  #ended: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #holding: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    const { backOffMs } = options.pace;
+    this.#backOff = new BackOff(backOffMs === undefined ? {} : { firstMs: backOffMs });
+  }
+
+  get recording(): boolean {
+    return this.#recording;
+  }
+
+  /** The upload under way; null: none. */
+  get run(): Pick<Run, 'row' | 'progress' | 'wait'> | null {
+    return this.#run;
+  }
+
+  setPlan(plan: UploadPlan): void {
+    this.#plan = plan;
+    this.#places = new Map(plan.destinations.map((one) => [placeOf(one.settings), one]));
+    this.traffic.limit(plan.bytesPerSecond);
+    for (const id of this.#keys.keys()) if (!plan.destinations.some((one) => one.id === id)) this.#keys.delete(id);
+    if (this.#run && this.holdOf(this.#run.row) !== null) this.#end(null);
+    this.turn();
+  }
+
+  setKeys(destination: string, keys: DestinationKeys | null): void {
+    if (keys) this.#keys.set(destination, keys);
+    else this.#keys.delete(destination);
+    const { journal } = this.#options;
+    for (const row of journal.uploads()) {
+      const one = this.#places.get(row.place);
+      if (keys && one?.id === destination && row.state === 'failed' && OF_KEYS.includes(row.error?.code ?? ''))
+        journal.setState(row.id, 'queued');
+    }
+    this.turn();
+  }
+
+  /** Capture comes first: no byte is sent or read from now on; what is held too long is ended. */
+  setRecording(recording: boolean): void {
+    if (recording === this.#recording) return;
+    this.#recording = recording;
+    clearTimeout(this.#holding);
+    if (recording) {
+      this.traffic.hold();
+      this.#holding = setTimeout(() => this.#end(null), this.#options.pace.holdMs ?? HOLD_MS);
+    } else this.traffic.let();
+    this.turn();
+  }
+
+  /** Whatever waits is tried now: the network changed, or a person asks. */
+  now(place?: string): void {
+    this.#backOff.now(place);
+    this.turn();
+  }
+
+  pause(id: number): void {
+    if (this.#run?.row.id === id) this.#end('paused');
+    else if (!isOver(this.#options.journal.upload(id))) this.#options.journal.setState(id, 'paused');
+  }
+
+  resume(id: number): void {
+    const { journal } = this.#options;
+    const row = journal.upload(id);
+    if (row.state === 'paused' || row.state === 'failed' || row.state === 'waiting') journal.setState(id, 'queued');
+    this.now(row.place);
+  }
+
+  forget(id: number): void {
+    if (this.#run?.row.id === id) this.#end('forgotten');
+    else this.#options.journal.remove(id);
+  }
+
+  destination(id: string): NamedDestination | null {
+    return this.#plan?.destinations.find((one) => one.id === id) ?? null;
+  }
+
+  destinationAt(place: string): NamedDestination | null {
+    return this.#places.get(place) ?? null;
+  }
+
+  keysOf(id: string): DestinationKeys {
+    return this.#keys.get(id) ?? {};
+  }
+
+  /** Milliseconds until its place is tried again; 0: now. */
+  waitMs({ id, place }: UploadRow): number {
+    return Math.max(this.#backOff.waitMs(place), (this.#inWork.get(id) ?? 0) - performance.now());
+  }
+
+  /** Why it must not run now, apart from whose turn it is; null: it may. */
+  holdOf({ place, study }: UploadRow): Exclude<UploadHold, 'turn'> | null {
+    const destination = this.#places.get(place);
+    const wanted = this.#plan?.studies.find((one) => one.study === study);
+    if (!destination || !wanted?.on || !wanted.destinations.includes(destination.id)) return 'off';
+    if (this.#plan?.paused) return 'paused';
+    if (needsKeys(destination) && !this.#keys.has(destination.id)) return 'keys';
+    return this.#recording ? 'recording' : null;
+  }
+
+  /** Begins the next upload that is due, or sets the clock for it. */
+  turn(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped || this.#run) return;
+    const ready = this.#options.journal.uploads().filter((row) => !isOver(row) && this.holdOf(row) === null);
+    const row = ready.find((one) => this.waitMs(one) === 0);
+    if (row) this.#ended = this.#upload(row);
+    else if (ready.length > 0)
+      this.#timer = setTimeout(() => this.turn(), Math.min(...ready.map((one) => this.waitMs(one))) + 10);
+  }
+
+  /** Ends what is under way; it goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#holding);
+    this.#end(null);
+    await this.#ended;
+  }
+
+  #end(outcome: Run['outcome']): void {
+    if (!this.#run) return;
+    this.#run.outcome = outcome;
+    this.#run.abort.abort(new FieldroomError('upload.ended', 'The upload was ended and goes on later.'));
+    // Who waits for the end of the recording hears only now that there is nothing to wait for.
+    this.traffic.let();
+  }
+
+  async #upload(row: UploadRow): Promise<void> {
+    const { journal, log, pace } = this.#options;
+    const run: Run = { row, abort: new AbortController(), outcome: null, progress: null, wait: null };
+    this.#run = run;
+    const what = `${row.session} of ${row.study} to ${row.place}`;
+    log('info', 'upload.begins', `Uploading ${what}.`);
+    try {
+      await uploadSession(row, {
+        ...{ journal, traffic: this.traffic, signal: run.abort.signal, patienceMs: pace.patienceMs ?? PATIENCE_MS },
+        ...(pace.firstPauseMs === undefined ? {} : { firstPauseMs: pace.firstPauseMs }),
+        keys: this.keysOf(this.#places.get(row.place)?.id ?? ''),
+        events: {
+          onProgress: (progress) => this.#moved(run, progress),
+          onWait: (error, pauseMs) => {
+            run.wait = { error, untilMs: Date.now() + pauseMs, doneBytes: run.progress?.doneBytes ?? 0 };
+          },
+        },
+      });
+      this.#backOff.succeeded(row.place);
+      log('info', 'upload.done', `Uploaded and proven whole there: ${what}.`);
+    } catch (error) {
+      if (!run.abort.signal.aborted) this.#failed(row, error, what);
+    } finally {
+      this.#run = null;
+      if (run.outcome === 'paused' && !isOver(journal.upload(row.id))) journal.setState(row.id, 'paused');
+      if (run.outcome === 'forgotten') journal.remove(row.id);
+      this.turn();
+    }
+  }
+
+  #moved(run: Run, progress: UploadProgress): void {
+    run.progress = progress;
+    if (run.wait && progress.doneBytes > run.wait.doneBytes) {
+      run.wait = null;
+      this.#backOff.succeeded(run.row.place);
+    }
+  }
+
+  #failed(row: UploadRow, error: unknown, what: string): void {
+    const { log } = this.#options;
+    const { code, message, data } = reportOf(error);
+    if (code === 'upload.in-work') {
+      this.#inWork.set(row.id, performance.now() + IN_WORK_MS);
+      return;
+    }
+    if (remedyOf(error) !== 'again') {
+      log('error', code, `Not uploaded, a person must look: ${what}. ${message}`);
+      return;
+    }
+    const pauseMs = this.#backOff.failed(row.place, Number(data?.retryAfterMs ?? 0));
+    log('warn', code, `${message} Tried again in ${Math.round(pauseMs / 1000)} s: ${what}.`);
+  }
+}
+
+/** Nothing is to be done for it without a person. */
+const isOver = ({ state }: UploadRow): boolean =>
+  state === 'done' || state === 'freed' || state === 'failed' || state === 'paused';

@@ -1,0 +1,65 @@
+/** Finds the sealed sessions of the studies that are uploaded, and puts them into the queue. */
+import { statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type ErrorReport, reportOf } from '../../common/errors.ts';
+import type { UploadPlan } from '../../common/uploads.ts';
+import { sessionFolders } from '../session/sessionFolders.ts';
+import { MANIFEST, readManifest } from '../store/manifest.ts';
+import type { Journal } from './journal.ts';
+import { placeOf } from './openDestination.ts';
+import { queueSession } from './queueSession.ts';
+
+export interface ScanTrouble {
+  study: string;
+  session: string;
+  error: ErrorReport;
+}
+
+export class UploadScan {
+  readonly #dataFolder: string;
+  readonly #journal: Journal;
+  /** Folder and place that were looked at, with the manifest's time then: most sessions are queued already. */
+  readonly #seen = new Map<string, number>();
+  readonly #troubles = new Map<string, ScanTrouble>();
+
+  constructor(dataFolder: string, journal: Journal) {
+    this.#dataFolder = dataFolder;
+    this.#journal = journal;
+  }
+
+  /** What cannot be sent as it is. */
+  get troubles(): ScanTrouble[] {
+    return [...this.#troubles.values()];
+  }
+
+  /** @returns how many uploads are new */
+  run(plan: UploadPlan): number {
+    const places = new Map(plan.destinations.map(({ id, settings }) => [id, settings]));
+    const wanted = new Map(plan.studies.filter(({ on }) => on).map(({ study, destinations }) => [study, destinations]));
+    this.#troubles.clear();
+    let added = 0;
+    for (const folder of wanted.size > 0 ? sessionFolders(this.#dataFolder) : [])
+      for (const id of wanted.get(basename(dirname(folder))) ?? []) {
+        const settings = places.get(id);
+        if (!settings) continue;
+        const session = basename(folder);
+        const study = basename(dirname(folder));
+        const place = placeOf(settings);
+        const mark = `${folder}\n${place}`;
+        try {
+          const atMs = statSync(join(folder, MANIFEST)).mtimeMs;
+          const before = this.#journal.find(study, session, place);
+          if (this.#seen.get(mark) === atMs && before && before.state !== 'freed') continue;
+          if (readManifest(folder)?.state !== 'sealed') continue;
+          const row = queueSession(this.#journal, folder, settings);
+          // Back from the trash.
+          if (row.state === 'freed') this.#journal.setState(row.id, 'done');
+          if (row.id !== before?.id) added += 1;
+          this.#seen.set(mark, atMs);
+        } catch (error) {
+          this.#troubles.set(folder, { study, session, error: reportOf(error) });
+        }
+      }
+    return added;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Uploads as the door offers them. What was decided is on disk, keys are in memory alone, and all that touches a network
+ * is in the uploader: a process that is not even started before a study is turned on or a person asks for something.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { FieldroomError, reportOf } from '../../common/errors.ts';
+import {
+  type NamedDestination,
+  needsKeys,
+  type StudyUpload,
+  type UploadPlan,
+  type UploadsState,
+  uploadPlanSchema,
+} from '../../common/uploads.ts';
+import type { Log } from '../log/engineLog.ts';
+import type { DestinationKeys, DestinationSettings } from './destination.ts';
+import { journalPath } from './journal.ts';
+import { placeOf } from './openDestination.ts';
+import type { ToUploader, UploaderPace } from './uploaderMessages.ts';
+import { UploaderSupervisor } from './uploaderSupervisor.ts';
+import { UploadShelf } from './uploadShelf.ts';
+
+export interface UploadServiceOptions {
+  dataFolder: string;
+  log: Log;
+  onComplaint: (line: string) => void;
+  pace?: UploaderPace | undefined;
+}
+
+export class UploadService {
+  readonly uploader: UploaderSupervisor;
+  readonly #options: UploadServiceOptions;
+  readonly #shelf: UploadShelf;
+  readonly #keys = new Map<string, DestinationKeys>();
+  #plan: UploadPlan = uploadPlanSchema.parse({});
+  #damage: FieldroomError | null = null;
+  #recording = false;
+
+  constructor(options: UploadServiceOptions) {
+    this.#options = options;
+    this.#shelf = new UploadShelf(options.dataFolder);
+    this.uploader = new UploaderSupervisor({
+      hello: () => this.#hello(),
+      wanted: () => this.#isOn,
+      log: options.log,
+      onComplaint: options.onComplaint,
+    });
+  }
+
+  /** Goes on where the last run was left, if anything is turned on. */
+  start(): void {
+    try {
+      this.#plan = this.#shelf.read();
+    } catch (error) {
+      this.#damage = error as FieldroomError;
+      this.#options.log('error', reportOf(error).code, reportOf(error).message);
+    }
+    if (this.#isOn) this.uploader.start();
+  }
+
+  /** A session was sealed, or came back. */
+  changed(): void {
+    this.uploader.tell({ type: 'scan' });
+  }
+
+  setRecording(recording: boolean): void {
+    if (recording === this.#recording) return;
+    this.#recording = recording;
+    this.uploader.tell({ type: 'recording', recording });
+  }
+
+  /** @throws FieldroomError `upload.plan-damaged`, `upload.stopped` */
+  async state(): Promise<UploadsState> {
+    if (this.#damage) throw this.#damage;
+    const { destinations, studies, bytesPerSecond, paused } = this.#plan;
+    const known = this.uploader.pid !== null || existsSync(journalPath(this.#options.dataFolder));
+    const queue = known ? await this.uploader.ask('list', {}) : { uploads: [], troubles: [] };
+    return {
+      destinations: destinations.map((one) => ({
+        ...one,
+        place: placeOf(one.settings),
+        keys: this.#keys.has(one.id) ? 'given' : needsKeys(one) ? 'missing' : 'none',
+      })),
+      ...{ studies, bytesPerSecond, paused, ...queue },
+      recording: this.#recording,
+      pid: this.uploader.pid,
+    };
+  }
+
+  /** @returns its id. @throws FieldroomError `upload.no-destination` */
+  saveDestination(id: string | null, name: string, settings: DestinationSettings): string {
+    const before = id === null ? null : this.#known(id);
+    const next = { id: id ?? `to-${randomBytes(4).toString('hex')}`, name, settings, keyed: before?.keyed ?? false };
+    const destinations = this.#plan.destinations.filter((one) => one.id !== next.id);
+    this.#decide({ destinations: [...destinations, next].sort((a, b) => a.name.localeCompare(b.name)) });
+    return next.id;
+  }
+
+  deleteDestination(id: string): void {
+    this.#known(id);
+    this.#keys.delete(id);
+    this.#decide({
+      destinations: this.#plan.destinations.filter((one) => one.id !== id),
+      studies: this.#plan.studies.map((one) => ({
+        ...one,
+        destinations: one.destinations.filter((other) => other !== id),
+      })),
+    });
+  }
+
+  setKeys(id: string, keys: DestinationKeys | null): void {
+    const given = keys !== null && Object.keys(keys).length > 0;
+    const before = this.#known(id);
+    if (given) this.#keys.set(id, keys);
+    else this.#keys.delete(id);
+    if (before.keyed !== given)
+      this.#decide({
+        destinations: this.#plan.destinations.map((one) => (one.id === id ? { ...one, keyed: given } : one)),
+      });
+    this.uploader.tell({ type: 'keys', destination: id, keys: given ? keys : null });
+  }
+
+  setStudy(study: StudyUpload): void {
+    for (const id of study.destinations) this.#known(id);
+    if (study.on && study.destinations.length === 0)
+      throw new FieldroomError('upload.no-destination', 'No destination is chosen for this study.', {
+        nextStep: 'Add a destination first.',
+      });
+    this.#decide({ studies: [...this.#plan.studies.filter((one) => one.study !== study.study), study] });
+  }
+
+  setLimit(bytesPerSecond: number | null): void {
+    this.#decide({ bytesPerSecond });
+  }
+
+  pauseAll(paused: boolean): void {
+    this.#decide({ paused });
+  }
+
+  /**
+   * A destination proves now that it holds all of this session.
+   * @throws FieldroomError `upload.*` when it does not
+   */
+  prove(folder: string): Promise<{ place: string }> {
+    return this.uploader.ask('prove', { folder });
+  }
+
+  /** The local copy was moved to the trash. */
+  async freed(folder: string): Promise<void> {
+    await this.uploader.ask('freed', { study: basename(dirname(folder)), session: basename(folder) });
+  }
+
+  close(): Promise<void> {
+    return this.uploader.stop();
+  }
+
+  get #isOn(): boolean {
+    return this.#plan.studies.some(({ on }) => on);
+  }
+
+  #known(id: string): NamedDestination {
+    const found = this.#plan.destinations.find((one) => one.id === id);
+    if (found) return found;
+    throw new FieldroomError('upload.no-destination', 'This destination is not there any more.', {
+      nextStep: 'Look at the list of destinations.',
+    });
+  }
+
+  /** On disk before it counts. */
+  #decide(change: Partial<UploadPlan>): void {
+    if (this.#damage) throw this.#damage;
+    const plan = { ...this.#plan, ...change };
+    this.#shelf.write(plan);
+    this.#plan = plan;
+    this.uploader.tell({ type: 'plan', plan });
+    if (this.#isOn) this.uploader.start();
+  }
+
+  #hello(): ToUploader[] {
+    const { dataFolder, pace = {} } = this.#options;
+    return [
+      { type: 'start', dataFolder, pace },
+      { type: 'recording', recording: this.#recording },
+      ...[...this.#keys].map(([destination, keys]): ToUploader => ({ type: 'keys', destination, keys })),
+      { type: 'plan', plan: this.#plan },
+    ];
+  }
+}

@@ -1,0 +1,32 @@
+/** What a person decided about uploads: `<data>/.fieldroom/uploading.json`. It holds no secret. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FieldroomError } from '../../common/errors.ts';
+import { type UploadPlan, uploadPlanSchema } from '../../common/uploads.ts';
+import { writeJson } from '../kitFile.ts';
+
+export class UploadShelf {
+  readonly #file: string;
+
+  constructor(dataFolder: string) {
+    this.#file = join(dataFolder, '.fieldroom', 'uploading.json');
+  }
+
+  /** Nothing was decided: nothing is sent. @throws FieldroomError `upload.plan-damaged` */
+  read(): UploadPlan {
+    if (!existsSync(this.#file)) return uploadPlanSchema.parse({});
+    try {
+      return uploadPlanSchema.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
+    } catch (cause) {
+      throw new FieldroomError('upload.plan-damaged', `The file ${this.#file} is damaged or of a newer Fieldroom.`, {
+        nextStep: 'Correct or rename it, then name the destinations again. Nothing is uploaded until then.',
+        cause,
+      });
+    }
+  }
+
+  /** @throws FieldroomError `upload.plan-not-writable` */
+  write(plan: UploadPlan): void {
+    writeJson(this.#file, plan, 'upload.plan-not-writable');
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The uploader as a process of its own, a child of the engine: `uploaderMessages` in on standard input, answers out on
+ * standard output. Keys come by that input alone. It ends when its input closes; what was on its way goes on at the next start.
+ */
+import { flushCompileCache } from 'node:module';
+import { constants, setPriority } from 'node:os';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { reportOf } from '../../common/errors.ts';
+import type { UploadPlan } from '../../common/uploads.ts';
+import { Journal, journalPath } from './journal.ts';
+import { watchNetwork } from './networkWatch.ts';
+import { UploaderDesk } from './uploaderDesk.ts';
+import type { FromUploader, ToUploader } from './uploaderMessages.ts';
+import { UploadRunner } from './uploadRunner.ts';
+import { UploadScan } from './uploadScan.ts';
+
+type Start = Extract<ToUploader, { type: 'start' }>;
+
+// Whoever else computes on this laptop comes first.
+setPriority(constants.priority.PRIORITY_LOW);
+
+// An engine that died does not read any more.
+process.stdout.on('error', () => undefined);
+const say = (message: FromUploader): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+
+let take: ((message: ToUploader) => void) | null = null;
+let end: () => Promise<void> = () => Promise.resolve();
+const input = createInterface({ input: process.stdin });
+input.on('line', (line) => {
+  const message = JSON.parse(line) as ToUploader;
+  if (take) take(message);
+  else if (message.type === 'start') begin(message);
+});
+input.on('close', () => void end().finally(() => process.exit(0)));
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => void end().finally(() => process.exit(0)));
+
+function begin({ dataFolder, pace }: Start): void {
+  const journal = new Journal(journalPath(dataFolder));
+  const runner = new UploadRunner({
+    journal,
+    pace,
+    log: (level, code, message) => say({ type: 'log', level, code, message }),
+  });
+  const scan = new UploadScan(dataFolder, journal);
+  const desk = new UploaderDesk(journal, runner, scan, pace.patienceMs);
+  let plan: UploadPlan | null = null;
+  const look = (): void => {
+    if (!plan) return;
+    scan.run(plan);
+    runner.turn();
+  };
+  watchNetwork(() => runner.now());
+  take = (message) => {
+    switch (message.type) {
+      case 'plan':
+        plan = message.plan;
+        runner.setPlan(plan);
+        return look();
+      case 'keys':
+        return runner.setKeys(message.destination, message.keys);
+      case 'recording':
+        if (message.recording) desk.yieldToRecording();
+        return runner.setRecording(message.recording);
+      case 'scan':
+        return look();
+      case 'ask':
+        return void answer(desk, message);
+      case 'start':
+        return;
+    }
+  };
+  end = async () => {
+    desk.close();
+    await runner.stop();
+    journal.close();
+  };
+  flushCompileCache();
+}
+
+async function answer(
+  desk: UploaderDesk,
+  { request, name, input }: Extract<ToUploader, { type: 'ask' }>,
+): Promise<void> {
+  try {
+    const work = desk.work[name] as (input: unknown) => unknown;
+    say({ type: 'answer', request, value: (await work(input)) ?? null });
+  } catch (error) {
+    say({ type: 'answer', request, error: reportOf(error) });
+  }
+}
