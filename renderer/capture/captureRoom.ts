@@ -39,6 +39,9 @@ export const nowNs = (): number => Math.round(performance.now() * 1e6);
 /** Steps of `performance.now()`: 5 µs in a cross-origin isolated page, else 100 µs (W3C High Resolution Time, section 7.1). */
 const clockResolutionNs = (): number => (globalThis.crossOriginIsolated ? 5_000 : 100_000);
 
+/** How often the frames read are held against the browser's count: of a loss in a session's last moments that long may stay unsaid. */
+const COUNT_EVERY_MS = 250;
+
 export class CaptureRoom {
   readonly #publisher: Publisher;
   readonly #worker: CaptureWorker;
@@ -89,6 +92,9 @@ export class CaptureRoom {
   }
 
   open(): void {
+    setInterval(() => {
+      for (const runner of this.#runners.values()) runner.count();
+    }, COUNT_EVERY_MS);
     this.#devices.watch(() => {
       for (const runner of this.#runners.values()) runner.devicesChanged();
       void this.#finder.look();

@@ -17,11 +17,10 @@ export async function openMedia(
   if (source.driver === 'simulated')
     return source.kind === 'camera' ? simulatedCamera(source) : simulatedMicrophone(source as MicrophoneSource);
   if (source.kind === 'screen') return openScreen(source, chooseScreen);
-  const stream = await navigator.mediaDevices.getUserMedia(
+  const stream =
     source.kind === 'camera'
-      ? { video: videoConstraints(source, device) }
-      : { audio: audioConstraints(source, device) },
-  );
+      ? await openCamera(source, device)
+      : await navigator.mediaDevices.getUserMedia({ audio: audioConstraints(source, device) });
   const [track] = stream.getTracks();
   if (!track) throw new DOMException('no track', 'NotReadableError');
   return { track, device: device?.label || track.label, simulated: false, stop: () => track.stop() };
@@ -39,14 +38,30 @@ async function openScreen(source: ScreenSource, chooseScreen: ChooseScreen): Pro
   return { track, device: track.label, simulated: false, stop: () => track.stop() };
 }
 
-function videoConstraints(source: CameraSource, device: Device | null): MediaTrackConstraints {
+/** What Chromium takes when no rate is asked for. */
+const USUAL_RATE = 30;
+
+/**
+ * An ideal or highest rate makes Chromium throw frames away whenever some come late and the next ones hurry after them:
+ * on a busy machine one in twenty. A least rate does not; a camera that cannot reach it gives what it has.
+ */
+async function openCamera(source: CameraSource, device: Device | null): Promise<MediaStream> {
   const { width, height, frameRate } = source.settings;
-  return {
+  const video: MediaTrackConstraints = {
     ...(device ? { deviceId: { exact: device.deviceId } } : {}),
     width: { ideal: width },
     height: { ideal: height },
-    frameRate: { ideal: frameRate },
   };
+  const open = (rate: MediaTrackConstraints): Promise<MediaStream> =>
+    navigator.mediaDevices.getUserMedia({ video: { ...video, ...rate } });
+  // Fewer than usual are wanted: to leave frames out is then the wish.
+  if (frameRate < USUAL_RATE) return open({ frameRate: { ideal: frameRate } });
+  try {
+    return await open({ frameRate: { min: frameRate } });
+  } catch (error) {
+    if (!(error instanceof OverconstrainedError) || error.constraint !== 'frameRate') throw error;
+    return open({});
+  }
 }
 
 /** The browser's own processing changes the sound and is made for calls: all of it is off. */

@@ -12,6 +12,7 @@ import { type Configured, sameConfig } from './configured.ts';
 import { declarationOf } from './declaration.ts';
 import type { DeviceBook } from './deviceBook.ts';
 import type { Device } from './deviceMatch.ts';
+import { FrameLedger, framesMade } from './frameLedger.ts';
 import {
   cannotEncode,
   choosing,
@@ -60,6 +61,9 @@ export class SourceRunner {
   #stopped = false;
   #busy = false;
   #cannotEncode = '';
+  #ledger = new FrameLedger();
+  /** Frames that only the browser's count knew to be missing. */
+  #unseen = 0;
 
   constructor(source: MediaSource, context: RunnerContext) {
     this.source = source;
@@ -149,6 +153,9 @@ export class SourceRunner {
       case 'gap':
         this.#stream?.gap(message.fromNs, message.toNs, message.cause, message.lost, message.detail);
         return;
+      case 'counted':
+        this.#counted(message);
+        return;
       case 'frozen':
         this.#fail(frozen(this.source.kind, this.#device), message.sinceNs);
         return;
@@ -168,9 +175,26 @@ export class SourceRunner {
       type: 'stats',
       handle: stream.handle,
       produced: stream.produced,
-      dropped: stream.dropped + figures.dropped,
+      dropped: stream.dropped + figures.dropped + this.#unseen,
       bufferedBytes: stream.outbox.bytes,
     });
+  }
+
+  /** Asks the worker how many frames it has read, to be held against the browser's count. */
+  count(): void {
+    const made = this.#open && this.source.kind === 'camera' ? framesMade(this.#open.track) : null;
+    if (made !== null)
+      this.#context.worker.post({ type: 'count', source: this.source.id, instance: this.#instance, made });
+  }
+
+  #counted({ made, read, told, widest }: Extract<FromWorker, { type: 'counted' }>): void {
+    const madeThen = this.#open ? framesMade(this.#open.track) : null;
+    if (madeThen === null) return;
+    const lost = this.#ledger.add({ made, madeThen, read, told });
+    if (lost === 0 || this.#paused || !this.#stream?.live) return;
+    this.#unseen += lost;
+    const { fromNs, toNs } = widest ?? { fromNs: this.#context.nowNs(), toNs: this.#context.nowNs() };
+    this.#stream.gap(fromNs, toNs, 'frames-lost', lost, "by the browser's count; where is a guess");
   }
 
   /** @returns false when no session wants it. */
@@ -218,6 +242,8 @@ export class SourceRunner {
     this.#open = open;
     this.#device = open.device;
     this.#instance += 1;
+    this.#ledger = new FrameLedger();
+    this.#unseen = 0;
     const at = { source: source.id, instance: this.#instance };
     // Ended by the system, not by us: the worker only sees that frames stop.
     open.track.onended = () => {

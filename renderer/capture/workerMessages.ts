@@ -35,6 +35,8 @@ export type ToWorker =
       driftPpm: number;
     } & Opening)
   | ({ type: 'close' } & Opening)
+  /** How many frames it has read: answered by `counted`. `made`: by the browser's count, before it was asked. */
+  | ({ type: 'count'; made: number } & Opening)
   /** What may leave now. `generation` counts the beginnings of sessions and pauses; packets carry it back. */
   | { type: 'publish'; generation: number; recording: boolean; paused: string[] }
   | { type: 'preview'; watching: boolean };
@@ -72,6 +74,14 @@ export type FromWorker =
   /** The first frame or buffer of this opening came. */
   | ({ type: 'first'; atNs: number } & Opening)
   | ({ type: 'gap'; fromNs: number; toNs: number; cause: string; lost: number | null; detail: string } & Opening)
+  /** Frames read and told as missing so far, and between which two since the last answer most time passed. */
+  | ({
+      type: 'counted';
+      made: number;
+      read: number;
+      told: number;
+      widest: { fromNs: number; toNs: number } | null;
+    } & Opening)
   /** No frame for two seconds. */
   | ({ type: 'frozen'; sinceNs: number } & Opening)
   /** The track ended, or its readable broke. */

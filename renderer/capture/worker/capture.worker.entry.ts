@@ -62,6 +62,11 @@ scope.onmessage = ({ data: message }) => {
       previews.forget(message.source);
       break;
     }
+    case 'count': {
+      const open = pumps.get(message.source);
+      if (open?.instance === message.instance && open.pump instanceof VideoPump) open.pump.count(message.made);
+      break;
+    }
     case 'publish':
       gate.set(message.generation, message.recording, message.paused);
       break;

@@ -39,6 +39,10 @@ export class VideoPump {
   #read = 0;
   #produced = 0;
   #dropped = 0;
+  /** All that came out of the track, and frames that a hole told as missing. */
+  #came = 0;
+  #told = 0;
+  #widest: { fromNs: number; toNs: number } | null = null;
   #lastDeviceNs: number | null = null;
   #lastNs = 0;
   #lastArrivalNs: number;
@@ -108,6 +112,12 @@ export class VideoPump {
     });
   }
 
+  /** @param made frames of the track by the browser's count, from before this was asked. */
+  count(made: number): void {
+    this.#send({ type: 'counted', made, read: this.#came, told: this.#told, widest: this.#widest });
+    this.#widest = null;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -119,6 +129,7 @@ export class VideoPump {
     const { clock, gate, previews } = this.#context;
     const arrivalNs = clock.nowNs();
     this.#lastArrivalNs = arrivalNs;
+    this.#came += 1;
     const deviceNs = Math.round(frame.timestamp * 1000);
     // When somebody else begins to look at a source, Chromium hands its last picture round once more, to all.
     if (deviceNs === this.#lastDeviceNs && !this.#open.screen) return;
@@ -130,6 +141,10 @@ export class VideoPump {
     this.#read += 1;
     const before = this.#lastNs;
     this.#lastNs = publisherNs;
+    this.#told += missing;
+    // A hole that was told is not where another one went.
+    if (before > 0 && missing === 0 && publisherNs - before > widthOf(this.#widest))
+      this.#widest = { fromNs: before, toNs: publisherNs };
     if (gate.isPaused(this.#open.source)) {
       this.#full = null;
       this.#asked = -1;
@@ -188,5 +203,7 @@ export class VideoPump {
     this.#context.send({ ...message, source, instance } as FromWorker);
   }
 }
+
+const widthOf = (span: { fromNs: number; toNs: number } | null): number => (span ? span.toNs - span.fromNs : 0);
 
 type Message = FromWorker extends infer M ? (M extends FromWorker ? Omit<M, 'source' | 'instance'> : never) : never;
