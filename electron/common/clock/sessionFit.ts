@@ -62,7 +62,8 @@ export function fitSession(
     if (!last || !after || !end) return own;
     // Somewhere between two waves the clock stepped: a time between them may belong to either side.
     const [from, to] = [last.sample.atNs, after.sample.atNs];
-    const step = Math.abs(after.sample.offsetNs - last.sample.offsetNs) + MAX_DRIFT * (to - from);
+    const known = (last.sample.roundTripNs + after.sample.roundTripNs) / 2 + 2 * resolutionNs;
+    const step = Math.abs(after.sample.offsetNs - last.sample.offsetNs) + known + MAX_DRIFT * (to - from);
     end.toNs = from;
     return [...own, { ...end, fromNs: from, toNs: to, uncertaintyNs: end.uncertaintyNs + step }];
   });
