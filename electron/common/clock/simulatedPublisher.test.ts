@@ -30,6 +30,10 @@ describe('a publisher with a clock of its own, after two hours', () => {
     expect(right / sealed.errorsNs.length).toBeGreaterThan(0.99);
   });
 
+  it('that sleeps where single exchanges are late: the moments around know how unsure those are (seed 24)', () => {
+    expect(judge(clocks.sleeping, paths.wireless, TWO_HOURS, 24).sealed.covered).toBe(1);
+  });
+
   it('has no jump in its map while it is awake', () => {
     const next = seeded(6);
     const clock: SimulatedClock = clocks.awake(next);
