@@ -1,57 +1,74 @@
 /**
- * Writes a picture of every screen into a folder: two window sizes, dark and light, empty, normal and alarming.
+ * Writes a picture of every screen into a folder: two window sizes and 200 %, dark and light, empty, normal and alarming.
  *
  *   npm run screens -- [FOLDER] [only screens whose name holds this]
  *
- * The states come from the stand-in engine of the tests, so that alarms need no broken disk. For people to look at: it
- * asserts nothing.
+ * Most states come from the stand-in engine of the tests, so that alarms need no broken disk; what is called `real` was
+ * recorded by the real one in the simulated classroom. For people to look at: it asserts nothing.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { launch, type RunningApp } from '../e2e/fixtures.ts';
-import { SCENES, type Shot } from './shots.ts';
+import { SCENES, type Scene, type Shot } from './shots.ts';
 
 const FAKE_ENGINE = resolve(import.meta.dirname, '../e2e/fakeEngine.ts');
+const SIMULATED_KIT = resolve(import.meta.dirname, '../../resources/kits/simulated.json');
+/** `zoom` 2 is a person's 200 %: the same window, half as much room. */
 const SIZES = [
-  { width: 1280, height: 720 },
-  { width: 1920, height: 1080 },
+  { name: '1280', width: 1280, height: 720, zoom: 1 },
+  { name: '1920', width: 1920, height: 1080, zoom: 1 },
+  { name: '1280at200', width: 1280, height: 720, zoom: 2 },
 ] as const;
 
 const [folder = 'screens', only = ''] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 let written = 0;
 for (const scene of SCENES) {
-  const shots = scene.shots.filter(({ name }) => `${name}-${scene.name}`.includes(only));
-  if (shots.length === 0) continue;
-  const running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: scene.name } });
+  const named = scene.shots.map((shot) => ({ ...shot, name: `${shot.name}-${scene.name}` }));
+  if (!named.some(({ name }) => name.includes(only))) continue;
+  const running = await launch(optionsOf(scene));
   try {
-    for (const shot of shots) await take(running, `${shot.name}-${scene.name}`, shot);
+    // A recorded scene is a story: each picture needs what was done for the one before.
+    for (const shot of named) if (scene.real || shot.name.includes(only)) await take(running, shot);
   } finally {
     await running.close();
   }
 }
 process.stdout.write(`${written} pictures in ${resolve(folder)}\n`);
 
-async function take({ app, operator }: RunningApp, name: string, shot: Shot): Promise<void> {
-  await operator.evaluate((hash) => {
-    location.hash = hash;
-  }, shot.address);
+function optionsOf({ name, real }: Scene): Parameters<typeof launch>[0] {
+  if (real) return { args: ['--kit', SIMULATED_KIT], env: { FIELDROOM_CHROMIUM_SWITCHES: '' } };
+  return { env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: name } };
+}
+
+async function take({ app, operator, dataFolder }: RunningApp, shot: Shot): Promise<void> {
+  if (shot.address !== undefined)
+    await operator.evaluate((hash) => {
+      location.hash = hash;
+    }, shot.address);
   await operator.locator('nav').first().waitFor();
-  await shot.prepare?.(operator);
+  await shot.prepare?.(operator, dataFolder);
   for (const size of SIZES) {
-    await app.evaluate(({ BrowserWindow }, { width, height }) => {
-      BrowserWindow.getAllWindows()
-        .find((window) => window.webContents.getURL().includes('operator.html'))
-        ?.setContentSize(width, height);
-    }, size);
+    await setSize(app, size);
     for (const colorScheme of ['light', 'dark'] as const) {
       await operator.emulateMedia({ colorScheme });
       // A resized window draws its pictures and plots anew.
       await operator.waitForTimeout(600);
-      await operator.screenshot({ path: join(folder, `${name}-${size.width}-${colorScheme}.png`) });
+      await operator.screenshot({ path: join(folder, `${shot.name}-${size.name}-${colorScheme}.png`) });
       written += 1;
     }
   }
+  await setSize(app, SIZES[0]);
   await shot.leave?.(operator);
+}
+
+function setSize(app: RunningApp['app'], size: { width: number; height: number; zoom: number }): Promise<void> {
+  return app.evaluate(({ BrowserWindow }, { width, height, zoom }) => {
+    const window = BrowserWindow.getAllWindows().find(({ webContents }) =>
+      webContents.getURL().includes('operator.html'),
+    );
+    window?.setContentSize(width, height);
+    window?.webContents.setZoomFactor(zoom);
+  }, size);
 }

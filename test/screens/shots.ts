@@ -1,21 +1,44 @@
 /** Every screen, and in which state of the appliance it is shown. A new page adds its lines here. */
 import type { Page } from 'playwright-core';
+import { lookAtSession, recordLesson, spoilSession } from './lesson.ts';
 
 export interface Shot {
   name: string;
-  /** Address of the page, after `#`. */
-  address: string;
-  prepare?: (page: Page) => Promise<void>;
+  /** Address of the page, after `#`; left out: the page that is there. */
+  address?: string;
+  prepare?: (page: Page, dataFolder: string) => Promise<void>;
   leave?: (page: Page) => Promise<void>;
 }
 
-/** `name` is a state of the stand-in engine (test/e2e/fakeEngine.ts). */
-export const SCENES: readonly { name: string; shots: readonly Shot[] }[] = [
+export interface Scene {
+  /** A state of the stand-in engine (test/e2e/fakeEngine.ts), or of our own where the real one records. */
+  name: string;
+  /** With the real engine and the simulated classroom: what is shown was recorded. */
+  real?: true;
+  shots: readonly Shot[];
+}
+
+const dismiss = (page: Page): Promise<void> => page.keyboard.press('Escape');
+/** Black, frozen and silent are said after some seconds of looking. */
+const looked = (page: Page): Promise<void> => page.waitForTimeout(6000);
+
+const press =
+  (name: string, then = 'dialog' as const) =>
+  async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name, exact: true }).first().click();
+    await page.getByRole(then).waitFor();
+  };
+
+export const SCENES: readonly Scene[] = [
   {
     name: 'empty',
     shots: [
       { name: 'live', address: '/live' },
       { name: 'setup', address: '/setup' },
+      { name: 'setup-by-hand', address: '/setup', prepare: press('Add a sensor by hand…'), leave: dismiss },
+      { name: 'check', address: '/check' },
+      { name: 'study', address: '/study' },
+      { name: 'sessions', address: '/sessions' },
     ],
   },
   {
@@ -23,39 +46,48 @@ export const SCENES: readonly { name: string; shots: readonly Shot[] }[] = [
     shots: [
       { name: 'live', address: '/live' },
       { name: 'setup', address: '/setup' },
-      { name: 'check', address: '/check', prepare: (page) => page.waitForTimeout(6000) },
+      { name: 'check', address: '/check', prepare: looked },
       { name: 'study', address: '/study' },
-      {
-        name: 'setup-kits',
-        address: '/setup',
-        prepare: async (page) => {
-          await page.getByRole('button', { name: 'Kits…' }).click();
-          await page.getByText('Room 12').waitFor();
-        },
-        leave: (page) => page.keyboard.press('Escape'),
-      },
+      { name: 'setup-kits', address: '/setup', prepare: press('Kits…'), leave: dismiss },
+      { name: 'sessions', address: '/sessions' },
+      { name: 'sessions-delete', address: '/sessions', prepare: press('Delete… Pendulum'), leave: dismiss },
     ],
   },
   {
     name: 'recording',
     shots: [
       { name: 'live', address: '/live' },
-      {
-        name: 'stop',
-        address: '/live',
-        prepare: async (page) => {
-          await page.getByRole('button', { name: 'Stop', exact: true }).click();
-          await page.getByRole('dialog').waitFor();
-        },
-        leave: (page) => page.keyboard.press('Escape'),
-      },
+      { name: 'setup', address: '/setup' },
+      { name: 'stop', address: '/live', prepare: press('Stop'), leave: dismiss },
     ],
   },
   {
     name: 'alarm',
     shots: [
       { name: 'live', address: '/live' },
-      { name: 'check', address: '/check', prepare: (page) => page.waitForTimeout(6000) },
+      { name: 'check', address: '/check', prepare: looked },
+      { name: 'setup', address: '/setup' },
+      { name: 'study', address: '/study' },
+      { name: 'sessions', address: '/sessions' },
+    ],
+  },
+  {
+    name: 'real',
+    real: true,
+    shots: [
+      { name: 'setup', address: '/setup', prepare: (page) => page.waitForTimeout(3000) },
+      { name: 'live', address: '/live', prepare: recordLesson },
+      { name: 'review', prepare: lookAtSession },
+      {
+        name: 'review-zoomed',
+        prepare: async (page) => {
+          for (let i = 0; i < 6; i += 1) await page.keyboard.press('+');
+        },
+      },
+      { name: 'review-marker', prepare: press('Add marker…'), leave: dismiss },
+      { name: 'review-alarm', prepare: spoilSession },
+      { name: 'sessions-alarm', address: '/sessions' },
+      { name: 'review-none', address: '/sessions/AAAAAAAAAAAAAAAA' },
     ],
   },
 ];
