@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ageText, clockText, minutesText, valueText } from './format.ts';
+import { ageText, channelText, clockText, minutesText, valueText } from './format.ts';
 
 describe('figures as people read them', () => {
   it.each([
@@ -33,4 +33,11 @@ describe('figures as people read them', () => {
     [123_456.7, '123,457'],
     ['ok', 'ok'],
   ])('the value %s', (value, text) => expect(valueText(value)).toBe(text));
+
+  it.each([
+    ['heart_rate', 'bpm', 'heart rate'],
+    ['rr_ms', 'ms', 'rr'],
+    ['request_age_us', 'µs', 'request age'],
+    ['column_2', '', 'column 2'],
+  ])('the channel %s', (name, unit, text) => expect(channelText({ name, unit })).toBe(text));
 });

@@ -28,6 +28,13 @@ export function ageText(ms: number): string {
     : t('age.minutes', { minutes: number(ms / 60_000) });
 }
 
+/** `heart rate` for `heart_rate`, `rr` for `rr_ms`: its unit stands behind the value. */
+export function channelText({ name, unit }: { name: string; unit: string }): string {
+  const tail = `_${unit.replace('µ', 'u')}`;
+  const bare = unit !== '' && name.endsWith(tail) ? name.slice(0, -tail.length) : name;
+  return bare.replaceAll('_', ' ');
+}
+
 /** A measured value: enough digits to see it move, never a line of them. */
 export function valueText(value: number | string | null): string {
   if (value === null) return '–';

@@ -314,9 +314,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   push({ type: 'state', state: state() });
 }
 
+/** No two pictures of a camera are the same: bytes behind the end of a JPEG are not looked at. */
+const picture = (): string =>
+  Buffer.concat([Buffer.from(JPEG, 'base64'), Buffer.from(String(Date.now()))]).toString('base64');
+
 function move(): void {
   for (const { id } of sources().filter((one) => one.kind === 'camera' && one.state.state === 'streaming'))
-    push({ type: 'preview', source: id, jpeg: JPEG, width: 64, height: 36 });
+    push({ type: 'preview', source: id, jpeg: picture(), width: 64, height: 36 });
   push({ type: 'level', source: 'mic-1', peak: 0.05 + 0.2 * Math.abs(Math.sin(Date.now() / 700)) });
   if (!alarm) push({ type: 'level', source: 'mic-2', peak: 0.3 * Math.abs(Math.sin(Date.now() / 450)) });
   push({

@@ -42,7 +42,8 @@ function optionsOf({ name, real }: Scene): Parameters<typeof launch>[0] {
   return { env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: name } };
 }
 
-async function take({ app, operator, dataFolder }: RunningApp, shot: Shot): Promise<void> {
+async function take({ operator, dataFolder }: RunningApp, shot: Shot): Promise<void> {
+  const view = await operator.context().newCDPSession(operator);
   if (shot.address !== undefined)
     await operator.evaluate((hash) => {
       location.hash = hash;
@@ -50,7 +51,7 @@ async function take({ app, operator, dataFolder }: RunningApp, shot: Shot): Prom
   await operator.locator('nav').first().waitFor();
   await shot.prepare?.(operator, dataFolder);
   for (const size of SIZES) {
-    await setSize(app, size);
+    await view.send('Emulation.setDeviceMetricsOverride', metricsOf(size));
     for (const colorScheme of ['light', 'dark'] as const) {
       await operator.emulateMedia({ colorScheme });
       // A resized window draws its pictures and plots anew.
@@ -59,16 +60,11 @@ async function take({ app, operator, dataFolder }: RunningApp, shot: Shot): Prom
       written += 1;
     }
   }
-  await setSize(app, SIZES[0]);
+  await view.send('Emulation.setDeviceMetricsOverride', metricsOf(SIZES[0]));
+  await view.detach();
   await shot.leave?.(operator);
 }
 
-function setSize(app: RunningApp['app'], size: { width: number; height: number; zoom: number }): Promise<void> {
-  return app.evaluate(({ BrowserWindow }, { width, height, zoom }) => {
-    const window = BrowserWindow.getAllWindows().find(({ webContents }) =>
-      webContents.getURL().includes('operator.html'),
-    );
-    window?.setContentSize(width, height);
-    window?.webContents.setZoomFactor(zoom);
-  }, size);
+function metricsOf({ width, height, zoom }: { width: number; height: number; zoom: number }) {
+  return { width: width / zoom, height: height / zoom, deviceScaleFactor: zoom, mobile: false };
 }

@@ -1,8 +1,9 @@
 /** Before class: one screen, all green or what is not and what to do; and ten seconds recorded, verified and shown. */
-import { NumberInput } from '@mantine/core';
+import { Button, NumberInput } from '@mantine/core';
 import { type ReactNode, use, useState } from 'react';
 import { counted, t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';
+import { addressOf } from '../frame/route.ts';
 import { usePower } from '../power.ts';
 import { useKit } from '../setup/useKit.ts';
 import { SourcePreview } from '../sources/SourcePreview.tsx';
@@ -28,6 +29,9 @@ export function CheckPage({ state, actions }: PageProps): ReactNode {
       <main className={styles.page}>
         <h1>{t('page.check')}</h1>
         <p>{t('study.noKit')}</p>
+        <Button component="a" href={addressOf('live')}>
+          {t('study.noKit.do')}
+        </Button>
       </main>
     );
   return (

@@ -32,6 +32,7 @@ export function TestRecording({ state, actions }: { state: ApplianceState; actio
       {stage.at === 'recording' && (
         <Progress value={stage.fraction * 100} transitionDuration={STEP_MS} aria-label={t('test.recording')} />
       )}
+      {!running && state.session !== null && <p>{t('test.waits')}</p>}
       <p role="status" data-bad={(stage.at === 'done' && !stage.good) || undefined}>
         {stage.at === 'recording' && t('test.recording')}
         {stage.at === 'verifying' && t('test.verifying')}

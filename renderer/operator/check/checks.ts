@@ -135,7 +135,7 @@ function clockCheck({ clocks, publishers }: ApplianceState): Check {
   if (unsure.some((ns) => ns === null))
     return { id: 'clocks', what, state: 'busy', says: t('check.clocks.measuring'), remedy: '' };
   const worst = Math.max(0, ...unsure.map((ns) => ns ?? 0));
-  const facts = { ms: decimal(worst / 1e6) };
+  const facts = { ms: decimal(Math.max(worst / 1e6, 0.1)) };
   return worst <= CLOCK_GOOD_NS
     ? good('clocks', what, t('check.clocks.good', facts))
     : { id: 'clocks', what, state: 'warn', says: t('check.clocks.bad', facts), remedy: t('check.clocks.do') };

@@ -35,7 +35,7 @@ export function CameraView({ stream, leads }: { stream: ReviewStream; leads: boo
         tell();
       },
       trouble: (error) => {
-        trouble = error?.message ?? null;
+        trouble = error ? [error.message, error.nextStep].filter(Boolean).join(' ') : null;
         tell();
       },
     });

@@ -144,9 +144,10 @@ function draw(
     if (player.ns - (way.ns[last] as number) > OLD_NS) context.stroke();
     else context.fill();
     context.fillStyle = color('--room-text');
-    context.textAlign = px > width * 0.7 ? 'right' : 'left';
     const name = wearerAt(player.session, stream, player.ns) ?? (stream.label || stream.id);
-    context.fillText(name, px + (px > width * 0.7 ? -10 : 10), py);
+    const fits = px + 14 + context.measureText(name).width <= width;
+    context.textAlign = fits ? 'left' : 'right';
+    context.fillText(name, px + (fits ? 10 : -10), py);
   }
 }
 

@@ -104,8 +104,8 @@ export class PictureDecoder {
     if (!this.#failed) return;
     const cause = this.#failed;
     this.close();
-    throw new FieldroomError('review.decoder', `This picture cannot be decoded: ${cause.message}`, {
-      nextStep: 'Verify the session; the other pictures can still be shown.',
+    throw new FieldroomError('review.decoder', 'The picture of this moment is damaged.', {
+      nextStep: 'Those of other moments can still be shown. Verify the session to learn how much is lost.',
       cause,
     });
   }

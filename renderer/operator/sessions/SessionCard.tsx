@@ -43,7 +43,12 @@ export function SessionCard({ entry, onVerify, onFolder, onReport, onDelete }: S
           {t(word)}
         </p>
         {entry.verifying !== null && (
-          <Progress value={entry.verifying * 100} size="sm" aria-label={t('sessions.verifying.of', { name: title })} />
+          <Progress
+            className={styles.bar}
+            value={entry.verifying * 100}
+            size="sm"
+            aria-label={t('sessions.verifying.of', { name: title })}
+          />
         )}
         <div className={styles.actions}>
           <Button

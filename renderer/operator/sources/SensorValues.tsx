@@ -1,7 +1,7 @@
 /** The last values of a sensor, and the course of its first numbers over the last seconds. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/door.ts';
-import { valueText } from '../../components/format.ts';
+import { channelText, valueText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';
 import type { SampleRow } from '../sampleWindow.ts';
 import { useStore } from '../useStore.ts';
@@ -28,11 +28,11 @@ export function SensorValues({ stream, quiet, plot }: SensorValuesProps): ReactN
   const channels = stream.channels ?? [];
   const plotted = plottedChannel(channels);
   return (
-    <div className={styles.sensor}>
+    <div className={styles.sensor} data-plotless={plotted < 0 || undefined}>
       <dl className={styles.values}>
         {channels.slice(0, SHOWN_CHANNELS).map((channel, i) => (
           <div key={channel.name}>
-            <dt data-plotted={i === plotted || undefined}>{channel.name}</dt>
+            <dt data-plotted={i === plotted || undefined}>{channelText(channel)}</dt>
             <dd>
               {last ? valueText(last[i + 1] ?? null) : '–'} {last && channel.unit}
             </dd>
@@ -52,8 +52,9 @@ export function SensorValues({ stream, quiet, plot }: SensorValuesProps): ReactN
 const NUMBERS: ReadonlySet<string> = new Set(['number', 'integer']);
 const TIMES: ReadonlySet<string> = new Set(['s', 'ms', 'µs', 'us', 'ns']);
 
-/** A measured quantity rather than a counter or a tick; -1: nothing to plot. */
+/** A measured quantity rather than a counter or a tick; -1: nothing to plot: the course of x alone tells no way. */
 function plottedChannel(channels: NonNullable<StreamHealth['channels']>): number {
+  if (['x', 'y'].every((name) => channels.some((channel) => channel.name === name))) return -1;
   const measured = channels.findIndex(({ type, unit }) => NUMBERS.has(type) && unit !== '' && !TIMES.has(unit));
   if (measured >= 0) return measured;
   const number = channels.findLastIndex(({ type }) => type === 'number');

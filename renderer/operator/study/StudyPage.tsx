@@ -5,6 +5,7 @@ import { idSchema } from '../../../electron/common/stream.ts';
 import { absentOn, localDay, MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
 import { t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';
+import { addressOf } from '../frame/route.ts';
 import { TextField } from '../setup/Field.tsx';
 import { useKit } from '../setup/useKit.ts';
 import { RosterTable } from './RosterTable.tsx';
@@ -16,6 +17,9 @@ export function StudyPage({ state, actions, study, saveStudy }: PageProps): Reac
       <main className={styles.page}>
         <h1>{t('page.study')}</h1>
         <p>{t('study.noKit')}</p>
+        <Button component="a" href={addressOf('live')}>
+          {t('study.noKit.do')}
+        </Button>
       </main>
     );
   return (
