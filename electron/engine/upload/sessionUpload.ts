@@ -208,7 +208,7 @@ class SessionUpload {
   }
 
   async #send(file: FileRow, object: { key: string; bytes: number; sha256: string }, memory?: Buffer): Promise<string> {
-    if (file.state === 'sent' && file.location !== null) return file.location;
+    if ((file.state === 'sent' || file.state === 'verified') && file.location !== null) return file.location;
     const { journal, events = {} } = this.#options;
     const content: Content = memory
       ? new MemoryContent(memory)

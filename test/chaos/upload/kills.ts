@@ -1,10 +1,12 @@
-/** One session uploaded by the command line, which is killed again and again at random moments. */
+/**
+ * One session uploaded by the command line, which is killed again and again at random moments: whole in the end, and no
+ * part sent more than once but those in flight at a kill.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
-import { journalPath } from '../../../electron/engine/upload/journal.ts';
-import { startCommand } from '../../fixtures/upload/command.ts';
+import { type Ended, startCommand } from '../../fixtures/upload/command.ts';
 import { filesOf } from '../../fixtures/upload/session.ts';
 import type { Random } from '../random.ts';
+import { WireLedger } from './ledger.ts';
 import type { Storage } from './storages.ts';
 import { differences } from './whole.ts';
 
@@ -42,22 +44,19 @@ export async function killTrial(
   const neededBytes = original.reduce((sum, { bytes }) => sum + bytes.length, 0);
   storage.proxy?.bodyBytes.clear();
   const args = ['upload', folder, '--data', data, '--to', ...storage.words(prefix), '--limit', '40MB', '--json'];
-  const known = new Set<string>();
+  const ledger = storage.proxy && new WireLedger(storage.proxy, data);
   const faults: string[] = [];
   let done = 0;
   let midFile = 0;
-  while (done < kills) {
-    const before = new Map(storage.proxy?.bodyBytes);
-    if (!(await killOnce(args, storage, random.next(), neededBytes))) break;
-    done += 1;
-    faults.push(...sentAgain(known, before, storage));
-    const confirmed = confirmedParts(data);
-    if (confirmed.length > 0) midFile += 1;
-    for (const part of confirmed) known.add(part);
+  let last: Ended | null = null;
+  while (last === null) {
+    ledger?.begin();
+    const life = await liveOnce(args, storage, done < kills ? random.next() : null, neededBytes);
+    faults.push(...(ledger?.end() ?? []));
+    if (life.signal !== 'SIGKILL') last = life;
+    else done += 1;
+    if (last === null && ledger && ledger.confirmedBytes > 0) midFile += 1;
   }
-  const before = new Map(storage.proxy?.bodyBytes);
-  const last = await startCommand(args).ended;
-  faults.push(...sentAgain(known, before, storage));
   if (last.code !== 0) faults.push(`the last life ended with ${last.code}: ${last.stderr.slice(-500)}`);
   else faults.push(...differences(folder, original, await storage.arrived(storage.name === 'tus' ? '' : prefix)));
   const wireBytes = storage.proxy ? [...storage.proxy.bodyBytes.values()].reduce((sum, bytes) => sum + bytes, 0) : null;
@@ -67,13 +66,14 @@ export async function killTrial(
   return { kills: done, midFile, neededBytes, wireBytes, allowedBytes, faults };
 }
 
-/** @param when 0 to 1: of the moments of a life. @returns false when it was done before the moment came */
-async function killOnce(
+/** @param when 0 to 1: of the moments of a life, at which it is killed unless it was done before; null: it may live */
+async function liveOnce(
   args: readonly string[],
   { proxy }: Storage,
-  when: number,
+  when: number | null,
   neededBytes: number,
-): Promise<boolean> {
+): Promise<Ended> {
+  if (when === null) return startCommand(args).ended;
   const started = Promise.withResolvers<void>();
   let over = false;
   const until = proxy ? proxy.totalBytes + when * LONGEST_LIFE * neededBytes : 0;
@@ -86,32 +86,5 @@ async function killOnce(
   if (proxy) while (!over && proxy.totalBytes < until) await sleep(LOOK_MS);
   else await Promise.race([sleep(when * LAST_MOMENT_MS), life.ended]);
   life.kill();
-  return (await life.ended).signal === 'SIGKILL';
-}
-
-/** `uploadId/number` of the parts that the journal holds as confirmed, of files that are still under way at an S3 server. */
-function confirmedParts(data: string): string[] {
-  const journal = new Database(journalPath(data), { readonly: true });
-  try {
-    const rows = journal
-      .prepare(
-        "SELECT f.server_id AS id, p.number FROM part p JOIN file f ON f.id = p.file WHERE f.state IN ('sending', 'completing')",
-      )
-      .all() as { id: string; number: number }[];
-    return rows.map(({ id, number }) => `${id}/${number}`);
-  } finally {
-    journal.close();
-  }
-}
-
-/** Parts that were confirmed before and of which bytes came again. */
-function sentAgain(known: ReadonlySet<string>, before: ReadonlyMap<string, number>, { proxy }: Storage): string[] {
-  const faults: string[] = [];
-  for (const [request, bytes] of proxy?.bodyBytes ?? []) {
-    if (bytes === (before.get(request) ?? 0)) continue;
-    const query = new URL(request.split(' ')[1] ?? '', 'http://proxy').searchParams;
-    const part = `${query.get('uploadId')}/${query.get('partNumber')}`;
-    if (known.has(part)) faults.push(`a part that was confirmed was sent again: ${part}`);
-  }
-  return faults;
+  return life.ended;
 }
