@@ -117,8 +117,10 @@ export type PublisherMessage = z.infer<typeof publisherMessageSchema>;
 export const ingestSessionSchema = z.strictObject({
   id: z.string(),
   state: z.enum(['recording', 'paused', 'sealing']),
-  /** Sources that a person paused: they send nothing. */
+  /** Sources that send nothing: a person paused them, or the recorder did. */
   pausedSources: z.array(idSchema),
+  /** The cause of the gap of each; `paused` where it is missing. */
+  pauseCauses: z.record(idSchema, z.string().min(1).max(80)).optional(),
 });
 export type IngestSession = z.infer<typeof ingestSessionSchema>;
 

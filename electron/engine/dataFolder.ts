@@ -11,7 +11,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statfsSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -26,7 +25,8 @@ const lockSchema = z.object({ pid: z.number().int(), url: z.string(), secret: z.
 export type EngineLock = z.infer<typeof lockSchema>;
 
 const privateFolder = (dataFolder: string): string => join(dataFolder, '.fieldroom');
-const lockFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'engine.json');
+/** Names the engine that holds the folder; there while one runs. */
+export const lockFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'engine.json');
 
 /** Makes the folder and proves that it can be written. @throws FieldroomError `data.not-writable`, `data.full`, `data.not-a-folder` */
 export function prepareDataFolder(dataFolder: string): void {
@@ -129,16 +129,6 @@ export function keepKit(dataFolder: string, kit: Kit): void {
 export function keptKit(dataFolder: string): Kit | null {
   try {
     return kitSchema.parse(JSON.parse(readFileSync(kitFile(dataFolder), 'utf8')));
-  } catch {
-    return null;
-  }
-}
-
-/** Bytes that this user may still write there; null where the system does not tell. */
-export function freeBytes(dataFolder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(dataFolder);
-    return bavail * bsize;
   } catch {
     return null;
   }

@@ -21,6 +21,7 @@ import {
   removeLock,
   writeLock,
 } from './dataFolder.ts';
+import { DiskKeeper, type DiskOptions } from './disk/diskKeeper.ts';
 import { Door } from './door/door.ts';
 import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
@@ -50,6 +51,8 @@ export interface EngineOptions {
   /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
   port?: number;
   clock?: EngineClock;
+  /** How the data folder's disk is looked after. */
+  disk?: DiskOptions;
   /** How patient uploads are; for tests. */
   uploadPace?: UploaderPace;
   /** An app says that it looks after this engine (its process), or that it leaves it (null). */
@@ -61,6 +64,7 @@ const TOKEN_LIFE_MS = 30 * 24 * 3600 * 1000;
 export class Engine {
   readonly recorder: Recorder;
   readonly sealer: Sealer;
+  readonly disk: DiskKeeper;
   readonly review: ReviewService;
   readonly live: LiveRoom;
   readonly uploads: UploadService;
@@ -122,6 +126,7 @@ export class Engine {
       dataFolder: options.dataFolder,
       clock,
       board,
+      mayRecord: () => this.disk.mayRecord(),
       software: { fieldroom: VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
       onChange: () => {
         this.uploads.setRecording(this.recording);
@@ -149,11 +154,19 @@ export class Engine {
       onChange: () => this.#state.changed(),
       preset: () => this.recorder.kit?.kit.live ?? 'preview',
     });
+    this.disk = new DiskKeeper({
+      ...options.disk,
+      dataFolder: options.dataFolder,
+      recorder: this.recorder,
+      log,
+      onChange: () => this.#state.changed(),
+    });
     this.#state = new StateBoard({
       dataFolder: options.dataFolder,
       clock,
       board,
       recorder: this.recorder,
+      disk: this.disk,
       sealer: this.sealer,
       live: this.live,
       push: (state) => this.#push({ type: 'state', state }),
@@ -213,6 +226,7 @@ export class Engine {
       mayResume,
       log: this.log.write,
     });
+    await this.disk.start();
     this.#door.open();
     this.live.start();
     this.uploads.start();
@@ -274,6 +288,7 @@ export class Engine {
     if (this.recorder.session)
       await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
     this.#state.stop();
+    await this.disk.stop();
     await Promise.allSettled([
       this.#deviceHost?.stop(),
       this.live.stop(),

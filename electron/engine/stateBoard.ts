@@ -2,7 +2,7 @@
 import type { ApplianceState } from '../common/door.ts';
 import type { ErrorReport } from '../common/errors.ts';
 import type { EngineClock } from './clock/engineClock.ts';
-import { freeBytes } from './dataFolder.ts';
+import type { DiskKeeper } from './disk/diskKeeper.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
 import type { ActiveSession } from './session/activeSession.ts';
 import type { Recorder } from './session/recorder.ts';
@@ -13,16 +13,13 @@ import { VERSION } from './version.ts';
 const PUSH_EVERY_MS = 1000;
 /** Changes within this time make one push. */
 const GATHER_MS = 100;
-const DISK_EVERY_MS = 5000;
-/** Under this many minutes of recording left, people are warned. */
-const LOW_DISK_MINUTES = 45;
-const FIRM_DISK_MINUTES = 10;
 
 export interface StateBoardOptions {
   dataFolder: string;
   clock: EngineClock;
   board: SourceBoard;
   recorder: Recorder;
+  disk: DiskKeeper;
   sealer: Sealer;
   live: LiveRoom;
   push: (state: ApplianceState) => void;
@@ -34,8 +31,6 @@ export class StateBoard {
   readonly #options: StateBoardOptions;
   #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
-  #disk = { atMs: Number.NEGATIVE_INFINITY, freeBytes: null as number | null };
-  #written = { atMs: 0, bytes: 0, perSecond: 0 };
 
   constructor(options: StateBoardOptions) {
     this.#options = options;
@@ -58,14 +53,13 @@ export class StateBoard {
   }
 
   get(): ApplianceState {
-    const { board, recorder, sealer, live, dataFolder } = this.#options;
+    const { board, recorder, disk, sealer, live, dataFolder } = this.#options;
     const session = recorder.session;
-    const disk = this.#diskState(session);
     const sources = board.health(session?.counters ?? new Map(), performance.now());
     return {
       version: VERSION,
       dataFolder,
-      disk,
+      disk: disk.state,
       kit: recorder.kit
         ? {
             name: recorder.kit.kit.name,
@@ -84,7 +78,7 @@ export class StateBoard {
       })),
       clocks: [...recorder.connections].map((connection) => this.#clockState(connection)),
       live: live.state,
-      notices: [...this.#notices(disk.minutesLeft), ...sealer.notices],
+      notices: [...this.#notices(), ...disk.notices, ...sealer.notices],
     };
   }
 
@@ -115,37 +109,9 @@ export class StateBoard {
     };
   }
 
-  #diskState(session: ActiveSession | null): ApplianceState['disk'] {
-    const nowMs = performance.now();
-    if (nowMs - this.#disk.atMs > DISK_EVERY_MS)
-      this.#disk = { atMs: nowMs, freeBytes: freeBytes(this.#options.dataFolder) };
-    const bytes = session?.bytes ?? 0;
-    const seconds = (nowMs - this.#written.atMs) / 1000;
-    if (bytes < this.#written.bytes || !session) this.#written = { atMs: nowMs, bytes, perSecond: 0 };
-    else if (seconds > 2) this.#written = { atMs: nowMs, bytes, perSecond: (bytes - this.#written.bytes) / seconds };
-    const { perSecond } = this.#written;
-    const free = this.#disk.freeBytes;
-    return {
-      freeBytes: free,
-      bytesPerSecond: perSecond,
-      minutesLeft: free !== null && perSecond > 0 ? free / perSecond / 60 : null,
-    };
-  }
-
-  #notices(minutesLeft: number | null): Notice[] {
-    const notices: Notice[] = [];
+  #notices(): Notice[] {
     const { trouble, session } = this.#options.recorder;
-    if (session && trouble) notices.push(noticeOf('error', trouble));
-    if (minutesLeft !== null && minutesLeft < LOW_DISK_MINUTES) {
-      const level = minutesLeft < FIRM_DISK_MINUTES ? 'error' : 'warn';
-      notices.push({
-        level,
-        code: 'data.low',
-        message: `The disk holds ${Math.floor(minutesLeft)} more minutes of this recording.`,
-        nextStep: 'Free some space, or choose a data folder on another disk for the next session.',
-      });
-    }
-    return notices;
+    return session && trouble ? [noticeOf('error', trouble)] : [];
   }
 }
 

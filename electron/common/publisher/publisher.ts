@@ -176,12 +176,12 @@ export class Publisher {
     }
   }
 
-  #pausedNow(source: string): boolean {
+  /** Why a source sends nothing now; null: it may. */
+  #pauseCause(source: string): string | null {
     const session = this.#session;
-    return (
-      session !== null &&
-      (session.state === 'paused' || (session.state === 'recording' && session.pausedSources.includes(source)))
-    );
+    if (session?.state === 'paused') return 'paused';
+    if (session?.state !== 'recording' || !session.pausedSources.includes(source)) return null;
+    return session.pauseCauses?.[source] ?? 'paused';
   }
 
   #onOpen(): void {
@@ -244,7 +244,7 @@ export class Publisher {
     const another = session?.id !== this.#session?.id;
     this.#session = session;
     for (const stream of this.#streams.values())
-      stream.pauseChanged(this.#pausedNow(stream.declaration.source), another, this.#options.now());
+      stream.pauseChanged(this.#pauseCause(stream.declaration.source), another, this.#options.now());
     if (another) for (const stream of this.#streams.values()) stream.newSession();
     this.#options.onSession?.(session);
     // Everything before this message is on its way: when the engine reads it, it has all of this publisher.
@@ -261,7 +261,7 @@ export class PublishedStream {
   #nextSeq = 0;
   #ready = false;
   #fresh = true;
-  #pausedSinceNs: number | null = null;
+  #paused: { sinceNs: number; cause: string } | null = null;
   readonly #told: { atNs: number; message: GapMessage }[] = [];
   /** Packets or samples handed in since the process began, and those lost here. */
   produced = 0;
@@ -363,15 +363,15 @@ export class PublishedStream {
   }
 
   /** A pause is a gap with its cause, open while it lasts. @internal */
-  pauseChanged(paused: boolean, another: boolean, nowNs: number): void {
-    if (another) this.#pausedSinceNs = null;
-    if (paused && this.#pausedSinceNs === null) {
-      this.#pausedSinceNs = nowNs;
-      this.gap(nowNs, null, 'paused', null);
-    } else if (!paused && this.#pausedSinceNs !== null) {
-      this.gap(this.#pausedSinceNs, nowNs, 'paused', null);
-      this.#pausedSinceNs = null;
+  pauseChanged(cause: string | null, another: boolean, nowNs: number): void {
+    if (another) this.#paused = null;
+    if (this.#paused && this.#paused.cause !== cause) {
+      this.gap(this.#paused.sinceNs, nowNs, this.#paused.cause, null);
+      this.#paused = null;
     }
+    if (cause === null || this.#paused) return;
+    this.#paused = { sinceNs: nowNs, cause };
+    this.gap(nowNs, null, cause, null);
   }
 
   /** @internal */

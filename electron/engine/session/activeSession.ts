@@ -33,6 +33,7 @@ export interface ActiveSessionEvents {
 }
 
 const ANCHOR_EVERY_MS = 5000;
+const REOPEN_EVERY_MS = 1000;
 /** Below this change a new live fit says nothing new and is not stored. */
 const FIT_STEP_NS = 20_000;
 
@@ -48,6 +49,7 @@ export class ActiveSession {
   readonly #known = new WeakSet<PublisherClock>();
   #anchorTimer: NodeJS.Timeout | null = null;
   #state: LifecycleState = 'created';
+  #ended = false;
 
   private constructor(
     meta: SessionMeta,
@@ -91,6 +93,11 @@ export class ActiveSession {
   /** Bytes handed to the store that are not known to be on disk. */
   get unsafeBytes(): number {
     return this.#store.unsafeBytes;
+  }
+
+  /** Milliseconds for which the disk has taken nothing of what waits for it. */
+  get stalledMs(): number {
+    return this.#store.stalledMs;
   }
 
   get bytes(): number {
@@ -170,6 +177,11 @@ export class ActiveSession {
     await this.#enter('sealing', '');
   }
 
+  /** Closes what is open and opens it again: the files of a drive that was away stay dead. */
+  restartStore(): void {
+    void this.#store.kill();
+  }
+
   /** Everything that came is on disk and the files are closed; the folder can be sealed. */
   async close(): Promise<void> {
     this.#anchor();
@@ -197,6 +209,12 @@ export class ActiveSession {
   async #reopen(): Promise<void> {
     this.#store = this.#adopt(startStore());
     this.#storedFits.clear();
+    await this.#openAgain();
+  }
+
+  /** Tried until the disk is there again: meanwhile publishers keep what they have. */
+  async #openAgain(): Promise<void> {
+    if (this.#ended) return;
     try {
       await this.#store.request({ type: 'open', folder: this.folder, meta: this.meta });
       this.event(
@@ -209,6 +227,7 @@ export class ActiveSession {
       this.#events.onTrouble(null);
     } catch (error) {
       this.#events.onTrouble(reportOf(error));
+      setTimeout(() => void this.#openAgain(), REOPEN_EVERY_MS);
     }
   }
 
@@ -268,6 +287,7 @@ export class ActiveSession {
   }
 
   async #end(): Promise<void> {
+    this.#ended = true;
     if (this.#anchorTimer) clearInterval(this.#anchorTimer);
     await this.#store.close().catch((error: unknown) => this.#events.onTrouble(reportOf(error)));
   }

@@ -37,6 +37,8 @@ export interface RecorderOptions {
   onChange: () => void;
   /** A session's files are closed: it can be sealed. */
   onClosed: (folder: string, id: string) => void;
+  /** Before a session is created. @throws why it cannot be recorded */
+  mayRecord?: () => Promise<void>;
   onPreview: (message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>) => void;
   onSamples: (stream: string, rows: (number | string | null)[][]) => void;
   log: (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
@@ -118,6 +120,10 @@ export class Recorder implements IngestHandler {
       });
   }
 
+  isPaused(source: string): boolean {
+    return this.#options.board.paused.includes(source);
+  }
+
   setLive(live: LiveAccess | null): void {
     this.#live = live;
     this.#sendTo('capture', { type: 'live', live });
@@ -141,6 +147,7 @@ export class Recorder implements IngestHandler {
         throw new FieldroomError('session.no-kit', 'There is no kit: nothing says what to record.', {
           nextStep: 'Open a kit first.',
         });
+      await this.#options.mayRecord?.();
       const { clock, dataFolder, software } = this.#options;
       const wallNs = clock.wall();
       const id = newSessionId(Number(wallNs / 1_000_000n));
@@ -224,9 +231,11 @@ export class Recorder implements IngestHandler {
     return this.#stores.close();
   }
 
-  pauseSource(source: string, paused: boolean): void {
-    this.#options.board.setPaused(source, paused);
-    this.#session?.event('info', 'operator', paused ? 'source.paused' : 'source.resumed', source);
+  /** @param cause of the gap: `paused` by a person, else why the recorder itself does it */
+  pauseSource(source: string, paused: boolean, cause = 'paused'): void {
+    this.#options.board.setPaused(source, paused, cause);
+    const who = cause === 'paused' ? 'operator' : 'engine';
+    this.#session?.event('info', who, paused ? 'source.paused' : 'source.resumed', source);
     this.#announce();
   }
 
@@ -423,8 +432,9 @@ export class Recorder implements IngestHandler {
   #ingestSession(): IngestSession | null {
     const session = this.#session;
     const state = session?.state;
+    const { board } = this.#options;
     if (!session || (state !== 'recording' && state !== 'paused' && state !== 'sealing')) return null;
-    return { id: session.meta.id, state, pausedSources: this.#options.board.paused };
+    return { id: session.meta.id, state, pausedSources: board.paused, pauseCauses: board.pauseCauses };
   }
 
   #sourcesOf(connection: IngestConnection): Source[] {

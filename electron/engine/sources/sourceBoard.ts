@@ -21,7 +21,8 @@ export class SourceBoard {
   #sources: readonly Source[] = [];
   readonly #states = new Map<string, SourceState>();
   readonly #streams = new Map<string, Arrivals>();
-  readonly #paused = new Set<string>();
+  /** Why each does not record. */
+  readonly #paused = new Map<string, string>();
   readonly #participants = new Map<string, string | null>();
 
   setSources(sources: readonly Source[]): void {
@@ -38,11 +39,15 @@ export class SourceBoard {
   }
 
   get paused(): string[] {
-    return [...this.#paused];
+    return [...this.#paused.keys()];
   }
 
-  setPaused(source: string, paused: boolean): void {
-    if (paused) this.#paused.add(source);
+  get pauseCauses(): Record<string, string> {
+    return Object.fromEntries(this.#paused);
+  }
+
+  setPaused(source: string, paused: boolean, cause = 'paused'): void {
+    if (paused) this.#paused.set(source, cause);
     else this.#paused.delete(source);
   }
 

@@ -28,6 +28,8 @@ export class StoreClient {
   #nextRequest = 1;
   #postedBytes = 0;
   #safeBytes = 0;
+  /** Since when something waits and nothing became safe. */
+  #waitsSinceMs: number | null = null;
   #dead: FieldroomError | null = null;
   #ended = false;
 
@@ -52,6 +54,11 @@ export class StoreClient {
     return Math.max(0, this.#postedBytes - this.#safeBytes);
   }
 
+  /** How long nothing has become safe while something waits for it, milliseconds. */
+  get stalledMs(): number {
+    return this.#waitsSinceMs === null ? 0 : performance.now() - this.#waitsSinceMs;
+  }
+
   /**
    * Posts a command that needs no answer. The bytes of packets and samples are transferred: the caller must not use
    * them afterwards. @throws FieldroomError `store.dead`
@@ -67,6 +74,7 @@ export class StoreClient {
     const own =
       bytes.byteLength === bytes.buffer.byteLength && bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
     this.#postedBytes += own.byteLength;
+    this.#waitsSinceMs ??= performance.now();
     this.#worker.postMessage({ ...command, bytes: own }, [own.buffer]);
   }
 
@@ -110,7 +118,9 @@ export class StoreClient {
         this.#listeners.onAck?.(event);
         return;
       case 'pressure':
+        if (event.handledBytes - event.queuedBytes > this.#safeBytes) this.#waitsSinceMs = performance.now();
         this.#safeBytes = event.handledBytes - event.queuedBytes;
+        if (this.unsafeBytes === 0) this.#waitsSinceMs = null;
         this.#listeners.onPressure?.({ ...event, queuedBytes: this.unsafeBytes });
         return;
       case 'refused':

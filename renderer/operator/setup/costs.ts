@@ -3,7 +3,7 @@
  * while recording the real figures are shown instead.
  */
 import type { Kit, Source } from '../../../electron/common/kit.ts';
-import { defaultBitrate } from '../../../electron/common/videoRate.ts';
+import { sourceBytesPerSecond } from '../../../electron/common/kitRate.ts';
 
 export interface Cost {
   bytesPerSecond: number;
@@ -17,27 +17,24 @@ export interface Cost {
 const PIXELS_PER_CORE_SECOND = 54e6;
 /** Opus of one microphone, with its container. */
 const SOUND_CORES = 0.02;
-const PCM_BYTES_PER_SECOND = 48_000 * 2;
-/** A generous sensor: 50 samples a second of some 40 bytes with index. */
-const SENSOR: Cost = { bytesPerSecond: 2_000, cores: 0.005 };
+const SENSOR_CORES = 0.005;
 
-export function costOf(source: Source): Cost {
+export const costOf = (source: Source): Cost => ({
+  bytesPerSecond: sourceBytesPerSecond(source),
+  cores: coresOf(source),
+});
+
+function coresOf(source: Source): number {
   switch (source.kind) {
     case 'camera':
     case 'screen': {
-      const { width, height, frameRate, bitrate } = source.settings;
-      const bits = bitrate ?? defaultBitrate(width, height, frameRate);
-      return { bytesPerSecond: bits / 8, cores: (width * height * frameRate) / PIXELS_PER_CORE_SECOND };
+      const { width, height, frameRate } = source.settings;
+      return (width * height * frameRate) / PIXELS_PER_CORE_SECOND;
     }
-    case 'microphone': {
-      const { codec, bitrate, channels } = source.settings;
-      return {
-        bytesPerSecond: codec === 'pcm' ? PCM_BYTES_PER_SECOND * channels : bitrate / 8,
-        cores: SOUND_CORES,
-      };
-    }
+    case 'microphone':
+      return SOUND_CORES;
     default:
-      return SENSOR;
+      return SENSOR_CORES;
   }
 }
 

@@ -1,0 +1,26 @@
+/** Bytes a second that a source will take on disk, foreseen from its settings before anything records. */
+import type { Kit, Source } from './kit.ts';
+import { defaultBitrate } from './videoRate.ts';
+
+const PCM_BYTES_PER_SECOND = 48_000 * 2;
+/** A generous sensor: 50 samples a second of some 40 bytes with index. */
+const SENSOR_BYTES_PER_SECOND = 2_000;
+
+export function sourceBytesPerSecond(source: Source): number {
+  switch (source.kind) {
+    case 'camera':
+    case 'screen': {
+      const { width, height, frameRate, bitrate } = source.settings;
+      return (bitrate ?? defaultBitrate(width, height, frameRate)) / 8;
+    }
+    case 'microphone': {
+      const { codec, bitrate, channels } = source.settings;
+      return codec === 'pcm' ? PCM_BYTES_PER_SECOND * channels : bitrate / 8;
+    }
+    default:
+      return SENSOR_BYTES_PER_SECOND;
+  }
+}
+
+export const kitBytesPerSecond = ({ sources }: Kit): number =>
+  sources.reduce((sum, source) => sum + sourceBytesPerSecond(source), 0);

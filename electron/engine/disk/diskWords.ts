@@ -1,0 +1,106 @@
+/** What people are told of the disk. Pure: from figures to sentences. */
+import type { ApplianceState } from '../../common/door.ts';
+import { FieldroomError } from '../../common/errors.ts';
+import { formatBytes } from '../../common/units.ts';
+import type { Stage } from './diskPlan.ts';
+
+export type Notice = ApplianceState['notices'][number];
+
+/** A session that the disk ended. */
+export interface EndedByDisk {
+  id: string;
+  /** Session time, for people. */
+  at: string;
+}
+
+export interface DiskFacts {
+  recording: boolean;
+  minutesLeft: number | null;
+  stage: Stage;
+  gone: FieldroomError | null;
+  ended: EndedByDisk | null;
+  /** How long the disk has taken nothing of what waits for it; 0: it takes it. */
+  stalledMs: number;
+  unsafeBytes: number;
+}
+
+/** One lesson. */
+const LOW_MINUTES = 45;
+const FIRM_MINUTES = 10;
+/** A disk that is slow for so long is broken, or a network drive that is gone. */
+const LONG_STALL_MS = 10_000;
+
+/** The worst first. */
+export function diskNotices(facts: DiskFacts): Notice[] {
+  const { gone } = facts;
+  return [
+    ...(gone
+      ? [{ level: 'error' as const, code: gone.code, message: gone.message, nextStep: gone.nextStep ?? '' }]
+      : []),
+    ...endedNotice(facts),
+    ...roomNotice(facts),
+    ...stallNotice(facts),
+  ];
+}
+
+function endedNotice({ ended }: DiskFacts): Notice[] {
+  if (!ended) return [];
+  return [
+    {
+      level: 'error',
+      code: 'disk.session-ended',
+      message: `The disk is full: the session was stopped at ${ended.at}, with all that was recorded until then.`,
+      nextStep: 'Free some space before the next recording.',
+    },
+  ];
+}
+
+function roomNotice({ recording, minutesLeft, stage, ended }: DiskFacts): Notice[] {
+  const free = 'Free some space, or choose a data folder on another disk for the next session.';
+  if (recording && stage > 0) {
+    const stopped = stage === 1 ? 'pictures are no longer recorded' : 'only sensors are still recorded';
+    const message = `The disk is almost full: ${stopped}.`;
+    return [
+      { level: 'error', code: 'disk.almost-full', message, nextStep: 'Free some space: then it goes on by itself.' },
+    ];
+  }
+  if (minutesLeft === null || minutesLeft >= LOW_MINUTES || ended) return [];
+  const level = minutesLeft < FIRM_MINUTES ? 'error' : 'warn';
+  const minutes = Math.floor(minutesLeft);
+  const message = recording
+    ? `The disk holds ${minutes} more minutes of this recording.`
+    : `The disk holds ${minutes} minutes of a recording with this kit.`;
+  return [{ level, code: 'data.low', message, nextStep: free }];
+}
+
+function stallNotice({ recording, stalledMs, unsafeBytes }: DiskFacts): Notice[] {
+  if (!recording || stalledMs === 0) return [];
+  const message = `The disk has taken nothing for ${Math.round(stalledMs / 1000)} s. ${formatBytes(unsafeBytes)} wait in memory.`;
+  return [
+    {
+      level: stalledMs < LONG_STALL_MS ? 'warn' : 'error',
+      code: 'store.stalled',
+      message,
+      nextStep: 'Nothing is lost yet. Close what else uses this disk, and check its cable.',
+    },
+  ];
+}
+
+/** Why the data folder cannot be used; `cause` null: it answers nothing since `hangsMs`. */
+export function goneError(folder: string, cause: NodeJS.ErrnoException | null, hangsMs: number): FieldroomError {
+  const more = { data: { folder, reason: cause?.code ?? `${Math.round(hangsMs)} ms` }, ...(cause ? { cause } : {}) };
+  if (!cause)
+    return new FieldroomError('data.hangs', `The drive of the data folder ${folder} does not answer.`, {
+      ...more,
+      nextStep: 'Check its cable. What is recorded is kept in memory meanwhile.',
+    });
+  if (cause.code === 'EROFS' || cause.code === 'EACCES' || cause.code === 'EPERM')
+    return new FieldroomError('data.not-writable', `The data folder ${folder} cannot be written (${cause.code}).`, {
+      ...more,
+      nextStep: 'Check that the drive is not read-only, or choose another folder.',
+    });
+  return new FieldroomError('data.gone', `The data folder ${folder} is not there any more.`, {
+    ...more,
+    nextStep: 'Plug its drive in again, or start Fieldroom with another data folder.',
+  });
+}

@@ -1,0 +1,23 @@
+/** Bytes a second that a session really takes, over the last minute. */
+const WINDOW_MS = 60_000;
+/** Before this the write-ahead log grows faster than anything lasts. */
+const SHORTEST_MS = 10_000;
+
+export class WriteRate {
+  #session = '';
+  #points: { atMs: number; bytes: number }[] = [];
+
+  add(session: string, atMs: number, bytes: number): void {
+    if (session !== this.#session) this.#points = [];
+    this.#session = session;
+    this.#points.push({ atMs, bytes });
+    while (atMs - (this.#points[0]?.atMs ?? atMs) > WINDOW_MS) this.#points.shift();
+  }
+
+  /** Null while it cannot be told yet. */
+  get bytesPerSecond(): number | null {
+    const [first, last] = [this.#points[0], this.#points.at(-1)];
+    if (!first || !last || last.atMs - first.atMs < SHORTEST_MS) return null;
+    return Math.max(0, ((last.bytes - first.bytes) / (last.atMs - first.atMs)) * 1000);
+  }
+}
