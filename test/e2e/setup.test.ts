@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { waitFor } from '../fixtures/wait.ts';
+import { byKeyboard } from './fixtures/keyboard.ts';
 import { launch, type RunningApp } from './fixtures.ts';
 
 let running: RunningApp;
@@ -23,19 +24,6 @@ function hands(page: Page) {
         .click();
     },
   };
-}
-
-/** Reaches a button or link by Tab alone and presses Enter. @throws when it is not on the way */
-async function byKeyboard(page: Page, name: string): Promise<void> {
-  for (let i = 0; i < 80; i += 1) {
-    await page.keyboard.press('Tab');
-    const said = await page.evaluate(() => {
-      const at = document.activeElement;
-      return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
-    });
-    if (said === name) return page.keyboard.press('Enter');
-  }
-  throw new Error(`"${name}" is not reached by Tab`);
 }
 
 const kitFiles = (dataFolder: string): string[] => readdirSync(join(dataFolder, '.fieldroom', 'kits'));
