@@ -4,9 +4,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
 import { z } from 'zod';
-import words from '../../resources/locales/en.json';
 import { FieldroomError } from '../common/errors.ts';
 import { type Kit, type kitSchema, parseKit } from '../common/kit.ts';
+import { words } from './words.ts';
 
 /** A kit of 256 sources with every setting has some 100 kB. */
 const MAX_KIT_BYTES = 4_000_000;

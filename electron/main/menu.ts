@@ -1,6 +1,6 @@
 /** The menu: what the keyboard needs and nothing that could end a recording by mistake. Reload is for developers only. */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
-import words from '../../resources/locales/en.json';
+import { words } from './words.ts';
 
 export function setMenu(): void {
   const view: MenuItemConstructorOptions[] = [

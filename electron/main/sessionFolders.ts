@@ -2,9 +2,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserWindow, dialog, shell } from 'electron';
-import words from '../../resources/locales/en.json';
 import { FieldroomError } from '../common/errors.ts';
 import { folderInside } from './folders.ts';
+import { words } from './words.ts';
 
 const REPORT = 'timing.html';
 

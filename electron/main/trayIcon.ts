@@ -1,7 +1,7 @@
 /** The sign beside the clock: says whether a recording runs while the window is closed. */
 import { Menu, nativeImage, Tray } from 'electron';
-import words from '../../resources/locales/en.json';
 import type { Log } from './log.ts';
+import { words } from './words.ts';
 
 export interface TrayOptions {
   icon: string;

@@ -1,10 +1,15 @@
-/** Every sentence of the window comes from one file of words; `{name}` is filled in. */
-import english from '../../resources/locales/en.json';
+/** Every sentence of the window comes from one file of words by language; `{name}` is filled in. */
+import { type WordKey, wordsFor } from '../../resources/locales/index.ts';
 
-export type WordKey = keyof typeof english;
+export type { WordKey };
+
+const { language, words } = wordsFor(globalThis.navigator?.languages ?? []);
+
+/** What screen readers speak in, as `lang` of the page. */
+export const spokenLanguage = language;
 
 export function t(key: WordKey, values: Readonly<Record<string, string | number>> = {}): string {
-  return english[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return words[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** `one` for 1, `many` for every other number; `{count}` is the number in the local format. */

@@ -1,9 +1,12 @@
 /** The operator window: what people see of the appliance. */
 import { createRoot } from 'react-dom/client';
 import { AppTheme } from '../components/AppTheme.tsx';
+import { spokenLanguage } from '../components/words.ts';
 import { App } from './App.tsx';
 import { DoorStore } from './doorStore.ts';
 import { StoreContext } from './useStore.ts';
+
+document.documentElement.lang = spokenLanguage;
 
 const store = new DoorStore();
 store.open();

@@ -40,6 +40,8 @@ describe('the windows', () => {
         nodeIntegration: false,
         webSecurity: true,
         webviewTag: false,
+        allowRunningInsecureContent: false,
+        experimentalFeatures: false,
       });
     }
     for (const page of [running.operator, running.capture]) {
