@@ -1,4 +1,5 @@
-// Runs the stages of `npm run check` and `npm test` in order and stops at the first that fails.
+// Runs the stages of `npm run check` and `npm test` in order. One that fails stops those that build on it; every other still
+// runs, so that one look at the end tells all that is wrong.
 //   node test/run.ts check | all
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,6 +13,8 @@ interface Stage {
   args: string[];
   /** A vitest stage counts its tests; any other counts as one. */
   counts?: boolean;
+  /** The name of a stage that must be good before. */
+  after?: string;
 }
 
 interface Count {
@@ -44,7 +47,7 @@ const all: Stage[] = [
     repeat: 'npm run package',
     args: [join(root, 'native', 'package.mjs')],
   },
-  vitest('package', everything),
+  { ...vitest('package', everything), after: 'packing' },
 ];
 
 function vitest(project: string, needs: string): Stage {
@@ -54,6 +57,8 @@ function vitest(project: string, needs: string): Stage {
     repeat: `${throughRun} ${needs} -- node_modules/vitest/vitest.mjs run --project ${project}`,
     args: [tool('vitest', 'vitest.mjs'), ...args],
     counts: true,
+    // What does not fit together is not worth running.
+    after: 'types',
   };
 }
 
@@ -91,24 +96,24 @@ async function main(): Promise<number> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'fieldroom-test-'));
   const total: Count = { passed: 0, failed: 0 };
+  const bad: Stage[] = [];
   try {
     for (const stage of stages) {
+      if (bad.some(({ name }) => name === stage.after)) continue;
       process.stdout.write(`\n== ${stage.name}\n`);
       const startMs = performance.now();
       const count = await runStage(stage, folder);
       total.passed += count.passed;
       total.failed += count.failed;
+      if (count.failed > 0) bad.push(stage);
       const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
       process.stdout.write(`== ${stage.name}: ${count.failed === 0 ? 'good' : 'FAILED'} in ${seconds} s\n`);
-      if (count.failed > 0) {
-        process.stdout.write(`\nThis repeats it: ${stage.repeat}\n`);
-        break;
-      }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+  for (const { name, repeat } of bad) process.stdout.write(`This repeats ${name}: ${repeat}\n`);
   return total.failed === 0 ? 0 : 1;
 }
 

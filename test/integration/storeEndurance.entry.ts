@@ -21,7 +21,7 @@ const IN_FLIGHT_BYTES = 1024 * 1024;
 const PER_SECOND = 5;
 const SAMPLES = 20;
 /** Times real time. Without a breath between, the collectors come late, and what is read is their lateness. */
-const PACE = 150;
+const PACE = 300;
 
 const folder = process.argv[2] as string;
 const cameras = Array.from({ length: 6 }, (_, i) => videoStream(`cam-${i + 1}`));
