@@ -12,7 +12,7 @@ window.begin = async (labels) => {
   for (const label of labels) {
     const { deviceId } = devices.find((device) => device.kind === 'videoinput' && device.label.includes(label));
     const stream = await navigator.mediaDevices.getUserMedia({
-      video: { deviceId: { exact: deviceId }, width: 1280, height: 720, frameRate: 30 },
+      video: { deviceId: { exact: deviceId }, width: 1280, height: 720, frameRate: { min: 30 } },
     });
     const { readable } = new MediaStreamTrackProcessor({ track: stream.getVideoTracks()[0] });
     worker.postMessage(readable, [readable]);
