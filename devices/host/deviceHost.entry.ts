@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { socketAddress } from '../../electron/common/doorClient.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
+import { StillWatch } from '../../electron/common/stillWatch.ts';
 import { idSchema } from '../../electron/common/stream.ts';
 import { hostClock } from '../clock.ts';
 import { DeviceHost } from './deviceHost.ts';
@@ -22,6 +23,7 @@ const startSchema = z.strictObject({
 
 const RECONNECT_FOR_MS = 120_000;
 const CHECK_MS = 250;
+const FROZEN_MS = 2000;
 
 // An engine that died does not read any more. Without this each line would fail, and its failure be a line again.
 process.stderr.on('error', () => undefined);
@@ -119,6 +121,14 @@ function begin(line: string): void {
       stack: error instanceof Error ? error.stack : undefined,
     }),
   );
+  new StillWatch({
+    now: clock.now,
+    leastMs: FROZEN_MS,
+    onStill: (still) => {
+      const seconds = ((still.toNs - still.fromNs) / 1e9).toFixed(1);
+      publisher.stoodStill(still, `The device host stood still for ${seconds} s.`);
+    },
+  }).start();
   host.start();
   publisher.open();
   // Kept now: a process that is killed keeps nothing.

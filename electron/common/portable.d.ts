@@ -8,3 +8,5 @@ declare class TextDecoder {
 }
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
+declare function setInterval(run: () => void, ms: number): unknown;
+declare function clearInterval(timer: unknown): void;

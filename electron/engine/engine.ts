@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { FieldroomError } from '../common/errors.ts';
 import type { LiveAccess } from '../common/ingest.ts';
+import type { ClockWatch } from './clock/clockWatch.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
 import {
   formerHostLives,
@@ -29,6 +30,7 @@ import { KitShelf } from './kitShelf.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
 import { EngineLog } from './log/engineLog.ts';
 import { ReviewService } from './review/reviewService.ts';
+import { watchClocks } from './session/clockTrouble.ts';
 import { Recorder } from './session/recorder.ts';
 import { recoverSessions } from './session/recover.ts';
 import { Sealer } from './session/sealer.ts';
@@ -51,6 +53,8 @@ export interface EngineOptions {
   /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
   port?: number;
   clock?: EngineClock;
+  /** Seconds since the machine was started, sleep included; tests turn its hands. */
+  sinceBootS?: () => number;
   /** How the data folder's disk is looked after. */
   disk?: DiskOptions;
   /** How patient uploads are; for tests. */
@@ -73,6 +77,7 @@ export class Engine {
   readonly #door: Door;
   readonly #tokens: Tokens;
   readonly #state: StateBoard;
+  readonly #clocks: ClockWatch;
   #deviceHost: DeviceHostSupervisor | null = null;
   #url = '';
   #stopping: Promise<void> | null = null;
@@ -139,6 +144,10 @@ export class Engine {
         log(level, code, message);
         this.#push({ type: 'event', level, code, message, at: new Date().toISOString() });
       },
+    });
+    this.#clocks = watchClocks(this.recorder, log, {
+      clock,
+      ...(options.sinceBootS ? { sinceBootS: options.sinceBootS } : {}),
     });
     this.review = new ReviewService({
       dataFolder: options.dataFolder,
@@ -232,6 +241,7 @@ export class Engine {
     this.uploads.start();
     if (options.deviceHost ?? true) this.#startDeviceHost();
     this.#state.start();
+    this.#clocks.start();
   }
 
   /** The last engine's port is tried first, so that publishers which outlived it find this one. */
@@ -288,6 +298,7 @@ export class Engine {
     if (this.recorder.session)
       await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
     this.#state.stop();
+    this.#clocks.stop();
     await this.disk.stop();
     await Promise.allSettled([
       this.#deviceHost?.stop(),

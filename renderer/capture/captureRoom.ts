@@ -8,6 +8,7 @@
 import type { EngineMessage, IngestSession } from '../../electron/common/ingest.ts';
 import { isMediaSource, type MediaSource, type Source } from '../../electron/common/kit.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
+import { StillWatch } from '../../electron/common/stillWatch.ts';
 import type { Stream } from '../../electron/common/stream.ts';
 import { toBase64 } from './base64.ts';
 import type { BluetoothBackend } from './bluetooth/backend.ts';
@@ -41,6 +42,9 @@ const clockResolutionNs = (): number => (globalThis.crossOriginIsolated ? 5_000 
 
 /** How often the frames read are held against the browser's count: of a loss in a session's last moments that long may stay unsaid. */
 const COUNT_EVERY_MS = 250;
+
+/** A window that opens cameras and starts encoders is busy for a second or two. */
+const FROZEN_MS = 3000;
 
 export class CaptureRoom {
   readonly #publisher: Publisher;
@@ -92,6 +96,14 @@ export class CaptureRoom {
   }
 
   open(): void {
+    new StillWatch({
+      now: nowNs,
+      leastMs: FROZEN_MS,
+      onStill: (still) => {
+        const seconds = ((still.toNs - still.fromNs) / 1e9).toFixed(1);
+        this.#publisher.stoodStill(still, `The capture window stood still for ${seconds} s.`);
+      },
+    }).start();
     setInterval(() => {
       for (const runner of this.#runners.values()) runner.count();
     }, COUNT_EVERY_MS);

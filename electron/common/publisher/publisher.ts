@@ -134,6 +134,12 @@ export class Publisher {
     this.sendSurely({ type: 'event', level, code, message: message.slice(0, 2000), atNs: this.#options.now() });
   }
 
+  /** This process stood still: what came meanwhile is late or lost in every stream that was to be recorded. */
+  stoodStill({ fromNs, toNs }: { fromNs: number; toNs: number }, detail: string): void {
+    this.event('error', 'publisher.frozen', detail);
+    for (const stream of this.#streams.values()) if (stream.live) stream.gap(fromNs, toNs, 'frozen', null, detail);
+  }
+
   /** True when what this source delivers now must be sent. */
   mayPublish(source: string): boolean {
     return this.#session?.state === 'recording' && !this.#session.pausedSources.includes(source);

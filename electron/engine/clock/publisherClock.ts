@@ -96,6 +96,14 @@ export class PublisherClock {
     return line ? this.#base + BigInt(Math.round(publisherNs + offsetAt(line, publisherNs))) : null;
   }
 
+  /** Publisher time of an engine time; null before the first wave. */
+  fromEngine(engineNs: bigint): number | null {
+    const line = this.#fit.line;
+    if (!line) return null;
+    const relativeNs = Number(engineNs - this.#base);
+    return Math.round(relativeNs - offsetAt(line, relativeNs - line.offsetNs));
+  }
+
   /** Measures now (at the session's start and end), or waits for the wave that is under way. */
   wave(): Promise<void> {
     this.#underWay ??= this.#measure().finally(() => {

@@ -76,8 +76,8 @@ export class ActiveSession {
     const session = new ActiveSession(meta, folder, clock, events, store);
     try {
       await session.#store.request({ type: 'open', folder, meta });
-      session.#anchor();
-      session.#anchorTimer = setInterval(() => session.#anchor(), ANCHOR_EVERY_MS);
+      session.anchor();
+      session.#anchorTimer = setInterval(() => session.anchor(), ANCHOR_EVERY_MS);
       await session.#enter('recording', '');
     } catch (error) {
       await session.#end();
@@ -155,6 +155,11 @@ export class ActiveSession {
     this.#post({ type: 'process', atNs: this.sessionNow(), name, pid, event, detail });
   }
 
+  /** What the clock on the wall says now: a label. */
+  anchor(): void {
+    this.#post({ type: 'anchor', atNs: this.sessionNow(), wallNs: this.#clock.wall() });
+  }
+
   assign(source: string, participant: string | null, place: string): void {
     this.#post({ type: 'assignment', atNs: this.sessionNow(), source, participant, place });
   }
@@ -184,7 +189,7 @@ export class ActiveSession {
 
   /** Everything that came is on disk and the files are closed; the folder can be sealed. */
   async close(): Promise<void> {
-    this.#anchor();
+    this.anchor();
     await this.#end();
   }
 
@@ -240,10 +245,6 @@ export class ActiveSession {
     await this.#store.request({ type: 'lifecycle', state, atEngineNs: this.#clock.now(), detail });
     this.#state = state;
     this.#events.onState(state);
-  }
-
-  #anchor(): void {
-    this.#post({ type: 'anchor', atNs: this.sessionNow(), wallNs: this.#clock.wall() });
   }
 
   /** What was measured of a clock before this session knew it. @returns whether the session did not know it */

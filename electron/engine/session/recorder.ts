@@ -316,6 +316,17 @@ export class Recorder implements IngestHandler {
     this.#session?.gap(stream.id, connection.clock, gap);
   }
 
+  /** A gap in every stream that is recorded, by the engine's clock. */
+  gapInAll(fromNs: bigint, toNs: bigint, cause: string, detail: string): void {
+    if (this.#session?.state !== 'recording') return;
+    for (const { clock, streams } of this.#connections) {
+      const [from, to] = [clock.fromEngine(fromNs), clock.fromEngine(toNs)];
+      if (from === null || to === null) continue;
+      for (const { id, source } of streams)
+        if (!this.isPaused(source)) this.#session.gap(id, clock, { fromNs: from, toNs: to, cause, lost: null, detail });
+    }
+  }
+
   sourceState(connection: IngestConnection, state: SourceState): void {
     this.#options.board.report(state);
     if (state.state === 'error' || state.state === 'choosing')
