@@ -71,5 +71,19 @@ program
     const report = await tornCampaign({ ...options, say });
     finish('torn', report, tornTable(report));
   });
+program
+  .command('power')
+  .description(
+    'power cuts: the image of a mounted disk that writes only what is synced, copied while it is recorded on',
+  )
+  .option('--seed <number>', 'the same seed gives the same moments', whole, 1)
+  .option('--cuts <number>', 'how many', whole, 30)
+  .action(async (options: { seed: number; cuts: number }) => {
+    const { MAY_MOUNT } = await import('../fixtures/loopDisk.ts');
+    if (!MAY_MOUNT) program.error('This campaign mounts a disk of its own: it needs Linux and root.');
+    const { powerCampaign, powerTable } = await import('./power/campaign.ts');
+    const report = await powerCampaign({ ...options, say });
+    finish('power', report, powerTable(report));
+  });
 
 await program.parseAsync(process.argv);

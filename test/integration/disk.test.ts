@@ -194,9 +194,10 @@ describe('a drive that does not do as it should', () => {
     await using test = await testEngine();
     await using sender = new Sender(test);
     const session = await sender.record();
-    await sleep(300);
+    await untilState(test.door, 'something is safe', safe(20));
     test.engine.recorder.session?.restartStore();
-    await sleep(700);
+    const handedIn = sender.sent.counter;
+    await untilState(test.door, 'all of it is safe', safe(handedIn + 20));
     await test.door.call('session.stop', {});
     await test.door.call('session.sealed', { id: session.id });
     for (const id of SOURCES) await expectCounted(session.folder, id, sender.sent[id]);

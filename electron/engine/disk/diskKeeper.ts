@@ -98,7 +98,9 @@ export class DiskKeeper {
 
   /** Before a session begins. @throws FieldroomError `data.full`, `data.gone`, `data.not-writable`, `data.hangs` */
   async mayRecord(): Promise<void> {
-    await Promise.race([this.#look(), new Promise((done) => setTimeout(done, STALLED_MS))]);
+    // One that is under way may have asked before the last byte was taken.
+    const looked = (this.#looking ?? Promise.resolve()).then(() => this.#look());
+    await Promise.race([looked, new Promise((done) => setTimeout(done, STALLED_MS))]);
     if (this.#gone) throw this.#gone;
     const free = this.#space?.freeBytes ?? null;
     if (free !== null && stageOf(this.#leftOf(free), this.#reserveBytes, 0) === 3)

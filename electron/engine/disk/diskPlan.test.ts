@@ -6,7 +6,7 @@ const RESERVE = 64e6;
 
 describe('a disk that runs full', () => {
   it('costs pictures first, then sound, then the session, and never sensors before its end', () => {
-    const lefts = [1e9, 130e6, 127e6, 65e6, 63e6, 33e6, 31e6];
+    const lefts = [1e9, 130e6, 127e6, 65e6, 63e6, 39e6, 38e6];
     let stage: Stage = 0;
     const stages = lefts.map((left) => {
       stage = stageOf(left, RESERVE, stage);

@@ -1,7 +1,7 @@
 /**
  * When the disk runs full, what is worth least stops first:
  *
- *   left ──▶ 2 reserves: pictures stop ──▶ 1 reserve: sound stops ──▶ half a reserve: the session is stopped and sealed
+ *   left ──▶ 2 reserves: pictures stop ──▶ 1 reserve: sound stops ──▶ 0.6 reserves: the session is stopped and sealed
  *
  * Half a reserve is really kept on the disk as a file (`reserve.ts`), so that the index and the sealing have room even
  * where another program took the last byte.
@@ -15,7 +15,7 @@ export type Stage = 0 | 1 | 2 | 3;
 export const RESERVE_BYTES = 64 * 1024 * 1024;
 
 /** Below these multiples of the reserve a stage begins. */
-const BEGINS = [Number.POSITIVE_INFINITY, 2, 1, 0.5] as const;
+const BEGINS = [Number.POSITIVE_INFINITY, 2, 1, 0.6] as const;
 /** So much more room must be there before a stage is taken back: a disk at its edge would go to and fro. */
 const BACK = 1.5;
 
