@@ -79,8 +79,6 @@ program
   .option('--seed <number>', 'the same seed gives the same moments', whole, 1)
   .option('--cuts <number>', 'how many', whole, 30)
   .action(async (options: { seed: number; cuts: number }) => {
-    const { MAY_MOUNT } = await import('../fixtures/loopDisk.ts');
-    if (!MAY_MOUNT) program.error('This campaign mounts a disk of its own: it needs Linux and root.');
     const { powerCampaign, powerTable } = await import('./power/campaign.ts');
     const report = await powerCampaign({ ...options, say });
     finish('power', report, powerTable(report));
