@@ -6,8 +6,10 @@
  *   main   ── `fieldroom:<event>` ─▶ window
  */
 import { z } from 'zod';
-import { errorReportSchema } from './door.ts';
+import { destinationKeysSchema } from './destinations.ts';
+import { errorReportSchema } from './errors.ts';
 import { kitSchema } from './kit.ts';
+import { idSchema } from './stream.ts';
 
 /** The windows there are. Each has its own role at the door, and only the calls that name it. */
 export const windowNameSchema = z.enum(['operator', 'capture']);
@@ -15,6 +17,9 @@ export type WindowName = z.infer<typeof windowNameSchema>;
 
 const nothing = z.strictObject({});
 const doorAddressSchema = z.strictObject({ url: z.string(), token: z.string() });
+/** `safe`: encrypted by the system's keyring; `memory`: there is none, so they are to be entered again after each start. */
+const keyPlaceSchema = z.enum(['safe', 'memory']);
+export type KeyPlace = z.infer<typeof keyPlaceSchema>;
 /** A trouble of the app itself that no door can tell: the recorder does not start, the kit on the command line is wrong. */
 const problemsSchema = z.array(errorReportSchema);
 
@@ -41,6 +46,20 @@ export const ipcCalls = {
   chooseKit: call(['operator'], nothing, z.strictObject({ kit: kitSchema, path: z.string() }).nullable()),
   /** Lets a person say where, and writes the kit there. */
   exportKit: call(['operator'], z.strictObject({ kit: kitSchema }), z.strictObject({ written: z.boolean() })),
+  /** Where this system keeps keys of upload destinations. */
+  keyPlace: call(['operator'], nothing, keyPlaceSchema),
+  /** Keeps the keys of a destination and gives them to the recorder; null: forgets them. They are never given back. */
+  keepKeys: call(
+    ['operator'],
+    z.strictObject({ id: idSchema, keys: destinationKeysSchema.nullable() }),
+    z.strictObject({ kept: keyPlaceSchema }),
+  ),
+  /** Lets a person pick the folder that sessions are copied to, or a certificate file; null: cancelled. */
+  choosePath: call(
+    ['operator'],
+    z.strictObject({ what: z.enum(['folder', 'certificate']) }),
+    z.strictObject({ path: z.string() }).nullable(),
+  ),
   /**
    * Says which screen the next `getDisplayMedia` of the capture window gets ('' or unknown: the first), and gives that
    * window the user activation which Chromium asks for.
@@ -104,6 +123,12 @@ export interface FieldroomBridge {
   chooseKit(): Promise<
     { ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }
   >;
+  /** Operator window only, as are the next two. */
+  keyPlace(): Promise<IpcOutput<'keyPlace'>>;
+  keepKeys(
+    input: IpcInput<'keepKeys'>,
+  ): Promise<{ ok: true; value: IpcOutput<'keepKeys'> } | { ok: false; error: z.infer<typeof errorReportSchema> }>;
+  choosePath(what: IpcInput<'choosePath'>['what']): Promise<IpcOutput<'choosePath'>>;
   /** Capture window only, and only where a bench asked for it: by how much microphones are to be off. */
   readonly microphoneDriftPpm?: number;
   /** Operator window only; `written` is false when it was cancelled. */

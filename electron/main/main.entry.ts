@@ -1,5 +1,5 @@
 /** Electron's main process, as a list of start-up steps. It owns windows, power and permissions; the engine does the rest. */
-import { app, powerSaveBlocker, session } from 'electron';
+import { app, powerSaveBlocker, safeStorage, session } from 'electron';
 import { FieldroomError, reportOf } from '../common/errors.ts';
 import { ipcChannel } from '../common/ipc.ts';
 import {
@@ -14,10 +14,12 @@ import {
 import { serveApp } from './appProtocol.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
+import { choosePath } from './choosePath.ts';
 import { DoorKeeper } from './doorKeeper.ts';
 import { EngineSupervisor } from './engineSupervisor.ts';
 import { shakeHands } from './handshake.ts';
 import { registerIpc } from './ipcRouter.ts';
+import { KeyKeeper } from './keyKeeper.ts';
 import { KitKeeper } from './kitKeeper.ts';
 import { chooseKit, exportKit, folderOfKit } from './kits.ts';
 import { setMenu } from './menu.ts';
@@ -82,6 +84,11 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       const door = { url: ready.url, token: ready.tokens.operator };
       watch.watch(door);
       if (ready.adopted) void attend(door, log);
+      void keys
+        .bring(ready)
+        .catch((error: unknown) =>
+          log('error', 'keys of destinations not handed over', { code: reportOf(error).code }),
+        );
       void kits
         .bring(ready)
         .then(() => keeper.trouble('kit', null))
@@ -95,6 +102,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     },
   });
 
+  const keys = new KeyKeeper({ userData, safe: safeStorage, platform: process.platform, ready: () => engine.ready });
   const windows: Windows = new Windows({
     preload: paths.preload,
     icon: paths.icon,
@@ -159,6 +167,9 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       },
       chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),
       exportKit: ({ kit }) => exportKit(windows.operator, kit, args.dataFolder),
+      keyPlace: () => keys.place(),
+      keepKeys: (input) => keys.keep(input.id, input.keys),
+      choosePath: ({ what }) => choosePath(windows.operator, what),
       chooseScreen: ({ name }, _, contents) => screens.choose(name, contents),
       screenNames: () => screens.names(),
       searchBluetooth: async (_, __, contents) => {

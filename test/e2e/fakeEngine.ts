@@ -11,6 +11,7 @@ import type { ApplianceState, DoorEvent, SourceHealth } from '../../electron/com
 import type { FoundDevice } from '../../electron/common/found.ts';
 import { sourceSchema } from '../../electron/common/kit.ts';
 import { sessionsOf } from './fakeSessions.ts';
+import { uploadAnswers } from './fakeUploads.ts';
 
 const SCENE = process.env.FIELDROOM_FAKE_STATE ?? 'ready';
 const JPEG =
@@ -260,6 +261,7 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     },
   ],
   'sessions.list': () => ({ sessions: sessionsOf(SCENE).sessions }),
+  ...uploadAnswers(SCENE),
   'trash.list': () => ({ sessions: sessionsOf(SCENE).trash }),
   'session.start': () => {
     session = 'recording';

@@ -56,10 +56,13 @@ describe('the windows', () => {
     const names = await running.operator.evaluate(() => Object.keys(window.fieldroom ?? {}).sort());
     expect(names).toEqual([
       'chooseKit',
+      'choosePath',
       'chooseScreen',
       'chooseSession',
       'door',
       'exportKit',
+      'keepKeys',
+      'keyPlace',
       'onBluetoothFound',
       'onDoor',
       'onProblems',

@@ -39,6 +39,7 @@ export const SCENES: readonly Scene[] = [
       { name: 'check', address: '/check' },
       { name: 'study', address: '/study' },
       { name: 'sessions', address: '/sessions' },
+      { name: 'uploads', address: '/uploads' },
     ],
   },
   {
@@ -51,6 +52,16 @@ export const SCENES: readonly Scene[] = [
       { name: 'setup-kits', address: '/setup', prepare: press('Kits…'), leave: dismiss },
       { name: 'sessions', address: '/sessions' },
       { name: 'sessions-delete', address: '/sessions', prepare: press('Delete… Pendulum'), leave: dismiss },
+      {
+        name: 'uploads',
+        address: '/uploads',
+        prepare: async (page) => {
+          await page.getByRole('button', { name: /^Files: 20261122/ }).click();
+          await page.getByText('media/camera-back/0001.mkv').waitFor();
+        },
+      },
+      { name: 'uploads-change', address: '/uploads', prepare: press('Change… Lab storage'), leave: dismiss },
+      { name: 'sessions-free', address: '/sessions', prepare: press('Free space… Pendulum'), leave: dismiss },
     ],
   },
   {
@@ -64,6 +75,7 @@ export const SCENES: readonly Scene[] = [
   {
     name: 'alarm',
     shots: [
+      { name: 'uploads', address: '/uploads' },
       { name: 'live', address: '/live' },
       { name: 'check', address: '/check', prepare: looked },
       { name: 'setup', address: '/setup' },

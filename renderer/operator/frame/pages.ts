@@ -6,7 +6,8 @@ import { LivePage } from '../live/LivePage.tsx';
 import { SessionsPage } from '../sessions/SessionsPage.tsx';
 import { SetupPage } from '../setup/SetupPage.tsx';
 import { StudyPage } from '../study/StudyPage.tsx';
-import { CheckIcon, LiveIcon, SessionsIcon, SetupIcon, StudyIcon } from './icons.tsx';
+import { UploadsPage } from '../uploads/UploadsPage.tsx';
+import { CheckIcon, LiveIcon, SessionsIcon, SetupIcon, StudyIcon, UploadsIcon } from './icons.tsx';
 import type { PageProps } from './pageProps.ts';
 
 export interface PageEntry {
@@ -23,4 +24,5 @@ export const pages: readonly [PageEntry, ...PageEntry[]] = [
   { id: 'check', title: 'page.check', Icon: CheckIcon, Page: CheckPage },
   { id: 'study', title: 'page.study', Icon: StudyIcon, Page: StudyPage },
   { id: 'sessions', title: 'page.sessions', Icon: SessionsIcon, Page: SessionsPage },
+  { id: 'uploads', title: 'page.uploads', Icon: UploadsIcon, Page: UploadsPage },
 ];

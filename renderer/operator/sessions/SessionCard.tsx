@@ -1,23 +1,29 @@
 /** One session: what it is, how it is, and what can be done with it. */
-import { Button, Progress } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SessionEntry } from '../../../electron/common/review.ts';
 import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';
+import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { counted, number, t } from '../../components/words.ts';
-import { go } from '../frame/route.ts';
+import { addressOf, go } from '../frame/route.ts';
+import type { UploadWord } from '../uploads/uploadMood.ts';
 import styles from './SessionCard.module.css';
 import { sessionMood } from './sessionMood.ts';
 
 export interface SessionCardProps {
   entry: SessionEntry;
+  /** How its upload is; null: there is nothing to say. */
+  upload: UploadWord | null;
   onVerify: () => void;
   onFolder: () => void;
   onReport: () => void;
   onDelete: () => void;
+  onFree: () => void;
 }
 
-export function SessionCard({ entry, onVerify, onFolder, onReport, onDelete }: SessionCardProps): ReactNode {
+export function SessionCard(props: SessionCardProps): ReactNode {
+  const { entry, upload, onVerify, onFolder, onReport, onDelete, onFree } = props;
   const { mood, word } = sessionMood(entry);
   const title = entry.name || entry.id;
   const working = entry.verifying !== null || ['recording', 'paused', 'sealing'].includes(entry.state);
@@ -42,13 +48,20 @@ export function SessionCard({ entry, onVerify, onFolder, onReport, onDelete }: S
         <p className={styles.state} data-mood={mood}>
           {t(word)}
         </p>
+        {upload && (
+          <a
+            className={styles.upload}
+            data-mood={upload.mood}
+            href={addressOf('uploads')}
+            aria-label={t('sessions.upload.of', { text: upload.text, name: title })}
+          >
+            {upload.text}
+          </a>
+        )}
         {entry.verifying !== null && (
-          <Progress
-            className={styles.bar}
-            value={entry.verifying * 100}
-            size="sm"
-            aria-label={t('sessions.verifying.of', { name: title })}
-          />
+          <div className={styles.bar}>
+            <ProgressBar percent={entry.verifying * 100} label={t('sessions.verifying.of', { name: title })} />
+          </div>
         )}
         <div className={styles.actions}>
           <Button
@@ -86,6 +99,17 @@ export function SessionCard({ entry, onVerify, onFolder, onReport, onDelete }: S
           >
             {t('sessions.verify')}
           </Button>
+          {entry.uploaded && !entry.elsewhere && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={working}
+              onClick={onFree}
+              aria-label={t('sessions.free.of', { name: title })}
+            >
+              {t('sessions.free')}
+            </Button>
+          )}
           {!entry.elsewhere && (
             <Button
               size="compact-sm"

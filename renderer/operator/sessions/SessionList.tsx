@@ -3,23 +3,33 @@ import { Button, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { type ErrorReport, FieldroomError } from '../../../electron/common/errors.ts';
 import { matches, type SessionEntry } from '../../../electron/common/review.ts';
+import type { UploadEntry } from '../../../electron/common/uploads.ts';
 import { bridge } from '../../components/bridge.ts';
 import { counted, t } from '../../components/words.ts';
 import { TroubleLine } from '../frame/TroubleLine.tsx';
+import { sessionUpload } from '../uploads/uploadMood.ts';
+import { useUploads } from '../uploads/useUploads.ts';
 import { useActions } from '../useActions.ts';
 import { useStore } from '../useStore.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
+import { FreeDialog } from './FreeDialog.tsx';
 import { SessionCard } from './SessionCard.tsx';
 import styles from './SessionList.module.css';
 import { TrashLine } from './TrashLine.tsx';
 import { useSessions } from './useSessions.ts';
 
+const UPLOADS_EVERY_MS = 2000;
+
 export function SessionList(): ReactNode {
   const { sessions, trashed, trouble, again } = useSessions();
+  const { uploads } = useUploads(UPLOADS_EVERY_MS);
   const store = useStore();
   const actions = useActions();
   const [search, setSearch] = useState('');
   const [deleting, setDeleting] = useState<SessionEntry | null>(null);
+  const [freeing, setFreeing] = useState<SessionEntry | null>(null);
+  const uploadsOf = ({ study, id }: SessionEntry): UploadEntry[] =>
+    (uploads?.uploads ?? []).filter((one) => one.study === study && one.session === id);
   const shown = (sessions ?? []).filter((entry) => matches(entry, search));
 
   const openElsewhere = (): void =>
@@ -76,15 +86,26 @@ export function SessionList(): ReactNode {
           <li key={entry.key}>
             <SessionCard
               entry={entry}
+              upload={sessionUpload(uploadsOf(entry))}
               onVerify={() => verify(entry)}
               onFolder={() => actions.openFolder(entry.folder)}
               onReport={() => void actions.attempt(() => bridge().openReport(entry.folder))}
               onDelete={() => setDeleting(entry)}
+              onFree={() => setFreeing(entry)}
             />
           </li>
         ))}
       </ul>
       <TrashLine trashed={trashed} actions={actions} onChange={again} />
+      {freeing && (
+        <FreeDialog
+          entry={freeing}
+          onDone={() => {
+            setFreeing(null);
+            again();
+          }}
+        />
+      )}
       {deleting && (
         <DeleteDialog
           entry={deleting}

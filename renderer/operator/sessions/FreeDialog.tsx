@@ -1,0 +1,57 @@
+/** Freeing space is deliberate: the destination proves that it holds every file, and only then the session leaves this disk. */
+import { Button, Loader } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import type { CallOutput } from '../../../electron/common/door.ts';
+import type { SessionEntry } from '../../../electron/common/review.ts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { t } from '../../components/words.ts';
+import { useActions } from '../useActions.ts';
+import styles from './DeleteDialog.module.css';
+
+export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () => void }): ReactNode {
+  // Its own: what is refused here stays here.
+  const actions = useActions();
+  const [freed, setFreed] = useState<CallOutput<'uploads.free'> | null>(null);
+  const name = entry.name.trim() || entry.id;
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+  return (
+    <Dialog title={t('free.title', { name })} closeName={t('dialog.close')} onClose={onDone}>
+      <div className={styles.form}>
+        {freed ? (
+          <p role="status">{t('free.done', { place: freed.place, time: day.format(freed.keptUntilMs) })}</p>
+        ) : (
+          <>
+            <p>{t('free.text')}</p>
+            <p className={styles.soft}>{t('free.grace')}</p>
+          </>
+        )}
+        <div role="status">
+          {actions.busy && (
+            <p className={styles.asking}>
+              <Loader size="xs" aria-hidden="true" />
+              {t('free.asking')}
+            </p>
+          )}
+        </div>
+        {actions.trouble && (
+          <p role="alert" className={styles.trouble}>
+            <strong>{actions.trouble.message}</strong> {actions.trouble.nextStep}
+          </p>
+        )}
+        <div className={styles.buttons}>
+          <Button variant="default" onClick={onDone} data-autofocus>
+            {t(freed ? 'free.close' : 'free.keep')}
+          </Button>
+          {!freed && (
+            <Button
+              disabled={actions.busy}
+              onClick={() => void actions.call('uploads.free', { key: entry.key }).then(setFreed)}
+            >
+              {t('free.do')}
+            </Button>
+          )}
+        </div>
+      </div>
+    </Dialog>
+  );
+}

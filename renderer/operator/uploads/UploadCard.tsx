@@ -1,0 +1,131 @@
+/** One upload: how far it is, what is wrong and what to do, its place in the queue, and its files. */
+import { Button } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { formatBytes } from '../../../electron/common/units.ts';
+import type { UploadEntry } from '../../../electron/common/uploads.ts';
+import { clockText } from '../../components/format.ts';
+import { ProgressBar } from '../../components/ProgressBar.tsx';
+import { number, t, type WordKey } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
+import { FileList } from './FileList.tsx';
+import styles from './UploadCard.module.css';
+import { isOver, percentOf, uploadMood } from './uploadMood.ts';
+
+export interface UploadCardProps {
+  entry: UploadEntry;
+  actions: Actions;
+  again: () => void;
+  /** Ids of all that is open, in their order. */
+  queue: readonly number[];
+  /** Where this one stands in it. */
+  at: number;
+}
+
+export function UploadCard({ entry, actions, again, queue, at }: UploadCardProps): ReactNode {
+  const [open, setOpen] = useState(false);
+  const { session, place, study, error } = entry;
+  const { mood, text } = uploadMood(entry);
+  const title = t('uploads.of', { session, place });
+  return (
+    <article className={styles.card} aria-label={title} data-mood={mood}>
+      <div className={styles.main}>
+        <h3>{session}</h3>
+        <p className={styles.facts}>
+          {t('uploads.from', { study })} · {place}
+        </p>
+        {!isOver(entry) && (
+          <div className={styles.bar}>
+            <ProgressBar percent={percentOf(entry)} label={t('uploads.progress.of', { session })} />
+          </div>
+        )}
+        <p className={styles.facts}>{figuresOf(entry)}</p>
+        {error && (
+          <p className={styles.error} role={entry.state === 'failed' ? 'alert' : undefined}>
+            <strong>{error.message}</strong> {error.nextStep} {againText(entry)}
+          </p>
+        )}
+      </div>
+      <div className={styles.side}>
+        <p className={styles.state}>{text}</p>
+        <Buttons entry={entry} actions={actions} again={again} queue={queue} at={at}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            aria-expanded={open}
+            aria-label={t('uploads.showFiles.of', { session })}
+            onClick={() => setOpen(!open)}
+          >
+            {t('uploads.showFiles')}
+          </Button>
+        </Buttons>
+      </div>
+      {open && <FileList upload={entry.id} />}
+    </article>
+  );
+}
+
+function Buttons({ entry, actions, again, queue, at, children }: UploadCardProps & { children: ReactNode }): ReactNode {
+  const { id, session, state } = entry;
+  const button = (word: WordKey, of: WordKey, work: () => Promise<unknown>, disabled = false): ReactNode => (
+    <Button
+      size="compact-sm"
+      variant="default"
+      disabled={disabled}
+      aria-label={t(of, { session })}
+      onClick={() => void work().then(again)}
+    >
+      {t(word)}
+    </Button>
+  );
+  const move = (by: -1 | 1) => (): Promise<unknown> => {
+    const ids = queue.filter((other) => other !== id);
+    ids.splice(at + by, 0, id);
+    return actions.call('uploads.order', { ids });
+  };
+  const resume = (): Promise<unknown> => actions.call('uploads.resume', { id });
+  const over = isOver(entry);
+  return (
+    <div className={styles.actions}>
+      {state === 'paused' && button('uploads.resume', 'uploads.resume.of', resume)}
+      {(state === 'failed' || (state === 'waiting' && entry.hold === null)) &&
+        button('uploads.retry', 'uploads.retry.of', resume)}
+      {!over &&
+        state !== 'paused' &&
+        state !== 'failed' &&
+        button('uploads.pause', 'uploads.pause.of', () => actions.call('uploads.pause', { id }))}
+      {queue.length > 1 && (
+        <>
+          {button('uploads.up', 'uploads.up.of', move(-1), at === 0)}
+          {button('uploads.down', 'uploads.down.of', move(1), at === queue.length - 1)}
+        </>
+      )}
+      {children}
+      {(over || state === 'failed' || entry.hold === 'off') &&
+        button('uploads.forget', 'uploads.forget.of', () => actions.call('uploads.forget', { id }))}
+    </div>
+  );
+}
+
+/** Bytes, files, rate, time left; of what is over, when. */
+function figuresOf(entry: UploadEntry): string {
+  const { bytes, doneBytes, files, filesDone, bytesPerSecond, secondsLeft, state, endedMs, hold } = entry;
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const moves = state === 'running' && hold === null && bytesPerSecond > 0;
+  const amount = isOver(entry)
+    ? formatBytes(bytes)
+    : t('uploads.amount', { done: formatBytes(doneBytes), all: formatBytes(bytes) });
+  return [
+    amount,
+    t('uploads.files', { done: number(filesDone), all: number(files) }),
+    moves ? t('uploads.rate', { rate: formatBytes(bytesPerSecond) }) : null,
+    moves && secondsLeft !== null && secondsLeft > 0 ? t('uploads.left', { time: clockText(secondsLeft) }) : null,
+    isOver(entry) && endedMs !== null ? day.format(endedMs) : null,
+  ]
+    .filter((part) => part !== null)
+    .join('  ·  ');
+}
+
+function againText({ againAtMs }: UploadEntry): string {
+  if (againAtMs === null) return '';
+  return t('uploads.again', { time: clockText(Math.max(0, Math.ceil((againAtMs - Date.now()) / 1000))) });
+}
