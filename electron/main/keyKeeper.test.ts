@@ -51,9 +51,9 @@ afterEach(() => rmSync(userData, { recursive: true, force: true }));
 const turned = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => byte ^ 0x5a));
 /** A keyring; what it gives out is unreadable without it. */
 const keyring = (backend: ReturnType<NonNullable<Safe['getSelectedStorageBackend']>> = 'gnome_libsecret'): Safe => ({
-  isAsyncEncryptionAvailable: () => Promise.resolve(true),
-  encryptStringAsync: (text) => Promise.resolve(turned(Buffer.from(text))),
-  decryptStringAsync: (bytes) => Promise.resolve({ result: turned(bytes).toString(), shouldReEncrypt: false }),
+  isEncryptionAvailable: () => true,
+  encryptString: (text) => turned(Buffer.from(text)),
+  decryptString: (bytes) => turned(bytes).toString(),
   getSelectedStorageBackend: () => backend,
 });
 const keeper = (safe: Safe, platform: NodeJS.Platform = 'linux'): KeyKeeper =>
@@ -87,7 +87,7 @@ describe('keys of a destination', () => {
   });
 
   it('are in memory alone where the system has no safe place', async () => {
-    const none = { ...keyring(), isAsyncEncryptionAvailable: () => Promise.resolve(false) };
+    const none = { ...keyring(), isEncryptionAvailable: () => false };
     expect(await keeper(none, 'darwin').keep('lab', KEYS)).toEqual({ kept: 'memory' });
     expect(readdirSync(userData)).toEqual([]);
   });

@@ -16,8 +16,8 @@ const FILE = 'destination-keys.json';
 /** By id of the destination: encrypted, base64. */
 const fileSchema = z.record(z.string(), z.string());
 
-/** The part of Electron's that is used. */
-export type Safe = Pick<SafeStorage, 'isAsyncEncryptionAvailable' | 'encryptStringAsync' | 'decryptStringAsync'> &
+/** The part of Electron's that is used: the calls that every version has which runs this app. */
+export type Safe = Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'decryptString'> &
   Partial<Pick<SafeStorage, 'getSelectedStorageBackend'>>;
 
 export interface KeyKeeperOptions {
@@ -40,10 +40,9 @@ export class KeyKeeper {
   }
 
   /** `safe`: keys outlive the app; `memory`: they do not. Asks the system for its keyring. */
-  async place(): Promise<'safe' | 'memory'> {
+  place(): 'safe' | 'memory' {
     const { safe, platform } = this.#options;
-    const known = await safe.isAsyncEncryptionAvailable().catch(() => false);
-    if (!known) return 'memory';
+    if (!safe.isEncryptionAvailable()) return 'memory';
     const backend = platform === 'linux' ? (safe.getSelectedStorageBackend?.() ?? 'unknown') : '';
     return backend === 'basic_text' || backend === 'unknown' ? 'memory' : 'safe';
   }
@@ -53,11 +52,11 @@ export class KeyKeeper {
    * @throws FieldroomError `app.keys-not-kept`, or what the recorder says
    */
   async keep(id: string, keys: DestinationKeys | null): Promise<{ kept: 'safe' | 'memory' }> {
-    const kept = await this.place();
+    const kept = this.place();
     if (keys) this.#memory.set(id, keys);
     else this.#memory.delete(id);
     const { [id]: _, ...others } = this.#read();
-    const own = keys && kept === 'safe' ? { [id]: await this.#encrypt(keys) } : {};
+    const own = keys && kept === 'safe' ? { [id]: this.#encrypt(keys) } : {};
     if (id in this.#read() || Object.keys(own).length > 0) this.#write({ ...others, ...own });
     const ready = this.#options.ready();
     if (ready) await client(ready).call('destinations.keys', { id, keys });
@@ -70,7 +69,7 @@ export class KeyKeeper {
     if (Object.keys(stored).length === 0 && this.#memory.size === 0) return;
     const { destinations } = await client(ready).call('uploads.get', {});
     for (const { id } of destinations) {
-      const keys = this.#memory.get(id) ?? (await this.#decrypt(stored[id]));
+      const keys = this.#memory.get(id) ?? this.#decrypt(stored[id]);
       if (!keys) continue;
       this.#memory.set(id, keys);
       await client(ready).call('destinations.keys', { id, keys });
@@ -81,16 +80,15 @@ export class KeyKeeper {
     if (left.length < Object.keys(stored).length) this.#write(Object.fromEntries(left));
   }
 
-  async #encrypt(keys: DestinationKeys): Promise<string> {
-    return (await this.#options.safe.encryptStringAsync(JSON.stringify(keys))).toString('base64');
+  #encrypt(keys: DestinationKeys): string {
+    return this.#options.safe.encryptString(JSON.stringify(keys)).toString('base64');
   }
 
   /** Null: the system does not give them out, or never had them; they must be entered again. */
-  async #decrypt(text: string | undefined): Promise<DestinationKeys | null> {
-    if (text === undefined || (await this.place()) !== 'safe') return null;
+  #decrypt(text: string | undefined): DestinationKeys | null {
+    if (text === undefined || this.place() !== 'safe') return null;
     try {
-      const { result } = await this.#options.safe.decryptStringAsync(Buffer.from(text, 'base64'));
-      return JSON.parse(result) as DestinationKeys;
+      return JSON.parse(this.#options.safe.decryptString(Buffer.from(text, 'base64'))) as DestinationKeys;
     } catch {
       return null;
     }

@@ -30,7 +30,10 @@ const CLAIM_MS = 30_000;
 const STANDS = `
 SELECT f.upload AS id, count(*) AS files, sum(f.bytes) AS bytes, sum(f.state = 'verified') AS filesDone,
   sum(CASE WHEN f.state IN ('sent', 'verified') THEN f.bytes ELSE coalesce(p.bytes, 0) END) AS doneBytes
-FROM file f LEFT JOIN (SELECT file, sum(bytes) AS bytes FROM part GROUP BY file) p ON p.file = f.id
+FROM file f LEFT JOIN (
+  SELECT file, sum(bytes) AS bytes FROM part
+  WHERE file IN (SELECT id FROM file WHERE state NOT IN ('sent', 'verified')) GROUP BY file
+) p ON p.file = f.id
 WHERE f.path NOT IN ('manifest.json', 'receipt.json')
 GROUP BY f.upload`;
 

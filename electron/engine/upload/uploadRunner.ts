@@ -122,7 +122,18 @@ export class UploadRunner {
     const { journal } = this.#options;
     const row = journal.upload(id);
     if (row.state === 'paused' || row.state === 'failed' || row.state === 'waiting') journal.setState(id, 'queued');
+    // What stopped the others there for the same reason was mended with it.
+    for (const other of row.state === 'failed' ? journal.uploads() : [])
+      if (other.state === 'failed' && other.place === row.place && other.error?.code === row.error?.code)
+        journal.setState(other.id, 'queued');
     this.now(row.place);
+  }
+
+  /** These go first, in this order; the one under way makes room for one that now stands before it. */
+  order(ids: readonly number[]): void {
+    this.#options.journal.order(ids);
+    const first = this.#ready().find((row) => this.waitMs(row) === 0);
+    if (this.#run && first && first.id !== this.#run.row.id) this.#end(null);
   }
 
   forget(id: number): void {
@@ -161,11 +172,15 @@ export class UploadRunner {
   turn(): void {
     clearTimeout(this.#timer);
     if (this.#stopped || this.#run) return;
-    const ready = this.#options.journal.uploads().filter((row) => !isOver(row) && this.holdOf(row) === null);
+    const ready = this.#ready();
     const row = ready.find((one) => this.waitMs(one) === 0);
     if (row) this.#ended = this.#upload(row);
     else if (ready.length > 0)
       this.#timer = setTimeout(() => this.turn(), Math.min(...ready.map((one) => this.waitMs(one))) + 10);
+  }
+
+  #ready(): UploadRow[] {
+    return this.#options.journal.uploads().filter((row) => !isOver(row) && this.holdOf(row) === null);
   }
 
   /** Ends what is under way; it goes on at the next start. */

@@ -30,11 +30,24 @@ const input = createInterface({ input: process.stdin });
 input.on('line', (line) => {
   const message = JSON.parse(line) as ToUploader;
   if (take) take(message);
-  else if (message.type === 'start') begin(message);
+  else if (message.type === 'start') start(message);
 });
 input.on('close', () => void end().finally(() => process.exit(0)));
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => void end().finally(() => process.exit(0)));
+
+/** One that cannot begin stays, to say why to whoever asks: started again it would fail again. */
+function start(message: Start): void {
+  try {
+    begin(message);
+  } catch (error) {
+    const report = reportOf(error);
+    say({ type: 'log', level: 'error', code: report.code, message: report.message });
+    take = (other) => {
+      if (other.type === 'ask') say({ type: 'answer', request: other.request, error: report });
+    };
+  }
+}
 
 function begin({ dataFolder, pace }: Start): void {
   const journal = new Journal(journalPath(dataFolder));

@@ -42,7 +42,7 @@ export class UploaderDesk {
     files: ({ id }) => this.#files(id),
     pause: ({ id }) => this.#runner.pause(id),
     resume: ({ id }) => this.#runner.resume(id),
-    order: ({ ids }) => this.#journal.order(ids),
+    order: ({ ids }) => this.#runner.order(ids),
     forget: ({ id }) => this.#runner.forget(id),
     test: ({ id }) => this.#test(id),
     prove: ({ folder }) => this.#prove(folder),

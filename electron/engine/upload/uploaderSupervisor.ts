@@ -59,7 +59,11 @@ export class UploaderSupervisor {
     this.#child = child;
     child.stdin.on('error', () => undefined);
     for (const message of hello()) this.#write(message);
-    createInterface({ input: child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as FromUploader));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      // What a library prints there is for the log.
+      if (line.startsWith('{"type":')) this.#hear(JSON.parse(line) as FromUploader);
+      else onComplaint(line);
+    });
     createInterface({ input: child.stderr }).on('line', onComplaint);
     child.once('error', (error) => log('error', 'uploader.not-started', `The uploader cannot be started: ${error}.`));
     child.once('spawn', () => log('info', 'uploader.start', `The uploader (process ${child.pid}) is started.`));

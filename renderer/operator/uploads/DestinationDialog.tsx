@@ -145,6 +145,7 @@ function Server({ keyed, ...field }: FieldProps & { keyed: boolean }): ReactNode
       <Text {...field} name="prefix" word="uploads.form.prefix" />
       {s3 && form.endpoint.trim() !== '' && (
         <Checkbox
+          className={styles.wide}
           label={t('uploads.form.virtualHost')}
           checked={form.virtualHost}
           onChange={(event) => set({ virtualHost: event.currentTarget.checked })}
