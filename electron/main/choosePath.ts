@@ -1,6 +1,6 @@
 /** Dialogs of the Uploads page: the folder that sessions are copied to, and a certificate file. */
 import { type BrowserWindow, dialog } from 'electron';
-import words from '../../resources/locales/en.json';
+import { words } from './words.ts';
 
 /** Null: cancelled. */
 export async function choosePath(
