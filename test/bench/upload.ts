@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- upload`: one session to SeaweedFS on loopback, by us and by rclone, in turns on the same server.
  * Goal: as fast as the other; at most 300 MB of memory, whatever the size of the session (`--mb`, sparse files).
+ *   npm run bench -- upload --large 50      memory with a session of so many GB, to a server that keeps only zeros
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,26 +26,46 @@ import { sealedFiles, sha256Of } from '../../electron/engine/store/seal.ts';
 import { markdown } from '../chaos/table.ts';
 import { BUCKET, KEYS, seaweed } from '../fixtures/upload/servers.ts';
 import { sealedSession } from '../fixtures/upload/session.ts';
+import { zeroServer } from './uploads/zeroStore.ts';
 
 const options = new Command('upload')
   .option('--mb <number>', 'size of the session', Number, 400)
   .option('--rounds <number>', 'turns', Number, 3)
+  .option('--large <gigabytes>', 'only memory and processor time, with a session of that size', Number)
   .parse(process.argv)
-  .opts<{ mb: number; rounds: number }>();
+  .opts<{ mb: number; rounds: number; large?: number }>();
 const FILES = 4;
+const TICKS_PER_SECOND = 100;
+const CLI = join(import.meta.dirname, '../../electron/cli/cli.entry.ts');
 
 const data = mkdtempSync(join(tmpdir(), 'fieldroom-bench-upload-'));
-await using server = await seaweed({ volumes: 60, volumeMB: 512 });
 try {
-  const folder = await bigSession();
+  if (options.large) await large(options.large);
+  else await compare();
+} finally {
+  rmSync(data, { recursive: true, force: true });
+}
+
+/** One session that no disk need hold: what the uploader takes of the machine. */
+async function large(gigabytes: number): Promise<void> {
+  const folder = await bigSession(gigabytes * 1000);
+  await using server = await zeroServer();
+  const args = [CLI, 'upload', folder, '--data', data, '--to', `tus+${server.url}/files`, '--json'];
+  const { seconds, peakBytes, cpuSeconds } = await timed(args, process.execPath);
+  const rate = `${formatBytes((gigabytes * 1e9) / seconds)}/s`;
+  process.stdout.write(
+    `${gigabytes} GB of sparse files to a tus server on loopback, each read back: ${seconds.toFixed(0)} s (${rate}), at most ${formatBytes(peakBytes)} of memory, ${cpuSeconds.toFixed(0)} s of processor time\n`,
+  );
+}
+
+async function compare(): Promise<void> {
+  await using server = await seaweed({ volumes: 60, volumeMB: 512 });
+  const folder = await bigSession(options.mb);
   const rows: string[][] = [];
   for (let round = 0; round < options.rounds; round += 1) {
-    const ours = await timed(
-      [join(import.meta.dirname, '../../electron/cli/cli.entry.ts'), 'upload', folder, ...toUs(round)],
-      process.execPath,
-    );
+    const ours = await timed([CLI, 'upload', folder, ...toUs(server.url, round)], process.execPath);
     const theirs = await timed(
-      ['copy', folder, `weed:${BUCKET}/rclone-${round}`, '--config', rcloneConfig(), '--transfers', '4'],
+      ['copy', folder, `weed:${BUCKET}/rclone-${round}`, '--config', rcloneConfig(server.url), '--transfers', '4'],
       rclonePath(),
     );
     const [a, b] = [ours, theirs].map(({ seconds }) => (options.mb * 1e6) / seconds);
@@ -67,14 +88,12 @@ try {
   process.stdout.write(
     `${options.mb} MB in ${FILES} files, SeaweedFS on loopback; ours verifies every file, rclone does not\n\n${markdown(head, rows)}\n`,
   );
-} finally {
-  rmSync(data, { recursive: true, force: true });
 }
 
 /** A sealed session whose media are sparse files of the wanted size: only the uploader's side is measured. */
-async function bigSession(): Promise<string> {
+async function bigSession(megabytes: number): Promise<string> {
   const folder = await sealedSession(data, [100_000]);
-  const bytes = Math.ceil((options.mb * 1e6) / FILES);
+  const bytes = Math.ceil((megabytes * 1e6) / FILES);
   for (let i = 0; i < FILES; i += 1) {
     mkdirSync(join(folder, 'media', `big-${i}`));
     const file = openSync(join(folder, 'media', `big-${i}`, '0001.mkv'), 'w');
@@ -97,14 +116,14 @@ async function bigSession(): Promise<string> {
   return folder;
 }
 
-function toUs(round: number): string[] {
+function toUs(endpoint: string, round: number): string[] {
   return [
     '--data',
     join(data, createHash('sha256').update(String(round)).digest('hex').slice(0, 6)),
     '--to',
     `s3://${BUCKET}/ours-${round}`,
     '--endpoint',
-    server.url,
+    endpoint,
     '--json',
   ];
 }
@@ -115,9 +134,9 @@ function rclonePath(): string {
   return path;
 }
 
-function rcloneConfig(): string {
+function rcloneConfig(endpoint: string): string {
   const path = join(data, 'rclone.conf');
-  const lines = ['[weed]', 'type = s3', 'provider = SeaweedFS', `endpoint = ${server.url}`];
+  const lines = ['[weed]', 'type = s3', 'provider = SeaweedFS', `endpoint = ${endpoint}`];
   writeFileSync(
     path,
     [...lines, `access_key_id = ${KEYS.accessKeyId}`, `secret_access_key = ${KEYS.secretAccessKey}`, ''].join('\n'),
@@ -130,8 +149,6 @@ interface Timed {
   peakBytes: number;
   cpuSeconds: number;
 }
-
-const TICKS_PER_SECOND = 100;
 
 /** Linux: memory and processor time as the kernel counts them, read while it runs. */
 async function timed(args: string[], command: string): Promise<Timed> {

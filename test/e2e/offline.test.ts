@@ -11,8 +11,9 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { verifySession } from '../../electron/engine/store/verify.ts';
 import { allStream, picturesAreOff, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
-import { COUNTED_LAN, insideNetworkOf, LAN_ADDRESS, LOOPBACK_ONLY, sentPackets } from '../fixtures/networks.ts';
-import { type Address, type NetworkCall, readTrace, traced } from '../fixtures/networkTrace.ts';
+import { COUNTED_LAN, insideNetworkOf, LOOPBACK_ONLY, sentPackets } from '../fixtures/networks.ts';
+import { readTrace, traced } from '../fixtures/networkTrace.ts';
+import { nameQuestions, outward } from '../fixtures/outward.ts';
 import { isLoopback, type OpenSocket, socketsOf } from '../fixtures/processTree.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
@@ -64,23 +65,6 @@ const nameOf = ({ ifname }: { ifname: string }): string => ifname;
 /** Programs of this machine that the appliance talks to over unix sockets: the display, the sound server, the system's bus. */
 const LOCAL_SERVICES =
   /^(?:@?\/tmp\/\.X11-unix\/X\d+|.*\/SingletonSocket|\/(?:var\/)?run\/(?:user\/\d+\/)?(?:pulse\/native|dbus\/system_bus_socket|bus)|\/(?:run|tmp)\/.*pulse-?\w*\/native)$/;
-
-/** Chromium asks the kernel which of its addresses leads to the world, by connecting a datagram socket that sends nothing. */
-const ROUTE_QUESTIONS = ['8.8.8.8:53', '2001:4860:4860::8888:53', '2001:4860:4860::8888:443'];
-
-const isIp = ({ family }: Address): boolean => family.startsWith('AF_INET');
-const isOwn = ({ host }: Address): boolean => isLoopback(host) || host === LAN_ADDRESS;
-const isRouteQuestion = ({ call, isDatagram, addresses }: NetworkCall): boolean =>
-  call === 'connect' && isDatagram && addresses.every(({ host, port }) => ROUTE_QUESTIONS.includes(`${host}:${port}`));
-
-/** What was said, or meant to be said, to anybody but this machine. */
-const outward = (calls: readonly NetworkCall[]): NetworkCall[] =>
-  calls.filter(
-    (one) =>
-      ['connect', 'sendto', 'sendmsg', 'sendmmsg'].includes(one.call) &&
-      !isRouteQuestion(one) &&
-      one.addresses.some((address) => isIp(address) && !isOwn(address)),
-  );
 
 describe('with a network that it was not allowed to use', () => {
   it('what would be sent is counted and traced: these tests can fail', async () => {
@@ -155,12 +139,7 @@ describe('with a network that it was not allowed to use', () => {
     expect(calls.length).toBeGreaterThan(500);
     expect(outward(calls).map(({ line }) => line)).toEqual([]);
     // Names are neither asked of the world nor of a resolver on this machine.
-    const names = calls.filter(
-      (one) =>
-        !isRouteQuestion(one) &&
-        one.addresses.some((address) => isIp(address) && [53, 853, 5353, 5355].includes(address.port)),
-    );
-    expect(names.map(({ line }) => line)).toEqual([]);
+    expect(nameQuestions(calls).map(({ line }) => line)).toEqual([]);
     const joins =
       /IP_ADD_MEMBERSHIP|IP_ADD_SOURCE_MEMBERSHIP|IPV6_ADD_MEMBERSHIP|IPV6_JOIN_GROUP|MCAST_JOIN|IP_MULTICAST_IF/;
     expect(calls.filter(({ call, line }) => call === 'setsockopt' && joins.test(line)).map(({ line }) => line)).toEqual(

@@ -57,7 +57,7 @@ const S3_FAULTS: FaultName[] = [
     'corrupt',
     'skew',
   ] as const),
-  ...(['portal', 'expired', 'full', 'file-changed', 'restart-empty'] as const),
+  ...(['portal', 'expired', 'full', 'file-changed', 'restart-empty', 'lost-uploads'] as const),
 ];
 
 describe('through harm, an upload ends whole or says what to do, and never claims more', () => {

@@ -68,7 +68,7 @@ export async function uploadCampaign({ seed, kills, faults, say }: CampaignOptio
 /** Names and checksums of parts are S3's; a tus server of this kind has neither. */
 export function kindsFor(storage: StorageName): FaultName[] {
   if (storage !== 'tus') return [...FAULTS];
-  return FAULTS.filter((kind) => !['wrong-etag', 'wrong-checksum', 'skew'].includes(kind));
+  return FAULTS.filter((kind) => !['wrong-etag', 'wrong-checksum', 'skew', 'lost-uploads'].includes(kind));
 }
 
 export function uploadTable({ kills, trials }: UploadCampaign): string {
@@ -76,9 +76,10 @@ export function uploadTable({ kills, trials }: UploadCampaign): string {
   const killRows = KILLED.map((name) => {
     const own = kills.filter(({ storage }) => storage === name);
     const needed = sum(own.map((one) => one.neededBytes));
-    const wire = own.some((one) => one.wireBytes === null)
-      ? ''
-      : (sum(own.map((one) => one.wireBytes ?? 0)) / needed).toFixed(2);
+    const wire =
+      own.length === 0 || own.some((one) => one.wireBytes === null)
+        ? ''
+        : (sum(own.map((one) => one.wireBytes ?? 0)) / needed).toFixed(2);
     return [
       name,
       String(own.length),
@@ -88,7 +89,7 @@ export function uploadTable({ kills, trials }: UploadCampaign): string {
       String(sum(own.map((one) => one.faults.length))),
     ];
   });
-  const faultRows = FAULTS.map((kind) => {
+  const faultRows = FAULTS.filter((kind) => trials.some(({ fault }) => fault === kind)).map((kind) => {
     const own = trials.filter(({ fault }) => fault === kind);
     const ends = [...new Set(own.map(({ ended }) => ended))].join(', ');
     return [

@@ -1,8 +1,10 @@
 /** One session through a network that does one kind of harm, to requests drawn at random. */
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Fault, Seen } from '../../fixtures/upload/faultProxy.ts';
+import { AbortMultipartUploadCommand } from '@aws-sdk/client-s3';
+import type { Fault, FaultProxy, Seen } from '../../fixtures/upload/faultProxy.ts';
 import { type Outcome, runUpload } from '../../fixtures/upload/run.ts';
+import { BUCKET, readerOf } from '../../fixtures/upload/servers.ts';
 import { filesOf } from '../../fixtures/upload/session.ts';
 import type { Random } from '../random.ts';
 import type { Storage } from './storages.ts';
@@ -27,6 +29,7 @@ export const FAULTS = [
   'denied',
   'restart',
   'restart-empty',
+  'lost-uploads',
   'file-changed',
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
@@ -73,6 +76,7 @@ export async function faultTrial(
     return made;
   };
   const mending = harmOutside(fault, storage, folder, random, () => count++);
+  if (fault === 'lost-uploads') proxy.rule = losesUploads(storage, random.whole(2, 4), () => count++);
   const run = (): Promise<Outcome> =>
     runUpload(data, folder, storage.settings(prefix), {
       stallMs: STALL_MS,
@@ -103,6 +107,25 @@ export async function faultTrial(
 }
 
 const BODY = /^(PUT|PATCH)$/;
+
+/** Once, when a part of that number comes, the server forgets the multipart upload that it belongs to. */
+function losesUploads({ server }: Storage, part: number, onDone: () => void): FaultProxy['rule'] {
+  let lost = false;
+  return ({ method, url }) => {
+    const { pathname, searchParams } = new URL(url, 'http://proxy');
+    const UploadId = searchParams.get('uploadId');
+    if (lost || !server || method !== 'PUT' || !UploadId || Number(searchParams.get('partNumber')) !== part)
+      return null;
+    lost = true;
+    onDone();
+    const Key = decodeURIComponent(pathname.slice(`/${BUCKET}/`.length));
+    void readerOf(server.url).then(async (client) => {
+      await client.send(new AbortMultipartUploadCommand({ Bucket: BUCKET, Key, UploadId })).catch(() => undefined);
+      client.destroy();
+    });
+    return null;
+  };
+}
 
 function makeFault(name: FaultName, { method }: Seen, random: Random): Fault | null {
   const body = BODY.test(method);

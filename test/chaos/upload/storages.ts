@@ -28,7 +28,9 @@ export interface Storage extends AsyncDisposable {
 
 export async function openStorage(name: StorageName): Promise<Storage> {
   if (name === 'folder') return folderStorage();
-  const server = await (name === 'seaweedfs' ? seaweed() : name === 'rclone' ? rclone() : tus());
+  const open = { seaweedfs: seaweed, rclone, tus }[name];
+  // A busy machine may not start one in time; a long campaign must not end for that.
+  const server = await open().catch(() => open());
   const proxy = await faultProxy(server.url);
   const isTus = name === 'tus';
   return {
