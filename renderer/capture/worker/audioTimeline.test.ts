@@ -39,6 +39,13 @@ describe('AudioTimeline', () => {
     expect(timeline.at(index) - timeline.at(index - 960)).toBeCloseTo(20e6, -4);
   });
 
+  it('is not drawn after stamps that come late, as they do on a busy machine', () => {
+    const timeline = new AudioTimeline(48_000);
+    for (let buffer = 0; buffer < 3000; buffer += 1)
+      timeline.add(buffer * 10e6 + (buffer % 3 === 0 ? 5e6 : (buffer % 7) * 0.03e6), 480);
+    expect(Math.abs(timeline.at(timeline.nextIndex) - 3000 * 10e6)).toBeLessThan(0.3e6);
+  });
+
   it.each([-50, 50, 200])('follows a quartz that is wrong by %d ppm', (ppm) => {
     const timeline = new AudioTimeline(48_000);
     const { truthNs, jumps } = run(timeline, { ppm, jitterMs: 2, buffers: 60_000 });
