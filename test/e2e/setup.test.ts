@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { waitFor } from '../fixtures/wait.ts';
+import { axeFaults } from './fixtures/axe.ts';
 import { byKeyboard } from './fixtures/keyboard.ts';
 import { launch, type RunningApp } from './fixtures.ts';
 
@@ -133,4 +134,50 @@ it('goes through the whole cycle by keyboard with nothing plugged in, and every 
   expect(marked.simulated).toBe(marked.n);
   for (const stream of readdirSync(join(folder, 'media')))
     expect(readFileSync(join(folder, 'media', stream, '0001.mkv')).includes('imulated')).toBe(true);
+});
+
+it('moves anchors on the floor plan by hand and by keyboard, and takes it back', async () => {
+  running = await launch({ env: { FIELDROOM_CHROMIUM_SWITCHES: '' } });
+  const { operator } = running;
+  await operator.getByRole('button', { name: 'Try it' }).click();
+  await operator.getByRole('article', { name: 'Pozyx tags' }).getByText('Ready').waitFor();
+  await operator.getByRole('link', { name: 'Setup' }).click();
+  const open = () => operator.getByRole('button', { name: 'Move the anchors…' }).click();
+  const dialog = operator.getByRole('dialog');
+  const anchors = (): Promise<string[]> =>
+    dialog.locator('[data-anchor]').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
+  await open();
+  await dialog.locator('[data-anchor]').first().waitFor();
+  const before = await anchors();
+  expect(before[0]).toBe('Anchor 0xA001: 0.00 m to the right, 0.00 m into the room');
+  expect(await axeFaults(operator, 'floor plan')).toEqual([]);
+
+  // By keyboard: 10 cm to the right, 1 cm into the room.
+  await dialog.locator('[data-anchor="0xA001"]').focus();
+  await operator.keyboard.press('ArrowRight');
+  await operator.keyboard.press('Shift+ArrowUp');
+  expect((await anchors())[0]).toBe('Anchor 0xA001: 0.10 m to the right, 0.01 m into the room');
+  // By hand, and that last move is taken back.
+  const box = await dialog.locator('[data-anchor="0xA002"] rect').boundingBox();
+  if (!box) throw new Error('the anchor is not on the screen');
+  await operator.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await operator.mouse.down();
+  await operator.mouse.move(box.x - 60, box.y - 20, { steps: 4 });
+  await operator.mouse.up();
+  expect((await anchors())[1]).not.toBe(before[1]);
+  await dialog.getByRole('button', { name: 'Undo the last move' }).click();
+  expect((await anchors())[1]).toBe(before[1]);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+
+  const kept = async (): Promise<string | undefined> => {
+    await open();
+    await dialog.locator('[data-anchor]').first().waitFor();
+    const [first] = await anchors();
+    await operator.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    return first;
+  };
+  await waitFor('the moved anchor in the kit', async () => (await kept())?.includes('0.10 m to the right'));
+  await operator.getByRole('button', { name: 'Undo', exact: true }).click();
+  await waitFor('the anchor where it was', async () => (await kept()) === before[0]);
 });

@@ -4,7 +4,7 @@ import type { SourceHealth } from '../../../electron/common/door.ts';
 import { t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
 import styles from './FloorPlan.module.css';
-import { type Anchor, type Frame, frameOf } from './roomPlan.ts';
+import { type Anchor, type Frame, flipped, frameOf } from './roomPlan.ts';
 
 export function FloorPlan({ anchors, source }: { anchors: readonly Anchor[]; source: SourceHealth }): ReactNode {
   const frame = frameOf(anchors);
@@ -29,10 +29,7 @@ export function FloorPlan({ anchors, source }: { anchors: readonly Anchor[]; sou
   );
 }
 
-/** In a room y grows away from the door, on a screen downwards. */
-const flipped = (y: number, frame: Frame): number => 2 * frame.top + frame.height - y;
-
-function Tag({
+export function Tag({
   stream,
   frame,
   size,

@@ -1,6 +1,6 @@
 /** One source while it is set up: what it sees, hears or measures now, and what a technician says about it. */
 import { Button } from '@mantine/core';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/door.ts';
 import { isSimulated, type Source } from '../../../electron/common/kit.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
@@ -11,6 +11,7 @@ import { SimulatedBadge } from '../sources/SimulatedBadge.tsx';
 import { SourcePreview } from '../sources/SourcePreview.tsx';
 import { StateWord } from '../sources/StateWord.tsx';
 import type { Actions } from '../useActions.ts';
+import { AnchorDialog } from './AnchorDialog.tsx';
 import { costOf, PRESETS, presetOf } from './costs.ts';
 import { DRIVER_WORDS, driversFor } from './driverWords.ts';
 import { ChoiceField, TextField } from './Field.tsx';
@@ -33,10 +34,27 @@ export function SourceEditor({ source, health, actions, onChange, onRemove }: So
   const titleId = useId();
   const name = source.label || source.id;
   const anchors = anchorsOf(source.settings);
+  const [placing, setPlacing] = useState(false);
   return (
     <article className={styles.card} aria-labelledby={titleId} data-source={source.id}>
       <div className={styles.seen}>
         {health && anchors.length > 1 && <FloorPlan anchors={anchors} source={health} />}
+        {anchors.length > 1 && (
+          <Button variant="subtle" size="compact-sm" onClick={() => setPlacing(true)}>
+            {t('plan.edit')}
+          </Button>
+        )}
+        {placing && (
+          <AnchorDialog
+            source={source}
+            health={health}
+            onClose={() => setPlacing(false)}
+            onSave={(settings) => {
+              setPlacing(false);
+              onChange({ settings });
+            }}
+          />
+        )}
         {health && anchors.length < 2 && <SourcePreview source={health} plots={false} />}
       </div>
       <div className={styles.said}>

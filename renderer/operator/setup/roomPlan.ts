@@ -41,3 +41,21 @@ export function frameOf(anchors: readonly Anchor[]): Frame | null {
     height: bottom - top + 2 * margin,
   };
 }
+
+/** In a room y grows away from the door, on a screen downwards. Its own inverse. */
+export const flipped = (y: number, frame: Frame): number => 2 * frame.top + frame.height - y;
+
+/** Anchors are measured with a tape, never better than this. */
+const STEP_MM = 10;
+
+/** The settings with one anchor elsewhere: on the plan, in whole steps. What else they hold, its height too, stays. */
+export function withAnchorAt(settings: unknown, id: string, to: { x: number; y: number }, frame: Frame): unknown {
+  const within = (value: number, from: number, length: number): number =>
+    Math.round(Math.min(Math.max(value, from), from + length) / STEP_MM) * STEP_MM;
+  const place = { x: within(to.x, frame.left, frame.width), y: within(to.y, frame.top, frame.height) };
+  const { anchors } = settings as { anchors: readonly { id: string | number }[] };
+  return {
+    ...(settings as object),
+    anchors: anchors.map((anchor) => (String(anchor.id) === id ? { ...anchor, ...place } : anchor)),
+  };
+}
