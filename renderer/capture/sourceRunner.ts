@@ -6,7 +6,8 @@
  *        └▶ choosing (a person says which)      └▶ error: cannot be encoded (until devices change)
  */
 import type { MediaSource } from '../../electron/common/kit.ts';
-import type { PublishedStream, Publisher } from '../../electron/common/publisher/publisher.ts';
+import type { PublishedStream } from '../../electron/common/publisher/publishedStream.ts';
+import type { Publisher } from '../../electron/common/publisher/publisher.ts';
 import type { CaptureWorker } from './captureWorker.ts';
 import { type Configured, sameConfig } from './configured.ts';
 import { declarationOf } from './declaration.ts';

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { ApplianceState } from '../../electron/common/door.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
-import type { PublishedStream } from '../../electron/common/publisher/publisher.ts';
+import type { PublishedStream } from '../../electron/common/publisher/publishedStream.ts';
 import { readManifest } from '../../electron/engine/store/manifest.ts';
 import { verifySession } from '../../electron/engine/store/verify.ts';
 import { safe, untilState } from '../fixtures/appliance.ts';

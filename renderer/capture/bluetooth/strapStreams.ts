@@ -9,7 +9,7 @@
  */
 import type { SensorSource } from '../../../electron/common/kit.ts';
 import type { HeartRateMeasurement } from '../../../electron/common/protocols/heartRateMeasurement.ts';
-import type { PublishedStream } from '../../../electron/common/publisher/publisher.ts';
+import type { PublishedStream } from '../../../electron/common/publisher/publishedStream.ts';
 import type { SampleStream, Stream } from '../../../electron/common/stream.ts';
 import { OpenGap } from '../openGap.ts';
 
