@@ -81,6 +81,22 @@ describe('a session through the door', () => {
     expectWhole(session.folder, 2000);
   });
 
+  it('waits, when Stop is pressed in a break of the connection, for the publisher that is on its way back', async () => {
+    await using test = await testEngine();
+    const { publisher, now, sockets, stream, session } = await startCounter(test);
+    sendCounter(stream, now, 0, 1000);
+    sockets[0]?.close();
+    await waitFor(
+      'the connection is broken',
+      () => !publisher.connected && test.engine.recorder.connections.size === 0,
+    );
+    sendCounter(stream, now, 1000, 2000);
+    await test.door.call('session.stop', {});
+    await test.door.call('session.sealed', { id: session.id });
+    publisher.close();
+    expectWhole(session.folder, 2000);
+  });
+
   it('records a pause as a gap with its cause, and nothing of it', async () => {
     await using test = await testEngine();
     const { publisher, now, stream, session } = await startCounter(test);

@@ -44,6 +44,11 @@ export class PublishedStream {
     this.#outlet = outlet;
   }
 
+  /** True while what was handed in may not be sent yet. */
+  get waits(): boolean {
+    return !this.#ready && this.outbox.bytes > 0;
+  }
+
   /** True when what is handed in now is recorded. */
   get live(): boolean {
     return this.#outlet.mayPublish(this.declaration.source);

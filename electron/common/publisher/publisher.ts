@@ -227,6 +227,7 @@ export class Publisher implements StreamOutlet {
         break;
       case 'declared':
         this.#streams.get(message.handle)?.declared(message.nextSeq);
+        this.#drained();
         break;
       case 'welcome':
         this.#tries = 0;
@@ -239,6 +240,16 @@ export class Publisher implements StreamOutlet {
     this.#options.onMessage?.(message);
   }
 
+  /**
+   * Everything before this message is on its way: when the engine reads it, it has all of this publisher. What waits for
+   * the engine's answer to its declaration, after a break, is not yet.
+   */
+  #drained(): void {
+    if (this.#session?.state !== 'sealing') return;
+    for (const stream of this.#streams.values()) if (stream.waits) return;
+    this.send({ type: 'drained', session: this.#session.id });
+  }
+
   #setSession(session: IngestSession | null): void {
     if (this.#session?.state === 'recording') this.#options.onSessionChanging?.();
     const another = session?.id !== this.#session?.id;
@@ -247,7 +258,6 @@ export class Publisher implements StreamOutlet {
       stream.pauseChanged(this.#pauseCause(stream.declaration.source), another, this.#options.now());
     if (another) for (const stream of this.#streams.values()) stream.newSession();
     this.#options.onSession?.(session);
-    // Everything before this message is on its way: when the engine reads it, it has all of this publisher.
-    if (session?.state === 'sealing') this.send({ type: 'drained', session: session.id });
+    this.#drained();
   }
 }

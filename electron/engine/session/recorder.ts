@@ -24,6 +24,7 @@ import type { IngestConnection, IngestHandler, PreviewRows } from '../door/inges
 import type { SourceBoard } from '../sources/sourceBoard.ts';
 import type { LifecycleState, ProbeRow, SessionMeta } from '../store/storeApi.ts';
 import { ActiveSession } from './activeSession.ts';
+import { Draining } from './draining.ts';
 import { LiveFeed } from './liveFeed.ts';
 import { newSessionId } from './sessionId.ts';
 import { StoreStand } from './storeStand.ts';
@@ -44,8 +45,6 @@ export interface RecorderOptions {
   log: (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
 }
 
-/** A publisher that does not say `drained` for this long has died: what came from it is kept. */
-const DRAIN_TIMEOUT_MS = 4000;
 /** A disk this far behind stops the reading from publishers, which then keep their data, until half of it is safe. */
 const HOLD_BYTES = 128 * 1024 * 1024;
 
@@ -60,7 +59,7 @@ export class Recorder implements IngestHandler {
   #kit: { kit: Kit; path: string | null } | null = null;
   #live: LiveAccess | null = null;
   #watching = false;
-  #drains = new Map<IngestConnection, () => void>();
+  readonly #draining = new Draining();
   #trouble: ErrorReport | null = null;
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
@@ -208,7 +207,7 @@ export class Recorder implements IngestHandler {
       const session = this.#active('recording', 'paused');
       this.#ending = session.meta.id;
       await Promise.all([...this.#connections].map((connection) => connection.clock.wave()));
-      const drained = Promise.all([...this.#connections].map((connection) => this.#drain(connection)));
+      const drained = this.#draining.all([...this.#connections].map(({ publisher }) => publisher));
       await session.beginSealing();
       await drained;
       await session.close();
@@ -260,6 +259,7 @@ export class Recorder implements IngestHandler {
   attached(connection: IngestConnection): void {
     for (const other of this.#connections) if (other.publisher === connection.publisher) other.close(1001, 'replaced');
     this.#connections.add(connection);
+    this.#draining.attached(connection.publisher);
     connection.send({
       type: 'welcome',
       session: this.#ingestSession(),
@@ -279,13 +279,12 @@ export class Recorder implements IngestHandler {
   detached(connection: IngestConnection): void {
     this.#connections.delete(connection);
     this.#found.delete(connection);
-    this.#drains.get(connection)?.();
     const replaced = [...this.#connections].some((other) => other.publisher === connection.publisher);
-    if (!replaced)
-      this.#options.board.publisherLost(
-        this.#sourcesOf(connection).map((source) => source.id),
-        connection.publisher,
-      );
+    if (!replaced) {
+      this.#draining.detached(connection.publisher);
+      const sources = this.#sourcesOf(connection).map((source) => source.id);
+      this.#options.board.publisherLost(sources, connection.publisher);
+    }
     this.#options.log('warn', 'publisher.lost', `${connection.publisher} is gone.`);
     this.#session?.event('warn', connection.publisher, 'publisher.lost', connection.clock.id);
     this.#options.onChange();
@@ -346,7 +345,7 @@ export class Recorder implements IngestHandler {
   }
 
   drained(connection: IngestConnection): void {
-    this.#drains.get(connection)?.();
+    this.#draining.drained(connection.publisher);
   }
 
   preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void {
@@ -419,19 +418,6 @@ export class Recorder implements IngestHandler {
     else if (this.#trouble) this.#options.log('info', 'store.recovered', 'The disk takes data again.');
     this.#trouble = error;
     this.#options.onChange();
-  }
-
-  #drain(connection: IngestConnection): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, DRAIN_TIMEOUT_MS);
-      const drains = this.#drains;
-      function done(): void {
-        clearTimeout(timer);
-        drains.delete(connection);
-        resolve();
-      }
-      drains.set(connection, done);
-    });
   }
 
   #announce(): void {
