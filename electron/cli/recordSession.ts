@@ -1,8 +1,9 @@
 /** One recording through the door, from a kit to a sealed session: shared by `record` and `demo`. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApplianceState, SessionSummary, SourceHealth } from '../common/door.ts';
+import type { ApplianceState, SourceHealth } from '../common/applianceState.ts';
 import type { DoorClient } from '../common/doorClient.ts';
 import type { Kit } from '../common/kit.ts';
+import type { SessionSummary } from '../common/sessionSummary.ts';
 import { formatBytes, formatDuration } from '../common/units.ts';
 import type { Progress } from './terminal.ts';
 

@@ -1,4 +1,4 @@
-import type { SessionSummary, StreamSummary } from '../common/door.ts';
+import type { SessionSummary, StreamSummary } from '../common/sessionSummary.ts';
 import { formatBytes, formatDuration } from '../common/units.ts';
 import { table } from './terminal.ts';
 

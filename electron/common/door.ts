@@ -10,9 +10,8 @@
  * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry.
  */
 import { z } from 'zod';
+import { applianceStateSchema, sessionStateSchema } from './applianceState.ts';
 import { errorReportSchema } from './errors.ts';
-import { foundDeviceSchema } from './found.ts';
-import { sourceStateSchema } from './ingest.ts';
 import { kitSchema } from './kit.ts';
 import {
   nsText,
@@ -26,6 +25,7 @@ import {
   valuesAtSchema,
   verdictSchema,
 } from './review.ts';
+import { sessionSummarySchema } from './sessionSummary.ts';
 import { idSchema, participantSchema } from './stream.ts';
 import { studySchema } from './study.ts';
 import { studyUploadSchema, uploadInputs, uploadOutputs, uploadsStateSchema } from './uploads.ts';
@@ -45,150 +45,6 @@ export type Role = z.infer<typeof roleSchema>;
 const empty = z.strictObject({});
 const ok = z.strictObject({ ok: z.literal(true) });
 const count = z.number().int().nonnegative();
-
-/** Health of one stream as it really is on disk. */
-export const streamHealthSchema = z.strictObject({
-  id: idSchema,
-  kind: z.enum(['video', 'audio', 'samples']),
-  /** Packets or samples safe on disk in this session. */
-  count,
-  bytes: count,
-  missing: count,
-  duplicates: count,
-  gaps: count,
-  /** Safe packets or samples a second over the last seconds. */
-  rateHz: z.number().nonnegative(),
-  /** Milliseconds since the last one that reached the engine; null: none yet. */
-  ageMs: z.number().nullable(),
-  channels: z.array(z.strictObject({ name: z.string(), unit: z.string(), type: z.string() })).optional(),
-});
-
-export const sourceHealthSchema = z.strictObject({
-  id: idSchema,
-  kind: z.string(),
-  driver: z.string(),
-  label: z.string(),
-  place: z.string(),
-  participant: participantSchema.nullable(),
-  paused: z.boolean(),
-  /** No device stands behind it. */
-  simulated: z.boolean(),
-  state: sourceStateSchema.omit({ source: true }),
-  streams: z.array(streamHealthSchema),
-});
-export type SourceHealth = z.infer<typeof sourceHealthSchema>;
-
-export const liveParticipantSchema = z.strictObject({
-  identity: z.string(),
-  name: z.string(),
-  state: z.string(),
-  tracks: z.array(z.strictObject({ name: z.string(), sid: z.string(), kind: z.string(), muted: z.boolean() })),
-});
-export type LiveParticipant = z.infer<typeof liveParticipantSchema>;
-
-export const liveStateSchema = z.strictObject({
-  state: z.enum(['off', 'starting', 'running', 'restarting', 'failed', 'stopped']),
-  message: z.string(),
-  nextStep: z.string(),
-  url: z.string().nullable(),
-  room: z.string().nullable(),
-  restarts: count,
-  participants: z.array(liveParticipantSchema),
-});
-export type LiveState = z.infer<typeof liveStateSchema>;
-
-export const sessionStateSchema = z.strictObject({
-  id: z.string(),
-  study: idSchema,
-  name: z.string(),
-  folder: z.string(),
-  state: z.enum(['created', 'recording', 'paused', 'sealing', 'sealed']),
-  /** Unix milliseconds of session time 0: a label. */
-  startedAtMs: z.number(),
-  elapsedNs: nsText,
-  bytes: count,
-});
-export type SessionState = z.infer<typeof sessionStateSchema>;
-
-export const clockStateSchema = z.strictObject({
-  publisher: z.string(),
-  /** Session or engine nanoseconds minus publisher nanoseconds, now. */
-  offsetNs: nsText.nullable(),
-  driftPpm: z.number().nullable(),
-  uncertaintyNs: z.number().nullable(),
-  roundTripNs: z.number().nullable(),
-  probes: count,
-});
-
-export const applianceStateSchema = z.strictObject({
-  version: z.string(),
-  dataFolder: z.string(),
-  disk: z.strictObject({
-    freeBytes: z.number().nullable(),
-    bytesPerSecond: z.number(),
-    minutesLeft: z.number().nullable(),
-  }),
-  kit: z
-    .strictObject({
-      name: z.string(),
-      study: idSchema,
-      path: z.string().nullable(),
-      /** Another number after each change: who edits the kit reads it again. */
-      revision: count,
-    })
-    .nullable(),
-  session: sessionStateSchema.nullable(),
-  /** Sessions that are sealed behind the scenes. */
-  sealing: z.array(z.strictObject({ id: z.string(), folder: z.string(), fraction: z.number() })),
-  sources: z.array(sourceHealthSchema),
-  /** What is plugged in, also what the kit does not use. */
-  found: z.array(foundDeviceSchema),
-  publishers: z.array(z.strictObject({ name: z.string(), connected: z.boolean() })),
-  clocks: z.array(clockStateSchema),
-  live: liveStateSchema,
-  /** What a person should know now, the worst first. */
-  notices: z.array(
-    z.strictObject({
-      level: z.enum(['info', 'warn', 'error']),
-      code: z.string(),
-      message: z.string(),
-      nextStep: z.string(),
-    }),
-  ),
-});
-export type ApplianceState = z.infer<typeof applianceStateSchema>;
-
-/** Figures of one stream of a finished or running session: what `record`, `demo` and `inspect` print. */
-export const streamSummarySchema = z.strictObject({
-  id: idSchema,
-  kind: z.enum(['video', 'audio', 'samples']),
-  /** Packets or samples. */
-  count,
-  /** Session time of the first and last, nanoseconds as text; null: none, or the clock is unknown. */
-  firstNs: nsText.nullable(),
-  lastNs: nsText.nullable(),
-  durationNs: nsText.nullable(),
-  gaps: count,
-  /** Sequence numbers that never came. */
-  drops: count,
-  bytes: count,
-  /** Offset of the publisher's clock at the middle of the session, and what it may be wrong by. */
-  offsetNs: nsText.nullable(),
-  uncertaintyNs: z.number().nullable(),
-  files: z.array(z.string()),
-});
-export type StreamSummary = z.infer<typeof streamSummarySchema>;
-
-export const sessionSummarySchema = z.strictObject({
-  id: z.string(),
-  study: z.string(),
-  state: z.string(),
-  folder: z.string(),
-  durationNs: nsText.nullable(),
-  bytes: count,
-  streams: z.array(streamSummarySchema),
-});
-export type SessionSummary = z.infer<typeof sessionSummarySchema>;
 
 interface Call {
   roles: readonly Role[];

@@ -1,5 +1,5 @@
 /** Gathers all that people see into one state, and pushes it when it changes and at least once a second. */
-import type { ApplianceState } from '../common/door.ts';
+import type { ApplianceState } from '../common/applianceState.ts';
 import type { ErrorReport } from '../common/errors.ts';
 import type { EngineClock } from './clock/engineClock.ts';
 import type { DiskKeeper } from './disk/diskKeeper.ts';

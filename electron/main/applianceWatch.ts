@@ -1,5 +1,5 @@
 /** Main's own eye on the appliance: asks the door for its state once a second, because power and quitting depend on it. */
-import type { ApplianceState } from '../common/door.ts';
+import type { ApplianceState } from '../common/applianceState.ts';
 import { DoorClient } from '../common/doorClient.ts';
 import { reportOf } from '../common/errors.ts';
 import type { Log } from './log.ts';

@@ -1,7 +1,7 @@
 /** The frame of the window: the rail, what is alarming, and the page. */
 import { Loader } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
-import type { ApplianceState } from '../../electron/common/door.ts';
+import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
 import { localDay } from '../../electron/common/study.ts';
 import { bridge } from '../components/bridge.ts';

@@ -2,7 +2,7 @@
  * Ages as this recording sees them. The recorder tells when a stream last gave something, even before this recording or
  * before a pause; a source that was just asked to record is not late yet.
  */
-import type { ApplianceState } from '../../electron/common/door.ts';
+import type { ApplianceState } from '../../electron/common/applianceState.ts';
 
 export class ActiveTimes {
   /** When each source was first seen to be recorded, milliseconds of the window's clock. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApplianceState, SourceHealth } from '../../electron/common/door.ts';
+import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import { ActiveTimes } from './activeTimes.ts';
 import { alarmsOf } from './alarms.ts';
 import { sourceMood } from './sourceMood.ts';

@@ -1,5 +1,5 @@
 /** What a person in the room must not miss, the worst first. Pure: from the state to sentences. */
-import type { ApplianceState, SourceHealth } from '../../electron/common/door.ts';
+import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
 import { t } from '../components/words.ts';
 import type { Connection } from './doorStore.ts';

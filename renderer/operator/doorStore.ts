@@ -5,7 +5,8 @@
  *
  * A topic is told only to who listens to it, so a preview picture does not draw the whole window anew.
  */
-import { type ApplianceState, type DoorEvent, doorEventSchema } from '../../electron/common/door.ts';
+import type { ApplianceState } from '../../electron/common/applianceState.ts';
+import { type DoorEvent, doorEventSchema } from '../../electron/common/door.ts';
 import { type DoorAddress, DoorClient, socketAddress } from '../../electron/common/doorClient.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
 import { bridge } from '../components/bridge.ts';

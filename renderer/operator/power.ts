@@ -1,6 +1,6 @@
 /** The laptop's battery, as Chromium tells it; null where there is none to tell of. */
 import { useEffect, useState } from 'react';
-import type { ApplianceState } from '../../electron/common/door.ts';
+import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import { t } from '../components/words.ts';
 import { isRecording } from './alarms.ts';
 

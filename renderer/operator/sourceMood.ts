@@ -1,5 +1,5 @@
 /** One word for a source, and how serious it is. Never green for what does not arrive. */
-import type { SourceHealth } from '../../electron/common/door.ts';
+import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import type { WordKey } from '../components/words.ts';
 import { lateMs } from './alarms.ts';
 

@@ -1,6 +1,6 @@
 /** Seconds since the session's zero, running between two states. */
 import { useEffect, useState } from 'react';
-import type { SessionState } from '../../electron/common/door.ts';
+import type { SessionState } from '../../electron/common/applianceState.ts';
 import { toSeconds } from '../../electron/common/units.ts';
 import { useStore } from './useStore.ts';
 

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordSession } from '../../electron/cli/recordSession.ts';
 import { Progress } from '../../electron/cli/terminal.ts';
-import type { SessionSummary, SourceHealth } from '../../electron/common/door.ts';
+import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import { DoorClient } from '../../electron/common/doorClient.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
+import type { SessionSummary } from '../../electron/common/sessionSummary.ts';
 import { launch, type RunningApp } from './fixtures.ts';
 
 const NO_BLUETOOTH = ['device.no-bluetooth', 'device.bluetooth-off'];

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAppliance } from '../../electron/cli/appliance.ts';
 import { recordSession } from '../../electron/cli/recordSession.ts';
 import { Progress } from '../../electron/cli/terminal.ts';
-import type { SessionSummary } from '../../electron/common/door.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
+import type { SessionSummary } from '../../electron/common/sessionSummary.ts';
 import { findClicks, readCounters, writeClicks, writeCounterVideo } from './fixtures/counterVideo.ts';
 import { decodeGrey, decodeSound } from './fixtures/decode.ts';
 

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmulatedKit, startEmulators } from '../../devices/emulate.ts';
 import { type Appliance, startAppliance } from '../../electron/cli/appliance.ts';
-import type { SessionState } from '../../electron/common/door.ts';
+import type { SessionState } from '../../electron/common/applianceState.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
 import { waitFor } from '../fixtures/wait.ts';
 import { type ForeignPage, openForeignPage } from './fixtures/foreignPage.ts';

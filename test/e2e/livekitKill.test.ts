@@ -1,7 +1,8 @@
 /** kill -9 of livekit-server in mid-recording, twice: the recording does not notice, and the live tracks come back by themselves. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ApplianceState, SessionSummary } from '../../electron/common/door.ts';
+import type { ApplianceState } from '../../electron/common/applianceState.ts';
+import type { SessionSummary } from '../../electron/common/sessionSummary.ts';
 import { verifySession } from '../../electron/engine/store/verify.ts';
 import { allStream, liveTracks, picturesAreOff, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
 import { countsUp, type GapRow, SessionIndex } from '../fixtures/sessionIndex.ts';

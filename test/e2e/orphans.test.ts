@@ -1,7 +1,7 @@
 /** Each process of the appliance is killed outright: what must end ends by itself, what must go on goes on, and is sealed whole. */
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../electron/cli/appliance.ts';
-import type { ApplianceState, SessionState } from '../../electron/common/door.ts';
+import type { ApplianceState, SessionState } from '../../electron/common/applianceState.ts';
 import type { DoorClient } from '../../electron/common/doorClient.ts';
 import { verifySession } from '../../electron/engine/store/verify.ts';
 import { allStream, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';

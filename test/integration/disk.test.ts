@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { ApplianceState } from '../../electron/common/door.ts';
+import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
 import type { PublishedStream } from '../../electron/common/publisher/publishedStream.ts';
 import { readManifest } from '../../electron/engine/store/manifest.ts';

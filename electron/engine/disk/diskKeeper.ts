@@ -2,7 +2,7 @@
  * Looks after the disk of the data folder: how long it lasts, whether it is still there and takes what is written, and what
  * stops when it runs full (`diskPlan.ts`). Nothing here waits for the disk on the engine's own thread.
  */
-import type { ApplianceState } from '../../common/door.ts';
+import type { ApplianceState } from '../../common/applianceState.ts';
 import { FieldroomError } from '../../common/errors.ts';
 import { kitBytesPerSecond } from '../../common/kitRate.ts';
 import { formatDuration } from '../../common/units.ts';

@@ -1,5 +1,5 @@
 /** What people are told of the disk. Pure: from figures to sentences. */
-import type { ApplianceState } from '../../common/door.ts';
+import type { ApplianceState } from '../../common/applianceState.ts';
 import { FieldroomError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units.ts';
 import type { Stage } from './diskPlan.ts';

@@ -3,7 +3,7 @@
  * begin and end. Without a server everything else goes on: the state says why there is no live picture.
  */
 
-import type { LiveParticipant, LiveState } from '../../common/door.ts';
+import type { LiveParticipant, LiveState } from '../../common/applianceState.ts';
 import { FieldroomError } from '../../common/errors.ts';
 import type { LiveAccess } from '../../common/ingest.ts';
 import type { Kit } from '../../common/kit.ts';

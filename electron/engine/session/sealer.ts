@@ -1,7 +1,8 @@
 /** Seals closed sessions behind the scenes, one at a time, so that the next session can start at once. */
 import { basename, dirname } from 'node:path';
-import type { ApplianceState, SessionSummary } from '../../common/door.ts';
+import type { ApplianceState } from '../../common/applianceState.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
+import type { SessionSummary } from '../../common/sessionSummary.ts';
 import type { Log } from '../log/engineLog.ts';
 import { sealInWorker } from '../store/sealClient.ts';
 import { summarizeFolder } from './summary.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { SessionSummary } from '../../common/door.ts';
 import { FieldroomError } from '../../common/errors.ts';
+import type { SessionSummary } from '../../common/sessionSummary.ts';
 import { readManifest } from '../store/manifest.ts';
 import { SessionReader } from '../store/sessionReader.ts';
 import { summarize } from '../store/summary.ts';

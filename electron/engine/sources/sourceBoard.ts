@@ -1,7 +1,7 @@
 /**
  * What every source is doing, for people: the publishers' own words, and beside them what is really safe on disk.
  */
-import type { SourceHealth } from '../../common/door.ts';
+import type { SourceHealth } from '../../common/applianceState.ts';
 import type { SourceState } from '../../common/ingest.ts';
 import { isSimulated, type Source } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';

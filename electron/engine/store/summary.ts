@@ -1,7 +1,7 @@
 /** The figures of a session, stream by stream. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionSummary, StreamSummary } from '../../common/door.ts';
+import type { SessionSummary, StreamSummary } from '../../common/sessionSummary.ts';
 import { INDEX } from './manifest.ts';
 import type { SessionReader, StreamEntry } from './sessionReader.ts';
 

@@ -1,7 +1,7 @@
 /** Ten seconds recorded with everything, sealed and checked byte by byte: the proof that today will work. */
 import { Button, Progress } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { addressOf } from '../frame/route.ts';
 import type { Actions } from '../useActions.ts';

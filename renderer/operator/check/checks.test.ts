@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ApplianceState, SourceHealth } from '../../../electron/common/door.ts';
+import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
 import { kitSchema } from '../../../electron/common/kit.ts';
 import { type CheckInput, checksOf } from './checks.ts';
 

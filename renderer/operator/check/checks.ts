@@ -1,5 +1,5 @@
 /** Is this classroom ready? Every question before class, each with its answer and its remedy. Pure. */
-import type { ApplianceState, SourceHealth } from '../../../electron/common/door.ts';
+import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { Kit } from '../../../electron/common/kit.ts';
 import { minutesText } from '../../components/format.ts';
 import { decimal, number, t } from '../../components/words.ts';

@@ -1,6 +1,6 @@
 /** Looks at every camera and listens to every microphone while the check is open. */
 import { useEffect, useState } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { useStore } from '../useStore.ts';
 import { type PictureSeen, type Sense, senseOfPicture, senseOfSound } from './senses.ts';
 

@@ -1,6 +1,6 @@
 /** The alarm that is read from three metres: what is wrong, and what to do. */
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { ErrorReport } from '../../../electron/common/errors.ts';
 import { counted } from '../../components/words.ts';
 import { alarmsOf } from '../alarms.ts';

@@ -1,6 +1,6 @@
 /** Which kit, which data folder, how long the disk lasts. */
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { minutesText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';

@@ -1,7 +1,7 @@
 /** The pages, whether a recording runs whatever page is shown, and the choice of dark or light. */
 import { useMantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { clockText } from '../../components/format.ts';
 import { t, type WordKey } from '../../components/words.ts';
 import { useElapsed } from '../useElapsed.ts';

@@ -1,4 +1,4 @@
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { Study } from '../../../electron/common/study.ts';
 import type { Actions } from '../useActions.ts';
 

@@ -1,6 +1,6 @@
 /** The live plane: whether LiveKit runs, and who is in the room. The recording does not depend on it, and it says so. */
 import type { ReactNode } from 'react';
-import type { LiveParticipant, LiveState } from '../../../electron/common/door.ts';
+import type { LiveParticipant, LiveState } from '../../../electron/common/applianceState.ts';
 import { counted, t, type WordKey } from '../../components/words.ts';
 import styles from './LivePanel.module.css';
 

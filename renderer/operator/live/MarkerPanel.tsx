@@ -1,7 +1,7 @@
 /** Markers by the keys 1 to 9, at the moment the key goes down; a free note by N, at the moment it is begun. */
 import { TextInput } from '@mantine/core';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { codeOf, MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
 import { toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';

@@ -1,6 +1,6 @@
 /** What a person should know that is no alarm. */
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import styles from './NoticeList.module.css';
 

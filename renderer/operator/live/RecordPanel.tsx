@@ -1,7 +1,7 @@
 /** The one button, how long it runs, and where it is saved. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { clockText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';

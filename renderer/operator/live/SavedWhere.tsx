@@ -1,8 +1,9 @@
 /** Where a session is saved, and how it ended. It is called finished only when the recorder says that it is sealed. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
-import type { ApplianceState, SessionState, SessionSummary } from '../../../electron/common/door.ts';
+import type { ApplianceState, SessionState } from '../../../electron/common/applianceState.ts';
 import { reportOf } from '../../../electron/common/errors.ts';
+import type { SessionSummary } from '../../../electron/common/sessionSummary.ts';
 import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';
 import { counted, number, t } from '../../components/words.ts';

@@ -1,6 +1,6 @@
 /** All sources at a glance: pictures, then sound, then sensors. */
 import type { ReactNode } from 'react';
-import type { ApplianceState, SourceHealth } from '../../../electron/common/door.ts';
+import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t, type WordKey } from '../../components/words.ts';
 import { isRecording } from '../alarms.ts';
 import { SourceCard } from '../sources/SourceCard.tsx';

@@ -1,7 +1,7 @@
 /** Anchors are moved on the floor plan, by hand or by keyboard, while the tags move live. Saved as one step that can be undone. */
 import { Button } from '@mantine/core';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { Source } from '../../../electron/common/kit.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { t } from '../../components/words.ts';

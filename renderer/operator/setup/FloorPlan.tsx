@@ -1,6 +1,6 @@
 /** The room from above: anchors where the kit says they stand, tags where they are now. Drawn past React. */
 import { type ReactNode, useEffect, useRef } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
 import styles from './FloorPlan.module.css';

@@ -1,7 +1,7 @@
 /** Name of the kit, what it will cost, undo, and the other kits. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { minutesText } from '../../components/format.ts';
 import { decimal, number, t } from '../../components/words.ts';

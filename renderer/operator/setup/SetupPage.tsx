@@ -1,7 +1,7 @@
 /** The kit: what is plugged in, what each thing is called, where it stands and who uses it. Each change is in force at once. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { Source } from '../../../electron/common/kit.ts';
 import { t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';

@@ -1,7 +1,7 @@
 /** One source while it is set up: what it sees, hears or measures now, and what a technician says about it. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { isSimulated, type Source } from '../../../electron/common/kit.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { t } from '../../components/words.ts';

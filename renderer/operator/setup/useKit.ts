@@ -1,6 +1,6 @@
 /** The kit in use as something to edit: each change is saved at once, and can be taken back. */
 import { useEffect, useState } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { Kit } from '../../../electron/common/kit.ts';
 import type { Actions } from '../useActions.ts';
 

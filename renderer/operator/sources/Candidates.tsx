@@ -1,7 +1,7 @@
 /** Identical devices: a person says which one this source means, and the answer is kept in the kit. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './Candidates.module.css';
 

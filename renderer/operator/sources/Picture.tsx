@@ -1,6 +1,6 @@
 /** The newest small picture of a camera or screen, set past React: some arrive each second for each camera. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
 import styles from './Picture.module.css';

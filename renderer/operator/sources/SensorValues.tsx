@@ -1,6 +1,6 @@
 /** The last values of a sensor, and the course of its first numbers over the last seconds. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { channelText, valueText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';
 import type { SampleRow } from '../sampleWindow.ts';

@@ -1,7 +1,7 @@
 /** One source: what it sees, hears or measures, whether that is safe on disk, and what to do when it is not. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { lateMs, nameOf } from '../alarms.ts';
 import { sourceMood } from '../sourceMood.ts';

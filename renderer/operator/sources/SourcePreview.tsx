@@ -1,6 +1,6 @@
 /** What a source sees, hears or measures now. */
 import type { ReactNode } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { nameOf } from '../alarms.ts';
 import { LevelMeter } from './LevelMeter.tsx';
 import { Picture } from './Picture.tsx';

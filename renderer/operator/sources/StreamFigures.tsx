@@ -1,6 +1,6 @@
 /** What of a stream is safe on disk, in figures. Nothing is said about a recording that does not run. */
 import type { ReactNode } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { ageText } from '../../components/format.ts';
 import { counted, decimal, number, t, type WordKey } from '../../components/words.ts';
 import styles from './StreamFigures.module.css';

@@ -1,7 +1,7 @@
 /** Who wears or uses a source: one press shows who could, the second one says who does. Kept with its time range. */
 import { Menu } from '@mantine/core';
 import { type ReactNode, use } from 'react';
-import type { SourceHealth } from '../../../electron/common/door.ts';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { nameOf } from '../alarms.ts';
 import { RosterContext } from '../study/roster.ts';

@@ -1,6 +1,6 @@
 /** Who may wear or use something: the study's roster less who is absent today, and whoever the kit names. */
 import { createContext } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { absentOn, type Study } from '../../../electron/common/study.ts';
 
 export interface Roster {

@@ -1,6 +1,6 @@
 /** The study that sessions are recorded into: roster, absences, marker names. Read once and kept as it is saved. */
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { Study } from '../../../electron/common/study.ts';
 import type { Actions } from '../useActions.ts';
 

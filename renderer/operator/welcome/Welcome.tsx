@@ -1,7 +1,7 @@
 /** The first start: learn it without anything plugged in, or set up what is there. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ApplianceState } from '../../../electron/common/door.ts';
+import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { kitSchema } from '../../../electron/common/kit.ts';
 import simulated from '../../../resources/kits/simulated.json';
 import { counted, t } from '../../components/words.ts';

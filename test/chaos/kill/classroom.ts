@@ -5,7 +5,7 @@
 import process from 'node:process';
 import type { EmulatedKit } from '../../../devices/emulate.ts';
 import { type Appliance, startAppliance } from '../../../electron/cli/appliance.ts';
-import type { ApplianceState, SessionState } from '../../../electron/common/door.ts';
+import type { ApplianceState, SessionState } from '../../../electron/common/applianceState.ts';
 import type { DoorClient } from '../../../electron/common/doorClient.ts';
 import { type Kit, kitSchema } from '../../../electron/common/kit.ts';
 import { allStream, liveTracks, TestPlace, untilState } from '../../fixtures/appliance.ts';

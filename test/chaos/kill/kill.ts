@@ -3,7 +3,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApplianceState, SessionState } from '../../../electron/common/door.ts';
+import type { ApplianceState, SessionState } from '../../../electron/common/applianceState.ts';
 import { verifySession } from '../../../electron/engine/store/verify.ts';
 import { liveTracks } from '../../fixtures/appliance.ts';
 import { waitFor } from '../../fixtures/wait.ts';

@@ -1,0 +1,120 @@
+/** What the appliance is doing, as the door tells it to everyone who may read. */
+import { z } from 'zod';
+import { foundDeviceSchema } from './found.ts';
+import { sourceStateSchema } from './ingest.ts';
+import { nsText } from './review.ts';
+import { idSchema, participantSchema } from './stream.ts';
+
+const count = z.number().int().nonnegative();
+
+/** Health of one stream as it really is on disk. */
+export const streamHealthSchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(['video', 'audio', 'samples']),
+  /** Packets or samples safe on disk in this session. */
+  count,
+  bytes: count,
+  missing: count,
+  duplicates: count,
+  gaps: count,
+  /** Safe packets or samples a second over the last seconds. */
+  rateHz: z.number().nonnegative(),
+  /** Milliseconds since the last one that reached the engine; null: none yet. */
+  ageMs: z.number().nullable(),
+  channels: z.array(z.strictObject({ name: z.string(), unit: z.string(), type: z.string() })).optional(),
+});
+
+export const sourceHealthSchema = z.strictObject({
+  id: idSchema,
+  kind: z.string(),
+  driver: z.string(),
+  label: z.string(),
+  place: z.string(),
+  participant: participantSchema.nullable(),
+  paused: z.boolean(),
+  /** No device stands behind it. */
+  simulated: z.boolean(),
+  state: sourceStateSchema.omit({ source: true }),
+  streams: z.array(streamHealthSchema),
+});
+export type SourceHealth = z.infer<typeof sourceHealthSchema>;
+
+export const liveParticipantSchema = z.strictObject({
+  identity: z.string(),
+  name: z.string(),
+  state: z.string(),
+  tracks: z.array(z.strictObject({ name: z.string(), sid: z.string(), kind: z.string(), muted: z.boolean() })),
+});
+export type LiveParticipant = z.infer<typeof liveParticipantSchema>;
+
+export const liveStateSchema = z.strictObject({
+  state: z.enum(['off', 'starting', 'running', 'restarting', 'failed', 'stopped']),
+  message: z.string(),
+  nextStep: z.string(),
+  url: z.string().nullable(),
+  room: z.string().nullable(),
+  restarts: count,
+  participants: z.array(liveParticipantSchema),
+});
+export type LiveState = z.infer<typeof liveStateSchema>;
+
+export const sessionStateSchema = z.strictObject({
+  id: z.string(),
+  study: idSchema,
+  name: z.string(),
+  folder: z.string(),
+  state: z.enum(['created', 'recording', 'paused', 'sealing', 'sealed']),
+  /** Unix milliseconds of session time 0: a label. */
+  startedAtMs: z.number(),
+  elapsedNs: nsText,
+  bytes: count,
+});
+export type SessionState = z.infer<typeof sessionStateSchema>;
+
+export const clockStateSchema = z.strictObject({
+  publisher: z.string(),
+  /** Session or engine nanoseconds minus publisher nanoseconds, now. */
+  offsetNs: nsText.nullable(),
+  driftPpm: z.number().nullable(),
+  uncertaintyNs: z.number().nullable(),
+  roundTripNs: z.number().nullable(),
+  probes: count,
+});
+
+export const applianceStateSchema = z.strictObject({
+  version: z.string(),
+  dataFolder: z.string(),
+  disk: z.strictObject({
+    freeBytes: z.number().nullable(),
+    bytesPerSecond: z.number(),
+    minutesLeft: z.number().nullable(),
+  }),
+  kit: z
+    .strictObject({
+      name: z.string(),
+      study: idSchema,
+      path: z.string().nullable(),
+      /** Another number after each change: who edits the kit reads it again. */
+      revision: count,
+    })
+    .nullable(),
+  session: sessionStateSchema.nullable(),
+  /** Sessions that are sealed behind the scenes. */
+  sealing: z.array(z.strictObject({ id: z.string(), folder: z.string(), fraction: z.number() })),
+  sources: z.array(sourceHealthSchema),
+  /** What is plugged in, also what the kit does not use. */
+  found: z.array(foundDeviceSchema),
+  publishers: z.array(z.strictObject({ name: z.string(), connected: z.boolean() })),
+  clocks: z.array(clockStateSchema),
+  live: liveStateSchema,
+  /** What a person should know now, the worst first. */
+  notices: z.array(
+    z.strictObject({
+      level: z.enum(['info', 'warn', 'error']),
+      code: z.string(),
+      message: z.string(),
+      nextStep: z.string(),
+    }),
+  ),
+});
+export type ApplianceState = z.infer<typeof applianceStateSchema>;
