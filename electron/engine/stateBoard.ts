@@ -110,10 +110,20 @@ export class StateBoard {
   }
 
   #notices(): Notice[] {
-    const { trouble, session } = this.#options.recorder;
-    return session && trouble ? [noticeOf('error', trouble)] : [];
+    const { trouble, session, resumedAtMs } = this.#options.recorder;
+    if (!session) return [];
+    return [
+      ...(trouble ? [noticeOf('error', trouble)] : []),
+      ...(resumedAtMs === null ? [] : [noticeOf('warn', resumedWords(resumedAtMs))]),
+    ];
   }
 }
+
+const resumedWords = (atMs: number): ErrorReport => ({
+  code: 'session.resumed',
+  message: `The recorder was restarted at ${new Date(atMs).toLocaleTimeString()} and goes on with this session.`,
+  nextStep: 'What is missing is recorded as gaps. Press Stop if the lesson is over.',
+});
 
 const noticeOf = (level: Notice['level'], { code, message, nextStep }: ErrorReport): Notice => ({
   level,

@@ -196,6 +196,7 @@ describe('in a recording', () => {
     );
     // The same address and secret: clients find it again with what they have.
     await goOn(door, session, ['camera', 'mic', 'light']);
+    await untilState(door, 'people are told', ({ notices }) => notices.some(({ code }) => code === 'session.resumed'));
     const old = before.filter(({ role }) => ['guard', 'livekit'].includes(role)).map(({ pid }) => pid);
     await waitFor('the server of the killed one has ended', () =>
       place.processes().every(({ pid }) => !old.includes(pid)),

@@ -63,6 +63,8 @@ export class Recorder implements IngestHandler {
   #trouble: ErrorReport | null = null;
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
+  /** When the session was taken up again after a crash; null: it was not. */
+  #resumedAtMs: number | null = null;
   readonly #found = new Map<IngestConnection, readonly FoundDevice[]>();
   #kitRevision = 0;
 
@@ -92,6 +94,11 @@ export class Recorder implements IngestHandler {
 
   get connections(): ReadonlySet<IngestConnection> {
     return this.#connections;
+  }
+
+  /** When this session was taken up again after a crash, milliseconds since 1970; null: it was not. */
+  get resumedAtMs(): number | null {
+    return this.#resumedAtMs;
   }
 
   /** The store's last trouble in this session (a full disk, ...). */
@@ -166,8 +173,10 @@ export class Recorder implements IngestHandler {
     });
   }
 
-  /** Goes on with a session that this machine's boot began and a crash cut short. */
-  /** @param assigned who had what when it was cut short */
+  /**
+   * Goes on with a session that this machine's boot began and a crash cut short.
+   * @param assigned who had what when it was cut short
+   */
   resumeAfterCrash(
     meta: SessionMeta,
     folder: string,
@@ -179,6 +188,7 @@ export class Recorder implements IngestHandler {
     for (const [source, participant] of assigned) this.#options.board.assign(source, participant);
     return this.#inTurn(async () => {
       const session = await this.#open(meta, folder);
+      this.#resumedAtMs = Date.now();
       if (paused) await session.pause();
       session.event('warn', 'engine', 'engine.restarted', 'The recorder was restarted and goes on with this session.');
       return session;
@@ -372,6 +382,7 @@ export class Recorder implements IngestHandler {
 
   async #open(meta: SessionMeta, folder: string): Promise<ActiveSession> {
     this.#trouble = null;
+    this.#resumedAtMs = null;
     this.#options.board.newSession();
     const session = await ActiveSession.start(
       meta,
