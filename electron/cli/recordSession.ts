@@ -1,4 +1,5 @@
 /** One recording through the door, from a kit to a sealed session: shared by `record` and `demo`. */
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplianceState, SourceHealth } from '../common/applianceState.ts';
 import type { DoorClient } from '../common/doorClient.ts';
@@ -29,11 +30,15 @@ export async function recordSession(
   await sourcesReady(door, options, progress);
   const session = await door.call('session.start', options.study ? { study: options.study } : {});
   progress.say(`Recording into ${session.folder}`);
-  await whileRecording(door, options, progress);
-  const stopped = await door.call('session.stop', {});
+  const ended = await whileRecording(door, session.id, options, progress);
+  if (ended) {
+    for (const { level, message, nextStep } of ended.notices)
+      if (level === 'error') progress.say(`! ${message} ${nextStep}`.trimEnd());
+    process.exitCode = 1;
+  } else await door.call('session.stop', {});
   progress.update('Sealing…');
-  const summary = await door.call('session.sealed', { id: stopped.id });
-  progress.say(`Sealed ${stopped.id}.`);
+  const summary = await door.call('session.sealed', { id: session.id });
+  progress.say(`Sealed ${session.id}.`);
   return summary;
 }
 
@@ -62,16 +67,21 @@ async function sourcesReady(
 const settled = ({ state, streams }: SourceHealth): boolean =>
   state.state === 'error' || state.state === 'choosing' || (state.state === 'streaming' && streams.length > 0);
 
+/** @returns the state in which the session had ended before its time, as on a full disk; null: it is to be stopped now */
 async function whileRecording(
   door: DoorClient,
+  id: string,
   { durationMs, signal }: RecordOptions,
   progress: Progress,
-): Promise<void> {
+): Promise<ApplianceState | null> {
   const endMs = performance.now() + durationMs;
   while (performance.now() < endMs && !signal.aborted) {
-    progress.update(progressLine(await door.call('state.get', {}), durationMs));
+    const state = await door.call('state.get', {});
+    if (state.session?.id !== id) return state;
+    progress.update(progressLine(state, durationMs));
     await sleep(Math.min(500, Math.max(0, endMs - performance.now())), undefined, { signal }).catch(() => undefined);
   }
+  return null;
 }
 
 function progressLine({ session, sources, notices }: ApplianceState, durationMs: number): string {
