@@ -13,7 +13,7 @@ export function describe(reader: SessionReader, key: string, live: boolean): Rev
   const session = db
     .prepare('SELECT id, study, name, zero_wall_ns / 1000000 AS zeroWallMs, simulated, kit FROM session')
     .get() as { id: string; study: string; name: string; zeroWallMs: number; simulated: number; kit: string };
-  const streams = streamsOf(reader);
+  const streams = inOrderOf(session.kit, streamsOf(reader));
   const markers = mergeMarkers(recordedMarkers(db), annotationsOf(reader.folder));
   const ends = [...streams.flatMap(({ lastNs }) => lastNs ?? []), ...markers.map(({ atNs }) => atNs)];
   const durationNs = ends.reduce((last, ns) => (BigInt(ns) > last ? BigInt(ns) : last), 0n);
@@ -38,6 +38,14 @@ export function describe(reader: SessionReader, key: string, live: boolean): Rev
     ).map((row) => ({ ...row })),
     anchors: anchorsOf(kit),
   };
+}
+
+/** As in the kit, whichever device was ready first. */
+function inOrderOf(kit: string, streams: readonly ReviewStream[]): ReviewStream[] {
+  const { sources = [] } = JSON.parse(kit) as { sources?: { id?: string }[] };
+  const place = new Map(sources.map(({ id }, i) => [id, i]));
+  const of = ({ source }: ReviewStream): number => place.get(source) ?? sources.length;
+  return streams.toSorted((a, b) => of(a) - of(b));
 }
 
 function streamsOf(reader: SessionReader): ReviewStream[] {
