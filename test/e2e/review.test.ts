@@ -231,6 +231,7 @@ describe('a session', () => {
     const before = readFileSync(join(folder, 'manifest.json'), 'utf8');
     const ns = await scrubTo(0.7);
     await operator.keyboard.press('m');
+    await operator.getByRole('dialog').locator('input:focus').waitFor();
     await operator.keyboard.type('quarrel');
     await operator.keyboard.press('Enter');
     const lists = operator.getByRole('region', { name: 'Markers and gaps' });
