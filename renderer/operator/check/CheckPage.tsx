@@ -1,9 +1,9 @@
 /** Before class: one screen, all green or what is not and what to do; and ten seconds recorded, verified and shown. */
-import { Button, NumberInput } from '@mantine/core';
+import { NumberInput } from '@mantine/core';
 import { type ReactNode, use, useState } from 'react';
 import { counted, t } from '../../components/words.ts';
+import { NoKitPage } from '../frame/NoKitPage.tsx';
 import type { PageProps } from '../frame/pageProps.ts';
-import { addressOf } from '../frame/route.ts';
 import { usePower } from '../power.ts';
 import { useKit } from '../setup/useKit.ts';
 import { SourcePreview } from '../sources/SourcePreview.tsx';
@@ -24,16 +24,7 @@ export function CheckPage({ state, actions }: PageProps): ReactNode {
   const [lessons, setLessons] = useState(2);
   const minutes = lessons * LESSON_MINUTES;
   const checks = checksOf({ state, kit, senses, power, minutes, cores: navigator.hardwareConcurrency, absent });
-  if (!state.kit)
-    return (
-      <main className={styles.page}>
-        <h1>{t('page.check')}</h1>
-        <p>{t('study.noKit')}</p>
-        <Button component="a" href={addressOf('live')}>
-          {t('study.noKit.do')}
-        </Button>
-      </main>
-    );
+  if (!state.kit) return <NoKitPage title={t('page.check')} className={styles.page} />;
   return (
     <main className={styles.page}>
       <header className={styles.head}>

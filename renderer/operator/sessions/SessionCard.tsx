@@ -5,6 +5,7 @@ import type { SessionEntry } from '../../../electron/common/review.ts';
 import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
+import { SmallButton } from '../../components/SmallButton.tsx';
 import { counted, number, t } from '../../components/words.ts';
 import { addressOf, go } from '../frame/route.ts';
 import type { UploadWord } from '../uploads/uploadMood.ts';
@@ -73,42 +74,20 @@ export function SessionCard(props: SessionCardProps): ReactNode {
             {t('sessions.review')}
           </Button>
           {entry.report && (
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={onReport}
-              aria-label={t('sessions.report.of', { name: title })}
-            >
+            <SmallButton onClick={onReport} name={t('sessions.report.of', { name: title })}>
               {t('sessions.report')}
-            </Button>
+            </SmallButton>
           )}
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={onFolder}
-            aria-label={t('sessions.folder.of', { name: title })}
-          >
+          <SmallButton onClick={onFolder} name={t('sessions.folder.of', { name: title })}>
             {t('sessions.folder')}
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            disabled={working}
-            onClick={onVerify}
-            aria-label={t('sessions.verify.of', { name: title })}
-          >
+          </SmallButton>
+          <SmallButton disabled={working} onClick={onVerify} name={t('sessions.verify.of', { name: title })}>
             {t('sessions.verify')}
-          </Button>
+          </SmallButton>
           {entry.uploaded && !entry.elsewhere && (
-            <Button
-              size="compact-sm"
-              variant="default"
-              disabled={working}
-              onClick={onFree}
-              aria-label={t('sessions.free.of', { name: title })}
-            >
+            <SmallButton disabled={working} onClick={onFree} name={t('sessions.free.of', { name: title })}>
               {t('sessions.free')}
-            </Button>
+            </SmallButton>
           )}
           {!entry.elsewhere && (
             <Button

@@ -4,24 +4,15 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { idSchema } from '../../../electron/common/stream.ts';
 import { absentOn, localDay, MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
 import { t } from '../../components/words.ts';
+import { NoKitPage } from '../frame/NoKitPage.tsx';
 import type { PageProps } from '../frame/pageProps.ts';
-import { addressOf } from '../frame/route.ts';
 import { TextField } from '../setup/Field.tsx';
 import { useKit } from '../setup/useKit.ts';
 import { RosterTable } from './RosterTable.tsx';
 import styles from './StudyPage.module.css';
 
 export function StudyPage({ state, actions, study, saveStudy }: PageProps): ReactNode {
-  if (!state.kit)
-    return (
-      <main className={styles.page}>
-        <h1>{t('page.study')}</h1>
-        <p>{t('study.noKit')}</p>
-        <Button component="a" href={addressOf('live')}>
-          {t('study.noKit.do')}
-        </Button>
-      </main>
-    );
+  if (!state.kit) return <NoKitPage title={t('page.study')} className={styles.page} />;
   return (
     <main className={styles.page}>
       <h1>{t('page.study')}</h1>

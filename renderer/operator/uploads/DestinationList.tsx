@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { DestinationTestStep } from '../../../electron/common/uploads.ts';
 import { bridge } from '../../components/bridge.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { SmallButton } from '../../components/SmallButton.tsx';
 import { t } from '../../components/words.ts';
 import { DestinationDialog } from './DestinationDialog.tsx';
 import styles from './DestinationList.module.css';
@@ -94,31 +95,19 @@ function Destination({ known, actions, onChange, onRemove }: DestinationProps): 
             {t('uploads.destination.enterKeys')}
           </Button>
         )}
-        <Button
-          size="compact-sm"
-          variant="default"
+        <SmallButton
           disabled={tested === 'testing' || keys === 'missing'}
           onClick={() => void test()}
-          aria-label={t('uploads.destination.test.of', { name })}
+          name={t('uploads.destination.test.of', { name })}
         >
           {t('uploads.destination.test')}
-        </Button>
-        <Button
-          size="compact-sm"
-          variant="default"
-          onClick={onChange}
-          aria-label={t('uploads.destination.edit.of', { name })}
-        >
+        </SmallButton>
+        <SmallButton onClick={onChange} name={t('uploads.destination.edit.of', { name })}>
           {t('uploads.destination.edit')}
-        </Button>
-        <Button
-          size="compact-sm"
-          variant="default"
-          onClick={onRemove}
-          aria-label={t('uploads.destination.remove.of', { name })}
-        >
+        </SmallButton>
+        <SmallButton onClick={onRemove} name={t('uploads.destination.remove.of', { name })}>
           {t('uploads.destination.remove')}
-        </Button>
+        </SmallButton>
       </div>
     </>
   );

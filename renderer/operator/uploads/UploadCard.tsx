@@ -1,10 +1,10 @@
 /** One upload: how far it is, what is wrong and what to do, its place in the queue, and its files. */
-import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
 import type { UploadEntry } from '../../../electron/common/uploads.ts';
 import { clockText } from '../../components/format.ts';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
+import { SmallButton } from '../../components/SmallButton.tsx';
 import { number, t, type WordKey } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import { FileList } from './FileList.tsx';
@@ -48,15 +48,13 @@ export function UploadCard({ entry, actions, again, queue, at }: UploadCardProps
       <div className={styles.side}>
         <p className={styles.state}>{text}</p>
         <Buttons entry={entry} actions={actions} again={again} queue={queue} at={at}>
-          <Button
-            size="compact-sm"
-            variant="default"
+          <SmallButton
             aria-expanded={open}
-            aria-label={t('uploads.showFiles.of', { session })}
+            name={t('uploads.showFiles.of', { session })}
             onClick={() => setOpen(!open)}
           >
             {t('uploads.showFiles')}
-          </Button>
+          </SmallButton>
         </Buttons>
       </div>
       {open && <FileList upload={entry.id} />}
@@ -67,15 +65,9 @@ export function UploadCard({ entry, actions, again, queue, at }: UploadCardProps
 function Buttons({ entry, actions, again, queue, at, children }: UploadCardProps & { children: ReactNode }): ReactNode {
   const { id, session, state } = entry;
   const button = (word: WordKey, of: WordKey, work: () => Promise<unknown>, disabled = false): ReactNode => (
-    <Button
-      size="compact-sm"
-      variant="default"
-      disabled={disabled}
-      aria-label={t(of, { session })}
-      onClick={() => void work().then(again)}
-    >
+    <SmallButton disabled={disabled} name={t(of, { session })} onClick={() => void work().then(again)}>
       {t(word)}
-    </Button>
+    </SmallButton>
   );
   const move = (by: -1 | 1) => (): Promise<unknown> => {
     const ids = queue.filter((other) => other !== id);
