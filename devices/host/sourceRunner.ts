@@ -5,6 +5,7 @@
  *    │   ▲ choosing           │
  *    │   └─────── error ◀─────┘   back-off 0.2 to 5 s, never given up
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldroomError, reportOf } from '../../electron/common/errors.ts';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
@@ -13,9 +14,11 @@ import { findRegistered, type Registered } from '../registry.ts';
 import { isSimulatedPath } from '../transports/emulated.ts';
 import { fixedTarget, openLink, type Target, type Transports } from '../transports/open.ts';
 import type { WireLink } from '../transports/wireLink.ts';
+import { endOf, watched } from './driverRun.ts';
+import { findTarget } from './findTarget.ts';
 import type { Inventory } from './inventory.ts';
-import { deviceLabel, matchDevice, matchOf } from './matching.ts';
 import type { Log, PublisherPort } from './publisherPort.ts';
+import { StateTeller, type StateWords } from './stateTeller.ts';
 import { StreamOut, type StreamOwner } from './streamOut.ts';
 
 export interface RunnerDeps {
@@ -52,9 +55,7 @@ export class SourceRunner implements StreamOwner {
   readonly #streams = new Map<string, StreamOut>();
   readonly #stop = new AbortController();
   #done: Promise<void> = Promise.resolve();
-  #state: SourceState;
-  #reported = '';
-  readonly #logged = new Set<string>();
+  readonly #teller: StateTeller;
   #target: Target | null = null;
   #linkFacts: Record<string, unknown> = {};
   #silentAfterNs = 0;
@@ -71,15 +72,7 @@ export class SourceRunner implements StreamOwner {
   constructor(source: SensorSource, deps: RunnerDeps) {
     this.source = source;
     this.#deps = deps;
-    this.#state = {
-      source: source.id,
-      state: 'searching',
-      message: '',
-      nextStep: '',
-      code: '',
-      device: '',
-      candidates: [],
-    };
+    this.#teller = new StateTeller(source.id, deps.publisher);
   }
 
   get publisher(): PublisherPort {
@@ -87,7 +80,7 @@ export class SourceRunner implements StreamOwner {
   }
 
   get state(): SourceState {
-    return this.#state;
+    return this.#teller.state;
   }
 
   get preview(): ((stream: string, sample: Sample) => void) | null {
@@ -140,13 +133,13 @@ export class SourceRunner implements StreamOwner {
       stream.begin('silent', 'The device is connected and sends nothing that can be read');
     if (this.#trouble) return;
     if (nowNs - Math.max(this.#lastBytesNs, this.#openedNs) < this.#silentAfterNs && this.#lastBytesNs > 0) {
-      this.#set('error', {
+      this.#tell('error', {
         code: 'device.garbage',
         message: `${this.#target?.path ?? 'The device'} sends, but nothing of it can be read.`,
         nextStep: 'Check the driver and the baud rate in the kit: this may be another device.',
       });
     } else {
-      this.#set('silent', {
+      this.#tell('silent', {
         code: 'device.silent',
         message: `Nothing has come from ${this.#target?.path ?? 'the device'} for ${seconds} s.`,
         nextStep: 'Check that the device is switched on, worn or in range.',
@@ -156,7 +149,7 @@ export class SourceRunner implements StreamOwner {
 
   /** Tells the state to an engine that has just come. */
   restate(): void {
-    this.publisher.report(this.#state);
+    this.#teller.restate();
   }
 
   admit(arrivedNs: number): boolean {
@@ -167,7 +160,7 @@ export class SourceRunner implements StreamOwner {
     this.#inWindow += 1;
     if (this.#inWindow > this.#deps.floodLimitHz * (FLOOD_WINDOW_NS / 1e9)) return false;
     this.#lastSampleNs = arrivedNs;
-    if (this.#state.state !== 'streaming') this.#streaming();
+    if (this.#teller.state.state !== 'streaming') this.#streaming();
     return true;
   }
 
@@ -188,8 +181,11 @@ export class SourceRunner implements StreamOwner {
         this.#fail(error);
       }
       if (this.#stop.signal.aborted) break;
-      await this.#sleep(this.#retryMs).catch(() => undefined);
-      this.#retryMs = Math.min(this.#retryMs * 2, this.#state.state === 'searching' ? ABSENT_RETRY_MS : LAST_RETRY_MS);
+      await sleep(this.#retryMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      this.#retryMs = Math.min(
+        this.#retryMs * 2,
+        this.#teller.state.state === 'searching' ? ABSENT_RETRY_MS : LAST_RETRY_MS,
+      );
     }
   }
 
@@ -211,8 +207,18 @@ export class SourceRunner implements StreamOwner {
         nextStep: 'Correct the settings in the kit.',
       });
     }
-    const target = fixedTarget(this.source) ?? (await this.#search(driver));
-    const { taken } = this.#deps;
+    const { inventory, taken, reserved } = this.#deps;
+    const target =
+      fixedTarget(this.source) ??
+      (await findTarget({
+        source: this.source,
+        driver,
+        inventory,
+        taken,
+        reserved,
+        tell: (state, words) => this.#tell(state, words),
+        signal: this.#stop.signal,
+      }));
     if (taken.has(target.path) && this.source.kind !== 'mqtt' && this.source.kind !== 'tcp') {
       throw new FieldroomError('device.port-busy', `${target.path} is in use by another source of this kit.`, {
         nextStep: 'Give each source its own device in the kit.',
@@ -222,42 +228,13 @@ export class SourceRunner implements StreamOwner {
     this.#target = target;
     try {
       // After a failure people keep seeing why, until the link is really open.
-      if (this.#state.code === '') this.#set('opening');
+      if (this.#teller.state.code === '') this.#tell('opening');
       const link = await openLink(this.source, driver, parsed.data, target, this.#deps.transports);
-      this.#set('opening');
+      this.#tell('opening');
       await this.#drive(driver, parsed.data, target, link);
     } finally {
       this.#openedNs = 0;
       taken.delete(target.path);
-    }
-  }
-
-  /** Waits until exactly one device is what the kit means. */
-  async #search(driver: Registered['driver']): Promise<Target> {
-    const { inventory, taken, reserved } = this.#deps;
-    for (;;) {
-      const devices = await inventory.list(this.source.kind as DeviceInfo['kind']);
-      this.#stop.signal.throwIfAborted();
-      const result = matchDevice(this.source, driver, devices, taken, (device) => reserved(device, this.source));
-      if (result.state === 'found') return { path: result.device.path, device: result.device };
-      if (result.state === 'none')
-        this.#set('searching', {
-          message: `${driver.title}: not plugged in yet.`,
-          nextStep: 'Plug it in; it is found by itself.',
-          code: 'device.not-found',
-        });
-      else {
-        const candidates = result.candidates
-          .slice(0, 64)
-          .map((device) => ({ label: deviceLabel(device), match: matchOf(device, devices) }));
-        this.#set('choosing', {
-          message: `${candidates.length} devices fit equally well.`,
-          nextStep: 'Say which one is meant.',
-          code: 'device.ambiguous',
-          candidates,
-        });
-      }
-      await this.#sleep(inventory.pollMs);
     }
   }
 
@@ -276,20 +253,22 @@ export class SourceRunner implements StreamOwner {
     const context: DriverContext<unknown> = {
       source: this.source,
       settings,
-      link: this.#watched(link),
+      link: watched(link, (arrivedNs) => {
+        this.#lastBytesNs = arrivedNs;
+      }),
       device: target.device,
       now: this.#deps.now,
       stream: (declaration) => this.#stream(declaration),
       trouble: (code, message, nextStep) => {
         this.#trouble = true;
-        this.#set('error', { code, message, nextStep });
+        this.#tell('error', { code, message, nextStep });
       },
       clear: () => {
         if (this.#trouble) this.#streaming();
       },
       log: (level, message) => this.#deps.log(level, message, { source: this.source.id }),
       signal: attempt.signal,
-      sleep: (ms) => sleep(ms, attempt.signal),
+      sleep: (ms) => sleep(ms, undefined, { signal: attempt.signal }),
     };
     const run = (async () => driver.run(context))();
     run.catch(() => undefined);
@@ -303,7 +282,8 @@ export class SourceRunner implements StreamOwner {
       );
       await Promise.race([run, stopped]);
       await link.close().catch(() => undefined);
-      await this.#ended(run, driver.id);
+      if (!(await endOf(run, this.#stop.signal.aborted ? END_MS / 4 : END_MS)))
+        this.#deps.log('warn', `the driver "${driver.id}" did not end with its link`, { source: this.source.id });
       const error = await gone;
       if (error) throw error;
       if (!this.#stop.signal.aborted)
@@ -319,49 +299,6 @@ export class SourceRunner implements StreamOwner {
         for (const stream of this.#streams.values())
           if (stream.lastNs !== null) stream.begin('device-lost', `${target.path} is gone`);
     }
-  }
-
-  /** The driver's own error is what ends the attempt, unless all it says is that it was told to stop. */
-  async #ended(run: Promise<void>, id: string): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), this.#stop.signal.aborted ? END_MS / 4 : END_MS);
-    });
-    const result = await Promise.race([
-      run.then(
-        () => null,
-        (error: unknown) => error ?? null,
-      ),
-      timeout,
-    ]);
-    clearTimeout(timer);
-    if (result === 'late')
-      this.#deps.log('warn', `the driver "${id}" did not end with its link`, { source: this.source.id });
-    else if (result !== null && !(result instanceof Error && result.name === 'AbortError')) throw result;
-  }
-
-  /** The driver's link, with an eye on whether anything comes. */
-  #watched(link: WireLink): DriverContext<unknown>['link'] {
-    const seen = (arrivedNs: number): void => {
-      this.#lastBytesNs = arrivedNs;
-    };
-    return {
-      path: link.path,
-      closed: link.closed,
-      write: (bytes) => link.write(bytes),
-      close: () => link.close(),
-      get onData() {
-        return link.onData;
-      },
-      set onData(listener) {
-        link.onData = listener
-          ? (bytes, arrivedNs, topic) => {
-              seen(arrivedNs);
-              listener(bytes, arrivedNs, topic);
-            }
-          : null;
-      },
-    };
   }
 
   #stream(declaration: DriverStream): StreamSink {
@@ -381,65 +318,17 @@ export class SourceRunner implements StreamOwner {
   #streaming(): void {
     this.#trouble = false;
     this.#retryMs = FIRST_RETRY_MS;
-    this.#set('streaming');
+    this.#tell('streaming');
   }
 
   #fail(error: unknown): void {
     const { code, message, nextStep = '' } = reportOf(error);
     const waiting = code === 'device.not-found' || code === 'device.lost';
     this.#deps.log(waiting ? 'info' : 'warn', message, { source: this.source.id, code });
-    this.#set(waiting ? 'searching' : 'error', { code, message, nextStep });
+    this.#tell(waiting ? 'searching' : 'error', { code, message, nextStep });
   }
 
-  #set(
-    state: SourceState['state'],
-    more: Partial<Pick<SourceState, 'message' | 'nextStep' | 'code' | 'candidates'>> = {},
-  ): void {
-    const device =
-      state === 'searching' || state === 'choosing'
-        ? ''
-        : this.#target?.device
-          ? deviceLabel(this.#target.device)
-          : (this.#target?.path ?? '');
-    const next: SourceState = {
-      source: this.source.id,
-      state,
-      message: (more.message ?? '').slice(0, 500),
-      nextStep: (more.nextStep ?? '').slice(0, 500),
-      code: more.code ?? '',
-      device: device.slice(0, 300),
-      candidates: more.candidates ?? [],
-    };
-    const text = JSON.stringify(next);
-    if (text === this.#reported) return;
-    // The session's log has each trouble once, however often it is tried in vain.
-    if (state === 'streaming') this.#logged.clear();
-    const fresh = next.code !== '' && !this.#logged.has(next.code);
-    if (fresh) this.#logged.add(next.code);
-    this.#reported = text;
-    this.#state = next;
-    this.publisher.report(next);
-    if (fresh)
-      this.publisher.event(state === 'error' ? 'error' : 'warn', next.code, `${this.source.id}: ${next.message}`);
+  #tell(state: SourceState['state'], words: Partial<StateWords> = {}): void {
+    this.#teller.tell(state, this.#target, words);
   }
-
-  #sleep(ms: number): Promise<void> {
-    return sleep(ms, this.#stop.signal);
-  }
-}
-
-/** Rejects with an AbortError when the signal aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(new DOMException('stopped', 'AbortError'));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }

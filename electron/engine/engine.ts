@@ -198,7 +198,7 @@ export class Engine {
         attend: options.onAttend ?? (() => undefined),
         dataFolder: options.dataFolder,
       }),
-      ingest: this.recorder,
+      ingest: this.recorder.desk,
       media: { folderOf: (key) => this.review.client.ask('folder', { key }) },
       onWatch: () => this.#watched(),
     });
@@ -286,7 +286,7 @@ export class Engine {
 
   #watched(): void {
     const watchers = [...this.#door.watchers];
-    this.recorder.setWatching(
+    this.recorder.desk.setWatching(
       watchers.some((watcher) => watcher.wants.previews),
       watchers.some((watcher) => watcher.wants.samples),
     );

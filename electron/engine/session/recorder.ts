@@ -1,76 +1,61 @@
 /**
  * Who records what: the publishers at the door on one side, the active session on the other, and sealing behind.
  *
- *   publishers ─▶ IngestConnection ─▶ Recorder ─▶ ActiveSession ─▶ store worker ─▶ disk
- *        ▲                              │
- *        └──────── acks, state ─────────┘
+ *   publishers ─▶ IngestConnection ─▶ IngestDesk ─▶ ActiveSession ─▶ store worker ─▶ disk
+ *        ▲                                                 │
+ *        └──── Publishers ◀── acks, state ── Recorder ◀────┘
  */
 import { join } from 'node:path';
 import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
-import type {
-  EngineMessage,
-  GapMessage,
-  IngestSession,
-  LiveAccess,
-  PublisherMessage,
-  SourceState,
-} from '../../common/ingest.ts';
-import { isMediaSource, isSimulated, type Kit, matchSchema, type Source, withoutSecrets } from '../../common/kit.ts';
-import type { Stream } from '../../common/stream.ts';
-import type { EngineClock } from '../clock/engineClock.ts';
-import { keepKit } from '../dataFolder.ts';
-import type { IngestConnection, IngestHandler, PreviewRows } from '../door/ingestConnection.ts';
-import type { SourceBoard } from '../sources/sourceBoard.ts';
-import type { LifecycleState, ProbeRow, SessionMeta } from '../store/storeApi.ts';
+import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
+import { isMediaSource, isSimulated, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
+import type { IngestConnection } from '../door/ingestConnection.ts';
+import type { LifecycleState, SessionMeta } from '../store/storeApi.ts';
 import { ActiveSession } from './activeSession.ts';
-import { Draining } from './draining.ts';
-import { LiveFeed } from './liveFeed.ts';
+import { HOLD_BYTES, IngestDesk, type IngestDeskContext } from './ingestDesk.ts';
+import { type KitAt, KitInUse } from './kitInUse.ts';
+import { Publishers } from './publishers.ts';
 import { newSessionId } from './sessionId.ts';
 import { StoreStand } from './storeStand.ts';
 
-export interface RecorderOptions {
+export interface RecorderOptions
+  extends Pick<IngestDeskContext, 'clock' | 'board' | 'onChange' | 'onPreview' | 'onSamples' | 'log'> {
   dataFolder: string;
-  clock: EngineClock;
-  board: SourceBoard;
   software: SessionMeta['software'];
-  /** Something of substance changed: people should be told. */
-  onChange: () => void;
   /** A session's files are closed: it can be sealed. */
   onClosed: (folder: string, id: string) => void;
   /** Before a session is created. @throws why it cannot be recorded */
   mayRecord?: () => Promise<void>;
-  onPreview: (message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>) => void;
-  onSamples: (stream: string, rows: (number | string | null)[][]) => void;
-  log: (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
 }
 
-/** A disk this far behind stops the reading from publishers, which then keep their data, until half of it is safe. */
-const HOLD_BYTES = 128 * 1024 * 1024;
-
-export class Recorder implements IngestHandler {
+export class Recorder {
+  /** Where the publishers at the door are heard. */
+  readonly desk: IngestDesk;
   readonly #options: RecorderOptions;
-  readonly #connections = new Set<IngestConnection>();
-  readonly #feed: LiveFeed;
+  readonly #publishers = new Publishers();
   readonly #stores = new StoreStand();
   #session: ActiveSession | null = null;
   /** A start or stop under way: the next waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
-  #kit: { kit: Kit; path: string | null } | null = null;
+  readonly #kit: KitInUse;
   #live: LiveAccess | null = null;
-  #watching = false;
-  readonly #draining = new Draining();
   #trouble: ErrorReport | null = null;
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
   /** When the session was taken up again after a crash; null: it was not. */
   #resumedAtMs: number | null = null;
-  readonly #found = new Map<IngestConnection, readonly FoundDevice[]>();
-  #kitRevision = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#feed = new LiveFeed(options.onSamples);
+    this.#kit = new KitInUse(options.dataFolder);
+    this.desk = new IngestDesk({
+      ...options,
+      publishers: this.#publishers,
+      session: () => this.#session,
+      welcome: (connection) => this.#welcome(connection),
+      sourcesOf: (connection) => this.#sourcesOf(connection),
+    });
     this.#stores.prepare();
   }
 
@@ -78,22 +63,20 @@ export class Recorder implements IngestHandler {
     return this.#session;
   }
 
-  get kit(): { kit: Kit; path: string | null } | null {
-    return this.#kit;
+  get kit(): KitAt | null {
+    return this.#kit.at;
   }
 
-  /** Grows with each change of the kit: who edits it sees that another one did too. */
   get kitRevision(): number {
-    return this.#kitRevision;
+    return this.#kit.revision;
   }
 
-  /** What is plugged in, as all publishers tell it. */
   get foundDevices(): FoundDevice[] {
-    return [...this.#found.values()].flat();
+    return this.#publishers.foundDevices;
   }
 
   get connections(): ReadonlySet<IngestConnection> {
-    return this.#connections;
+    return this.#publishers.connections;
   }
 
   /** When this session was taken up again after a crash, milliseconds since 1970; null: it was not. */
@@ -109,13 +92,9 @@ export class Recorder implements IngestHandler {
   /** Takes a kit into use. @throws FieldroomError `session.recording` while a session records with another one */
   takeKit(kit: Kit, path: string | null): void {
     this.mayTakeKit();
-    this.#kit = { kit, path };
-    this.#kitRevision += 1;
-    keepKit(this.#options.dataFolder, kit);
+    this.#kit.take(kit, path);
     this.#options.board.setSources(kit.sources);
-    for (const connection of this.#connections)
-      connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
-    this.#options.onChange();
+    this.#sendSources();
   }
 
   /** @throws FieldroomError `session.recording` */
@@ -132,14 +111,7 @@ export class Recorder implements IngestHandler {
 
   setLive(live: LiveAccess | null): void {
     this.#live = live;
-    this.#sendTo('capture', { type: 'live', live });
-  }
-
-  setWatching(previews: boolean, samples: boolean): void {
-    this.#feed.setWatched(samples);
-    if (previews === this.#watching) return;
-    this.#watching = previews;
-    for (const connection of this.#connections) connection.send({ type: 'preview', watching: previews });
+    this.#publishers.sendTo('capture', { type: 'live', live });
   }
 
   start(input: { study?: string | undefined; name: string }): Promise<ActiveSession> {
@@ -148,11 +120,7 @@ export class Recorder implements IngestHandler {
         throw new FieldroomError('session.recording', 'A session is being recorded already.', {
           nextStep: 'Stop it before starting another.',
         });
-      const kit = this.#kit?.kit;
-      if (!kit)
-        throw new FieldroomError('session.no-kit', 'There is no kit: nothing says what to record.', {
-          nextStep: 'Open a kit first.',
-        });
+      const { kit } = this.#kit.needed();
       await this.#options.mayRecord?.();
       const { clock, dataFolder, software } = this.#options;
       const wallNs = clock.wall();
@@ -216,13 +184,13 @@ export class Recorder implements IngestHandler {
     return this.#inTurn(async () => {
       const session = this.#active('recording', 'paused');
       this.#ending = session.meta.id;
-      await Promise.all([...this.#connections].map((connection) => connection.clock.wave()));
-      const drained = this.#draining.all([...this.#connections].map(({ publisher }) => publisher));
+      await this.#publishers.wave();
+      const drained = this.#publishers.allDrained();
       await session.beginSealing();
       await drained;
       await session.close();
       this.#session = null;
-      for (const connection of this.#connections) connection.hold(false);
+      this.#publishers.release();
       this.#stores.prepare();
       this.#announce();
       this.#options.onClosed(session.folder, session.meta.id);
@@ -249,135 +217,22 @@ export class Recorder implements IngestHandler {
   }
 
   /** A person said which of several identical devices a source means. @returns the kit with the answer in it */
-  choose(source: string, match: Record<string, string>): { kit: Kit; path: string | null } {
-    if (!this.#kit) throw new FieldroomError('session.no-kit', 'There is no kit.', { nextStep: 'Open a kit first.' });
-    const { kit, path } = this.#kit;
-    const chosen = matchSchema.parse(match);
-    const sources = kit.sources.map((candidate) =>
-      candidate.id === source ? { ...candidate, match: chosen } : candidate,
-    );
-    this.#kit = { path, kit: { ...kit, sources } };
-    this.#kitRevision += 1;
-    keepKit(this.#options.dataFolder, this.#kit.kit);
-    for (const connection of this.#connections)
-      connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
+  choose(source: string, match: Record<string, string>): KitAt {
+    const chosen = this.#kit.choose(source, match);
     this.#session?.event('info', 'operator', 'source.chosen', `${source}: ${JSON.stringify(match)}`);
-    this.#options.onChange();
-    return this.#kit;
-  }
-
-  attached(connection: IngestConnection): void {
-    for (const other of this.#connections) if (other.publisher === connection.publisher) other.close(1001, 'replaced');
-    this.#connections.add(connection);
-    this.#draining.attached(connection.publisher);
-    connection.send({
-      type: 'welcome',
-      session: this.#ingestSession(),
-      sources: this.#sourcesOf(connection),
-      live: connection.role === 'capture' ? this.#live : null,
-    });
-    if (this.#watching) connection.send({ type: 'preview', watching: true });
-    if (connection.role === 'capture') {
-      for (const other of this.#connections)
-        if (other !== connection) for (const stream of other.streams) this.#liveStream(stream);
-    }
-    this.#options.log('info', 'publisher.connected', `${connection.publisher} is connected.`);
-    this.#session?.event('info', connection.publisher, 'publisher.connected', connection.clock.id);
-    this.#options.onChange();
-  }
-
-  detached(connection: IngestConnection): void {
-    this.#connections.delete(connection);
-    this.#found.delete(connection);
-    const replaced = [...this.#connections].some((other) => other.publisher === connection.publisher);
-    if (!replaced) {
-      this.#draining.detached(connection.publisher);
-      const sources = this.#sourcesOf(connection).map((source) => source.id);
-      this.#options.board.publisherLost(sources, connection.publisher);
-    }
-    this.#options.log('warn', 'publisher.lost', `${connection.publisher} is gone.`);
-    this.#session?.event('warn', connection.publisher, 'publisher.lost', connection.clock.id);
-    this.#options.onChange();
-  }
-
-  async declared(connection: IngestConnection, stream: Stream): Promise<number> {
-    this.#options.board.declared(stream);
-    if (stream.kind === 'samples' && connection.role !== 'capture') this.#liveStream(stream);
-    const session = this.#session;
-    return session && session.state !== 'sealed' ? session.declare(stream, connection.clock) : 0;
-  }
-
-  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void {
-    this.#options.board.arrived(stream.id, performance.now());
-    if (stream.kind === 'samples' && kind === 'samples')
-      this.#feed.offer(
-        stream,
-        bytes,
-        (publisherNs) => this.#seconds(connection, publisherNs),
-        (message) => this.#sendTo('capture', message),
-      );
-    if (kind === 'packet') this.#session?.packet(stream.id, connection.clock, bytes);
-    else this.#session?.samples(stream.id, connection.clock, bytes);
-    if ((this.#session?.unsafeBytes ?? 0) > HOLD_BYTES) connection.hold(true);
-  }
-
-  gap(connection: IngestConnection, stream: Stream, { type: _, handle: __, ...gap }: GapMessage): void {
-    this.#session?.gap(stream.id, connection.clock, gap);
+    this.#sendSources();
+    return chosen;
   }
 
   /** A gap in every stream that is recorded, by the engine's clock. */
   gapInAll(fromNs: bigint, toNs: bigint, cause: string, detail: string): void {
     if (this.#session?.state !== 'recording') return;
-    for (const { clock, streams } of this.#connections) {
+    for (const { clock, streams } of this.connections) {
       const [from, to] = [clock.fromEngine(fromNs), clock.fromEngine(toNs)];
       if (from === null || to === null) continue;
       for (const { id, source } of streams)
         if (!this.isPaused(source)) this.#session.gap(id, clock, { fromNs: from, toNs: to, cause, lost: null, detail });
     }
-  }
-
-  sourceState(connection: IngestConnection, state: SourceState): void {
-    this.#options.board.report(state);
-    if (state.state === 'error' || state.state === 'choosing')
-      this.#session?.event(
-        'error',
-        connection.publisher,
-        state.code || 'source.error',
-        `${state.source}: ${state.message}`,
-      );
-    this.#options.onChange();
-  }
-
-  event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void {
-    const engineNs = connection.clock.toEngine(event.atNs);
-    this.#session?.event(event.level, connection.publisher, event.code, event.message, engineNs ?? undefined);
-    this.#options.log(event.level, event.code, `${connection.publisher}: ${event.message}`);
-  }
-
-  drained(connection: IngestConnection): void {
-    this.#draining.drained(connection.publisher);
-  }
-
-  preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void {
-    this.#options.onPreview(message);
-  }
-
-  previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void {
-    // In a session the samples themselves are shown.
-    if (this.#session) return;
-    this.#options.onSamples(
-      stream,
-      rows.map(([ns, ...values]) => [this.#seconds(connection, Number(ns)), ...values]),
-    );
-  }
-
-  found(connection: IngestConnection, devices: FoundDevice[]): void {
-    this.#found.set(connection, devices);
-    this.#options.onChange();
-  }
-
-  wave(connection: IngestConnection, probes: ProbeRow[]): void {
-    this.#session?.wave(connection.clock, probes);
   }
 
   async #open(meta: SessionMeta, folder: string): Promise<ActiveSession> {
@@ -392,16 +247,14 @@ export class Recorder implements IngestHandler {
         onAck: (acks) => this.#acknowledge(acks),
         onState: (state) => this.#onState(state),
         onTrouble: (error) => this.#onTrouble(error),
-        onReopened: () => {
-          for (const connection of this.#connections) connection.close(1012, 'store.restarted');
-        },
+        onReopened: () => this.#publishers.close(1012, 'store.restarted'),
       },
       this.#stores.take(),
     );
     this.#session = session;
     for (const { id, participant, place } of this.#options.board.assignments()) session.assign(id, participant, place);
     this.#announce();
-    for (const connection of this.#connections) void connection.clock.wave();
+    void this.#publishers.wave();
     return session;
   }
 
@@ -432,9 +285,17 @@ export class Recorder implements IngestHandler {
   }
 
   #announce(): void {
-    const session = this.#ingestSession();
-    for (const connection of this.#connections) connection.send({ type: 'session', session });
+    this.#publishers.send({ type: 'session', session: this.#ingestSession() });
     this.#options.onChange();
+  }
+
+  #welcome(connection: IngestConnection): void {
+    connection.send({
+      type: 'welcome',
+      session: this.#ingestSession(),
+      sources: this.#sourcesOf(connection),
+      live: connection.role === 'capture' ? this.#live : null,
+    });
   }
 
   #ingestSession(): IngestSession | null {
@@ -447,34 +308,17 @@ export class Recorder implements IngestHandler {
 
   #sourcesOf(connection: IngestConnection): Source[] {
     const media = connection.role === 'capture';
-    return (this.#kit?.kit.sources ?? []).filter(
-      (source) => (isMediaSource(source) || source.kind === 'ble') === media,
-    );
+    return this.#kit.sources.filter((source) => (isMediaSource(source) || source.kind === 'ble') === media);
+  }
+
+  #sendSources(): void {
+    for (const connection of this.connections)
+      connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
+    this.#options.onChange();
   }
 
   #acknowledge(acks: readonly { stream: string; seq: number }[]): void {
-    const relieved = (this.#session?.unsafeBytes ?? 0) < HOLD_BYTES / 2;
-    for (const connection of this.#connections) {
-      if (relieved) connection.hold(false);
-      const own = acks.flatMap(({ stream, seq }): [number, number][] => {
-        const handle = connection.handleOf(stream);
-        return handle === undefined || seq < 0 ? [] : [[handle, seq]];
-      });
-      if (own.length > 0) connection.send({ type: 'ack', acks: own });
-    }
-  }
-
-  #liveStream(stream: Stream): void {
-    if (stream.kind === 'samples') this.#sendTo('capture', { type: 'liveStream', stream });
-  }
-
-  /** Session seconds while there is a session, else engine seconds. */
-  #seconds(connection: IngestConnection, publisherNs: number): number {
-    const engineNs = connection.clock.toEngine(publisherNs) ?? this.#options.clock.now();
-    return Number(this.#session ? this.#session.sessionNow(engineNs) : engineNs) / 1e9;
-  }
-
-  #sendTo(role: 'capture' | 'devices', message: EngineMessage): void {
-    for (const connection of this.#connections) if (connection.role === role) connection.send(message);
+    if ((this.#session?.unsafeBytes ?? 0) < HOLD_BYTES / 2) this.#publishers.release();
+    this.#publishers.acknowledge(acks);
   }
 }

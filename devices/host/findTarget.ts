@@ -1,0 +1,59 @@
+/** Looks for the device that a source of the kit means. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SourceState } from '../../electron/common/ingest.ts';
+import type { SensorSource } from '../../electron/common/kit.ts';
+import type { DeviceInfo } from '../driver.ts';
+import type { Registered } from '../registry.ts';
+import type { Target } from '../transports/open.ts';
+import type { Inventory } from './inventory.ts';
+import { deviceLabel, matchDevice, matchOf } from './matching.ts';
+import type { StateWords } from './stateTeller.ts';
+
+export interface Search {
+  source: SensorSource;
+  driver: Registered['driver'];
+  inventory: Inventory;
+  /** Paths that are open. */
+  taken: ReadonlySet<string>;
+  /** True for a device that another source names. */
+  reserved: (device: DeviceInfo, by: SensorSource) => boolean;
+  tell: (state: SourceState['state'], words: Partial<StateWords>) => void;
+  signal: AbortSignal;
+}
+
+/** A person is shown at most this many devices that are alike. */
+const MAX_CANDIDATES = 64;
+
+/** Waits until exactly one device is what the kit means. @throws AbortError */
+export async function findTarget({
+  source,
+  driver,
+  inventory,
+  taken,
+  reserved,
+  tell,
+  signal,
+}: Search): Promise<Target & { device: DeviceInfo }> {
+  for (;;) {
+    const devices = await inventory.list(source.kind as DeviceInfo['kind']);
+    signal.throwIfAborted();
+    const result = matchDevice(source, driver, devices, taken, (device) => reserved(device, source));
+    if (result.state === 'found') return { path: result.device.path, device: result.device };
+    if (result.state === 'none')
+      tell('searching', {
+        message: `${driver.title}: not plugged in yet.`,
+        nextStep: 'Plug it in; it is found by itself.',
+        code: 'device.not-found',
+      });
+    else
+      tell('choosing', {
+        message: `${result.candidates.length} devices fit equally well.`,
+        nextStep: 'Say which one is meant.',
+        code: 'device.ambiguous',
+        candidates: result.candidates
+          .slice(0, MAX_CANDIDATES)
+          .map((device) => ({ label: deviceLabel(device), match: matchOf(device, devices) })),
+      });
+    await sleep(inventory.pollMs, undefined, { signal });
+  }
+}
