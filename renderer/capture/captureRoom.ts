@@ -219,7 +219,7 @@ export class CaptureRoom {
         return;
       case 'stats':
         runner.stats(message);
-        this.#live.setLoad(message.source, message.queue, message.dropped);
+        this.#live.setLoad(message.source, message.queue, message.dropped + runner.unseen);
         return;
       default:
         runner.onWorker(message);

@@ -63,8 +63,8 @@ export class SourceRunner {
   #busy = false;
   #cannotEncode = '';
   #ledger = new FrameLedger();
-  /** Frames that only the browser's count knew to be missing. */
-  #unseen = 0;
+  /** Frames that only the browser's count knew to be missing, since the device was opened. */
+  unseen = 0;
 
   constructor(source: MediaSource, context: RunnerContext) {
     this.source = source;
@@ -176,7 +176,7 @@ export class SourceRunner {
       type: 'stats',
       handle: stream.handle,
       produced: stream.produced,
-      dropped: stream.dropped + figures.dropped + this.#unseen,
+      dropped: stream.dropped + figures.dropped + this.unseen,
       bufferedBytes: stream.outbox.bytes,
     });
   }
@@ -193,7 +193,7 @@ export class SourceRunner {
     if (madeThen === null) return;
     const lost = this.#ledger.add({ made, madeThen, read, told });
     if (lost === 0 || this.#paused || !this.#stream?.live) return;
-    this.#unseen += lost;
+    this.unseen += lost;
     const { fromNs, toNs } = widest ?? { fromNs: this.#context.nowNs(), toNs: this.#context.nowNs() };
     this.#stream.gap(fromNs, toNs, 'frames-lost', lost, "by the browser's count; where is a guess");
   }
@@ -244,7 +244,7 @@ export class SourceRunner {
     this.#device = open.device;
     this.#instance += 1;
     this.#ledger = new FrameLedger();
-    this.#unseen = 0;
+    this.unseen = 0;
     const at = { source: source.id, instance: this.#instance };
     // Ended by the system, not by us: the worker only sees that frames stop.
     open.track.onended = () => {

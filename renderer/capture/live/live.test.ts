@@ -14,8 +14,9 @@ describe('LivePressure', () => {
     expect(seconds(pressure, 5, 0)).toEqual([]);
     expect(seconds(pressure, 1, 9)).toEqual([]);
     expect(seconds(pressure, 8, 0)).toEqual([]);
-    expect(seconds(pressure, 15, 9)).toEqual(['give-way']);
-    expect(seconds(pressure, 12, 9)).toEqual(['give-way']);
+    expect(seconds(pressure, 5, 9)).toEqual(['give-way']);
+    expect(seconds(pressure, 9, 9)).toEqual([]);
+    expect(seconds(pressure, 1, 9)).toEqual(['give-way']);
   });
 
   it('gives back after a calm minute, and waits longer when that was too early', () => {

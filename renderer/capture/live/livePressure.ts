@@ -1,13 +1,13 @@
 /**
- * Says when the live layer must give way. The recording's encoders tell once a second how many frames wait in them and
- * how many were lost so far; five bad seconds of eight are trouble. Each step is given time to help: the next one needs
- * twenty bad seconds of thirty, since it may take the pictures away altogether. After a calm minute one step is given
- * back; each time that was too early, the wait doubles, up to sixteen minutes.
+ * Says when the live layer must give way. Of every recorded source it is told once a second how many frames wait in its
+ * encoder and how many were lost so far, wherever that was seen; five bad seconds of eight are trouble. Each step is given
+ * time to help: the next one needs ten bad seconds of fifteen, since it may take the pictures away altogether. After a calm
+ * minute one step is given back; each time that was too early, the wait doubles, up to sixteen minutes.
  */
 const BAD_QUEUE = 5;
-const BAD_LOST = 3;
+const BAD_LOST = 2;
 const FIRST = { window: 8, bad: 5 };
-const NEXT = { window: 30, bad: 20 };
+const NEXT = { window: 15, bad: 10 };
 const CALM_S = 60;
 const MAX_CALM_S = 960;
 
