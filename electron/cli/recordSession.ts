@@ -20,6 +20,8 @@ export interface RecordOptions {
 }
 
 const POLL_MS = 250;
+/** So long what is not plugged in is waited for once all others deliver. */
+const ABSENT_MS = 5000;
 
 export async function recordSession(
   door: DoorClient,
@@ -50,7 +52,11 @@ async function sourcesReady(
 ): Promise<void> {
   const endMs = performance.now() + readyTimeoutMs;
   let state = await door.call('state.get', {});
+  let othersReadyMs = Number.POSITIVE_INFINITY;
   while (performance.now() < endMs && !signal.aborted && !state.sources.every(settled)) {
+    const othersReady = state.sources.every((source) => settled(source) || isAbsent(source));
+    othersReadyMs = othersReady ? Math.min(othersReadyMs, performance.now()) : Number.POSITIVE_INFINITY;
+    if (performance.now() - othersReadyMs > ABSENT_MS) break;
     progress.update(`Opening sources: ${state.sources.filter(settled).length} of ${state.sources.length}`);
     await sleep(POLL_MS);
     state = await door.call('state.get', {});
@@ -66,6 +72,9 @@ async function sourcesReady(
 
 const settled = ({ state, streams }: SourceHealth): boolean =>
   state.state === 'error' || state.state === 'choosing' || (state.state === 'streaming' && streams.length > 0);
+
+/** Looked for, and not found so far. */
+const isAbsent = ({ state }: SourceHealth): boolean => state.state === 'searching' && state.code !== '';
 
 /** @returns the state in which the session had ended before its time, as on a full disk; null: it is to be stopped now */
 async function whileRecording(

@@ -62,10 +62,11 @@ export async function launch({
     args: [...MACHINE_SWITCHES, ROOT, '--data', dataFolder, ...args],
     cwd: ROOT,
     env: { ...inherited(), FIELDROOM_CHROMIUM_SWITCHES: FAKE_DEVICES, ...env },
-    timeout: 60_000,
   };
-  // On a machine that is busy with other things Playwright's first look at an app that runs sometimes never ends.
-  const app = await _electron.launch(options).catch(() => _electron.launch(options));
+  // Playwright's first look at an app that runs sometimes never ends: a start takes three seconds, on a busy machine ten.
+  const app = await _electron
+    .launch({ ...options, timeout: 20_000 })
+    .catch(() => _electron.launch({ ...options, timeout: 60_000 }));
   app.context().setDefaultTimeout(60_000);
   const pages = await both(app);
   return {
