@@ -138,14 +138,20 @@ it('a paused camera goes dark for them, and nothing of it is recorded meanwhile'
   await waitFor('it is muted', async () => (await page.seen()).muted['camera-b'] === true, 10_000);
   const recorded = async (): Promise<number> =>
     (await appliance.door.call('state.get', {})).sources.find(({ id }) => id === 'camera-b')?.streams[0]?.count ?? 0;
-  await new Promise((done) => setTimeout(done, 1500));
-  const before = await recorded();
+  const pictures = async (): Promise<number> => (await page.seen()).pictures['camera-b'] ?? 0;
+  // Black ones for a second, then nothing at all.
+  await new Promise((done) => setTimeout(done, 2000));
+  const [before, picturesBefore] = [await recorded(), await pictures()];
   await new Promise((done) => setTimeout(done, 1500));
   expect(await recorded()).toBe(before);
+  expect(await pictures()).toBe(picturesBefore);
   await appliance.door.call('source.pause', { source: 'camera-b', paused: false });
   await waitFor(
     'it is back',
-    async () => (await page.seen()).muted['camera-b'] === false && (await recorded()) > before,
+    async () =>
+      (await page.seen()).muted['camera-b'] === false &&
+      (await recorded()) > before &&
+      (await pictures()) > picturesBefore + 10,
     15_000,
   );
 });

@@ -3,39 +3,73 @@ import { LivePressure } from './livePressure.ts';
 import { sampleMessages } from './sampleMessage.ts';
 
 describe('LivePressure', () => {
-  const seconds = (pressure: LivePressure, count: number, queue: number): (string | null)[] =>
-    Array.from({ length: count }, () => {
-      pressure.add('cam', queue, 0);
-      return pressure.tick(3);
-    }).filter((todo) => todo !== null);
+  /** Seconds in which each source lost so many frames; two steps can be given. @returns what was to do, with its second */
+  function run(pressure: LivePressure, seconds: number, lostASecond: (at: number) => number): string[] {
+    const out: string[] = [];
+    for (let at = 1; at <= seconds; at += 1) {
+      lost += lostASecond(at);
+      pressure.add('cam', 0, lost);
+      const todo = pressure.tick(pressure.steps < 2);
+      if (todo) out.push(`${todo} ${at}`);
+    }
+    return out;
+  }
+  let lost = 0;
+  const fresh = (): LivePressure => {
+    lost = 0;
+    const pressure = new LivePressure();
+    pressure.add('cam', 0, 0);
+    return pressure;
+  };
 
   it('gives way after five bad seconds, not after one, and then waits', () => {
-    const pressure = new LivePressure();
-    expect(seconds(pressure, 5, 0)).toEqual([]);
-    expect(seconds(pressure, 1, 9)).toEqual([]);
-    expect(seconds(pressure, 8, 0)).toEqual([]);
-    expect(seconds(pressure, 5, 9)).toEqual(['give-way']);
-    expect(seconds(pressure, 9, 9)).toEqual([]);
-    expect(seconds(pressure, 1, 9)).toEqual(['give-way']);
+    const pressure = fresh();
+    expect(run(pressure, 5, () => 0)).toEqual([]);
+    expect(run(pressure, 1, () => 9)).toEqual([]);
+    expect(run(pressure, 8, () => 0)).toEqual([]);
+    expect(run(pressure, 5, () => 9)).toEqual(['give-way 5']);
+    expect(run(pressure, 9, () => 9)).toEqual([]);
+    expect(run(pressure, 1, () => 9)).toEqual(['give-way 1']);
+  });
+
+  it('gives way for frames that wait, too', () => {
+    const pressure = fresh();
+    for (let second = 1; second <= 5; second += 1) {
+      pressure.add('cam', 9, 0);
+      expect(pressure.tick(true)).toBe(second === 5 ? 'give-way' : null);
+    }
   });
 
   it('gives back after a calm minute, and waits longer when that was too early', () => {
-    const pressure = new LivePressure();
-    seconds(pressure, 6, 9);
-    expect(seconds(pressure, 61, 0)).toEqual(['give-back']);
-    seconds(pressure, 6, 9);
-    expect(seconds(pressure, 100, 0)).toEqual([]);
-    expect(seconds(pressure, 25, 0)).toEqual(['give-back']);
+    const pressure = fresh();
+    expect(run(pressure, 6, () => 9)).toEqual(['give-way 5']);
+    expect(run(pressure, 61, () => 0)).toEqual(['give-back 60']);
+    expect(run(pressure, 6, () => 9)).toEqual(['give-way 5']);
+    expect(run(pressure, 100, () => 0)).toEqual([]);
+    expect(run(pressure, 25, () => 0)).toEqual(['give-back 20']);
   });
 
-  it('counts lost frames, but not those of an opening', () => {
+  it('stays away when that helps, though not all is well', () => {
+    const pressure = fresh();
+    run(pressure, 15, () => 20);
+    expect(pressure.steps).toBe(2);
+    expect(run(pressure, 120, () => 5)).toEqual([]);
+  });
+
+  it('comes back when being away helps nothing, and does not try that again at once', () => {
+    const pressure = fresh();
+    run(pressure, 15, () => 20);
+    expect(run(pressure, 15, () => 20)).toEqual(['in-vain 10']);
+    expect(pressure.steps).toBe(1);
+    expect(run(pressure, 50, () => 20)).toEqual([]);
+    expect(run(pressure, 20, () => 20)).toContain('give-way 5');
+  });
+
+  it('does not count the frames that an opening lost', () => {
     const pressure = new LivePressure();
     pressure.add('cam', 0, 40);
-    for (let lost = 40, i = 0; i < 7; i += 1, lost += 10) {
-      pressure.add('cam', 0, lost);
-      pressure.tick(3);
-    }
-    expect(pressure.steps).toBe(1);
+    lost = 40;
+    expect(run(pressure, 20, () => 1)).toEqual([]);
   });
 });
 

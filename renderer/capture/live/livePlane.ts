@@ -96,18 +96,27 @@ export class LivePlane {
   }
 
   #tick(): void {
-    const todo = this.#pressure.tick(this.#preset() === 'off' ? this.#pressure.steps : this.#pressure.steps + 1);
+    const todo = this.#pressure.tick(this.#preset() !== 'off');
     if (!todo) return;
     const preset = this.#preset();
     this.#tracks.setPreset(preset);
     const now = preset === 'off' ? 'are off' : `are now "${preset}"`;
-    if (todo === 'give-way')
-      this.#event(
-        'warn',
-        'live.gave-way',
-        `The computer is short of time: the live pictures ${now}, so that the recording stays whole.`,
-      );
-    else this.#event('info', 'live.given-back', `The computer has time again: the live pictures ${now}.`);
+    const [level, code, message] = (
+      {
+        'give-way': [
+          'warn',
+          'live.gave-way',
+          `The computer is short of time: the live pictures ${now}, so that the recording stays whole.`,
+        ],
+        'in-vain': [
+          'warn',
+          'live.in-vain',
+          `Without live pictures the computer is as short of time: something else keeps it busy. They ${now}.`,
+        ],
+        'give-back': ['info', 'live.given-back', `The computer has time again: the live pictures ${now}.`],
+      } as const
+    )[todo];
+    this.#event(level, code, message);
   }
 
   #later(delayMs: number): void {

@@ -1,59 +1,84 @@
 /**
  * Says when the live layer must give way. Of every recorded source it is told once a second how many frames wait in its
  * encoder and how many were lost so far, wherever that was seen; five bad seconds of eight are trouble. Each step is given
- * time to help: the next one needs ten bad seconds of fifteen, since it may take the pictures away altogether. After a calm
- * minute one step is given back; each time that was too early, the wait doubles, up to sixteen minutes.
+ * time to help: the next one needs ten bad seconds of fifteen, since it may take the pictures away altogether. If even that
+ * helps nothing, something else keeps the machine busy, and the last step is taken back. After a calm minute one step is
+ * given back; each time that was too early, or a step was in vain, the wait doubles, up to sixteen minutes.
  */
 const BAD_QUEUE = 5;
 const BAD_LOST = 2;
 const FIRST = { window: 8, bad: 5 };
 const NEXT = { window: 15, bad: 10 };
+/** A step that leaves more than this part of the losses was in vain. */
+const IN_VAIN = 0.7;
 const CALM_S = 60;
 const MAX_CALM_S = 960;
 
 export class LivePressure {
-  readonly #sources = new Map<string, { lost: number }>();
-  #worst = false;
-  readonly #seconds: boolean[] = [];
+  readonly #lostBySource = new Map<string, number>();
+  readonly #seconds: { bad: boolean; lost: number }[] = [];
+  #bad = false;
+  #lost = 0;
+  /** Frames a second that were lost when the last step was taken. */
+  #lostBefore = 0;
   #calm = 0;
   #neededCalm = CALM_S;
+  /** Seconds in which no step is taken, after one in vain. */
+  #rest = 0;
   #gaveBack = false;
   /** Steps given way now. */
   steps = 0;
 
   /** One source's figures; `lost` counts since it was opened. */
   add(source: string, queue: number, lost: number): void {
-    const before = this.#sources.get(source)?.lost;
-    this.#sources.set(source, { lost });
+    const before = this.#lostBySource.get(source);
+    this.#lostBySource.set(source, lost);
     // The first figures of an opening tell of its start, not of the machine.
     if (before === undefined || lost < before) return;
-    if (queue >= BAD_QUEUE || lost - before >= BAD_LOST) this.#worst = true;
+    this.#lost += lost - before;
+    if (queue >= BAD_QUEUE || lost - before >= BAD_LOST) this.#bad = true;
   }
 
-  /** Once a second. @returns what to do now; `maxSteps`: there is nothing more to give. */
-  tick(maxSteps: number): 'give-way' | 'give-back' | null {
+  /** Once a second. @param mayGive false: there is nothing left to give. @returns what to do now */
+  tick(mayGive: boolean): 'give-way' | 'give-back' | 'in-vain' | null {
     const rule = this.steps === 0 ? FIRST : NEXT;
-    this.#seconds.push(this.#worst);
+    this.#seconds.push({ bad: this.#bad, lost: this.#lost });
     while (this.#seconds.length > rule.window) this.#seconds.shift();
-    this.#calm = this.#worst ? 0 : this.#calm + 1;
-    this.#worst = false;
-    if (this.#seconds.filter(Boolean).length >= rule.bad && this.steps < maxSteps) {
+    this.#calm = this.#bad ? 0 : this.#calm + 1;
+    this.#rest = Math.max(0, this.#rest - 1);
+    this.#bad = false;
+    this.#lost = 0;
+    if (this.#seconds.filter(({ bad }) => bad).length >= rule.bad) return this.#trouble(mayGive);
+    if (this.steps === 0 || this.#calm < this.#neededCalm) return null;
+    this.#calm = 0;
+    this.#gaveBack = true;
+    this.steps -= 1;
+    return 'give-back';
+  }
+
+  #trouble(mayGive: boolean): 'give-way' | 'in-vain' | null {
+    const lost = this.#seconds.reduce((sum, second) => sum + second.lost, 0) / this.#seconds.length;
+    if (mayGive && this.#rest === 0) {
       this.#seconds.length = 0;
-      if (this.#gaveBack) this.#neededCalm = Math.min(MAX_CALM_S, this.#neededCalm * 2);
+      if (this.#gaveBack) this.#waitLonger();
       this.#gaveBack = false;
+      this.#lostBefore = lost;
       this.steps += 1;
       return 'give-way';
     }
-    if (this.steps > 0 && this.#calm >= this.#neededCalm) {
-      this.#calm = 0;
-      this.#gaveBack = true;
-      this.steps -= 1;
-      return 'give-back';
-    }
-    return null;
+    if (mayGive || this.steps === 0 || lost <= IN_VAIN * this.#lostBefore) return null;
+    this.#seconds.length = 0;
+    this.#rest = this.#neededCalm;
+    this.#waitLonger();
+    this.steps -= 1;
+    return 'in-vain';
+  }
+
+  #waitLonger(): void {
+    this.#neededCalm = Math.min(MAX_CALM_S, this.#neededCalm * 2);
   }
 
   forget(source: string): void {
-    this.#sources.delete(source);
+    this.#lostBySource.delete(source);
   }
 }

@@ -8,9 +8,14 @@ interface Entry {
   /** The recorded track; it stays its owner's. */
   track: MediaStreamTrack;
   published: { room: Room; clone: MediaStreamTrack; publication: LocalTrackPublication } | null;
+  /** Until nothing more is sent of a track that went dark. */
+  darkening?: ReturnType<typeof setTimeout>;
   /** Work on it goes one step after the other. */
   work: Promise<void>;
 }
+
+/** So long black pictures are sent to those who look, for whom the last one stays; then nothing is encoded any more. */
+const BLACK_MS = 1000;
 
 const SOURCE = {
   camera: Track.Source.Camera,
@@ -82,8 +87,23 @@ export class LiveTracks {
       if (dark) return;
       await this.#publish(entry, room);
     } else await this.#shape(entry, entry.published.clone);
+    await this.#setDark(entry, dark);
+  }
+
+  async #setDark(entry: Entry, dark: boolean): Promise<void> {
     const publication = entry.published?.publication;
-    if (dark !== publication?.isMuted) await (dark ? publication?.mute() : publication?.unmute());
+    if (!publication || dark === publication.isMuted) return;
+    clearTimeout(entry.darkening);
+    if (!dark) {
+      await publication.track?.resumeUpstream();
+      await publication.unmute();
+      return;
+    }
+    await publication.mute();
+    entry.darkening = setTimeout(
+      () => this.#do(entry, async () => void (publication.isMuted && (await publication.track?.pauseUpstream()))),
+      BLACK_MS,
+    );
   }
 
   async #publish(entry: Entry, room: Room): Promise<void> {
@@ -134,6 +154,7 @@ export class LiveTracks {
 
   async #unpublish(entry: Entry): Promise<void> {
     const { published } = entry;
+    clearTimeout(entry.darkening);
     entry.published = null;
     if (!published) return;
     published.clone.stop();
