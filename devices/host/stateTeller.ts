@@ -1,5 +1,5 @@
 /** Tells the engine how a source is doing: each change once, and each trouble once to the session's log. */
-import type { SourceState } from '../../electron/common/ingest.ts';
+import { type SourceState, searching } from '../../electron/common/ingest.ts';
 import type { Target } from '../transports/open.ts';
 import { deviceLabel } from './matching.ts';
 import type { PublisherPort } from './publisherPort.ts';
@@ -18,15 +18,7 @@ export class StateTeller {
 
   constructor(source: string, publisher: PublisherPort) {
     this.#publisher = publisher;
-    this.#state = {
-      source,
-      state: 'searching',
-      message: '',
-      nextStep: '',
-      code: '',
-      device: '',
-      candidates: [],
-    };
+    this.#state = searching(source);
   }
 
   get state(): SourceState {

@@ -45,6 +45,8 @@ export const sourceStateSchema = z.strictObject({
     .default([]),
 });
 export type SourceState = z.infer<typeof sourceStateSchema>;
+/** How each source begins. */
+export const searching = (source: string): SourceState => sourceStateSchema.parse({ source, state: 'searching' });
 
 export const gapSchema = z.strictObject({
   type: z.literal('gap'),

@@ -5,7 +5,8 @@ import { PublishDataTrackRequest, SignalRequest } from '@livekit/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LivekitStatus } from '../../electron/engine/livekit/livekitStatus.ts';
 import { LivekitSupervisor, type LivekitSupervisorOptions } from '../../electron/engine/livekit/livekitSupervisor.ts';
-import { isAlive, realServer, SignalClient, socketsOf, temporaryFolder, until } from './livekitHelp.ts';
+import { socketsOf } from '../fixtures/processTree.ts';
+import { isAlive, realServer, SignalClient, temporaryFolder, until } from './livekitHelp.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let supervisors: LivekitSupervisor[];
@@ -65,8 +66,8 @@ describe('a running server', () => {
       await room.token({ identity: 'p1', publish: true, subscribe: true, ttlSeconds: 60 }),
     );
     expect(openSockets(pid)).toEqual([
-      { protocol: 'tcp', address: '127.0.0.1', port: ports?.signal, state: 'listen' },
-      { protocol: 'udp', address: '127.0.0.1', port: ports?.udp, state: 'other' },
+      { protocol: 'tcp', address: '127.0.0.1', port: ports?.signal, listens: true, pid },
+      { protocol: 'udp', address: '127.0.0.1', port: ports?.udp, listens: false, pid },
     ]);
     expect(socketsOf(pid ?? 0).filter(({ address }) => address !== '127.0.0.1')).toEqual([]);
   });
@@ -279,7 +280,7 @@ describe('stop', () => {
 
 /** What others could reach: listening TCP and all UDP. */
 function openSockets(pid: number | null): ReturnType<typeof socketsOf> {
-  return socketsOf(pid ?? 0).filter(({ state, protocol }) => state === 'listen' || protocol.startsWith('udp'));
+  return socketsOf(pid ?? 0).filter(({ listens, protocol }) => listens || protocol.startsWith('udp'));
 }
 
 function commandLineOf(pid: string): string {

@@ -5,7 +5,8 @@
  */
 import { networkInterfaces } from 'node:os';
 import { LivekitSupervisor } from '../../electron/engine/livekit/livekitSupervisor.ts';
-import { realServer, SignalClient, socketsOf } from './livekitHelp.ts';
+import { socketsOf } from '../fixtures/processTree.ts';
+import { realServer, SignalClient } from './livekitHelp.ts';
 
 const livekit = new LivekitSupervisor({ serverPath: realServer(), logFolder: process.argv[2] ?? '.' });
 const room = await livekit.openRoom('session-1');

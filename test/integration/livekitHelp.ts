@@ -1,5 +1,5 @@
 /** What the tests of the embedded LiveKit server share: the real program, its sockets, a plain client's signalling. */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,49 +23,6 @@ export function realServer(): string {
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'fieldroom-livekit-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
-
-/** Local addresses of all sockets of a process as the kernel lists them: `tcp 127.0.0.1:7880 listen`. */
-export function socketsOf(pid: number): { protocol: string; address: string; port: number; state: string }[] {
-  const inodes = new Set<string>();
-  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
-    if (inode !== undefined) inodes.add(inode);
-  }
-  return ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((protocol) =>
-    readFileSync(`/proc/${pid}/net/${protocol}`, 'utf8')
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/))
-      .filter((columns) => inodes.has(columns[9] ?? ''))
-      .map((columns) => {
-        const [address = '', port = ''] = (columns[1] ?? '').split(':');
-        return {
-          protocol,
-          address: plainAddress(address),
-          port: Number.parseInt(port, 16),
-          state: columns[3] === '0A' ? 'listen' : 'other',
-        };
-      }),
-  );
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-/** The kernel writes addresses as 32-bit words in the machine's (little-endian) order. */
-function plainAddress(hex: string): string {
-  const bytes = [...hex.matchAll(/.{8}/g)].flatMap(([word]) => [...Buffer.from(word, 'hex')].reverse());
-  if (bytes.length === 4) return bytes.join('.');
-  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255)
-    return bytes.slice(12).join('.');
-  return bytes.every((byte, index) => byte === (index === 15 ? 1 : 0)) ? '::1' : `[${hex}]`;
 }
 
 /** A client of the signalling protocol and nothing else: it needs none of our code and no media. */

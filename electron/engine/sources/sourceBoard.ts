@@ -2,7 +2,7 @@
  * What every source is doing, for people: the publishers' own words, and beside them what is really safe on disk.
  */
 import type { SourceHealth } from '../../common/applianceState.ts';
-import type { SourceState } from '../../common/ingest.ts';
+import { type SourceState, searching } from '../../common/ingest.ts';
 import { isSimulated, type Source } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { StreamCounters } from '../store/storeApi.ts';
@@ -100,7 +100,7 @@ export class SourceBoard {
 
   health(counters: ReadonlyMap<string, StreamCounters>, nowMs: number): SourceHealth[] {
     return this.#sources.map((source): SourceHealth => {
-      const { source: _, ...state } = this.#states.get(source.id) ?? waiting(source.id);
+      const { source: _, ...state } = this.#states.get(source.id) ?? searching(source.id);
       return {
         id: source.id,
         kind: source.kind,
@@ -118,16 +118,6 @@ export class SourceBoard {
     });
   }
 }
-
-const waiting = (source: string): SourceState => ({
-  source,
-  state: 'searching',
-  message: '',
-  nextStep: '',
-  code: '',
-  device: '',
-  candidates: [],
-});
 
 function streamHealth(
   arrivals: Arrivals,
