@@ -71,6 +71,17 @@ export const sessionStateSchema = z.strictObject({
 });
 export type SessionState = z.infer<typeof sessionStateSchema>;
 
+/** The session goes on after a crash, and nobody has said yet whether it shall. */
+export const afterCrashSchema = z.strictObject({
+  /** When it went on, Unix milliseconds. */
+  resumedAtMs: z.number(),
+  /** It can still be ended as it was at the crash. */
+  mayEndThere: z.boolean(),
+  /** It will be, in so many milliseconds; null: nobody asked for it. */
+  endsInMs: z.number().nullable(),
+});
+export type AfterCrash = z.infer<typeof afterCrashSchema>;
+
 export const clockStateSchema = z.strictObject({
   publisher: z.string(),
   /** Session or engine nanoseconds minus publisher nanoseconds, now. */
@@ -99,6 +110,7 @@ export const applianceStateSchema = z.strictObject({
     })
     .nullable(),
   session: sessionStateSchema.nullable(),
+  afterCrash: afterCrashSchema.nullable(),
   /** Sessions that are sealed behind the scenes. */
   sealing: z.array(z.strictObject({ id: z.string(), folder: z.string(), fraction: z.number() })),
   sources: z.array(sourceHealthSchema),

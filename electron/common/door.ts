@@ -123,6 +123,12 @@ export const calls = {
   ),
   'session.resume': call(OPERATOR, 'Goes on after a pause.', empty, sessionStateSchema),
   'session.stop': call(OPERATOR, 'Ends the session; sealing goes on behind the next one.', empty, sessionStateSchema),
+  'session.afterCrash': call(
+    OPERATOR,
+    'Of a session that goes on after a crash: it ends as it was at the crash some seconds from now; not so after all; it goes on for good.',
+    z.strictObject({ choice: z.enum(['end-there', 'undo', 'go-on']) }),
+    ok,
+  ),
   'session.sealed': call(
     OPERATOR,
     'Waits until a session is sealed, and tells its figures.',

@@ -80,6 +80,10 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     'session.pause': async () => sessionState(await recorder.pause()),
     'session.resume': async () => sessionState(await recorder.resume()),
     'session.stop': async () => sessionState(await recorder.stop()),
+    'session.afterCrash': ({ choice }) => {
+      recorder.afterCrash(choice);
+      return done;
+    },
     'session.sealed': async ({ id }) => {
       await recorder.ended(id);
       return (await sealer.whenSealed(id)) ?? summaryOf(dataFolder, id);

@@ -69,6 +69,7 @@ export class StateBoard {
           }
         : null,
       session: session ? sessionState(session) : null,
+      afterCrash: session ? recorder.crash : null,
       sealing: sealer.active,
       sources,
       found: recorder.foundDevices,
@@ -110,11 +111,11 @@ export class StateBoard {
   }
 
   #notices(): Notice[] {
-    const { trouble, session, resumedAtMs } = this.#options.recorder;
+    const { trouble, session, crash } = this.#options.recorder;
     if (!session) return [];
     return [
       ...(trouble ? [noticeOf('error', trouble)] : []),
-      ...(resumedAtMs === null ? [] : [noticeOf('warn', resumedWords(resumedAtMs))]),
+      ...(crash ? [noticeOf('warn', resumedWords(crash.resumedAtMs))] : []),
     ];
   }
 }

@@ -143,6 +143,21 @@ describe('the window', () => {
     expect(await operator.getByText('The kit package.json').count()).toBe(0);
   });
 
+  it('offers to end a session at the crash after which it goes on, and to take that back, by keyboard alone', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'resumed' } });
+    const { operator } = running;
+    const notice = operator.getByRole('status').filter({ hasText: 'The recorder was restarted' });
+    await notice.getByRole('button', { name: 'End it at the crash' }).focus();
+    await operator.keyboard.press('Enter');
+    await notice.getByText('In 9 s the session ends as it was at the crash').waitFor();
+    await operator.getByRole('button', { name: 'Undo' }).and(operator.locator(':focus')).waitFor();
+    await operator.keyboard.press('Enter');
+    await operator.getByRole('button', { name: 'Go on' }).and(operator.locator(':focus')).waitFor();
+    await operator.keyboard.press('Enter');
+    await notice.waitFor({ state: 'detached' });
+    await operator.getByText('Recording', { exact: true }).first().waitFor();
+  });
+
   it('shouts what is wrong and what to do', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'alarm' } });
     const { operator } = running;

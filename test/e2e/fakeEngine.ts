@@ -1,6 +1,6 @@
 /**
  * A stand-in for the engine: the same pipes and door, with a state that a test chooses. It shows the window states that a
- * real recorder reaches only in trouble. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm.
+ * real recorder reaches only in trouble. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm, resumed.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,7 +22,9 @@ type StreamHealth = SourceHealth['streams'][number];
 
 let dataFolder = '';
 let startedAtMs = Date.now() - 754_000;
-let session: 'recording' | 'paused' | null = SCENE === 'recording' || SCENE === 'alarm' ? 'recording' : null;
+let session: 'recording' | 'paused' | null = ['recording', 'alarm', 'resumed'].includes(SCENE) ? 'recording' : null;
+let afterCrash: ApplianceState['afterCrash'] =
+  SCENE === 'resumed' ? { resumedAtMs: Date.now() - 4000, mayEndThere: true, endsInMs: null } : null;
 let kit = SCENE !== 'empty';
 const paused = new Set<string>();
 
@@ -140,6 +142,7 @@ function state(): ApplianceState {
           bytes: Math.round(seconds() * 1.1e6),
         }
       : null,
+    afterCrash,
     sealing: [],
     sources: kit ? sources() : [],
     found: found(),
@@ -173,7 +176,16 @@ function state(): ApplianceState {
           },
           { level: 'warn', code: 'power.battery', message: 'The laptop runs on its battery.', nextStep: 'Plug it in.' },
         ]
-      : [],
+      : afterCrash
+        ? [
+            {
+              level: 'warn',
+              code: 'session.resumed',
+              message: 'The recorder was restarted at 9:27:31 AM and goes on with this session.',
+              nextStep: 'What is missing is recorded as gaps. Press Stop if the lesson is over.',
+            },
+          ]
+        : [],
   };
 }
 
@@ -281,6 +293,11 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     const last = state().session;
     session = null;
     return last && { ...last, state: 'sealing' };
+  },
+  'session.afterCrash': ({ choice }) => {
+    if (choice === 'go-on') afterCrash = null;
+    else if (afterCrash) afterCrash = { ...afterCrash, endsInMs: choice === 'undo' ? null : 8400 };
+    return { ok: true };
   },
   'session.sealed': (input) => ({
     id: input.id,

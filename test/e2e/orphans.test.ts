@@ -108,6 +108,33 @@ function expectUnbrokenSound(index: SessionIndex, stream: string): void {
   expect(holes.length, JSON.stringify({ holes, told })).toBeLessThanOrEqual(told.length);
 }
 
+/** Another session whose engine is killed: a person says that the lesson was over by then, and not so, and then it was. */
+async function endAtCrash(place: TestPlace, door: DoorClient, truth: Standing['truth']): Promise<void> {
+  const session = await door.call('session.start', {});
+  const before = countsOf(await untilState(door, 'every stream is safe on disk', safe(10)));
+  kill(place, 'engine');
+  const resumed = await untilState(door, 'it goes on after the crash', ({ afterCrash }) => afterCrash !== null);
+  const sentByThen = truth().length;
+  await goOn(door, session, ['camera', 'mic', 'light']);
+  await door.call('session.afterCrash', { choice: 'end-there' });
+  expect((await door.call('state.get', {})).afterCrash?.endsInMs).toBeGreaterThan(5000);
+  await door.call('session.afterCrash', { choice: 'undo' });
+  expect((await door.call('state.get', {})).afterCrash).toMatchObject({ mayEndThere: true, endsInMs: null });
+  await door.call('session.afterCrash', { choice: 'end-there' });
+  using index = await sealWhole(door, session);
+  expect(index.lifecycle()).toEqual(['created', 'recording', 'sealing', 'sealed']);
+  const sent = truth().map((values) => JSON.stringify(values));
+  const kept = index.values('light').map((values) => JSON.stringify(values));
+  expect(kept.length).toBeGreaterThanOrEqual(before.light ?? 0);
+  expect(sent.lastIndexOf(kept.at(-1) as string)).toBeLessThan(sentByThen);
+  const resumedNs = Number(resumed.session?.elapsedNs);
+  for (const stream of ['camera', 'mic']) {
+    const packets = index.packets(stream);
+    expect(packets.length).toBeGreaterThanOrEqual(before[stream] ?? 0);
+    expect(packets.at(-1)?.session_ns).toBeLessThan(resumedNs);
+  }
+}
+
 describe('outside a recording', () => {
   it('nothing is left when main is killed', async () => {
     await using place = new TestPlace();
@@ -218,6 +245,7 @@ describe('in a recording', () => {
     expectTrueSamples(index, truth(), 0);
     await untilState(door, 'the sensor is there for the next session', allStream);
     expect(place.process('device-host').pid).not.toBe(host?.pid);
+    await endAtCrash(place, door, truth);
     await appliance.stop();
     await place.allEnded();
   });

@@ -198,10 +198,23 @@ describe('a drive that does not do as it should', () => {
     test.engine.recorder.session?.restartStore();
     const handedIn = sender.sent.counter;
     await untilState(test.door, 'all of it is safe', safe(handedIn + 20));
-    await test.door.call('session.stop', {});
+    // It is away once more, for a second in which a marker is set and Stop is pressed, twice: all of that is taken.
+    const other = new Database(join(session.folder, 'session.sqlite'));
+    other.exec('BEGIN IMMEDIATE');
+    test.engine.recorder.session?.restartStore();
+    const asked = [
+      test.door.call('marker.add', { code: 'late' }),
+      test.door.call('session.stop', {}),
+      test.door.call('session.stop', {}),
+    ];
+    await sleep(1000);
+    other.exec('ROLLBACK');
+    other.close();
+    await Promise.all(asked);
     await test.door.call('session.sealed', { id: session.id });
     for (const id of SOURCES) await expectCounted(session.folder, id, sender.sent[id]);
     using index = new SessionIndex(session.folder);
     expect(index.events().map(({ code }) => code)).toContain('store.restarted');
+    expect(index.all('SELECT code FROM marker')).toEqual([{ code: 'late' }]);
   });
 });

@@ -84,6 +84,19 @@ export const SCENES: readonly Scene[] = [
     ],
   },
   {
+    name: 'resumed',
+    shots: [
+      { name: 'live', address: '/live' },
+      {
+        name: 'live-ending',
+        prepare: async (page) => {
+          await page.getByRole('button', { name: 'End it at the crash' }).click();
+          await page.getByRole('button', { name: 'Undo' }).waitFor();
+        },
+      },
+    ],
+  },
+  {
     name: 'real',
     real: true,
     shots: [

@@ -12,16 +12,9 @@ import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { PublisherClock } from '../clock/publisherClock.ts';
-import type {
-  LifecycleState,
-  ProbeRow,
-  SessionMeta,
-  StoreCommand,
-  StoreRequest,
-  StreamCounters,
-} from '../store/storeApi.ts';
-import type { StoreClient, StoreListeners } from '../store/storeClient.ts';
-import { type ReadyStore, startStore } from './storeStand.ts';
+import type { LifecycleState, ProbeRow, SessionMeta, StreamCounters } from '../store/storeApi.ts';
+import { StoreKeeper } from './storeKeeper.ts';
+import type { ReadyStore } from './storeStand.ts';
 
 export interface ActiveSessionEvents {
   onAck: (acks: readonly { stream: string; seq: number }[]) => void;
@@ -33,7 +26,6 @@ export interface ActiveSessionEvents {
 }
 
 const ANCHOR_EVERY_MS = 5000;
-const REOPEN_EVERY_MS = 1000;
 /** Below this change a new live fit says nothing new and is not stored. */
 const FIT_STEP_NS = 20_000;
 
@@ -43,13 +35,12 @@ export class ActiveSession {
   readonly counters = new Map<string, StreamCounters>();
   readonly #clock: EngineClock;
   readonly #events: ActiveSessionEvents;
-  #store: StoreClient;
+  readonly #store: StoreKeeper;
   readonly #storedFits = new Map<string, { of: PublisherClock; line: Line }>();
   /** Clocks whose waves this session gets. */
   readonly #known = new WeakSet<PublisherClock>();
   #anchorTimer: NodeJS.Timeout | null = null;
   #state: LifecycleState = 'created';
-  #ended = false;
 
   private constructor(
     meta: SessionMeta,
@@ -62,7 +53,19 @@ export class ActiveSession {
     this.folder = folder;
     this.#clock = clock;
     this.#events = events;
-    this.#store = this.#adopt(store);
+    this.#store = new StoreKeeper(
+      folder,
+      meta,
+      {
+        onAck: ({ acks, counters }) => {
+          for (const counter of counters) this.counters.set(counter.stream, counter);
+          events.onAck(acks);
+        },
+        onTrouble: events.onTrouble,
+        onReopened: () => this.#reopened(),
+      },
+      store,
+    );
   }
 
   /** Creates the folder and the index, and records. @throws FieldroomError `store.*` when the folder cannot be written. */
@@ -75,7 +78,7 @@ export class ActiveSession {
   ): Promise<ActiveSession> {
     const session = new ActiveSession(meta, folder, clock, events, store);
     try {
-      await session.#store.request({ type: 'open', folder, meta });
+      await session.#store.open();
       session.anchor();
       session.#anchorTimer = setInterval(() => session.anchor(), ANCHOR_EVERY_MS);
       await session.#enter('recording', '');
@@ -115,16 +118,16 @@ export class ActiveSession {
   async declare(stream: Stream, clock: PublisherClock): Promise<number> {
     this.#introduce(clock);
     this.#fit(clock);
-    return (await this.#store.request({ type: 'declare', stream, clock: clock.id })).nextSeq;
+    return (await this.#store.declare(stream, clock.id)).nextSeq;
   }
 
   /** An encoded packet as it came. */
   packet(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#post({ type: 'packet', stream, clock: clock.id, bytes });
+    this.#store.post({ type: 'packet', stream, clock: clock.id, bytes });
   }
 
   samples(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#post({ type: 'samples', stream, clock: clock.id, bytes });
+    this.#store.post({ type: 'samples', stream, clock: clock.id, bytes });
   }
 
   gap(
@@ -132,12 +135,12 @@ export class ActiveSession {
     clock: PublisherClock,
     gap: { fromNs: number; toNs: number | null; cause: string; lost: number | null; detail: string },
   ): void {
-    this.#post({ type: 'gap', stream, clock: clock.id, ...gap });
+    this.#store.post({ type: 'gap', stream, clock: clock.id, ...gap });
   }
 
   /** A publisher's clock was measured: the probes are kept, and the fit when it says something new. */
   wave(clock: PublisherClock, probes: ProbeRow[]): void {
-    if (!this.#introduce(clock)) this.#post({ type: 'probes', probes });
+    if (!this.#introduce(clock)) this.#store.post({ type: 'probes', probes });
     this.#fit(clock);
   }
 
@@ -148,24 +151,24 @@ export class ActiveSession {
     message: string,
     engineNs = this.#clock.now(),
   ): void {
-    this.#post({ type: 'event', atNs: this.sessionNow(engineNs), level, part, code, message });
+    this.#store.post({ type: 'event', atNs: this.sessionNow(engineNs), level, part, code, message });
   }
 
   process(name: string, pid: number, event: 'start' | 'exit', detail = ''): void {
-    this.#post({ type: 'process', atNs: this.sessionNow(), name, pid, event, detail });
+    this.#store.post({ type: 'process', atNs: this.sessionNow(), name, pid, event, detail });
   }
 
   /** What the clock on the wall says now: a label. */
   anchor(): void {
-    this.#post({ type: 'anchor', atNs: this.sessionNow(), wallNs: this.#clock.wall() });
+    this.#store.post({ type: 'anchor', atNs: this.sessionNow(), wallNs: this.#clock.wall() });
   }
 
   assign(source: string, participant: string | null, place: string): void {
-    this.#post({ type: 'assignment', atNs: this.sessionNow(), source, participant, place });
+    this.#store.post({ type: 'assignment', atNs: this.sessionNow(), source, participant, place });
   }
 
   async mark(code: string, note: string, atNs = this.sessionNow()): Promise<bigint> {
-    await this.#store.request({ type: 'marker', atNs, code, note, author: 'operator' });
+    await this.#store.ask({ type: 'marker', atNs, code, note, author: 'operator' });
     return atNs;
   }
 
@@ -177,6 +180,16 @@ export class ActiveSession {
     await this.#enter('recording', 'by the operator');
   }
 
+  /** The store died and is being opened again: nothing can be ended or marked before that. */
+  get storeAway(): boolean {
+    return this.#store.away;
+  }
+
+  /** Resolves when the store takes data: at once, but for the time in which it is opened again. */
+  whenOpen(): Promise<void> {
+    return this.#store.whenOpen();
+  }
+
   /** Announces the end: publishers send what they have. */
   async beginSealing(): Promise<void> {
     await this.#enter('sealing', '');
@@ -184,7 +197,7 @@ export class ActiveSession {
 
   /** Closes what is open and opens it again: the files of a drive that was away stay dead. */
   restartStore(): void {
-    void this.#store.kill();
+    this.#store.restart();
   }
 
   /** Everything that came is on disk and the files are closed; the folder can be sealed. */
@@ -193,56 +206,15 @@ export class ActiveSession {
     await this.#end();
   }
 
-  #adopt({ client, listeners }: ReadyStore): StoreClient {
-    Object.assign(listeners, {
-      onAck: ({ acks, counters }) => {
-        for (const counter of counters) this.counters.set(counter.stream, counter);
-        this.#events.onAck(acks);
-      },
-      onRefused: ({ error }) => this.#events.onTrouble(error),
-      onTrouble: ({ error }) => this.#events.onTrouble(error),
-      onRecovered: () => this.#events.onTrouble(null),
-      onDead: (error) => {
-        this.#events.onTrouble(reportOf(error));
-        void this.#reopen();
-      },
-    } satisfies StoreListeners);
-    return client;
-  }
-
   /** What was acknowledged is on disk; the rest is still with its publishers. */
-  async #reopen(): Promise<void> {
-    this.#store = this.#adopt(startStore());
+  #reopened(): void {
     this.#storedFits.clear();
-    await this.#openAgain();
-  }
-
-  /** Tried until the disk is there again: meanwhile publishers keep what they have. */
-  async #openAgain(): Promise<void> {
-    if (this.#ended) return;
-    try {
-      await this.#store.request({ type: 'open', folder: this.folder, meta: this.meta });
-      this.event(
-        'error',
-        'engine',
-        'store.restarted',
-        'The part that writes to the disk stopped and was started again.',
-      );
-      this.#events.onReopened();
-      this.#events.onTrouble(null);
-    } catch (error) {
-      this.#events.onTrouble(reportOf(error));
-      setTimeout(() => void this.#openAgain(), REOPEN_EVERY_MS);
-    }
-  }
-
-  /** A store that died takes nothing; its successor gets what publishers send again. */
-  #post(command: Exclude<StoreCommand, StoreRequest>): void {
-    if (this.#store.alive) this.#store.post(command);
+    this.event('error', 'engine', 'store.restarted', 'The part that writes to the disk stopped and was started again.');
+    this.#events.onReopened();
   }
 
   async #enter(state: LifecycleState, detail: string): Promise<void> {
-    await this.#store.request({ type: 'lifecycle', state, atEngineNs: this.#clock.now(), detail });
+    await this.#store.ask({ type: 'lifecycle', state, atEngineNs: this.#clock.now(), detail });
     this.#state = state;
     this.#events.onState(state);
   }
@@ -251,7 +223,7 @@ export class ActiveSession {
   #introduce(clock: PublisherClock): boolean {
     if (this.#known.has(clock)) return false;
     this.#known.add(clock);
-    this.#post({ type: 'probes', probes: clock.recent });
+    this.#store.post({ type: 'probes', probes: clock.recent });
     return true;
   }
 
@@ -272,7 +244,7 @@ export class ActiveSession {
       clock.base -
       this.meta.zeroEngineNs +
       BigInt(Math.round(line.offsetNs + line.drift * (referenceNs - line.referenceNs)));
-    this.#post({
+    this.#store.post({
       type: 'fit',
       fit: {
         clock: clock.id,
@@ -288,7 +260,6 @@ export class ActiveSession {
   }
 
   async #end(): Promise<void> {
-    this.#ended = true;
     if (this.#anchorTimer) clearInterval(this.#anchorTimer);
     await this.#store.close().catch((error: unknown) => this.#events.onTrouble(reportOf(error)));
   }

@@ -6,17 +6,21 @@
  *        └──── Publishers ◀── acks, state ── Recorder ◀────┘
  */
 import { join } from 'node:path';
-import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import type { AfterCrash } from '../../common/applianceState.ts';
+import { type ErrorReport, FieldroomError, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
 import { isMediaSource, isSimulated, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
+import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
 import type { LifecycleState, SessionMeta } from '../store/storeApi.ts';
 import { ActiveSession } from './activeSession.ts';
+import { AfterCrashChoice, answerCrash, type CrashAnswer, type CutShort } from './afterCrash.ts';
 import { HOLD_BYTES, IngestDesk, type IngestDeskContext } from './ingestDesk.ts';
 import { type KitAt, KitInUse } from './kitInUse.ts';
 import { Publishers } from './publishers.ts';
 import { newSessionId } from './sessionId.ts';
+import { orLater } from './stopLater.ts';
 import { StoreStand } from './storeStand.ts';
 
 export interface RecorderOptions
@@ -41,10 +45,11 @@ export class Recorder {
   readonly #kit: KitInUse;
   #live: LiveAccess | null = null;
   #trouble: ErrorReport | null = null;
+  #stopping: Promise<ActiveSession> | null = null;
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
-  /** When the session was taken up again after a crash; null: it was not. */
-  #resumedAtMs: number | null = null;
+  /** The session was taken up again after a crash, and nobody has said yet whether it shall go on. */
+  #crash: AfterCrashChoice | null = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -79,9 +84,13 @@ export class Recorder {
     return this.#publishers.connections;
   }
 
-  /** When this session was taken up again after a crash, milliseconds since 1970; null: it was not. */
-  get resumedAtMs(): number | null {
-    return this.#resumedAtMs;
+  get clock(): EngineClock {
+    return this.#options.clock;
+  }
+
+  /** What may still be said of a session that goes on after a crash; null: nothing. */
+  get crash(): AfterCrash | null {
+    return this.#crash?.state ?? null;
   }
 
   /** The store's last trouble in this session (a full disk, ...). */
@@ -141,22 +150,15 @@ export class Recorder {
     });
   }
 
-  /**
-   * Goes on with a session that this machine's boot began and a crash cut short.
-   * @param assigned who had what when it was cut short
-   */
-  resumeAfterCrash(
-    meta: SessionMeta,
-    folder: string,
-    kit: Kit,
-    paused: boolean,
-    assigned: ReadonlyMap<string, string | null>,
-  ): Promise<ActiveSession> {
+  /** Goes on with a session that this machine's boot began and a crash cut short. */
+  resumeAfterCrash({ meta, folder, kit, paused, assigned, mayEnd }: CutShort): Promise<ActiveSession> {
     this.takeKit(kit, null);
     for (const [source, participant] of assigned) this.#options.board.assign(source, participant);
     return this.#inTurn(async () => {
       const session = await this.#open(meta, folder);
-      this.#resumedAtMs = Date.now();
+      this.#crash = new AfterCrashChoice(folder, mayEnd, () =>
+        this.stop().catch((error: unknown) => this.#onTrouble(reportOf(error))),
+      );
       if (paused) await session.pause();
       session.event('warn', 'engine', 'engine.restarted', 'The recorder was restarted and goes on with this session.');
       return session;
@@ -179,17 +181,37 @@ export class Recorder {
     });
   }
 
-  /** Ends the session; when it resolves, everything captured is on disk and the files are closed. */
+  /** @throws FieldroomError `session.not-resumed`, `session.cannot-end-there` */
+  afterCrash(answer: CrashAnswer): void {
+    this.#crash = answerCrash(this.#crash, answer);
+    this.#options.onChange();
+  }
+
+  /**
+   * Ends the session; when it resolves, everything captured is on disk and the files are closed. Asked twice, it ends once.
+   * @throws FieldroomError `session.stop-later` when the disk is away: the session is ended as soon as that is back
+   */
   stop(): Promise<ActiveSession> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = null;
+    });
+    return orLater(this.#stopping, () => this.#session?.storeAway ?? false);
+  }
+
+  #stop(): Promise<ActiveSession> {
     return this.#inTurn(async () => {
       const session = this.#active('recording', 'paused');
       this.#ending = session.meta.id;
+      // Publishers that are waited for in vain while the disk is away would lose what they hold.
+      await session.whenOpen();
       await this.#publishers.wave();
       const drained = this.#publishers.allDrained();
       await session.beginSealing();
       await drained;
       await session.close();
       this.#session = null;
+      this.#crash?.closed(this.#options.log);
+      this.#crash = null;
       this.#publishers.release();
       this.#stores.prepare();
       this.#announce();
@@ -237,7 +259,7 @@ export class Recorder {
 
   async #open(meta: SessionMeta, folder: string): Promise<ActiveSession> {
     this.#trouble = null;
-    this.#resumedAtMs = null;
+    this.#crash = null;
     this.#options.board.newSession();
     const session = await ActiveSession.start(
       meta,

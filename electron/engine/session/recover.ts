@@ -9,6 +9,7 @@ import { kitSchema } from '../../common/kit.ts';
 import { systemClock } from '../clock/engineClock.ts';
 import { keptKit } from '../dataFolder.ts';
 import type { Log } from '../log/engineLog.ts';
+import { isCutDecided, keepAsLeft } from '../store/crashCut.ts';
 import { readManifest } from '../store/manifest.ts';
 import { repairSession } from '../store/repairSession.ts';
 import { mediaFiles } from '../store/sessionFolder.ts';
@@ -54,8 +55,21 @@ async function recoverSession(
   if (mayResume && !recorder.session && canResume(folder, meta, state)) {
     const kit = keptKit(dataFolder) ?? kitSchema.safeParse(meta.kit).data;
     if (kit) {
+      const leftMs = lastWriteMs(folder);
       repairNow(folder, log);
-      await recorder.resumeAfterCrash(meta, folder, kit, state === 'paused', readAssigned(folder));
+      // Session time of the crash, as far as the clock on the wall was not set since.
+      const { clock } = recorder;
+      const leftNs =
+        clock.now() - meta.zeroEngineNs - BigInt(Math.max(0, Math.round(Date.now() - leftMs))) * 1_000_000n;
+      const mayEnd = keepAsLeft(folder, leftNs);
+      await recorder.resumeAfterCrash({
+        meta,
+        folder,
+        kit,
+        paused: state === 'paused',
+        assigned: readAssigned(folder),
+        mayEnd,
+      });
       log('warn', 'session.resumed', `The session ${meta.id} goes on after a crash.`);
       return;
     }
@@ -76,7 +90,7 @@ function bytesOf(folder: string): number {
 }
 
 function canResume(folder: string, meta: SessionMeta, state: LifecycleState): boolean {
-  const running = state === 'recording' || state === 'paused';
+  const running = (state === 'recording' || state === 'paused') && !isCutDecided(folder);
   return running && meta.clockEpoch === systemClock().epoch && Date.now() - lastWriteMs(folder) < RESUME_WITHIN_MS;
 }
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { decideCut, finishCut, keepAsLeft } from './crashCut.ts';
 import { sealSession } from './seal.ts';
 import { openSession } from './sessionReader.ts';
 import { summarize } from './summary.ts';
@@ -77,6 +78,37 @@ describe('kill -9 in the middle of writing', () => {
       remove();
     }
   }, 180_000);
+
+  it('can be ended as it was at the crash, whatever came since and wherever the cutting was interrupted', async () => {
+    const { folder, remove } = temporaryFolder();
+    try {
+      await killed(folder, 2, 100);
+      const left = contentOf(folder);
+      expect(keepAsLeft(folder, 5_000_000_000n)).toBe(true);
+      await killed(folder, 2, 100);
+      expect(contentOf(folder).packets.length).toBeGreaterThan(left.packets.length);
+      const index = readFileSync(join(folder, 'session.sqlite'));
+      decideCut(folder);
+      finishCut(folder);
+      // A power cut before the last renaming: the later index is still there, the decision as well.
+      cpSync(join(folder, 'session.sqlite'), join(folder, '.cut.sqlite'));
+      writeFileSync(join(folder, 'session.sqlite'), index);
+      const { findings } = await sealSession(folder);
+      expect(findings).toEqual([]);
+      expect(await verifySession(folder)).toMatchObject({ ok: true, sealed: true, findings: [] });
+      expect(contentOf(folder)).toEqual(left);
+      expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+      using reader = openSession(folder);
+      const { at_ns } = reader.db.prepare("SELECT at_ns FROM lifecycle WHERE state = 'sealing'").get() as {
+        at_ns: number;
+      };
+      expect(Number(at_ns)).toBe(5e9);
+      for (const packet of reader.packets('cam-1', 0n, 10n ** 15n))
+        expect(reader.packetBytes(packet)).toEqual(countedPayload(packet.seq, 3000));
+    } finally {
+      remove();
+    }
+  }, 60_000);
 });
 
 function segments(folder: string): { file: string; packets: number }[] {
@@ -84,4 +116,14 @@ function segments(folder: string): { file: string; packets: number }[] {
   return reader.db
     .prepare('SELECT file, (SELECT count(*) FROM packet p WHERE p.segment = s.id) AS packets FROM segment s')
     .all() as { file: string; packets: number }[];
+}
+
+/** Everything that was captured and kept. */
+function contentOf(folder: string): { packets: unknown[]; samples: unknown[] } {
+  using reader = openSession(folder);
+  const all = (query: string): unknown[] => reader.db.prepare(query).all();
+  return {
+    packets: all('SELECT stream, seq, publisher_ns, segment, offset, length, crc32 FROM packet ORDER BY stream, seq'),
+    samples: all('SELECT * FROM samples_heart ORDER BY seq'),
+  };
 }

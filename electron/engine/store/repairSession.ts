@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
+import { finishCut } from './crashCut.ts';
 import { diskError } from './diskErrors.ts';
 import type { Finding } from './finding.ts';
 import { mendIndex } from './indexMend.ts';
@@ -35,6 +36,7 @@ export function repairSession(folder: string, onProgress: OnRepair = () => {}): 
   const findings: Finding[] = [];
   let db: Database.Database | null = null;
   try {
+    finishCut(folder);
     db = new Database(path, { timeout: 5000 });
     findings.push(...mendIndex(db, path));
     migrate(db, path);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import { type ClockHistory, readClocks } from './clockHistory.ts';
+import { dropKept, finishCut } from './crashCut.ts';
 import { storeDeviceFits } from './deviceFits.ts';
 import { diskError } from './diskErrors.ts';
 import type { Finding } from './finding.ts';
@@ -59,6 +60,8 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
     });
   const report = options.onProgress ?? (() => {});
   try {
+    finishCut(folder);
+    dropKept(folder);
     const db = new Database(path, { timeout: 5000 });
     let findings: Finding[] = [];
     try {

@@ -33,8 +33,8 @@ export function LivePage({ state, actions, heard, study, rest }: PageProps): Rea
       </main>
       <aside className={styles.side}>
         <RecordPanel heard={heard} state={state} actions={actions} stopping={stopping} setStopping={setStopping} />
+        <NoticeList notices={state.notices} afterCrash={state.afterCrash} actions={actions} />
         {state.session && <MarkerPanel state={state} study={study} actions={actions} enabled={!stopping} />}
-        <NoticeList notices={state.notices} />
         <LivePanel live={state.live} />
       </aside>
     </div>

@@ -2,9 +2,17 @@
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
+import { AfterCrashChoice } from './AfterCrashChoice.tsx';
 import styles from './NoticeList.module.css';
 
-export function NoticeList({ notices }: { notices: ApplianceState['notices'] }): ReactNode {
+interface NoticeListProps {
+  notices: ApplianceState['notices'];
+  afterCrash: ApplianceState['afterCrash'];
+  actions: Actions;
+}
+
+export function NoticeList({ notices, afterCrash, actions }: NoticeListProps): ReactNode {
   const calm = notices.filter((notice) => notice.level !== 'error');
   return (
     <div role="status">
@@ -13,6 +21,9 @@ export function NoticeList({ notices }: { notices: ApplianceState['notices'] }):
           {calm.map((notice) => (
             <li key={`${notice.code} ${notice.message}`} data-level={notice.level}>
               <strong>{notice.message}</strong> {notice.nextStep}
+              {notice.code === 'session.resumed' && afterCrash && (
+                <AfterCrashChoice afterCrash={afterCrash} actions={actions} />
+              )}
             </li>
           ))}
         </ul>

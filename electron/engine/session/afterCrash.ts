@@ -1,0 +1,103 @@
+/**
+ * What a person may say of a session that went on after a crash: it shall end as it was at the crash (done some seconds
+ * later, so that it can be taken back while nothing is lost yet), or go on for good. Who says nothing lets it go on.
+ */
+import type { AfterCrash } from '../../common/applianceState.ts';
+import { FieldroomError, reportOf } from '../../common/errors.ts';
+import type { Kit } from '../../common/kit.ts';
+import type { Log } from '../log/engineLog.ts';
+import { decideCut, dropKept } from '../store/crashCut.ts';
+import type { SessionMeta } from '../store/storeApi.ts';
+
+export interface CutShort {
+  meta: SessionMeta;
+  folder: string;
+  kit: Kit;
+  paused: boolean;
+  /** Who had what when it was cut short. */
+  assigned: ReadonlyMap<string, string | null>;
+  /** It was put aside as it was left, and may still be ended there. */
+  mayEnd: boolean;
+}
+
+/** Long enough to read what was pressed, and to take it back. */
+export const UNDO_MS = 10_000;
+
+export class AfterCrashChoice {
+  readonly #folder: string;
+  readonly #resumedAtMs = Date.now();
+  readonly #end: () => void;
+  #mayEnd: boolean;
+  #endsAtMs: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param end stops the session; called when an end at the crash was not taken back */
+  constructor(folder: string, mayEnd: boolean, end: () => void) {
+    this.#folder = folder;
+    this.#mayEnd = mayEnd;
+    this.#end = end;
+  }
+
+  get state(): AfterCrash {
+    return {
+      resumedAtMs: this.#resumedAtMs,
+      mayEndThere: this.#mayEnd,
+      endsInMs: this.#endsAtMs === null ? null : Math.max(0, this.#endsAtMs - performance.now()),
+    };
+  }
+
+  /** @throws FieldroomError `session.cannot-end-there` when the index could not be put aside at the crash */
+  endThere(): void {
+    if (!this.#mayEnd)
+      throw new FieldroomError('session.cannot-end-there', 'What the session was at the crash could not be kept.', {
+        nextStep: 'Press Stop: the session is kept with all that came since.',
+      });
+    if (this.#endsAtMs !== null) return;
+    this.#endsAtMs = performance.now() + UNDO_MS;
+    this.#timer = setTimeout(this.#end, UNDO_MS);
+  }
+
+  undo(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#endsAtMs = null;
+  }
+
+  /** It goes on for good: nothing is kept for another choice. */
+  goOn(): void {
+    this.undo();
+    this.#mayEnd = false;
+    dropKept(this.#folder);
+  }
+
+  /**
+   * The session was closed: what was decided and not taken back is done. A disk that does not take the decision leaves
+   * the session whole, with all that came since the crash.
+   */
+  closed(log: Log): void {
+    try {
+      if (this.#endsAtMs !== null) decideCut(this.#folder);
+    } catch (error) {
+      const { code, message } = reportOf(error);
+      log('error', code, `The session could not be ended at the crash: ${message}`);
+    }
+    this.undo();
+  }
+}
+
+export type CrashAnswer = 'end-there' | 'undo' | 'go-on';
+
+/** @returns what can still be said then. @throws FieldroomError `session.not-resumed`, `session.cannot-end-there` */
+export function answerCrash(crash: AfterCrashChoice | null, answer: CrashAnswer): AfterCrashChoice | null {
+  if (!crash)
+    throw new FieldroomError('session.not-resumed', 'No session waits for an answer after a crash.', {
+      nextStep: 'Press Stop to end the session that is recorded.',
+    });
+  if (answer === 'end-there') crash.endThere();
+  else if (answer === 'undo') crash.undo();
+  else {
+    crash.goOn();
+    return null;
+  }
+  return crash;
+}
