@@ -30,6 +30,14 @@ function finish(name: string, report: { faults: string[] }, table: string): void
   process.exitCode = report.faults.length === 0 ? 0 : 1;
 }
 
+interface KillCommand {
+  seed: number;
+  kills: number;
+  targets?: string[];
+  perSession: number;
+  minutes?: number;
+}
+
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const program = new Command('chaos').description('campaigns of faults against the real appliance');
 program
@@ -39,7 +47,8 @@ program
   .option('--kills <number>', 'how many', whole, 300)
   .option('--targets <names>', 'capture,device-host,engine,livekit,operator,main,all', list)
   .option('--per-session <number>', 'kills of one session', whole, 14)
-  .action(async (options: { seed: number; kills: number; targets?: string[]; perSession: number }) => {
+  .option('--minutes <number>', 'ends in order, with its table, when the time is over', whole)
+  .action(async (options: KillCommand) => {
     const { killCampaign, killTable } = await import('./kill/campaign.ts');
     const { TARGETS } = await import('./kill/classroom.ts');
     const targets = TARGETS.filter((target) => options.targets?.includes(target) ?? true);
@@ -48,6 +57,29 @@ program
     const { sessions, checked } = report;
     say(`${sessions} sessions, ${checked.pictures} pictures and ${checked.samples} samples read back`);
     finish('kill', report, table);
+  });
+program
+  .command('stop')
+  .description('each process of a live recording stands still for some seconds (SIGSTOP)')
+  .option('--seed <number>', 'the same seed gives the same order and moments', whole, 1)
+  .option('--targets <names>', 'capture,device-host,engine,livekit,operator,main', list)
+  .option('--seconds <number>', 'how long', whole, 10)
+  .action(async (options: { seed: number; targets?: string[]; seconds: number }) => {
+    const { freezeCampaign, freezeTable } = await import('./freeze/campaign.ts');
+    const { TARGETS } = await import('./kill/classroom.ts');
+    const targets = TARGETS.filter((target) => target !== 'all' && (options.targets?.includes(target) ?? true));
+    const report = await freezeCampaign({ seed: options.seed, targets, stillMs: options.seconds * 1000, say });
+    finish('stop', report, freezeTable(report));
+  });
+program
+  .command('sfu')
+  .description('livekit-server is killed every few seconds of a live recording')
+  .option('--every <seconds>', 'between two kills', whole, 5)
+  .option('--seconds <number>', 'how long', whole, 60)
+  .action(async ({ every, seconds }: { every: number; seconds: number }) => {
+    const { sfuCampaign, sfuTable } = await import('./freeze/sfu.ts');
+    const report = await sfuCampaign({ everyMs: every * 1000, forMs: seconds * 1000, say });
+    finish('sfu', report, sfuTable(report));
   });
 program
   .command('upload')

@@ -10,6 +10,8 @@ export interface KillOptions {
   seed: number;
   kills: number;
   targets?: readonly Target[];
+  /** No kill is begun after so many minutes: what was done by then is sealed, checked and told. */
+  minutes?: number;
   /** Kills of one session. */
   perSession?: number;
   /** Longest wait between two kills, after all is there again. */
@@ -35,12 +37,13 @@ function plan({ kills, targets = TARGETS }: KillOptions, random: Random): Target
 
 export async function killCampaign(options: KillOptions): Promise<KillReport> {
   const { perSession = 14, pauseMs = 2000, say = () => undefined } = options;
+  const untilMs = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const random = new Random(options.seed);
   const targets = plan(options, random);
   const report: KillReport = { kills: [], losses: [], faults: [], sessions: 0, checked: { pictures: 0, samples: 0 } };
-  for (let from = 0; from < targets.length; from += perSession) {
+  for (let from = 0; from < targets.length && performance.now() < untilMs; from += perSession) {
     try {
-      await oneSession(targets.slice(from, from + perSession), { random, pauseMs, report, say });
+      await oneSession(targets.slice(from, from + perSession), { random, pauseMs, untilMs, report, say });
     } catch (error) {
       report.faults.push(`session ${report.sessions}: ${error instanceof Error ? error.message : String(error)}`);
       say(`! ${report.faults.at(-1)}`);
@@ -50,9 +53,18 @@ export async function killCampaign(options: KillOptions): Promise<KillReport> {
   return report;
 }
 
+interface SessionOptions {
+  random: Random;
+  pauseMs: number;
+  /** Of `performance.now()`. */
+  untilMs: number;
+  report: KillReport;
+  say: (text: string) => void;
+}
+
 async function oneSession(
   targets: readonly Target[],
-  { random, pauseMs, report, say }: { random: Random; pauseMs: number; report: KillReport; say: (t: string) => void },
+  { random, pauseMs, untilMs, report, say }: SessionOptions,
 ): Promise<void> {
   await using room = new Classroom();
   report.sessions += 1;
@@ -60,6 +72,7 @@ async function oneSession(
   const session = await room.record();
   const kills: Kill[] = [];
   for (const target of targets) {
+    if (performance.now() > untilMs) break;
     await room.allThere();
     await sleep(random.between(300, pauseMs));
     const kill = await killOnce(room, session, target);
