@@ -9,10 +9,13 @@ const MAX_ROWS = 1200;
 
 export class SampleWindow {
   #rows: SampleRow[] = [];
+  /** `performance.now()` when the last rows came; null: none yet. */
+  cameAtMs: number | null = null;
 
   add(rows: readonly SampleRow[]): void {
     const first = rows[0];
     if (!first) return;
+    this.cameAtMs = performance.now();
     // A new session begins a new time line.
     if (first[0] < (this.last?.[0] ?? Number.NEGATIVE_INFINITY) - 1) this.#rows = [];
     this.#rows.push(...rows);

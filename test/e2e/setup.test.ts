@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
+import type { AntStickEmulator } from '../../devices/drivers/ant-heart-rate/emulator.ts';
+import { startEmulators } from '../../devices/emulate.ts';
+import { kitSchema } from '../../electron/common/kit.ts';
+import { TestPlace } from '../fixtures/appliance.ts';
 import { waitFor } from '../fixtures/wait.ts';
 import { axeFaults } from './fixtures/axe.ts';
 import { byKeyboard } from './fixtures/keyboard.ts';
@@ -180,4 +184,58 @@ it('moves anchors on the floor plan by hand and by keyboard, and takes it back',
   await waitFor('the moved anchor in the kit', async () => (await kept())?.includes('0.10 m to the right'));
   await operator.getByRole('button', { name: 'Undo', exact: true }).click();
   await waitFor('the anchor where it was', async () => (await kept()) === before[0]);
+});
+
+it('matches heart straps to participants by touching them one at a time, and keeps it in the kit', async () => {
+  await using place = new TestPlace();
+  const emulated = await startEmulators(
+    kitSchema.parse({
+      name: 'Straps',
+      sources: [
+        {
+          id: 'hearts',
+          kind: 'serial',
+          driver: 'ant-heart-rate',
+          label: 'Hearts',
+          match: { path: 'emulator:ant-heart-rate?straps=5&laidOut=1' },
+          settings: { networkKey: '00112233445566ff', mode: 'scan' },
+        },
+      ],
+    }),
+  );
+  try {
+    const stick = emulated.emulators.get('hearts') as AntStickEmulator;
+    const numbers = stick.straps.map(({ deviceNumber }) => String(deviceNumber));
+    const kitFile = place.write('kit.json', emulated.kit);
+    running = await launch({ args: ['--kit', kitFile], env: { FIELDROOM_CHROMIUM_SWITCHES: '' } });
+    const { operator } = running;
+    await operator.getByRole('link', { name: 'Setup' }).click();
+    const dialog = operator.getByRole('dialog');
+    await operator.getByRole('button', { name: 'Match straps by touch…' }).click();
+    await dialog.getByText('Touch one strap', { exact: true }).waitFor();
+    expect(await axeFaults(operator, 'heart straps')).toEqual([]);
+    const touch = async (place: number, wearer: string): Promise<void> => {
+      // Again and again, as a person does until the stick is set up.
+      await waitFor(`strap ${place} to answer`, async () => {
+        stick.fault('touch', place);
+        return dialog.getByText(`Strap ${numbers[place - 1]} answers. Who wears it?`).isVisible();
+      });
+      await dialog.getByLabel('Another pseudonym').fill(wearer);
+      await dialog.getByLabel('Another pseudonym').press('Enter');
+    };
+    await touch(4, 'P01');
+    await touch(2, 'P02');
+    await dialog.locator(`tr[data-strap="${numbers[1]}"]`).getByText('P02').waitFor();
+    // A slip: the next strap is given to P02 as well, which takes it from the other, and that is taken back.
+    await touch(5, 'P02');
+    await dialog.getByRole('button', { name: 'Undo the last answer' }).click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const kept = (): unknown => kitSchema.parse(JSON.parse(readFileSync(kitFile, 'utf8'))).sources[0]?.settings;
+    await waitFor('the answers in the kit', async () =>
+      JSON.stringify(kept()).includes(JSON.stringify({ [numbers[1] as string]: 'P02', [numbers[3] as string]: 'P01' })),
+    );
+  } finally {
+    await emulated.stop();
+  }
 });

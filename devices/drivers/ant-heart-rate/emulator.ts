@@ -3,7 +3,9 @@
  * a channel is open sends what the straps say. Values are formulas of the beat's number (see `strapModel.ts`).
  *
  * Parameters: `straps` (how many; default 1, in a scan 30), `minRr` (least RR interval in
- * 1/1024 s, default 700), `oldStick=1` (no scan, old extended messages), `keepTruth`.
+ * 1/1024 s, default 700), `oldStick=1` (no scan, old extended messages), `laidOut=1` (the straps lie on the table: each
+ * is heard for some seconds when it is touched; `touch` with its place from 1), `touchEvery` (seconds; they are touched in
+ * turns), `keepTruth`.
  */
 import type { Emulator, EmulatorFactory, EmulatorOptions } from '../../driver.ts';
 import { Pulse, TruthLog } from './emulation.ts';
@@ -18,6 +20,8 @@ const CAPABILITIES = [0x08, 0x08, 0x00, 0xba, 0x36, 0x00, 0xdf, 0x79];
 const OLD_CAPABILITIES = [0x04, 0x03, 0x00, 0xba, 0x00, 0x00, 0x00, 0x00];
 /** RX fails in a row until the stick searches again. */
 const FAILS_TO_SEARCH = 8;
+/** A strap goes on sending for some seconds after the hand is off it. */
+const FELT_MS = 8_000;
 
 const FAULTS = [
   'corrupt-checksum',
@@ -35,6 +39,7 @@ const FAULTS = [
   'wrong-device',
   'mute',
   'foreign',
+  'touch',
   'none',
 ] as const;
 type Fault = (typeof FAULTS)[number];
@@ -58,10 +63,15 @@ export class AntStickEmulator implements Emulator {
   #fails = 0;
   #held: Uint8Array[] = [];
   #stoppedMs: number | null = null;
+  /** Messages that a touched strap still sends, by device number; null: the straps are worn and never silent. */
+  readonly #felt: Map<number, number> | null;
+  readonly #touchEvery: number;
 
   constructor({ settings, parameters, seed }: EmulatorOptions) {
     this.#stick = new StickState(parameters.oldStick === '1');
     this.#truth = new TruthLog(parameters);
+    this.#touchEvery = Number(parameters.touchEvery ?? 0) || 0;
+    this.#felt = parameters.laidOut === '1' || this.#touchEvery > 0 ? new Map() : null;
     const listed = Object.keys((settings.straps as Record<string, string> | undefined) ?? {}).map(Number);
     if (typeof settings.deviceNumber === 'number') listed.unshift(settings.deviceNumber);
     const count = Number(parameters.straps ?? 0) || Math.max(listed.length, settings.mode === 'scan' ? 30 : 1);
@@ -113,6 +123,7 @@ export class AntStickEmulator implements Emulator {
       this.emit(Uint8Array.of(0xa4, 0x0e, 0x4e, 0x00, 0x04));
       this.#powerUp(0x00);
     } else if (fault === 'overflow') this.#event(CODE.queueOverflow);
+    else if (fault === 'touch') this.#touch(argument);
     // Silence is given in milliseconds, as everywhere; the others by how many messages they hit.
     else this.#left.set(fault, fault === 'silent' ? Math.ceil((argument * this.straps.length) / PERIOD_MS) : argument);
   }
@@ -128,6 +139,7 @@ export class AntStickEmulator implements Emulator {
     const strap = this.straps[this.#turn % this.straps.length] as StrapModel;
     this.#turn += 1;
     strap.advance((PERIOD_TICKS / 32_768) * 1024);
+    if (!this.#isFelt(strap)) return;
     if (this.#stick.mode === 'closed' || (this.#stick.mode === 'single' && strap !== this.#paired())) return;
     if (this.#use('silent')) {
       this.#rxFail();
@@ -142,6 +154,22 @@ export class AntStickEmulator implements Emulator {
       this.#left.delete('missed-beats');
     }
     this.#speak(strap);
+  }
+
+  /** @param place of the strap on the table, from 1 */
+  #touch(place: number): void {
+    const strap = this.straps[place - 1];
+    if (strap) this.#felt?.set(strap.deviceNumber, Math.ceil(FELT_MS / PERIOD_MS));
+  }
+
+  #isFelt({ deviceNumber }: StrapModel): boolean {
+    if (this.#felt === null) return true;
+    const rounds = this.#turn / this.straps.length;
+    const roundsEach = Math.ceil((this.#touchEvery * 1000) / PERIOD_MS);
+    if (roundsEach > 0 && rounds % roundsEach === 0) this.#touch(((rounds / roundsEach) % this.straps.length) + 1);
+    const left = this.#felt.get(deviceNumber) ?? 0;
+    if (left > 0) this.#felt.set(deviceNumber, left - 1);
+    return left > 0;
   }
 
   #speak(strap: StrapModel): void {

@@ -10,6 +10,8 @@ interface TextFieldProps {
   placeholder?: string;
   /** It only adds: what was saved goes out of it. */
   clears?: boolean;
+  /** Not to be read over a shoulder. */
+  secret?: boolean;
   /** What may be saved; anything when left out. */
   pattern?: RegExp;
   /** What is said when it does not fit. */
@@ -21,6 +23,7 @@ export function TextField({
   label,
   hidden = false,
   clears = false,
+  secret = false,
   value,
   placeholder,
   pattern,
@@ -39,6 +42,7 @@ export function TextField({
   return (
     <TextInput
       size="xs"
+      type={secret ? 'password' : 'text'}
       {...(hidden ? { 'aria-label': label } : { label })}
       value={text}
       placeholder={placeholder ?? ''}

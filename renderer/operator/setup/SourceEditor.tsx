@@ -12,11 +12,11 @@ import { SourcePreview } from '../sources/SourcePreview.tsx';
 import { StateWord } from '../sources/StateWord.tsx';
 import type { Actions } from '../useActions.ts';
 import { AnchorDialog } from './AnchorDialog.tsx';
-import { costOf, PRESETS, presetOf } from './costs.ts';
-import { DRIVER_WORDS, driversFor } from './driverWords.ts';
-import { ChoiceField, TextField } from './Field.tsx';
+import { costOf } from './costs.ts';
+import { TextField } from './Field.tsx';
 import { FloorPlan } from './FloorPlan.tsx';
-import { isSensor } from './kitEdits.ts';
+import { KindFields } from './KindFields.tsx';
+import { PSEUDONYM } from './pseudonym.ts';
 import { anchorsOf } from './roomPlan.ts';
 import styles from './SourceEditor.module.css';
 
@@ -75,11 +75,11 @@ export function SourceEditor({ source, health, actions, onChange, onRemove }: So
             label={t('setup.participant')}
             value={source.participant ?? ''}
             placeholder={t('setup.participant.example')}
-            pattern={/^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?$/}
+            pattern={PSEUDONYM}
             wrong={t('setup.participant.wrong')}
             onSave={(participant) => onChange({ participant: participant || undefined })}
           />
-          <Kind source={source} onChange={onChange} />
+          <KindFields source={source} health={health} onChange={onChange} />
         </div>
         <footer className={styles.foot}>
           <span title={health?.state.device}>{health?.state.device}</span>
@@ -103,61 +103,5 @@ export function SourceEditor({ source, health, actions, onChange, onRemove }: So
       )}
       {health && <Candidates source={health} actions={actions} />}
     </article>
-  );
-}
-
-/** What differs by kind: the quality of a picture, the sound's form, the driver of a sensor. */
-function Kind({ source, onChange }: { source: Source; onChange: SourceEditorProps['onChange'] }): ReactNode {
-  if (source.kind === 'camera' || source.kind === 'screen') {
-    const { width, height, frameRate } = source.settings;
-    const own = { value: 'own', label: t('preset.own', { width, height, rate: frameRate }) };
-    const chosen = presetOf(source.settings);
-    return (
-      <ChoiceField
-        label={t('setup.quality')}
-        value={chosen}
-        choices={[
-          ...PRESETS.map((preset) => ({
-            value: preset.id,
-            label: t(preset.word),
-          })),
-          ...(chosen === 'own' ? [own] : []),
-        ]}
-        onSave={(id) => {
-          const preset = PRESETS.find((one) => one.id === id);
-          if (preset)
-            onChange({
-              settings: {
-                ...source.settings,
-                width: preset.width,
-                height: preset.height,
-                frameRate: preset.frameRate,
-                bitrate: undefined,
-              },
-            });
-        }}
-      />
-    );
-  }
-  if (source.kind === 'microphone')
-    return (
-      <ChoiceField
-        label={t('setup.sound')}
-        value={source.settings.codec}
-        choices={[
-          { value: 'opus', label: t('preset.opus') },
-          { value: 'pcm', label: t('preset.pcm') },
-        ]}
-        onSave={(codec) => onChange({ settings: { ...source.settings, codec } })}
-      />
-    );
-  if (!isSensor(source)) return null;
-  return (
-    <ChoiceField
-      label={t('setup.driver')}
-      value={source.driver}
-      choices={driversFor(source.kind, source.driver).map((id) => ({ value: id, label: DRIVER_WORDS[id] ?? id }))}
-      onSave={(driver) => onChange({ driver, settings: {} })}
-    />
   );
 }

@@ -1,0 +1,74 @@
+/** What a technician says that differs by kind: the quality of a picture, the sound's form, the driver of a sensor. */
+import type { ReactNode } from 'react';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
+import type { Source } from '../../../electron/common/kit.ts';
+import { t } from '../../components/words.ts';
+import { AntFields } from './AntFields.tsx';
+import { PRESETS, presetOf } from './costs.ts';
+import { DRIVER_WORDS, driversFor } from './driverWords.ts';
+import { ChoiceField } from './Field.tsx';
+import { isSensor } from './kitEdits.ts';
+
+interface KindFieldsProps {
+  source: Source;
+  health: SourceHealth | undefined;
+  onChange: (change: Record<string, unknown>) => void;
+}
+
+export function KindFields({ source, health, onChange }: KindFieldsProps): ReactNode {
+  if (source.kind === 'camera' || source.kind === 'screen') {
+    const { width, height, frameRate } = source.settings;
+    const own = { value: 'own', label: t('preset.own', { width, height, rate: frameRate }) };
+    const chosen = presetOf(source.settings);
+    return (
+      <ChoiceField
+        label={t('setup.quality')}
+        value={chosen}
+        choices={[
+          ...PRESETS.map((preset) => ({
+            value: preset.id,
+            label: t(preset.word),
+          })),
+          ...(chosen === 'own' ? [own] : []),
+        ]}
+        onSave={(id) => {
+          const preset = PRESETS.find((one) => one.id === id);
+          if (preset)
+            onChange({
+              settings: {
+                ...source.settings,
+                width: preset.width,
+                height: preset.height,
+                frameRate: preset.frameRate,
+                bitrate: undefined,
+              },
+            });
+        }}
+      />
+    );
+  }
+  if (source.kind === 'microphone')
+    return (
+      <ChoiceField
+        label={t('setup.sound')}
+        value={source.settings.codec}
+        choices={[
+          { value: 'opus', label: t('preset.opus') },
+          { value: 'pcm', label: t('preset.pcm') },
+        ]}
+        onSave={(codec) => onChange({ settings: { ...source.settings, codec } })}
+      />
+    );
+  if (!isSensor(source)) return null;
+  return (
+    <>
+      <ChoiceField
+        label={t('setup.driver')}
+        value={source.driver}
+        choices={driversFor(source.kind, source.driver).map((id) => ({ value: id, label: DRIVER_WORDS[id] ?? id }))}
+        onSave={(driver) => onChange({ driver, settings: {} })}
+      />
+      {source.driver === 'ant-heart-rate' && <AntFields source={source} health={health} onChange={onChange} />}
+    </>
+  );
+}
