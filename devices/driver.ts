@@ -94,6 +94,10 @@ export interface Driver<Settings = unknown> {
   settings: z.ZodType<Settings>;
   /** Serial parameters; a kit's settings may override them where the driver's schema has them. */
   serial?: { baudRate: number; lowLatency?: boolean };
+  /** It says nothing to the device: it may be tried on any port to see whether it understands what comes. */
+  onlyListens?: true;
+  /** Whether a stream that it read could be of its device; asked where nobody knows what hangs on a port. Absent: always. */
+  plausible?: (stream: { suffix: string; rateHz: number; last: readonly Value[] }) => boolean;
   /** MQTT topics to subscribe, from the settings. */
   topics?: (settings: Settings) => string[];
   /** How likely `device` is one of these: 0 no, 1 could be (a chip that many use), 2 by vendor and product, 3 surely. */

@@ -82,6 +82,7 @@ function begin(line: string): void {
           .setSources(message.sources)
           .catch((error: unknown) => log('error', `the kit could not be taken: ${String(error)}`));
       if (message.type === 'preview') host.setWatching(message.watching);
+      if (message.type === 'listen') void host.listen(message.path);
       if (message.type === 'error') log('warn', message.message, { code: message.code });
     },
     onSessionChanging: () => host.flush(),

@@ -1,17 +1,20 @@
 /** Runs the sensors of a kit: one runner a source, one clock, one publisher. */
 
+import { reportOf } from '../../electron/common/errors.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';
 import type { PublisherMessage, SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource, Source } from '../../electron/common/kit.ts';
-import { isMediaSource } from '../../electron/common/kit.ts';
-import type { Sample, Value } from '../driver.ts';
+import { isMediaSource, isTrial } from '../../electron/common/kit.ts';
+import type { Link, Sample, Value } from '../driver.ts';
 import { listDevices } from '../list.ts';
-import { findRegistered, type Registered } from '../registry.ts';
-import { EmulatorShelf } from '../transports/emulated.ts';
+import { drivers, findRegistered, type Registered } from '../registry.ts';
+import { EMULATOR_SCHEME, EmulatorShelf } from '../transports/emulated.ts';
 import { type HidBackend, nodeHid } from '../transports/hid.ts';
+import { openSerial } from '../transports/serial.ts';
 import type { SerialListing } from '../transports/serialList.ts';
 import { Finder } from './finder.ts';
 import { Inventory } from './inventory.ts';
+import { listenTo } from './listen.ts';
 import { holds, namesDevice } from './matching.ts';
 import type { Log, PublisherPort } from './publisherPort.ts';
 import { SourceRunner } from './sourceRunner.ts';
@@ -29,7 +32,7 @@ export interface DeviceHostOptions {
   /** Default 1000: asking more often costs more than it finds. */
   pollMs?: number;
   /** Hears what is plugged in, and samples outside of a session, while somebody watches. */
-  tell?: (message: Extract<PublisherMessage, { type: 'found' | 'previewRows' }>) => void;
+  tell?: (message: Extract<PublisherMessage, { type: 'found' | 'previewRows' | 'heard' }>) => void;
 }
 
 /** Samples wait at most this long, so that live batches stay below 100 ms. */
@@ -44,6 +47,10 @@ export class DeviceHost {
   readonly #inventory: Inventory;
   readonly #emulators: EmulatorShelf;
   readonly #taken = new Set<string>();
+  /** By devices that are only looked at: they give way to a source of the kit. */
+  readonly #takenOnTrial = new Set<string>();
+  /** The sources as last told. */
+  #wanted: readonly Source[] = [];
   #runners = new Map<string, { runner: SourceRunner; text: string }>();
   /** Changes of the kit happen one after the other. */
   #change: Promise<void> = Promise.resolve();
@@ -67,7 +74,7 @@ export class DeviceHost {
     this.#finder = new Finder({
       list: () => listDevices(options.hid ?? nodeHid, options.listSerial),
       sourceAt: (path) =>
-        [...this.#runners.values()].find(({ runner }) => runner.openPath === path)?.runner.source.id ?? null,
+        [...this.#runners.keys()].find((id) => !isTrial(id) && this.#runners.get(id)?.runner.openPath === path) ?? null,
       tell: (devices: FoundDevice[]) => options.tell?.({ type: 'found', devices }),
       log: options.log,
     });
@@ -83,7 +90,29 @@ export class DeviceHost {
 
   /** The kit's sources, whole; what has not changed goes on undisturbed. Bluetooth and media belong to the capture window. */
   setSources(sources: readonly Source[]): Promise<void> {
+    this.#wanted = sources;
     this.#change = this.#change.then(() => this.#apply(sources));
+    return this.#change;
+  }
+
+  /** Finds out what a port prints, for somebody who does not know; whoever has it open gives it free meanwhile. */
+  listen(path: string): Promise<void> {
+    const { now, tell } = this.#options;
+    const answer = async (): Promise<void> => {
+      const users = [...this.#runners].filter(
+        ([, { runner }]) => runner.openPath === path || runner.source.match.path === path,
+      );
+      for (const [id] of users) this.#runners.delete(id);
+      await Promise.all(users.map(([, { runner }]) => runner.stop()));
+      try {
+        const open = (baudRate: number) => this.#openPort(path, baudRate);
+        tell?.({ type: 'heard', path, heard: await listenTo({ path, drivers, now, open }), error: null });
+      } catch (error) {
+        tell?.({ type: 'heard', path, heard: null, error: reportOf(error) });
+      }
+      await this.#apply(this.#wanted);
+    };
+    this.#change = this.#change.then(answer);
     return this.#change;
   }
 
@@ -124,7 +153,9 @@ export class DeviceHost {
     for (const [id] of leaving) this.#runners.delete(id);
     await Promise.all(leaving.map(([, { runner }]) => runner.stop()));
     const { publisher, now, log, find, floodLimitHz } = this.#options;
-    const named = [...wanted.values()].map(({ source }) => source).filter((source) => namesDevice(source.match));
+    const named = [...wanted.values()]
+      .map(({ source }) => source)
+      .filter((source) => !isTrial(source.id) && namesDevice(source.match));
     for (const [id, { source, text, index }] of wanted) {
       if (this.#runners.has(id)) continue;
       const runner = new SourceRunner(source, {
@@ -139,7 +170,8 @@ export class DeviceHost {
         now,
         log,
         place: `sources[${index}]`,
-        taken: this.#taken,
+        taken: isTrial(id) ? this.#takenOnTrial : this.#taken,
+        ...(isTrial(id) ? {} : { beforeOpen: (path: string) => this.#endTrialOf(path) }),
         reserved: (device, by) =>
           named.some((other) => other.id !== by.id && other.kind === device.kind && holds(other.match, device)),
         floodLimitHz: floodLimitHz ?? FLOOD_LIMIT_HZ,
@@ -150,6 +182,17 @@ export class DeviceHost {
       runner.setLive(publisher.mayPublish(id));
       runner.start();
     }
+  }
+
+  #openPort(path: string, baudRate: number): Promise<Link> {
+    const { now } = this.#options;
+    return path.startsWith(EMULATOR_SCHEME) ? this.#emulators.open(path, {}, now) : openSerial({ path, baudRate, now });
+  }
+
+  async #endTrialOf(path: string): Promise<void> {
+    const trials = [...this.#runners].filter(([id, { runner }]) => isTrial(id) && runner.openPath === path);
+    for (const [id] of trials) this.#runners.delete(id);
+    await Promise.all(trials.map(([, { runner }]) => runner.stop()));
   }
 
   /** Hands in what is gathered, before a session stops or pauses. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FieldroomError } from '../../electron/common/errors.ts';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import { type Source, sourceSchema } from '../../electron/common/kit.ts';
+import { trialOf } from '../../electron/common/trial.ts';
 import { hostClock } from '../clock.ts';
 import { type DeviceInfo, type Driver, type DriverContext, defineDriver, type Emulator } from '../driver.ts';
 import { findRegistered, type Registered } from '../registry.ts';
@@ -101,6 +102,16 @@ it('tells each fault of a kit with its place, while the others stream', async ()
   for (const [id, state] of states) if (id !== 'good') expect(state.nextStep, id).not.toBe('');
 });
 
+it('takes a device from whoever only looks at it', async () => {
+  const match = { path: 'emulator:lines#one' };
+  const look = trialOf({ kind: 'serial', label: 'Port', match, driver: 'lines' });
+  await host.setSources([look]);
+  await until('it is shown', () => states.get(look.id)?.state === 'streaming');
+  await host.setSources([look, source('kept', { driver: 'lines', match })]);
+  await until('the kit has it', () => (counts.get('kept') ?? 0) > 0);
+  expect(events).not.toContain('device.port-busy');
+});
+
 it('keeps a driver that throws, floods or never ends from touching the others', async () => {
   driver('throws', async () => {
     throw new Error('a fault of the driver');
@@ -139,7 +150,9 @@ it('keeps a driver that throws, floods or never ends from touching the others', 
 it('tells a lasting gap again to a session that begins in it, and ends it with the first sample', async () => {
   let say = (): void => undefined;
   let lose = (): void => undefined;
+  let runs = 0;
   driver('manual', async ({ stream, now, signal }) => {
+    runs += 1;
     const sink = stream({ suffix: 'x', channels: channel });
     say = () => sink.sample({ values: [1], arrivedNs: now() });
     await new Promise<void>((resolve, reject) => {
@@ -148,7 +161,7 @@ it('tells a lasting gap again to a session that begins in it, and ends it with t
     });
   });
   await host.setSources([source('a', { driver: 'manual', match: { path: 'emulator:manual' } })]);
-  await until('it runs', () => states.get('a')?.state === 'opening');
+  await until('it runs', () => runs === 1);
   say();
   await until('streams', () => counts.get('a-x') === 1);
   lose();

@@ -31,6 +31,8 @@ export interface RunnerDeps {
   place: string;
   /** Paths that are open, over all runners. */
   taken: Set<string>;
+  /** Somebody who only looks at the device gives it free. */
+  beforeOpen?: (path: string) => Promise<void>;
   /** True for a device that another source names. */
   reserved: (device: DeviceInfo, by: SensorSource) => boolean;
   /** Samples a second that one source may deliver. */
@@ -227,6 +229,7 @@ export class SourceRunner implements StreamOwner {
     taken.add(target.path);
     this.#target = target;
     try {
+      await this.#deps.beforeOpen?.(target.path);
       // After a failure people keep seeing why, until the link is really open.
       if (this.#teller.state.code === '') this.#tell('opening');
       const link = await openLink(this.source, driver, parsed.data, target, this.#deps.transports);

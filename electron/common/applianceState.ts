@@ -116,6 +116,8 @@ export const applianceStateSchema = z.strictObject({
   sources: z.array(sourceHealthSchema),
   /** What is plugged in, also what the kit does not use. */
   found: z.array(foundDeviceSchema),
+  /** Devices that are looked at without being in the kit; their ids are those of `trialOf`. */
+  trials: z.array(sourceHealthSchema),
   publishers: z.array(z.strictObject({ name: z.string(), connected: z.boolean() })),
   clocks: z.array(clockStateSchema),
   live: liveStateSchema,

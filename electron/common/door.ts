@@ -12,7 +12,8 @@
 import { z } from 'zod';
 import { applianceStateSchema, sessionStateSchema } from './applianceState.ts';
 import { errorReportSchema } from './errors.ts';
-import { kitSchema } from './kit.ts';
+import { heardSchema } from './heard.ts';
+import { kitSchema, sourceSchema } from './kit.ts';
 import {
   nsText,
   packetIndexSchema,
@@ -145,6 +146,18 @@ export const calls = {
     OPERATOR,
     'Says which of several identical devices a source means; kept in the kit in use.',
     z.strictObject({ source: idSchema, match: z.record(z.string(), z.string()) }),
+    ok,
+  ),
+  'devices.listen': call(
+    OPERATOR,
+    'Listens to a serial port for some seconds, and tells which drivers understand what it prints. Not while a session records.',
+    z.strictObject({ path: z.string().min(1).max(400) }),
+    heardSchema,
+  ),
+  'devices.try': call(
+    OPERATOR,
+    'Shows these devices, which are in no kit, for the next seconds: ask again to go on, with none to end. Not while a session records.',
+    z.strictObject({ sources: z.array(sourceSchema).max(64) }),
     ok,
   ),
   'marker.add': call(

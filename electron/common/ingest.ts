@@ -15,7 +15,9 @@
  * A publisher keeps what is not acknowledged and sends it again after a break. Sequence numbers make twice harmless.
  */
 import { z } from 'zod';
+import { errorReportSchema } from './errors.ts';
 import { foundDeviceSchema } from './found.ts';
+import { heardSchema } from './heard.ts';
 import { sourceSchema } from './kit.ts';
 import { idSchema, streamSchema } from './stream.ts';
 
@@ -110,6 +112,13 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
   }),
   /** All that is plugged in and that this publisher could open, again after each change. */
   z.strictObject({ type: z.literal('found'), devices: z.array(foundDeviceSchema).max(256) }),
+  /** The answer to `listen`; `error` where the port could not be opened. */
+  z.strictObject({
+    type: z.literal('heard'),
+    path: z.string(),
+    heard: heardSchema.nullable(),
+    error: errorReportSchema.nullable(),
+  }),
   /** All of the session that this publisher has was sent before this message. */
   z.strictObject({ type: z.literal('drained'), session: z.string() }),
 ]);
@@ -158,6 +167,8 @@ export const engineMessageSchema = z.discriminatedUnion('type', [
   }),
   /** Start or stop small preview pictures and levels for people who watch. */
   z.strictObject({ type: z.literal('preview'), watching: z.boolean() }),
+  /** Find out what a serial port prints and which driver understands it; answered by `heard`. */
+  z.strictObject({ type: z.literal('listen'), path: z.string() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);
 export type EngineMessage = z.infer<typeof engineMessageSchema>;

@@ -46,6 +46,8 @@ export const ipcCalls = {
   chooseKit: call(['operator'], nothing, z.strictObject({ kit: kitSchema, path: z.string() }).nullable()),
   /** Lets a person say where, and writes the kit there. */
   exportKit: call(['operator'], z.strictObject({ kit: kitSchema }), z.strictObject({ written: z.boolean() })),
+  /** Whether the app is started when the user logs in; `on` changes it. Answers what is so now. */
+  autoStart: call(['operator'], z.strictObject({ on: z.boolean().optional() }), z.strictObject({ on: z.boolean() })),
   /** Where this system keeps keys of upload destinations. */
   keyPlace: call(['operator'], nothing, keyPlaceSchema),
   /** Keeps the keys of a destination and gives them to the recorder; null: forgets them. They are never given back. */
@@ -123,6 +125,8 @@ export interface FieldroomBridge {
   chooseKit(): Promise<
     { ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }
   >;
+  /** Operator window only; without `on` it only asks. */
+  autoStart(on?: boolean): Promise<IpcOutput<'autoStart'>>;
   /** Operator window only, as are the next two. */
   keyPlace(): Promise<IpcOutput<'keyPlace'>>;
   keepKeys(

@@ -104,6 +104,14 @@ export const isMediaSource = (source: Source): source is MediaSource =>
 export const isSimulated = ({ driver, match }: { driver: string; match: Match }): boolean =>
   driver === 'simulated' || match.path?.startsWith('emulator:') === true;
 
+const TRIAL_PREFIX = 'try-';
+
+/** True for a device on trial (`trial.ts`): opened to be looked at, in no kit and in no session. */
+export const isTrial = (sourceId: string): boolean => sourceId.startsWith(TRIAL_PREFIX);
+
+/** @param mark tells it from others of its kind */
+export const trialId = (kind: string, mark: string): string => `${TRIAL_PREFIX}${kind}-${mark}`;
+
 export const kitSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -118,6 +126,12 @@ export const kitSchema = z
   .superRefine((kit, context) => {
     const seen = new Map<string, number>();
     kit.sources.forEach((source, index) => {
+      if (isTrial(source.id))
+        context.addIssue({
+          code: 'custom',
+          path: ['sources', index, 'id'],
+          message: `begins with "${TRIAL_PREFIX}", which is kept for devices that are only looked at`,
+        });
       const before = seen.get(source.id);
       if (before === undefined) seen.set(source.id, index);
       else

@@ -1,5 +1,6 @@
 /** What each call of the door does. */
 import { FieldroomError } from '../common/errors.ts';
+import { isTrial } from '../common/kit.ts';
 import type { CallHandlers } from './door/door.ts';
 import { writeKit } from './kitFile.ts';
 import type { KitShelf } from './kitShelf.ts';
@@ -97,6 +98,16 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       known(source);
       const { kit, path } = recorder.choose(source, match);
       if (path !== null) writeKit(path, kit);
+      return done;
+    },
+    'devices.listen': ({ path }) => {
+      recorder.mayTakeKit();
+      return recorder.listening.ask(path);
+    },
+    'devices.try': ({ sources }) => {
+      const stray = sources.find(({ id }) => !isTrial(id));
+      if (stray) throw new FieldroomError('source.not-on-trial', `"${stray.id}" is no id of a device on trial.`);
+      if (!recorder.session) recorder.trials.ask(sources);
       return done;
     },
     'marker.add': async ({ code, note, atNs }) => ({

@@ -73,6 +73,7 @@ export class StateBoard {
       sealing: sealer.active,
       sources,
       found: recorder.foundDevices,
+      trials: recorder.trials.health(),
       publishers: ['capture', 'device-host'].map((name) => ({
         name,
         connected: [...recorder.connections].some((connection) => connection.publisher === name),

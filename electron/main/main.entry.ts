@@ -12,6 +12,7 @@ import {
   WORK_WITHIN_MS,
 } from './applianceWatch.ts';
 import { serveApp } from './appProtocol.ts';
+import { autoStartFile, systemAutoStart, xdgAutoStart } from './autoStart.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
 import { choosePath } from './choosePath.ts';
@@ -139,6 +140,10 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   app.on('second-instance', () => windows.showOperator());
   app.on('activate', () => windows.showOperator());
 
+  const autoStart =
+    process.platform === 'linux'
+      ? xdgAutoStart(autoStartFile(app.getPath('home'), process.env), startCommand())
+      : systemAutoStart(app);
   const folders = new SessionFolders(args.dataFolder);
   const windowOf = windows.windowOf.bind(windows);
   const screens = new Screens(log);
@@ -167,6 +172,10 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       },
       chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),
       exportKit: ({ kit }) => exportKit(windows.operator, kit, args.dataFolder),
+      autoStart: ({ on }) => {
+        if (on !== undefined) autoStart.set(on);
+        return { on: autoStart.on };
+      },
       keyPlace: () => keys.place(),
       keepKeys: (input) => keys.keep(input.id, input.keys),
       choosePath: ({ what }) => choosePath(windows.operator, what),
@@ -195,3 +204,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   else if (ready)
     shakeHands({ type: 'ready', url: ready.url, token: ready.tokens.operator, dataFolder: args.dataFolder });
 }
+
+/** What starts this app again: an AppImage is unpacked elsewhere each time, and from source Electron needs to be told which app. */
+const startCommand = (): string[] =>
+  process.env.APPIMAGE ? [process.env.APPIMAGE] : [process.execPath, ...(app.isPackaged ? [] : [app.getAppPath()])];

@@ -45,6 +45,7 @@ const bridge: FieldroomBridge = {
   chooseSession: () => ask('chooseSession', {}) as ReturnType<FieldroomBridge['chooseSession']>,
   openReport: async (folder) => void (await call('openReport', { folder })),
   chooseKit: () => ask('chooseKit', {}) as ReturnType<FieldroomBridge['chooseKit']>,
+  autoStart: (on) => call('autoStart', on === undefined ? {} : { on }),
   keyPlace: () => call('keyPlace', {}),
   keepKeys: (input) => ask('keepKeys', input) as ReturnType<FieldroomBridge['keepKeys']>,
   choosePath: (what) => call('choosePath', { what }),

@@ -6,7 +6,7 @@
  *        ── live access ───────▶ LivePlane ◀── tracks ──┘
  */
 import type { EngineMessage, IngestSession } from '../../electron/common/ingest.ts';
-import { isMediaSource, type MediaSource, type Source } from '../../electron/common/kit.ts';
+import { isMediaSource, isTrial, type MediaSource, type Source } from '../../electron/common/kit.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
 import { StillWatch } from '../../electron/common/stillWatch.ts';
 import type { Stream } from '../../electron/common/stream.ts';
@@ -81,7 +81,9 @@ export class CaptureRoom {
       devices: this.#devices,
       screenNames: options.screenNames ?? (() => Promise.resolve([])),
       screenSources: () =>
-        [...this.#runners.values()].map(({ source }) => source).filter(({ kind }) => kind === 'screen'),
+        [...this.#runners.values()]
+          .map(({ source }) => source)
+          .filter(({ id, kind }) => kind === 'screen' && !isTrial(id)),
       tell: (devices) => this.#publisher.send({ type: 'found', devices }),
     });
     this.#worker = new CaptureWorker(
@@ -162,7 +164,9 @@ export class CaptureRoom {
         chooseScreen: this.#chooseScreen,
         microphoneDriftPpm: this.#microphoneDriftPpm,
         nowNs,
-        onTrack: (of, track) => this.#live.setTrack(of, track),
+        onTrack: (of, track) => {
+          if (!isTrial(of.id)) this.#live.setTrack(of, track);
+        },
       });
       runner.setPaused(this.#pausedSources().includes(source.id));
       this.#runners.set(source.id, runner);

@@ -1,5 +1,6 @@
 /** The system's cameras and microphones as they are now, and which source has which. */
 import type { FoundDevice } from '../../electron/common/found.ts';
+import { isTrial } from '../../electron/common/kit.ts';
 import { type Choice, candidate, chooseDevice, type Device, isRealDevice, type Wish } from './deviceMatch.ts';
 
 export type DeviceKind = 'camera' | 'microphone';
@@ -56,7 +57,7 @@ export class DeviceBook {
           label: nameless ? `#${at + 1}` : named.label,
           match: nameless ? { path: `#${at + 1}` } : twins.length > 1 ? named.match : { label: device.label },
           drivers: [],
-          source: this.#taken[kind].get(device.deviceId) ?? null,
+          source: this.#takenFor(null, kind).get(device.deviceId) ?? null,
         };
       }),
     );
@@ -72,10 +73,18 @@ export class DeviceBook {
     const entry = this.#wishes.get(source);
     if (!entry) return { kind: 'none', takenBy: null };
     const { kind, wish } = entry;
-    const all = [...this.#wishes.values()].filter((other) => other.kind === kind).map((other) => other.wish);
-    const choice = chooseDevice(wish, this.#devices[kind], this.#taken[kind], all);
+    const all = [...this.#wishes.values()]
+      .filter((other) => other.kind === kind && !isTrial(other.wish.source))
+      .map((other) => other.wish);
+    const choice = chooseDevice(wish, this.#devices[kind], this.#takenFor(source, kind), all);
     if (choice.kind === 'device') this.#taken[kind].set(choice.device.deviceId, source);
     return choice;
+  }
+
+  /** A device that is only looked at is free for a source of the kit: the browser opens it twice. */
+  #takenFor(source: string | null, kind: DeviceKind): ReadonlyMap<string, string> {
+    if (source !== null && isTrial(source)) return this.#taken[kind];
+    return new Map([...this.#taken[kind]].filter(([, by]) => !isTrial(by)));
   }
 
   release(source: string): void {

@@ -51,6 +51,7 @@ function appliance(sources: SourceHealth[], session: 'recording' | null = 'recor
     publishers: [],
     clocks: [],
     live: { state: 'running', message: '', nextStep: '', url: null, room: null, restarts: 0, participants: [] },
+    trials: [],
     notices: [],
   };
 }

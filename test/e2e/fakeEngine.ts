@@ -166,6 +166,7 @@ function state(): ApplianceState {
             },
           ],
     },
+    trials: [],
     notices: alarm
       ? [
           {

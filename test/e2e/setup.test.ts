@@ -1,12 +1,12 @@
 /** From an empty profile to the first recorded track, with the real recorder, and the same devices again tomorrow. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import type { AntStickEmulator } from '../../devices/drivers/ant-heart-rate/emulator.ts';
 import { startEmulators } from '../../devices/emulate.ts';
-import { kitSchema } from '../../electron/common/kit.ts';
+import { kitSchema, type Source } from '../../electron/common/kit.ts';
 import { TestPlace } from '../fixtures/appliance.ts';
 import { waitFor } from '../fixtures/wait.ts';
 import { axeFaults } from './fixtures/axe.ts';
@@ -140,8 +140,10 @@ it('goes through the whole cycle by keyboard with nothing plugged in, and every 
     expect(readFileSync(join(folder, 'media', stream, '0001.mkv')).includes('imulated')).toBe(true);
 });
 
-it('moves anchors on the floor plan by hand and by keyboard, and takes it back', async () => {
-  running = await launch({ env: { FIELDROOM_CHROMIUM_SWITCHES: '' } });
+it('moves anchors on the floor plan by hand and by keyboard, and takes it back; starts with the computer if asked', async () => {
+  await using place = new TestPlace();
+  const config = join(place.folder, 'config');
+  running = await launch({ env: { FIELDROOM_CHROMIUM_SWITCHES: '', XDG_CONFIG_HOME: config } });
   const { operator } = running;
   await operator.getByRole('button', { name: 'Try it' }).click();
   await operator.getByRole('article', { name: 'Pozyx tags' }).getByText('Ready').waitFor();
@@ -184,9 +186,18 @@ it('moves anchors on the floor plan by hand and by keyboard, and takes it back',
   await waitFor('the moved anchor in the kit', async () => (await kept())?.includes('0.10 m to the right'));
   await operator.getByRole('button', { name: 'Undo', exact: true }).click();
   await waitFor('the anchor where it was', async () => (await kept()) === before[0]);
+
+  const autoStart = operator.getByRole('switch', { name: 'Start Fieldroom when I log in' });
+  expect(await autoStart.isChecked()).toBe(false);
+  await autoStart.press('Space');
+  const entry = join(config, 'autostart', 'fieldroom.desktop');
+  await waitFor('the entry of the desktop', () => existsSync(entry));
+  expect(readFileSync(entry, 'utf8')).toMatch(/^Exec="\/.+electron" "\/.+"$/m);
+  await autoStart.press('Space');
+  await waitFor('no entry', () => !existsSync(entry));
 });
 
-it('matches heart straps to participants by touching them one at a time, and keeps it in the kit', async () => {
+it('matches heart straps to participants by touching them one at a time, and finds a driver by what a port prints', async () => {
   await using place = new TestPlace();
   const emulated = await startEmulators(
     kitSchema.parse({
@@ -200,13 +211,15 @@ it('matches heart straps to participants by touching them one at a time, and kee
           match: { path: 'emulator:ant-heart-rate?straps=5&laidOut=1' },
           settings: { networkKey: '00112233445566ff', mode: 'scan' },
         },
+        { id: 'unknown', kind: 'serial', driver: 'nmea', label: 'Cable', match: { path: 'emulator:nmea' } },
       ],
     }),
   );
   try {
     const stick = emulated.emulators.get('hearts') as AntStickEmulator;
     const numbers = stick.straps.map(({ deviceNumber }) => String(deviceNumber));
-    const kitFile = place.write('kit.json', emulated.kit);
+    const [hearts, gps] = emulated.kit.sources;
+    const kitFile = place.write('kit.json', { ...emulated.kit, sources: [hearts, { ...gps, driver: 'pulse-lines' }] });
     running = await launch({ args: ['--kit', kitFile], env: { FIELDROOM_CHROMIUM_SWITCHES: '' } });
     const { operator } = running;
     await operator.getByRole('link', { name: 'Setup' }).click();
@@ -231,11 +244,76 @@ it('matches heart straps to participants by touching them one at a time, and kee
     await dialog.getByRole('button', { name: 'Undo the last answer' }).click();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.waitFor({ state: 'detached' });
-    const kept = (): unknown => kitSchema.parse(JSON.parse(readFileSync(kitFile, 'utf8'))).sources[0]?.settings;
+    const kept = (): Source[] => kitSchema.parse(JSON.parse(readFileSync(kitFile, 'utf8'))).sources;
     await waitFor('the answers in the kit', async () =>
-      JSON.stringify(kept()).includes(JSON.stringify({ [numbers[1] as string]: 'P02', [numbers[3] as string]: 'P01' })),
+      JSON.stringify(kept()[0]?.settings).includes(
+        JSON.stringify({ [numbers[1] as string]: 'P02', [numbers[3] as string]: 'P01' }),
+      ),
     );
+
+    const cable = operator.getByRole('article', { name: 'Cable' });
+    await cable.getByRole('button', { name: 'Find out by listening…' }).click();
+    const first = dialog.locator('li').first();
+    await first.getByText(/^Position and speed \(RMC\): .*latitude [-\d.]+ °/).waitFor();
+    expect(await axeFaults(operator, 'what a port prints')).toEqual([]);
+    await first.getByRole('button', { name: 'Use this: GPS receiver (NMEA)' }).click();
+    await cable.getByText('Ready').waitFor();
+    expect(kept()[1]).toMatchObject({ driver: 'nmea', settings: { baudRate: 115_200 } });
   } finally {
     await emulated.stop();
   }
+});
+
+it('shows what is plugged in before it is in the kit, tells what comes, and lets a person choose among cameras that are alike', async () => {
+  await using place = new TestPlace();
+  // All three cameras of the machine are called so: which one is meant nobody can know.
+  const camera = { id: 'board', kind: 'camera', label: 'Blackboard', match: { label: 'fake_device' } };
+  const kitFile = place.write('kit.json', { version: 1, name: 'Alike', sources: [camera] });
+  running = await launch({ args: ['--kit', kitFile] });
+  const { operator, capture } = running;
+  await operator.getByRole('link', { name: 'Setup' }).click();
+  const choice = operator.getByRole('region', { name: 'These devices are alike. Which one is “Blackboard”?' });
+  await choice.locator('li').nth(2).locator('img[data-shown="true"]').waitFor();
+  expect(await choice.locator('img[data-shown="true"]').count()).toBeGreaterThan(1);
+  expect(await axeFaults(operator, 'cameras that are alike')).toEqual([]);
+  await choice.getByRole('button', { name: /^fake_device_2/ }).click();
+  const editor = operator.locator('article[data-source="board"]');
+  await editor.getByText('Ready').waitFor();
+  await editor.locator('img[data-shown="true"]').waitFor();
+  expect(kitSchema.parse(JSON.parse(readFileSync(kitFile, 'utf8'))).sources[0]?.match.label).toBe('fake_device_2');
+
+  // The others are shown as not used, a microphone with its level.
+  const found = operator.getByRole('region', { name: 'Plugged in and not used' });
+  await found.locator('li', { hasText: 'fake_device_0' }).locator('img[data-shown="true"]').waitFor();
+  await waitFor('a level', async () =>
+    found.getByRole('meter').evaluateAll((all) => all.some((one) => Number(one.getAttribute('aria-valuenow')) > -60)),
+  );
+  // One is pulled out and plugged in again while somebody looks.
+  await operator.waitForTimeout(6000);
+  const plug = (there: boolean): Promise<void> =>
+    capture.evaluate((shown) => {
+      const media = navigator.mediaDevices;
+      const all = MediaDevices.prototype.enumerateDevices.bind(media);
+      media.enumerateDevices = async () =>
+        (await all()).filter(({ label }) => shown || !label.startsWith('fake_device_0'));
+      media.dispatchEvent(new Event('devicechange'));
+    }, there);
+  await plug(false);
+  await found.locator('li', { hasText: 'fake_device_0' }).waitFor({ state: 'detached' });
+  await plug(true);
+  await found.getByText(/^Plugged in just now: fake_device_0/).waitFor();
+  await found.locator('li[data-new]').locator('img[data-shown="true"]').waitFor();
+
+  // Nothing of what is only looked at is in a session.
+  await operator.getByRole('link', { name: 'Live' }).click();
+  await operator.getByRole('button', { name: 'Record', exact: true }).click();
+  await operator.getByText(/^[1-9][\d,]* frames safe$/).waitFor();
+  await stop(operator);
+  const [study] = readdirSync(running.dataFolder).filter((name) => !name.startsWith('.'));
+  const [session] = readdirSync(join(running.dataFolder, study as string)).filter((name) => name.startsWith('2'));
+  const index = new Database(join(running.dataFolder, study as string, session as string, 'session.sqlite'), {
+    readonly: true,
+  });
+  expect(index.prepare('select distinct source from stream').pluck().all()).toEqual(['board']);
+  index.close();
 });

@@ -23,6 +23,7 @@ export const linesDriver = defineDriver<LinesSettings>({
   kinds: ['serial', 'tcp', 'udp'],
   settings: linesSettingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },
+  onlyListens: true,
   fits: (device: DeviceInfo) => (device.kind === 'serial' && BOARD_VENDORS.has(device.vendorId ?? '') ? 1 : 0),
   async run(context) {
     const conversation = new Conversation(context);

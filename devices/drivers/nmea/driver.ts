@@ -149,6 +149,7 @@ export const nmeaDriver = defineDriver<NmeaSettings>({
   kinds: ['serial', 'tcp', 'udp'],
   settings: nmeaSettingsSchema,
   serial: { baudRate: 4800, lowLatency: true },
+  onlyListens: true,
   fits,
   async run(context) {
     const conversation = new NmeaConversation(context);

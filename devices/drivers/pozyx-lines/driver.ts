@@ -39,6 +39,7 @@ export const pozyxLinesDriver: AnyDriver = defineDriver<Settings>({
   kinds: ['serial', 'tcp'],
   settings,
   serial: { baudRate: 115_200, lowLatency: true },
+  onlyListens: true,
   fits: (device) => (device.kind === 'serial' && BOARDS.has(device.vendorId ?? '') ? 1 : 0),
   async run(context) {
     const lines = new Lines(context);

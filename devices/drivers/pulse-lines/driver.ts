@@ -10,6 +10,8 @@ import { type PulseSettings, pulseSettingsSchema } from './settings.ts';
 const TROUBLE_AFTER_LINES = 20;
 /** Chips of Arduino-like boards; none of them proves a pulse sensor. */
 const BOARD_VENDORS = new Set(['0403', '10c4', '1a86', '2341', '16c0', '239a', '303a', '2e8a']);
+/** 270 beats a minute: more than any heart. */
+const MOST_BEATS_HZ = 4.5;
 /** `millis()` of a board is 32 bits wide. */
 const MILLIS_WRAP = 2 ** 32;
 
@@ -130,6 +132,10 @@ export const pulseLinesDriver = defineDriver<PulseSettings>({
   kinds: ['serial', 'tcp', 'udp'],
   settings: pulseSettingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },
+  onlyListens: true,
+  // Three numbers a line are many a sensor's: a heart that beats as no heart does is none.
+  plausible: ({ suffix, rateHz, last }) =>
+    !suffix.endsWith('beats') || (rateHz < MOST_BEATS_HZ && Number(last[0] ?? 0) < MOST_BEATS_HZ * 60),
   fits: (device: DeviceInfo) => (device.kind === 'serial' && BOARD_VENDORS.has(device.vendorId ?? '') ? 1 : 0),
   async run(context) {
     const conversation = new PulseConversation(context);

@@ -33,6 +33,7 @@ export interface IngestHandler {
   preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void;
   previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void;
   found(connection: IngestConnection, devices: FoundDevice[]): void;
+  heard(message: Extract<PublisherMessage, { type: 'heard' }>): void;
   wave(connection: IngestConnection, probes: ProbeRow[]): void;
 }
 
@@ -176,6 +177,9 @@ export class IngestConnection {
         break;
       case 'found':
         this.#handler.found(this, message.devices);
+        break;
+      case 'heard':
+        this.#handler.heard(message);
         break;
       case 'stats':
         break;

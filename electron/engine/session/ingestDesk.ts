@@ -2,13 +2,16 @@
  * Takes what the publishers at the door say and hands it on: what is captured to the session that is being recorded, states
  * to the board, samples also to those who watch them live.
  */
+import type { ErrorReport } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { GapMessage, PublisherMessage, SourceState } from '../../common/ingest.ts';
-import type { Source } from '../../common/kit.ts';
+import { isTrial, type Source } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection, IngestHandler, PreviewRows } from '../door/ingestConnection.ts';
+import type { Listening } from '../sources/listening.ts';
 import type { SourceBoard } from '../sources/sourceBoard.ts';
+import type { Trials } from '../sources/trials.ts';
 import type { ProbeRow } from '../store/storeApi.ts';
 import type { ActiveSession } from './activeSession.ts';
 import { LiveFeed } from './liveFeed.ts';
@@ -21,6 +24,9 @@ export interface IngestDeskContext {
   clock: EngineClock;
   board: SourceBoard;
   publishers: Publishers;
+  /** What is looked at and not recorded. */
+  trials: Trials;
+  listening: Listening;
   session: () => ActiveSession | null;
   /** Tells a publisher that has just come what is going on. */
   welcome: (connection: IngestConnection) => void;
@@ -64,7 +70,7 @@ export class IngestDesk implements IngestHandler {
 
   detached(connection: IngestConnection): void {
     if (this.#context.publishers.remove(connection)) {
-      const sources = this.#context.sourcesOf(connection).map((source) => source.id);
+      const sources = this.#context.sourcesOf(connection).flatMap(({ id }) => (isTrial(id) ? [] : [id]));
       this.#context.board.publisherLost(sources, connection.publisher);
     }
     this.#context.log('warn', 'publisher.lost', `${connection.publisher} is gone.`);
@@ -73,13 +79,16 @@ export class IngestDesk implements IngestHandler {
   }
 
   async declared(connection: IngestConnection, stream: Stream): Promise<number> {
-    this.#context.board.declared(stream);
+    this.#boardOf(stream.source).declared(stream);
+    // It may be told of a moment into the session before which it was ended.
+    if (isTrial(stream.source)) return 0;
     if (stream.kind === 'samples' && connection.role !== 'capture') this.#liveStream(stream);
     const session = this.#context.session();
     return session && session.state !== 'sealed' ? session.declare(stream, connection.clock) : 0;
   }
 
   data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void {
+    if (isTrial(stream.source)) return;
     this.#context.board.arrived(stream.id, performance.now());
     if (stream.kind === 'samples' && kind === 'samples')
       this.#feed.offer(
@@ -95,11 +104,16 @@ export class IngestDesk implements IngestHandler {
   }
 
   gap(connection: IngestConnection, stream: Stream, { type: _, handle: __, ...gap }: GapMessage): void {
-    this.#context.session()?.gap(stream.id, connection.clock, gap);
+    if (!isTrial(stream.source)) this.#context.session()?.gap(stream.id, connection.clock, gap);
   }
 
   sourceState(connection: IngestConnection, state: SourceState): void {
-    this.#context.board.report(state);
+    this.#boardOf(state.source).report(state);
+    if (isTrial(state.source)) this.#context.onChange();
+    else this.#stateOfKit(connection, state);
+  }
+
+  #stateOfKit(connection: IngestConnection, state: SourceState): void {
     if (state.state === 'error' || state.state === 'choosing')
       this.#context
         .session()
@@ -135,12 +149,21 @@ export class IngestDesk implements IngestHandler {
     this.#context.onChange();
   }
 
+  heard({ path, heard, error }: Extract<PublisherMessage, { type: 'heard' }>): void {
+    this.#context.listening.answer(path, heard, error as ErrorReport | null);
+  }
+
   wave(connection: IngestConnection, probes: ProbeRow[]): void {
     this.#context.session()?.wave(connection.clock, probes);
   }
 
   #liveStream(stream: Stream): void {
-    if (stream.kind === 'samples') this.#context.publishers.sendTo('capture', { type: 'liveStream', stream });
+    if (stream.kind === 'samples' && !isTrial(stream.source))
+      this.#context.publishers.sendTo('capture', { type: 'liveStream', stream });
+  }
+
+  #boardOf(source: string): SourceBoard {
+    return isTrial(source) ? this.#context.trials.board : this.#context.board;
   }
 
   /** Session seconds while there is a session, else engine seconds. */

@@ -10,9 +10,11 @@ import type { AfterCrash } from '../../common/applianceState.ts';
 import { type ErrorReport, FieldroomError, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
-import { isMediaSource, isSimulated, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
+import { isMediaSource, isSimulated, isTrial, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
+import { Listening } from '../sources/listening.ts';
+import { Trials } from '../sources/trials.ts';
 import type { LifecycleState, SessionMeta } from '../store/storeApi.ts';
 import { ActiveSession } from './activeSession.ts';
 import { AfterCrashChoice, answerCrash, type CrashAnswer, type CutShort } from './afterCrash.ts';
@@ -36,6 +38,10 @@ export interface RecorderOptions
 export class Recorder {
   /** Where the publishers at the door are heard. */
   readonly desk: IngestDesk;
+  /** What an unknown port prints. */
+  readonly listening = new Listening((message) => this.#publishers.sendTo('devices', message));
+  /** Devices that are looked at without being recorded. */
+  readonly trials = new Trials(() => this.#sendSources());
   readonly #options: RecorderOptions;
   readonly #publishers = new Publishers();
   readonly #stores = new StoreStand();
@@ -57,6 +63,8 @@ export class Recorder {
     this.desk = new IngestDesk({
       ...options,
       publishers: this.#publishers,
+      trials: this.trials,
+      listening: this.listening,
       session: () => this.#session,
       welcome: (connection) => this.#welcome(connection),
       sourcesOf: (connection) => this.#sourcesOf(connection),
@@ -131,6 +139,7 @@ export class Recorder {
         });
       const { kit } = this.#kit.needed();
       await this.#options.mayRecord?.();
+      this.trials.end();
       const { clock, dataFolder, software } = this.#options;
       const wallNs = clock.wall();
       const id = newSessionId(Number(wallNs / 1_000_000n));
@@ -253,7 +262,8 @@ export class Recorder {
       const [from, to] = [clock.fromEngine(fromNs), clock.fromEngine(toNs)];
       if (from === null || to === null) continue;
       for (const { id, source } of streams)
-        if (!this.isPaused(source)) this.#session.gap(id, clock, { fromNs: from, toNs: to, cause, lost: null, detail });
+        if (!isTrial(source) && !this.isPaused(source))
+          this.#session.gap(id, clock, { fromNs: from, toNs: to, cause, lost: null, detail });
     }
   }
 
@@ -330,7 +340,8 @@ export class Recorder {
 
   #sourcesOf(connection: IngestConnection): Source[] {
     const media = connection.role === 'capture';
-    return this.#kit.sources.filter((source) => (isMediaSource(source) || source.kind === 'ble') === media);
+    const all = [...this.#kit.sources, ...this.trials.sources];
+    return all.filter((source) => (isMediaSource(source) || source.kind === 'ble') === media);
   }
 
   #sendSources(): void {

@@ -1,21 +1,27 @@
 /** What a technician says that differs by kind: the quality of a picture, the sound's form, the driver of a sensor. */
-import type { ReactNode } from 'react';
+import { Button } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { Source } from '../../../electron/common/kit.ts';
 import { t } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
 import { AntFields } from './AntFields.tsx';
 import { PRESETS, presetOf } from './costs.ts';
 import { DRIVER_WORDS, driversFor } from './driverWords.ts';
 import { ChoiceField } from './Field.tsx';
 import { isSensor } from './kitEdits.ts';
+import { ListenDialog, type PickedDriver } from './ListenDialog.tsx';
 
 interface KindFieldsProps {
   source: Source;
   health: SourceHealth | undefined;
+  actions: Actions;
+  /** The serial port that it is on, as far as it is known. */
+  port: string | null;
   onChange: (change: Record<string, unknown>) => void;
 }
 
-export function KindFields({ source, health, onChange }: KindFieldsProps): ReactNode {
+export function KindFields({ source, health, actions, port, onChange }: KindFieldsProps): ReactNode {
   if (source.kind === 'camera' || source.kind === 'screen') {
     const { width, height, frameRate } = source.settings;
     const own = { value: 'own', label: t('preset.own', { width, height, rate: frameRate }) };
@@ -68,7 +74,37 @@ export function KindFields({ source, health, onChange }: KindFieldsProps): React
         choices={driversFor(source.kind, source.driver).map((id) => ({ value: id, label: DRIVER_WORDS[id] ?? id }))}
         onSave={(driver) => onChange({ driver, settings: {} })}
       />
+      {port !== null && <FindDriver port={port} actions={actions} onPick={onChange} />}
       {source.driver === 'ant-heart-rate' && <AntFields source={source} health={health} onChange={onChange} />}
+    </>
+  );
+}
+
+interface FindDriverProps {
+  port: string;
+  actions: Actions;
+  onPick: (picked: PickedDriver & Record<string, unknown>) => void;
+}
+
+/** For whoever has a cable with something on it, and does not know what it says. */
+function FindDriver({ port, actions, onPick }: FindDriverProps): ReactNode {
+  const [listening, setListening] = useState(false);
+  return (
+    <>
+      <Button variant="light" size="compact-sm" onClick={() => setListening(true)}>
+        {t('listen.open')}
+      </Button>
+      {listening && (
+        <ListenDialog
+          path={port}
+          actions={actions}
+          onClose={() => setListening(false)}
+          onPick={(picked) => {
+            setListening(false);
+            onPick({ ...picked });
+          }}
+        />
+      )}
     </>
   );
 }

@@ -2,24 +2,39 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
+import type { FoundDevice } from '../../../electron/common/found.ts';
 import type { Source } from '../../../electron/common/kit.ts';
+import { trialOf } from '../../../electron/common/trial.ts';
 import { t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';
 import { addressOf } from '../frame/route.ts';
-import { FoundList } from './FoundList.tsx';
+import { candidatesOf } from '../sources/Candidates.tsx';
+import { driverOf, FoundList, foundKey } from './FoundList.tsx';
 import { KitBar } from './KitBar.tsx';
 import { changed, kitOfFound, unused, withDevice, withoutSource, withSource } from './kitEdits.ts';
+import { NewDevices } from './newDevices.ts';
 import { SensorByHand } from './SensorByHand.tsx';
 import styles from './SetupPage.module.css';
 import { SourceEditor } from './SourceEditor.tsx';
+import { ThisComputer } from './ThisComputer.tsx';
 import { useKit } from './useKit.ts';
+import { useTrials } from './useTrials.ts';
+
+/** Outlives a look at another page: what was plugged in meanwhile is new too. */
+const came = new NewDevices();
 
 export function SetupPage({ state, actions }: PageProps): ReactNode {
   const edit = useKit(state, actions);
   const [byHand, setByHand] = useState(false);
   const { kit, save } = edit;
-  const fresh = unused(state.found);
   const locked = state.session !== null;
+  const alike = state.sources.flatMap(candidatesOf);
+  // Those among which a person must choose are shown where they are asked for.
+  const asked = new Set(alike.map(({ match }) => JSON.stringify(match)));
+  const found = unused(state.found).filter(({ match }) => !asked.has(JSON.stringify(match)));
+  const looked = [...found.map((device) => ({ ...device, driver: driverOf(device) })), ...alike];
+  useTrials(locked ? [] : looked.map(trialOf));
+  const trials = locked ? null : state.trials;
   return (
     <main className={styles.page}>
       <KitBar state={state} edit={edit} actions={actions} locked={locked} />
@@ -33,6 +48,8 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
                   source={source}
                   health={state.sources.find(({ id }) => id === source.id)}
                   actions={actions}
+                  port={portOf(source, state.found)}
+                  trials={trials}
                   onChange={(change) => void save(changed(kit, source.id, change))}
                   onRemove={kit.sources.length > 1 ? () => void save(withoutSource(kit, source.id)) : undefined}
                 />
@@ -41,7 +58,9 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
           </ul>
         )}
         <FoundList
-          found={fresh}
+          found={found}
+          fresh={came.look(state.found.map(foundKey), performance.now())}
+          trials={trials}
           empty={kit === null && state.found.length === 0}
           onAdd={(device) => void save(kit ? withDevice(kit, device) : kitOfFound([device]))}
         />
@@ -51,6 +70,9 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
           </Button>
         </div>
       </fieldset>
+      <div className={styles.computer}>
+        <ThisComputer actions={actions} />
+      </div>
       {byHand && (
         <SensorByHand
           kit={kit}
@@ -70,6 +92,14 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
         </footer>
       )}
     </main>
+  );
+}
+
+/** Where the source is plugged in; the port that the kit names where it is not there or cannot be opened. */
+function portOf(source: Source, found: readonly FoundDevice[]): string | null {
+  if (source.kind !== 'serial') return null;
+  return (
+    found.find((device) => device.kind === 'serial' && device.source === source.id)?.key ?? source.match.path ?? null
   );
 }
 

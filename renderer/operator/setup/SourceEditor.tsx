@@ -25,12 +25,24 @@ interface SourceEditorProps {
   /** Undefined: the recorder has not taken it up yet. */
   health: SourceHealth | undefined;
   actions: Actions;
+  /** The serial port that it is on, as far as it is known. */
+  port: string | null;
+  /** Devices that are looked at without being in the kit; null: none may be opened now. */
+  trials: readonly SourceHealth[] | null;
   onChange: (change: Record<string, unknown>) => void;
   /** Undefined: a kit has at least one source. */
   onRemove: (() => void) | undefined;
 }
 
-export function SourceEditor({ source, health, actions, onChange, onRemove }: SourceEditorProps): ReactNode {
+export function SourceEditor({
+  source,
+  health,
+  actions,
+  port,
+  trials,
+  onChange,
+  onRemove,
+}: SourceEditorProps): ReactNode {
   const titleId = useId();
   const name = source.label || source.id;
   const anchors = anchorsOf(source.settings);
@@ -79,7 +91,7 @@ export function SourceEditor({ source, health, actions, onChange, onRemove }: So
             wrong={t('setup.participant.wrong')}
             onSave={(participant) => onChange({ participant: participant || undefined })}
           />
-          <KindFields source={source} health={health} onChange={onChange} />
+          <KindFields source={source} health={health} actions={actions} port={port} onChange={onChange} />
         </div>
         <footer className={styles.foot}>
           <span title={health?.state.device}>{health?.state.device}</span>
@@ -101,7 +113,7 @@ export function SourceEditor({ source, health, actions, onChange, onRemove }: So
           <strong>{health.state.message}</strong> {health.state.nextStep}
         </p>
       )}
-      {health && <Candidates source={health} actions={actions} />}
+      {health && <Candidates source={health} actions={actions} trials={trials} />}
     </article>
   );
 }

@@ -2,24 +2,56 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
+import type { TrialDevice } from '../../../electron/common/trial.ts';
+import { t } from '../../components/words.ts';
+import { nameOf } from '../alarms.ts';
+import { addressOf } from '../frame/route.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './Candidates.module.css';
+import { TrialPreview } from './TrialPreview.tsx';
 
-export function Candidates({ source, actions }: { source: SourceHealth; actions: Actions }): ReactNode {
-  const { candidates } = source.state;
+interface CandidatesProps {
+  source: SourceHealth;
+  actions: Actions;
+  /** Where the page has each of them shown; null: they are only named. */
+  trials: readonly SourceHealth[] | null;
+}
+
+/** Those among which a person must choose, as devices that can be looked at. */
+export const candidatesOf = ({ kind, driver, state }: SourceHealth): TrialDevice[] =>
+  state.candidates.map(({ label, match }) => ({
+    kind,
+    label,
+    match,
+    driver: ['camera', 'microphone', 'screen'].includes(kind) ? undefined : driver,
+  }));
+
+export function Candidates({ source, actions, trials }: CandidatesProps): ReactNode {
+  const candidates = candidatesOf(source);
   if (candidates.length === 0) return null;
+  const name = nameOf(source);
   return (
-    <div className={styles.candidates}>
-      {candidates.map((candidate) => (
-        <Button
-          key={JSON.stringify(candidate.match)}
-          variant="light"
-          size="compact-sm"
-          onClick={() => void actions.call('source.choose', { source: source.id, match: candidate.match })}
-        >
-          {candidate.label}
-        </Button>
-      ))}
-    </div>
+    <section className={styles.choice} aria-label={t('candidates.which', { name })}>
+      <h3>{t('candidates.which', { name })}</h3>
+      <ul>
+        {candidates.map((device) => (
+          <li key={JSON.stringify(device.match)}>
+            {trials && <TrialPreview device={device} trials={trials} />}
+            <Button
+              variant="light"
+              size="compact-sm"
+              fullWidth
+              title={device.label}
+              onClick={() =>
+                void actions.call('source.choose', { source: source.id, match: device.match as Record<string, string> })
+              }
+            >
+              {device.label}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {!trials && <a href={addressOf('setup')}>{t('candidates.see')}</a>}
+    </section>
   );
 }

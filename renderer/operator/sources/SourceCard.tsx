@@ -54,7 +54,7 @@ export function SourceCard({
           <strong>{message}</strong> {nextStep}
         </p>
       )}
-      <Candidates source={source} actions={actions} />
+      <Candidates source={source} actions={actions} trials={null} />
       {source.streams.map((stream) => (
         <StreamFigures
           key={stream.id}

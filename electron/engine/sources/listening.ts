@@ -1,0 +1,59 @@
+/** A question to the device host: what does this port print? One answer each, or an error after a while. */
+import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import type { Heard } from '../../common/heard.ts';
+import type { EngineMessage } from '../../common/ingest.ts';
+
+/** All speeds, some seconds each. */
+const LONGEST_MS = 60_000;
+
+interface Waiting {
+  resolve: (heard: Heard) => void;
+  reject: (error: Error) => void;
+}
+
+export class Listening {
+  readonly #send: (message: EngineMessage) => void;
+  readonly #waiting = new Map<string, Set<Waiting>>();
+
+  /** @param send to the device host */
+  constructor(send: (message: EngineMessage) => void) {
+    this.#send = send;
+  }
+
+  /** @throws FieldroomError why the port cannot be opened; `device.not-heard` when no answer comes */
+  ask(path: string): Promise<Heard> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        resolve: (heard) => {
+          clearTimeout(timer);
+          resolve(heard);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.get(path)?.delete(waiting);
+        reject(
+          new FieldroomError('device.not-heard', `Nothing was found out about ${path}.`, {
+            nextStep: 'Unplug the device, plug it in again and try once more.',
+          }),
+        );
+      }, LONGEST_MS);
+      const others = this.#waiting.get(path);
+      this.#waiting.set(path, new Set([...(others ?? []), waiting]));
+      // Who asks for the same port meanwhile gets the same answer.
+      if (!others?.size) this.#send({ type: 'listen', path });
+    });
+  }
+
+  answer(path: string, heard: Heard | null, error: ErrorReport | null): void {
+    const waiting = this.#waiting.get(path) ?? [];
+    this.#waiting.delete(path);
+    for (const one of waiting) {
+      if (heard) one.resolve(heard);
+      else one.reject(FieldroomError.from(error ?? { code: 'device.not-heard', message: `${path} gave no answer.` }));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** Devices that somebody looks at without having them in the kit (`common/trial.ts`). They are asked for again and again. */
+import type { SourceHealth } from '../../common/applianceState.ts';
+import type { Source } from '../../common/kit.ts';
+import { SourceBoard } from './sourceBoard.ts';
+
+/** A page that is closed, or died, leaves no camera on. */
+const LEASE_MS = 8_000;
+
+export class Trials {
+  /** What they are doing. */
+  readonly board = new SourceBoard();
+  readonly #onChange: () => void;
+  #text = '[]';
+  #lease: NodeJS.Timeout | undefined;
+
+  /** @param onChange other ones are wanted now */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get sources(): readonly Source[] {
+    return this.board.sources;
+  }
+
+  /** These, and no others, for the next seconds. */
+  ask(sources: readonly Source[]): void {
+    clearTimeout(this.#lease);
+    if (sources.length > 0) {
+      this.#lease = setTimeout(() => this.end(), LEASE_MS);
+      this.#lease.unref();
+    }
+    const text = JSON.stringify(sources);
+    if (text === this.#text) return;
+    this.#text = text;
+    this.board.setSources(sources);
+    this.#onChange();
+  }
+
+  /** Nobody looks any more, or a session begins. */
+  end(): void {
+    this.ask([]);
+  }
+
+  health(): SourceHealth[] {
+    return this.board.health(new Map(), performance.now());
+  }
+}

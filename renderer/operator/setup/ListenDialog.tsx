@@ -1,0 +1,87 @@
+/** What hangs on a serial port that nobody knows: it is listened to, and each driver that understands it is offered. */
+import { Button } from '@mantine/core';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { Heard, Reading } from '../../../electron/common/heard.ts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { valueText } from '../../components/format.ts';
+import { decimal, t } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
+import { DRIVER_WORDS } from './driverWords.ts';
+import styles from './ListenDialog.module.css';
+
+export interface PickedDriver {
+  driver: string;
+  settings: Record<string, unknown>;
+}
+
+interface ListenDialogProps {
+  path: string;
+  actions: Actions;
+  onPick: (picked: PickedDriver) => void;
+  onClose: () => void;
+}
+
+export function ListenDialog({ path, actions: { call }, onPick, onClose }: ListenDialogProps): ReactNode {
+  /** Null: it is still listened; undefined: the port could not be opened, and the trouble is shown. */
+  const [heard, setHeard] = useState<Heard | null | undefined>(null);
+  useEffect(() => {
+    let gone = false;
+    void call('devices.listen', { path }).then((answer) => {
+      if (!gone) setHeard(answer ?? undefined);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [call, path]);
+  return (
+    <Dialog title={t('listen.title')} closeName={t('listen.close')} onClose={onClose} size="lg">
+      <p role="status" className={styles.now}>
+        {statusText(heard, path)}
+      </p>
+      {heard && heard.readings.length > 0 && (
+        <ol className={styles.readings}>
+          {heard.readings.map((reading, i) => (
+            <li key={reading.driver} data-driver={reading.driver}>
+              <div>
+                <strong>{DRIVER_WORDS[reading.driver] ?? reading.driver}</strong>
+                {reading.streams.map((stream) => (
+                  <p key={stream.label}>{streamText(stream)}</p>
+                ))}
+              </div>
+              <Button
+                variant={i === 0 ? 'filled' : 'default'}
+                aria-label={t('listen.use.name', { name: DRIVER_WORDS[reading.driver] ?? reading.driver })}
+                onClick={() => onPick({ driver: reading.driver, settings: reading.settings })}
+              >
+                {t('listen.use')}
+              </Button>
+            </li>
+          ))}
+        </ol>
+      )}
+      {heard && heard.text !== '' && (
+        <details className={styles.text} open={heard.readings.length === 0}>
+          <summary>{t('listen.text', { rate: String(heard.baudRate) })}</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keyboard */}
+          <pre tabIndex={0}>{heard.text}</pre>
+        </details>
+      )}
+    </Dialog>
+  );
+}
+
+function statusText(heard: Heard | null | undefined, path: string): string {
+  if (heard === null) return t('listen.now', { path });
+  if (heard === undefined) return t('listen.failed', { path });
+  if (heard.readings.length > 0) return t('listen.found');
+  return t(heard.bytes === 0 ? 'listen.silent' : 'listen.unknown', { path });
+}
+
+function streamText({ label, rateHz, channels }: Reading['streams'][number]): string {
+  const values = channels.map(({ name, unit, last }) => {
+    const value = last === null ? '–' : typeof last === 'boolean' ? String(last) : valueText(last);
+    return `${name} ${value}${unit === '' ? '' : ` ${unit}`}`;
+  });
+  const rate = t('listen.rate', { rate: decimal(rateHz) });
+  return `${label === '' ? '' : `${label}: `}${values.join(', ')}; ${rate}`;
+}

@@ -1,0 +1,27 @@
+/** What is set for this computer, and is in no kit. */
+import { Switch } from '@mantine/core';
+import { type ReactNode, useEffect, useState } from 'react';
+import { bridge } from '../../components/bridge.ts';
+import { t } from '../../components/words.ts';
+import type { Actions } from '../useActions.ts';
+
+export function ThisComputer({ actions: { attempt } }: { actions: Actions }): ReactNode {
+  /** Null: the system is still asked. */
+  const [autoStart, setAutoStart] = useState<boolean | null>(null);
+  useEffect(() => {
+    void attempt(() => bridge().autoStart()).then((answer) => setAutoStart(answer?.on ?? null));
+  }, [attempt]);
+  const change = (on: boolean): void =>
+    void attempt(() => bridge().autoStart(on)).then((answer) => answer && setAutoStart(answer.on));
+  return (
+    <section aria-label={t('computer.title')}>
+      <Switch
+        label={t('computer.autoStart')}
+        description={t('computer.autoStart.about')}
+        checked={autoStart === true}
+        disabled={autoStart === null}
+        onChange={(event) => change(event.currentTarget.checked)}
+      />
+    </section>
+  );
+}

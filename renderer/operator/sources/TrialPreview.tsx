@@ -1,0 +1,22 @@
+/** What a device that is in no kit sees, hears or measures now. */
+import type { ReactNode } from 'react';
+import type { SourceHealth } from '../../../electron/common/applianceState.ts';
+import { type TrialDevice, trialOf } from '../../../electron/common/trial.ts';
+import { t } from '../../components/words.ts';
+import { SourcePreview } from './SourcePreview.tsx';
+import styles from './TrialPreview.module.css';
+
+export function TrialPreview({ device, trials }: { device: TrialDevice; trials: readonly SourceHealth[] }): ReactNode {
+  const { id } = trialOf(device);
+  const health = trials.find((trial) => trial.id === id);
+  const trouble = health?.state.message ?? '';
+  return (
+    <div className={styles.seen} data-trial={id}>
+      {health && <SourcePreview source={health} plots={false} />}
+      {trouble !== '' && <p>{trouble}</p>}
+      {trouble === '' && (!health || (health.streams.length === 0 && health.kind !== 'microphone')) && (
+        <p>{t('trial.opening')}</p>
+      )}
+    </div>
+  );
+}
