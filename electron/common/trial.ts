@@ -16,9 +16,16 @@ export interface TrialDevice {
 /** Enough to see what it is; several of them share a hub with the cameras of the kit. */
 const PICTURE = { width: 640, height: 360, frameRate: 10 };
 
+/** The same for each way to name one device: a camera that no other is like is the first of its name. */
+export function deviceMark({ kind, match, driver }: Omit<TrialDevice, 'label'>): string {
+  const whole = kind === 'camera' || kind === 'microphone' ? { path: '#1', ...match } : match;
+  const sorted = Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([kind, sorted, driver]);
+}
+
 /** The same device gives the same id. @throws when no kit could name such a device */
 export function trialOf({ kind, match, label, driver }: TrialDevice): Source {
-  const mark = crc32(new TextEncoder().encode(JSON.stringify([match, driver]))).toString(16);
+  const mark = crc32(new TextEncoder().encode(deviceMark({ kind, match, driver }))).toString(16);
   return sourceSchema.parse({
     id: trialId(kind, mark),
     kind,

@@ -274,7 +274,13 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   await operator.getByRole('link', { name: 'Setup' }).click();
   const choice = operator.getByRole('region', { name: 'These devices are alike. Which one is “Blackboard”?' });
   await choice.locator('li').nth(2).locator('img[data-shown="true"]').waitFor();
-  expect(await choice.locator('img[data-shown="true"]').count()).toBeGreaterThan(1);
+  await choice.locator('li').nth(0).locator('img[data-shown="true"]').waitFor();
+  // The second one is a depth camera: why it has no picture is said.
+  await choice
+    .locator('li')
+    .nth(1)
+    .getByText(/cannot be encoded/)
+    .waitFor();
   expect(await axeFaults(operator, 'cameras that are alike')).toEqual([]);
   await choice.getByRole('button', { name: /^fake_device_2/ }).click();
   const editor = operator.locator('article[data-source="board"]');
@@ -305,7 +311,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   await found.locator('li[data-new]').locator('img[data-shown="true"]').waitFor();
 
   // Nothing of what is only looked at is in a session.
-  await operator.getByRole('link', { name: 'Live' }).click();
+  await operator.getByRole('link', { name: 'Live', exact: true }).click();
   await operator.getByRole('button', { name: 'Record', exact: true }).click();
   await operator.getByText(/^[1-9][\d,]* frames safe$/).waitFor();
   await stop(operator);

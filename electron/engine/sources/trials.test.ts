@@ -25,6 +25,8 @@ it('leaves no camera on when the page that looked is gone', () => {
 
 it('is the same device by the same match, and can be in no kit', () => {
   const again = trialOf({ kind: 'camera', label: 'other words', match: { label: 'c', path: '#2' } });
+  const only = trialOf({ kind: 'microphone', label: 'm', match: { label: 'm' } });
+  expect(trialOf({ kind: 'microphone', label: 'm', match: { path: '#1', label: 'm' } }).id).toBe(only.id);
   const twin = trialOf({ kind: 'camera', label: 'Table camera', match: { label: 'c', path: '#1' } });
   expect(again.id).toBe(camera.id);
   expect(twin.id).not.toBe(camera.id);

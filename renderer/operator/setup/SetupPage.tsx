@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { FoundDevice } from '../../../electron/common/found.ts';
 import type { Source } from '../../../electron/common/kit.ts';
-import { trialOf } from '../../../electron/common/trial.ts';
+import { deviceMark, trialOf } from '../../../electron/common/trial.ts';
 import { t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';
 import { addressOf } from '../frame/route.ts';
@@ -30,8 +30,8 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
   const locked = state.session !== null;
   const alike = state.sources.flatMap(candidatesOf);
   // Those among which a person must choose are shown where they are asked for.
-  const asked = new Set(alike.map(({ match }) => JSON.stringify(match)));
-  const found = unused(state.found).filter(({ match }) => !asked.has(JSON.stringify(match)));
+  const asked = new Set(alike.map(({ kind, match }) => deviceMark({ kind, match })));
+  const found = unused(state.found).filter(({ kind, match }) => !asked.has(deviceMark({ kind, match })));
   const looked = [...found.map((device) => ({ ...device, driver: driverOf(device) })), ...alike];
   useTrials(locked ? [] : looked.map(trialOf));
   const trials = locked ? null : state.trials;

@@ -108,7 +108,7 @@ export function SourceEditor({
           </Button>
         </footer>
       </div>
-      {health && (health.state.message !== '' || health.state.nextStep !== '') && (
+      {health && health.state.state !== 'choosing' && (health.state.message !== '' || health.state.nextStep !== '') && (
         <p className={styles.trouble}>
           <strong>{health.state.message}</strong> {health.state.nextStep}
         </p>
