@@ -12,9 +12,11 @@ export function TrialPreview({ device, trials }: { device: TrialDevice; trials: 
   const trouble = health?.state.message ?? '';
   return (
     <div className={styles.seen} data-trial={id}>
-      {health && <SourcePreview source={health} plots={false} />}
-      {trouble !== '' && <p>{trouble}</p>}
-      {trouble === '' && (!health || (health.streams.length === 0 && health.kind !== 'microphone')) && (
+      {trouble !== '' ? (
+        <p>{trouble}</p>
+      ) : health && (health.streams.length > 0 || health.kind === 'microphone') ? (
+        <SourcePreview source={health} plots={false} />
+      ) : (
         <p>{t('trial.opening')}</p>
       )}
     </div>
