@@ -13,6 +13,9 @@ export interface TrialDevice {
   driver?: string | undefined;
 }
 
+/** A Bluetooth strap answers one at a time: whoever only looks would keep it from the recording. */
+export const canBeTried = ({ kind }: Pick<TrialDevice, 'kind'>): boolean => kind !== 'ble';
+
 /** Enough to see what it is; several of them share a hub with the cameras of the kit. */
 const PICTURE = { width: 640, height: 360, frameRate: 10 };
 

@@ -55,6 +55,7 @@ describe('the windows', () => {
   it('see a handful of named functions and nothing else', async () => {
     const names = await running.operator.evaluate(() => Object.keys(window.fieldroom ?? {}).sort());
     expect(names).toEqual([
+      'autoStart',
       'chooseKit',
       'choosePath',
       'chooseScreen',

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { FoundDevice } from '../../../electron/common/found.ts';
 import type { Source } from '../../../electron/common/kit.ts';
-import { deviceMark, trialOf } from '../../../electron/common/trial.ts';
+import { canBeTried, deviceMark, trialOf } from '../../../electron/common/trial.ts';
 import { t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';
 import { addressOf } from '../frame/route.ts';
@@ -28,7 +28,7 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
   const [byHand, setByHand] = useState(false);
   const { kit, save } = edit;
   const locked = state.session !== null;
-  const alike = state.sources.flatMap(candidatesOf);
+  const alike = state.sources.flatMap(candidatesOf).filter(canBeTried);
   // Those among which a person must choose are shown where they are asked for.
   const asked = new Set(alike.map(({ kind, match }) => deviceMark({ kind, match })));
   const found = unused(state.found).filter(({ kind, match }) => !asked.has(deviceMark({ kind, match })));

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
-import type { TrialDevice } from '../../../electron/common/trial.ts';
+import { canBeTried, type TrialDevice } from '../../../electron/common/trial.ts';
 import { t } from '../../components/words.ts';
 import { nameOf } from '../alarms.ts';
 import { addressOf } from '../frame/route.ts';
@@ -36,7 +36,7 @@ export function Candidates({ source, actions, trials }: CandidatesProps): ReactN
       <ul>
         {candidates.map((device) => (
           <li key={JSON.stringify(device.match)}>
-            {trials && <TrialPreview device={device} trials={trials} />}
+            {trials && canBeTried(device) && <TrialPreview device={device} trials={trials} />}
             <Button
               variant="light"
               size="compact-sm"
