@@ -4,6 +4,7 @@ import { foundDeviceSchema } from './found.ts';
 import { sourceStateSchema } from './ingest.ts';
 import { nsText } from './review.ts';
 import { idSchema, participantSchema } from './stream.ts';
+import { uploadNeedsSchema } from './uploads.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -121,6 +122,7 @@ export const applianceStateSchema = z.strictObject({
   publishers: z.array(z.strictObject({ name: z.string(), connected: z.boolean() })),
   clocks: z.array(clockStateSchema),
   live: liveStateSchema,
+  uploads: uploadNeedsSchema,
   /** What a person should know now, the worst first. */
   notices: z.array(
     z.strictObject({

@@ -59,6 +59,15 @@ export const uploadHoldSchema = z.enum([
 ]);
 export type UploadHold = z.infer<typeof uploadHoldSchema>;
 
+/** Uploads that go on only when a person does something. */
+export const uploadNeedsSchema = z.strictObject({
+  /** Failed, or not to be sent as they are. */
+  failed: count,
+  /** Waiting for the keys of their destination. */
+  keys: count,
+});
+export type UploadNeeds = z.infer<typeof uploadNeedsSchema>;
+
 export const uploadEntrySchema = z.strictObject({
   id: count,
   study: z.string(),

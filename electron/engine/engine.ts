@@ -120,6 +120,7 @@ export class Engine {
       dataFolder: options.dataFolder,
       log,
       onComplaint: (line) => this.log.line('uploader', line),
+      onNeeds: () => this.#state.changed(),
       pace: options.uploadPace,
     });
     this.sealer = new Sealer({
@@ -178,6 +179,7 @@ export class Engine {
       disk: this.disk,
       sealer: this.sealer,
       live: this.live,
+      uploads: this.uploads,
       push: (state) => this.#push({ type: 'state', state }),
     });
     this.#door = new Door({

@@ -8,6 +8,7 @@ import type { ActiveSession } from './session/activeSession.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
 import type { SourceBoard } from './sources/sourceBoard.ts';
+import type { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
 
 const PUSH_EVERY_MS = 1000;
@@ -22,6 +23,7 @@ export interface StateBoardOptions {
   disk: DiskKeeper;
   sealer: Sealer;
   live: LiveRoom;
+  uploads: UploadService;
   push: (state: ApplianceState) => void;
 }
 
@@ -53,7 +55,7 @@ export class StateBoard {
   }
 
   get(): ApplianceState {
-    const { board, recorder, disk, sealer, live, dataFolder } = this.#options;
+    const { board, recorder, disk, sealer, live, uploads, dataFolder } = this.#options;
     const session = recorder.session;
     const sources = board.health(session?.counters ?? new Map(), performance.now());
     return {
@@ -80,7 +82,8 @@ export class StateBoard {
       })),
       clocks: [...recorder.connections].map((connection) => this.#clockState(connection)),
       live: live.state,
-      notices: [...this.#notices(), ...disk.notices, ...sealer.notices],
+      uploads: uploads.needs,
+      notices: [...this.#notices(), ...disk.notices, ...sealer.notices, ...uploads.notices],
     };
   }
 

@@ -52,6 +52,7 @@ function appliance(sources: SourceHealth[], session: 'recording' | null = 'recor
     clocks: [],
     live: { state: 'running', message: '', nextStep: '', url: null, room: null, restarts: 0, participants: [] },
     trials: [],
+    uploads: { failed: 0, keys: 0 },
     notices: [],
   };
 }

@@ -6,12 +6,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
+import type { CampaignOptions } from './upload/campaign.ts';
 
 const whole = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('must be a whole number');
   return value;
 };
+type UploadOptions = Omit<CampaignOptions, 'say'>;
 const list = (text: string): string[] => text.split(',');
 
 /** The figures stay where a person finds them: `test-results/chaos-NAME.json` and `.md`. */
@@ -87,8 +89,12 @@ program
   .option('--seed <number>', 'the same seed gives the same moments and faults', whole, 1)
   .option('--kills <number>', 'how many', whole, 200)
   .option('--faults <number>', 'how many', whole, 500)
-  .action(async (options: { seed: number; kills: number; faults: number }) => {
-    const { uploadCampaign, uploadTable } = await import('./upload/campaign.ts');
+  .option('--kinds <names>', 'only these kinds of faults, such as stall,slow', list)
+  .option('--minutes <number>', 'begin no session after so many minutes', whole)
+  .option('--lanes <number>', 'sessions at once', whole, 2)
+  .action(async (options: UploadOptions) => {
+    const { uploadCampaign } = await import('./upload/campaign.ts');
+    const { uploadTable } = await import('./upload/tables.ts');
     const report = await uploadCampaign({ ...options, say });
     finish('upload', report, uploadTable(report));
   });

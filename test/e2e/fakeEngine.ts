@@ -167,6 +167,7 @@ function state(): ApplianceState {
           ],
     },
     trials: [],
+    uploads: alarm ? { failed: 2, keys: 1 } : { failed: 0, keys: 0 },
     notices: alarm
       ? [
           {

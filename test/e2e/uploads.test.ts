@@ -48,7 +48,9 @@ function uploaderPid(): number {
   return Number([...log.matchAll(/The uploader \(process (\d+)\) is started/g)].at(-1)?.[1] ?? 0);
 }
 
-const goTo = (page: string): Promise<void> => operator.getByRole('link', { name: page, exact: true }).click();
+/** The name of a page may go on with what waits there. */
+const link = (page: string) => operator.getByRole('link', { name: new RegExp(`^${page}(?: .*)?$`) });
+const goTo = (page: string): Promise<void> => link(page).click();
 const uploadOf = (session: string) => operator.getByRole('article', { name: new RegExp(`^${session} to `) });
 
 async function enterKeys(secret = KEYS.secretAccessKey): Promise<void> {
@@ -161,11 +163,14 @@ describe('from the classroom to the lab', () => {
     await waitFor('the end of the uploader', () => !isThere(uploader), LONG_MS);
     const next = await longLesson(300_000);
     await open();
+    await operator.getByText('1 upload waits for keys.').waitFor();
+    expect(await link('Uploads').textContent()).toContain('1 needs you');
     await goTo('Uploads');
     await uploadOf(next).getByText('Waits for keys').waitFor();
     await operator.getByRole('button', { name: 'Enter the keys… Lab storage' }).click();
     await enterKeys();
     await uploadOf(next).getByText('Uploaded and proven whole').waitFor({ timeout: LONG_MS });
+    await operator.getByRole('link', { name: 'Uploads', exact: true }).waitFor();
     await expectThere('pilot', next);
   });
 });

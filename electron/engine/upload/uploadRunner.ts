@@ -32,6 +32,8 @@ export interface RunnerOptions {
   journal: Journal;
   log: Log;
   pace: UploaderPace;
+  /** The state of an upload may be another. */
+  onChange: () => void;
 }
 
 /** What is under way. */
@@ -116,6 +118,7 @@ export class UploadRunner {
   pause(id: number): void {
     if (this.#run?.row.id === id) this.#end('paused');
     else if (!isOver(this.#options.journal.upload(id))) this.#options.journal.setState(id, 'paused');
+    this.#options.onChange();
   }
 
   resume(id: number): void {
@@ -139,6 +142,7 @@ export class UploadRunner {
   forget(id: number): void {
     if (this.#run?.row.id === id) this.#end('forgotten');
     else this.#options.journal.remove(id);
+    this.#options.onChange();
   }
 
   destination(id: string): NamedDestination | null {
@@ -171,6 +175,7 @@ export class UploadRunner {
   /** Begins the next upload that is due, or sets the clock for it. */
   turn(): void {
     clearTimeout(this.#timer);
+    if (!this.#stopped) this.#options.onChange();
     if (this.#stopped || this.#run) return;
     const ready = this.#ready();
     const row = ready.find((one) => this.waitMs(one) === 0);

@@ -5,11 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import type { ApplianceState } from '../../common/applianceState.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import {
   type NamedDestination,
   needsKeys,
   type StudyUpload,
+  type UploadNeeds,
   type UploadPlan,
   type UploadsState,
   uploadPlanSchema,
@@ -20,12 +22,15 @@ import { journalPath } from './journal.ts';
 import { placeOf } from './openDestination.ts';
 import type { ToUploader, UploaderPace } from './uploaderMessages.ts';
 import { UploaderSupervisor } from './uploaderSupervisor.ts';
+import { NO_NEEDS, needsNotice } from './uploadNeeds.ts';
 import { UploadShelf } from './uploadShelf.ts';
 
 export interface UploadServiceOptions {
   dataFolder: string;
   log: Log;
   onComplaint: (line: string) => void;
+  /** What a person is needed for changed. */
+  onNeeds: () => void;
   pace?: UploaderPace | undefined;
 }
 
@@ -37,6 +42,7 @@ export class UploadService {
   #plan: UploadPlan = uploadPlanSchema.parse({});
   #damage: FieldroomError | null = null;
   #recording = false;
+  #needs: UploadNeeds = NO_NEEDS;
 
   constructor(options: UploadServiceOptions) {
     this.#options = options;
@@ -45,8 +51,23 @@ export class UploadService {
       hello: () => this.#hello(),
       wanted: () => this.#isOn,
       log: options.log,
+      onNeeds: (needs) => {
+        this.#needs = needs;
+        options.onNeeds();
+      },
       onComplaint: options.onComplaint,
     });
+  }
+
+  /** What a person is needed for, as the uploader told it last; nothing before there was a reason to start one. */
+  get needs(): UploadNeeds {
+    return this.#needs;
+  }
+
+  /** What of it people read beside whatever they do. */
+  get notices(): ApplianceState['notices'] {
+    const notice = needsNotice(this.#needs);
+    return notice ? [{ level: 'warn', code: 'upload.needs-person', ...notice }] : [];
   }
 
   /** Goes on where the last run was left, if anything is turned on. */

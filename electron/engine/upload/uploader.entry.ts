@@ -7,11 +7,12 @@ import { constants, setPriority } from 'node:os';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { reportOf } from '../../common/errors.ts';
-import type { UploadPlan } from '../../common/uploads.ts';
+import type { UploadNeeds, UploadPlan } from '../../common/uploads.ts';
 import { Journal, journalPath } from './journal.ts';
 import { watchNetwork } from './networkWatch.ts';
 import { UploaderDesk } from './uploaderDesk.ts';
 import type { FromUploader, ToUploader } from './uploaderMessages.ts';
+import { needsOf } from './uploadNeeds.ts';
 import { UploadRunner } from './uploadRunner.ts';
 import { UploadScan } from './uploadScan.ts';
 
@@ -55,10 +56,18 @@ function begin({ dataFolder, pace }: Start): void {
     journal,
     pace,
     log: (level, code, message) => say({ type: 'log', level, code, message }),
+    onChange: () => tellNeeds(),
   });
   const scan = new UploadScan(dataFolder, journal);
   const desk = new UploaderDesk(journal, runner, scan, pace.patienceMs);
   let plan: UploadPlan | null = null;
+  /** Null: a new uploader tells it in any case. */
+  let told: UploadNeeds | null = null;
+  const tellNeeds = (): void => {
+    const needs = needsOf(journal, runner, scan.troubles.length);
+    if (needs.failed !== told?.failed || needs.keys !== told.keys) say({ type: 'needs', needs });
+    told = needs;
+  };
   const look = (): void => {
     if (!plan) return;
     scan.run(plan);

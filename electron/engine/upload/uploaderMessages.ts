@@ -3,10 +3,17 @@
  * never in a command line, an environment or a file.
  *
  *   engine ── start, plan, keys, recording, scan, ask ─▶ uploader (stdin; its end ends the uploader)
- *   uploader ── answer, log ─▶ engine (stdout)
+ *   uploader ── answer, needs, log ─▶ engine (stdout)
  */
 import type { ErrorReport } from '../../common/errors.ts';
-import type { DestinationTestStep, UploadEntry, UploadFile, UploadPlan, UploadsState } from '../../common/uploads.ts';
+import type {
+  DestinationTestStep,
+  UploadEntry,
+  UploadFile,
+  UploadNeeds,
+  UploadPlan,
+  UploadsState,
+} from '../../common/uploads.ts';
 import type { DestinationKeys } from './destination.ts';
 
 /** How patient it is; other values than the usual ones are for tests. */
@@ -33,6 +40,8 @@ export type ToUploader =
 export type FromUploader =
   | { type: 'answer'; request: number; value: unknown }
   | { type: 'answer'; request: number; error: ErrorReport }
+  /** Told when it changes. */
+  | { type: 'needs'; needs: UploadNeeds }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; code: string; message: string };
 
 /** What the uploader can be asked, by name: one function each. */

@@ -7,6 +7,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { FieldroomError } from '../../common/errors.ts';
+import type { UploadNeeds } from '../../common/uploads.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { FromUploader, ToUploader, UploaderWork } from './uploaderMessages.ts';
 
@@ -16,6 +17,7 @@ export interface UploaderSupervisorOptions {
   /** Whether there is work for it: else it is started again only when it is asked something. */
   wanted: () => boolean;
   log: Log;
+  onNeeds: (needs: UploadNeeds) => void;
   /** A line of its error output. */
   onComplaint: (line: string) => void;
 }
@@ -110,6 +112,10 @@ export class UploaderSupervisor {
   #hear(message: FromUploader): void {
     if (message.type === 'log') {
       this.#options.log(message.level, message.code, message.message);
+      return;
+    }
+    if (message.type === 'needs') {
+      this.#options.onNeeds(message.needs);
       return;
     }
     const waiting = this.#waiting.get(message.request);

@@ -3,7 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { clockText } from '../../components/format.ts';
-import { t, type WordKey } from '../../components/words.ts';
+import { counted, t, type WordKey } from '../../components/words.ts';
 import { useElapsed } from '../useElapsed.ts';
 import { AutoIcon, DarkIcon, LightIcon } from './icons.tsx';
 import { type PageEntry, pages } from './pages.ts';
@@ -19,6 +19,7 @@ export function Rail({ shown, state }: { shown: PageEntry; state: ApplianceState
             <a href={addressOf(id)} className={styles.item} aria-current={id === shown.id ? 'page' : undefined}>
               <Icon />
               {t(title)}
+              {id === 'uploads' && <Needs needs={state.uploads} />}
             </a>
           </li>
         ))}
@@ -26,6 +27,14 @@ export function Rail({ shown, state }: { shown: PageEntry; state: ApplianceState
       <Running session={state.session} />
       <SchemeSwitch />
     </nav>
+  );
+}
+
+/** What waits for a person there is seen from every page. */
+function Needs({ needs }: { needs: ApplianceState['uploads'] }): ReactNode {
+  const count = needs.failed + needs.keys;
+  return count === 0 ? null : (
+    <span className={styles.needs}>{counted('rail.uploads.needs.one', 'rail.uploads.needs.many', count)}</span>
   );
 }
 

@@ -1,19 +1,27 @@
-/** `npm run chaos -- upload`: kills and faults, each against a fresh place of a real storage. */
+/**
+ * `npm run chaos -- upload`: kills and faults against real storages. Jobs, each one session with its own seed, are worked
+ * through by a few lanes, each with servers and a data folder of its own: most of the time is waiting.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sealedSession } from '../../fixtures/upload/session.ts';
 import { Random } from '../random.ts';
-import { markdown } from '../table.ts';
 import { FAULTS, type FaultName, type FaultReport, faultTrial } from './faults.ts';
 import { type KillReport, killTrial } from './kills.ts';
-import { openStorage, type StorageName } from './storages.ts';
+import { openStorage, type Storage, type StorageName } from './storages.ts';
 
 export interface CampaignOptions {
   seed: number;
   kills: number;
   /** Faults really done, of all kinds together. */
   faults: number;
+  /** Only these kinds. */
+  kinds?: readonly FaultName[] | undefined;
+  /** No session is begun after so many minutes. */
+  minutes?: number | undefined;
+  /** Sessions at once. */
+  lanes: number;
   say: (text: string) => void;
 }
 
@@ -22,87 +30,133 @@ export interface UploadCampaign {
   kills: (KillReport & { storage: StorageName })[];
   trials: (FaultReport & { storage: StorageName })[];
   faults: string[];
+  minutes: number;
 }
 
-const KILLED: readonly StorageName[] = ['seaweedfs', 'tus', 'rclone', 'folder'];
+type Job = { number: number; storage: StorageName; fault: FaultName | null };
+
+export const KILLED: readonly StorageName[] = ['seaweedfs', 'tus', 'rclone', 'folder'];
 const SPOILED: readonly StorageName[] = ['seaweedfs', 'tus', 'rclone'];
 const KILLS_A_SESSION = 8;
-const FAULTS_A_TRIAL = 5;
-/** Two files of several parts, one small one, and the index. */
-const CAMERAS = [32_000_000, 11_000_000, 200_000];
+const FAULTS_A_SESSION = 5;
+/** To be killed in: two files of several parts, one small one, and the index. */
+const LONG_CAMERAS = [32_000_000, 11_000_000, 200_000];
+/** So many sessions that the campaign itself could not bring to an end stop it. */
+const MOST_BROKEN = 5;
+const SHORT_CAMERAS = [16_000_000, 200_000];
 
-export async function uploadCampaign({ seed, kills, faults, say }: CampaignOptions): Promise<UploadCampaign> {
-  const random = new Random(seed);
-  const data = mkdtempSync(join(tmpdir(), 'fieldroom-chaos-upload-'));
-  const report: UploadCampaign = { seed, kills: [], trials: [], faults: [] };
-  try {
-    const folder = await sealedSession(data, CAMERAS);
-    for (let round = 0, done = 0; done < kills; round += 1) {
-      const name = KILLED[round % KILLED.length] as StorageName;
-      await using storage = await openStorage(name);
-      const one = await killTrial(storage, data, folder, `k${round}`, Math.min(KILLS_A_SESSION, kills - done), random);
-      done += one.kills;
-      report.kills.push({ storage: name, ...one });
-      report.faults.push(...one.faults.map((fault) => `${name}, killed: ${fault}`));
-      say(`kills ${done} of ${kills} (${name}), ${report.faults.length} faults`);
-    }
-    let done = 0;
-    for (const name of SPOILED) {
-      await using storage = await openStorage(name);
-      const share = (faults * (SPOILED.indexOf(name) + 1)) / SPOILED.length;
-      for (let round = 0; done < share; round += 1) {
-        const kind = kindsFor(name)[round % kindsFor(name).length] as FaultName;
-        const one = await faultTrial(storage, data, folder, `f${round}`, kind, FAULTS_A_TRIAL, random);
-        done += one.done;
-        report.trials.push({ storage: name, ...one });
-        report.faults.push(...one.faults.map((fault) => `${name}, ${kind}: ${fault}`));
-        say(`faults ${done} of ${faults} (${name}, ${kind}: ${one.ended}), ${report.faults.length} faults`);
+export async function uploadCampaign(options: CampaignOptions): Promise<UploadCampaign> {
+  const startMs = performance.now();
+  const campaign = new Campaign(options);
+  const lanes = Array.from({ length: options.lanes }, () => campaign.lane());
+  await Promise.all(lanes);
+  campaign.report.minutes = (performance.now() - startMs) / 60_000;
+  return campaign.report;
+}
+
+class Campaign {
+  readonly report: UploadCampaign;
+  readonly #options: CampaignOptions;
+  readonly #endMs: number;
+  readonly #kinds: Job[];
+  #next = 0;
+  /** Of the sessions that are under way: they count as planned. */
+  #killsBegun = 0;
+  #faultsDone = 0;
+  #broken = 0;
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+    this.#endMs = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+    this.report = { seed: options.seed, kills: [], trials: [], faults: [], minutes: 0 };
+    const unknown = options.kinds?.find((kind) => !FAULTS.includes(kind));
+    if (unknown) throw new Error(`There is no fault "${unknown}". There are: ${FAULTS.join(', ')}`);
+    this.#kinds = FAULTS.filter((kind) => options.kinds?.includes(kind) ?? true).flatMap((fault) =>
+      SPOILED.filter((storage) => kindsFor(storage).includes(fault)).map((storage) => ({ number: 0, storage, fault })),
+    );
+  }
+
+  /** Works through jobs until there are none. */
+  async lane(): Promise<void> {
+    const data = mkdtempSync(join(tmpdir(), 'fieldroom-chaos-upload-'));
+    const open = new Map<StorageName, Storage>();
+    try {
+      const long = await sealedSession(data, LONG_CAMERAS);
+      const short = await sealedSession(data, SHORT_CAMERAS);
+      for (let job = this.#job(); job; job = this.#job()) {
+        try {
+          const storage = open.get(job.storage) ?? (await openStorage(job.storage));
+          open.set(job.storage, storage);
+          await this.#do(job, storage, data, job.fault ? short : long);
+          await storage.clear();
+        } catch (error) {
+          // The session counts as wrong, not as done; the next one gets a server of its own.
+          this.#broke(job, error);
+          await open.get(job.storage)?.[Symbol.asyncDispose]();
+          open.delete(job.storage);
+        }
       }
+    } finally {
+      for (const storage of open.values()) await storage[Symbol.asyncDispose]();
+      rmSync(data, { recursive: true, force: true });
     }
-    return report;
-  } finally {
-    rmSync(data, { recursive: true, force: true });
+  }
+
+  #broke({ number, storage, fault }: Job, error: unknown): void {
+    const text = `session ${number}, ${storage}, ${fault ?? 'killed'}: ${error instanceof Error ? error.stack : String(error)}`;
+    this.report.faults.push(text);
+    this.#options.say(`! ${text}`);
+    this.#broken += 1;
+  }
+
+  /** Kills and faults in turns; null when enough was done, or the time is over. */
+  #job(): Job | null {
+    const { kills, faults } = this.#options;
+    if (performance.now() > this.#endMs || this.#broken >= MOST_BROKEN) return null;
+    const mayKill = this.#killsBegun < kills;
+    const maySpoil = this.#faultsDone < faults && this.#kinds.length > 0;
+    if (!mayKill && !maySpoil) return null;
+    const number = this.#next++;
+    if (mayKill && (!maySpoil || number % 4 === 0)) {
+      const storage = KILLED[(this.#killsBegun / KILLS_A_SESSION) % KILLED.length] as StorageName;
+      this.#killsBegun += KILLS_A_SESSION;
+      return { number, storage, fault: null };
+    }
+    const kind = this.#kinds.shift() as Job;
+    this.#kinds.push(kind);
+    return { ...kind, number };
+  }
+
+  async #do({ number, storage: name, fault }: Job, storage: Storage, data: string, folder: string): Promise<void> {
+    const { seed, kills, faults, say } = this.#options;
+    const { report } = this;
+    const random = new Random(seed * 100_000 + number);
+    const before = performance.now();
+    if (fault) {
+      const one = await faultTrial(storage, data, folder, `j${number}`, fault, FAULTS_A_SESSION, random);
+      this.#faultsDone += one.done;
+      report.trials.push({ storage: name, ...one });
+      report.faults.push(...one.faults.map((text) => `session ${number}, ${name}, ${fault}: ${text}`));
+      say(
+        `${this.#faultsDone} faults of ${faults}: ${name}, ${fault}, ${one.done} times, ${one.ended}${since(before)}`,
+      );
+    } else {
+      const one = await killTrial(storage, data, folder, `j${number}`, KILLS_A_SESSION, random);
+      report.kills.push({ storage: name, ...one });
+      // A life that ended before its moment was not killed: others make up for it.
+      this.#killsBegun -= KILLS_A_SESSION - one.kills;
+      report.faults.push(...one.faults.map((text) => `session ${number}, ${name}, killed: ${text}`));
+      const done = report.kills.reduce((sum, { kills: times }) => sum + times, 0);
+      say(`${done} kills of ${kills}: ${name}, ${one.kills} times${since(before)}`);
+    }
   }
 }
 
-/** Names and checksums of parts are S3's; a tus server of this kind has neither. */
+const since = (ms: number): string => `, ${((performance.now() - ms) / 1000).toFixed(1)} s`;
+
+/** Names and checksums of parts are S3's; a tus server of this kind has neither, and rclone tells no checksum. */
 export function kindsFor(storage: StorageName): FaultName[] {
+  if (storage === 'rclone') return FAULTS.filter((kind) => kind !== 'wrong-checksum');
   if (storage !== 'tus') return [...FAULTS];
   return FAULTS.filter((kind) => !['wrong-etag', 'wrong-checksum', 'skew', 'lost-uploads'].includes(kind));
-}
-
-export function uploadTable({ kills, trials }: UploadCampaign): string {
-  const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
-  const killRows = KILLED.map((name) => {
-    const own = kills.filter(({ storage }) => storage === name);
-    const needed = sum(own.map((one) => one.neededBytes));
-    const wire =
-      own.length === 0 || own.some((one) => one.wireBytes === null)
-        ? ''
-        : (sum(own.map((one) => one.wireBytes ?? 0)) / needed).toFixed(2);
-    return [
-      name,
-      String(own.length),
-      String(sum(own.map((one) => one.kills))),
-      String(sum(own.map((one) => one.midFile))),
-      wire,
-      String(sum(own.map((one) => one.faults.length))),
-    ];
-  });
-  const faultRows = FAULTS.filter((kind) => trials.some(({ fault }) => fault === kind)).map((kind) => {
-    const own = trials.filter(({ fault }) => fault === kind);
-    const ends = [...new Set(own.map(({ ended }) => ended))].join(', ');
-    return [
-      kind,
-      String(own.length),
-      String(sum(own.map(({ done }) => done))),
-      ends,
-      String(sum(own.map((one) => one.faults.length))),
-    ];
-  });
-  return [
-    markdown(['storage', 'sessions', 'kills', 'of them in mid-file', 'bytes sent / needed', 'wrong'], killRows),
-    '',
-    markdown(['fault', 'sessions', 'times done', 'ended', 'wrong'], faultRows),
-  ].join('\n');
 }

@@ -52,7 +52,9 @@ export interface FaultReport {
 }
 
 const STALL_MS = 1500;
-const MOST_BYTES = 5 * 1024 * 1024;
+const PATIENCE_MS = 15_000;
+/** A server that is started on a busy machine takes longer than a network that is mended. */
+const RESTART_PATIENCE_MS = 60_000;
 
 /** @param most how often it is done at most; then the network is good again */
 export async function faultTrial(
@@ -68,19 +70,20 @@ export async function faultTrial(
   if (!proxy) throw new Error('a folder has no network');
   const original = filesOf(folder);
   proxy.done.length = 0;
-  let count = 0;
+  let made = 0;
+  let outside = 0;
   const isForPerson = FOR_A_PERSON[fault] !== undefined;
   proxy.rule = (seen) => {
-    const made = count < most && random.next() < 0.35 ? makeFault(fault, seen, random) : null;
-    if (made) count += 1;
-    return made;
+    const one = made < most && random.next() < 0.35 ? makeFault(fault, seen, storage.partBytes, random) : null;
+    if (one) made += 1;
+    return one;
   };
-  const mending = harmOutside(fault, storage, folder, random, () => count++);
-  if (fault === 'lost-uploads') proxy.rule = losesUploads(storage, random.whole(2, 4), () => count++);
+  const mending = harmOutside(fault, storage, folder, random, () => outside++);
+  if (fault === 'lost-uploads') proxy.rule = losesUploads(storage, random.whole(2, 4), () => outside++);
   const run = (): Promise<Outcome> =>
     runUpload(data, folder, storage.settings(prefix), {
       stallMs: STALL_MS,
-      patienceMs: 15_000,
+      patienceMs: fault.startsWith('restart') ? RESTART_PATIENCE_MS : PATIENCE_MS,
       lanes: 4,
       ...mending.options,
     });
@@ -103,7 +106,7 @@ export async function faultTrial(
     else faults.push(...differences(folder, original, await storage.arrived(prefix)));
   }
   proxy.rule = () => null;
-  return { fault, done: count, ended, faults };
+  return { fault, done: proxy.done.length + outside, ended, faults };
 }
 
 const BODY = /^(PUT|PATCH)$/;
@@ -127,9 +130,9 @@ function losesUploads({ server }: Storage, part: number, onDone: () => void): Fa
   };
 }
 
-function makeFault(name: FaultName, { method }: Seen, random: Random): Fault | null {
+function makeFault(name: FaultName, { method }: Seen, partBytes: number, random: Random): Fault | null {
   const body = BODY.test(method);
-  const at = random.whole(0, MOST_BYTES);
+  const at = random.whole(0, partBytes - 1);
   const status = (code: number, word: string, headers: Record<string, string> = {}): Fault => ({
     kind: 'status',
     status: code,

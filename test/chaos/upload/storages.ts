@@ -1,12 +1,12 @@
 /** The storages of the campaign: each real, behind the proxy that counts and spoils. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DestinationSettings } from '../../../electron/engine/upload/destination.ts';
 import { type Arrived, arrivedAtS3, arrivedAtTus, arrivedInFolder } from '../../fixtures/upload/arrived.ts';
 import { type FaultProxy, faultProxy } from '../../fixtures/upload/faultProxy.ts';
 import { s3At, tusAt } from '../../fixtures/upload/run.ts';
-import { rclone, type StorageServer, seaweed, tus } from '../../fixtures/upload/servers.ts';
+import { BUCKET, rclone, type StorageServer, seaweed, tus } from '../../fixtures/upload/servers.ts';
 
 export type StorageName = 'seaweedfs' | 'rclone' | 'tus' | 'folder';
 
@@ -24,6 +24,8 @@ export interface Storage extends AsyncDisposable {
   /** What the command line needs after `--to`. */
   words(prefix: string): string[];
   arrived(prefix: string): Promise<Arrived>;
+  /** Forgets what came, where that is cheap, before the next session: keys of a tus server are the same each time. */
+  clear(): Promise<void>;
 }
 
 export async function openStorage(name: StorageName): Promise<Storage> {
@@ -41,6 +43,12 @@ export async function openStorage(name: StorageName): Promise<Storage> {
         ? [`tus+${proxy.url}/files`, '--part-size', String(SMALL_PART_BYTES)]
         : [`s3://lessons/${prefix}`, '--endpoint', proxy.url, '--part-size', String(S3_PART_BYTES)],
     arrived: async (prefix) => below(isTus ? arrivedAtTus(server) : await arrivedAtS3(server, `${prefix}/`), prefix),
+    async clear() {
+      const { folder } = server;
+      if (isTus) await server.restart(true);
+      if (name === 'rclone') for (const entry of readdirSync(join(folder, BUCKET))) drop(join(folder, BUCKET, entry));
+      if (isTus) drop(folder);
+    },
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
@@ -59,11 +67,16 @@ function folderStorage(): Storage {
     settings: (prefix) => ({ kind: 'folder', path: at(prefix), partBytes: SMALL_PART_BYTES }),
     words: (prefix) => [at(prefix), '--part-size', String(SMALL_PART_BYTES)],
     arrived: async (prefix) => arrivedInFolder(at(prefix)),
+    clear: async () => {
+      for (const entry of readdirSync(root)) drop(join(root, entry));
+    },
     async [Symbol.asyncDispose]() {
       rmSync(root, { recursive: true, force: true });
     },
   };
 }
+
+const drop = (path: string): void => rmSync(path, { recursive: true, force: true });
 
 /** An empty prefix: the command line names none to a tus server. */
 const below = (arrived: Arrived, prefix: string): Arrived => {
