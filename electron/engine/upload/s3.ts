@@ -20,7 +20,7 @@ import type { Slice } from './content.ts';
 import type { Destination, PartRecord, Proof, RemoteObject, S3Settings, SendJob } from './destination.ts';
 import { readBack } from './readBack.ts';
 import { type DestinationParts, persist } from './request.ts';
-import { serverRefusesWrongChecksums } from './s3Honesty.ts';
+import { type Ask, serverRefusesWrongChecksums } from './s3Honesty.ts';
 import { base64Of, compositeOf, keyPath } from './s3Names.ts';
 import { s3Trouble } from './s3Troubles.ts';
 import { trouble } from './troubles.ts';
@@ -268,7 +268,8 @@ export class S3Destination implements Destination {
   }
 
   #isHonest(): Promise<boolean> {
-    this.#honest ??= serverRefusesWrongChecksums(this.#client, this.settings).catch(() => false);
+    const ask: Ask = (run) => this.#ask(run);
+    this.#honest ??= serverRefusesWrongChecksums(this.#client, ask, this.settings).catch(() => false);
     return this.#honest;
   }
 

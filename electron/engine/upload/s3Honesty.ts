@@ -17,20 +17,31 @@ import { base64Of, keyPath } from './s3Names.ts';
 
 const WRONG = base64Of('00'.repeat(32));
 
-/** @throws what the network said; then nothing is known */
-export async function serverRefusesWrongChecksums(client: S3Client, { bucket, prefix }: S3Settings): Promise<boolean> {
+/** Sends one request: watched for a stall, tried again with patience. */
+export type Ask = <O>(run: (options: { abortSignal: AbortSignal }) => Promise<O>) => Promise<O>;
+
+/** @throws FieldroomError what the network or the server said; then nothing is known */
+export async function serverRefusesWrongChecksums(
+  client: S3Client,
+  ask: Ask,
+  { bucket, prefix }: S3Settings,
+): Promise<boolean> {
   const at = { Bucket: bucket, Key: keyPath(prefix, `.fieldroom-test-${randomBytes(6).toString('hex')}`) };
   const Body = Buffer.from('a checksum that is wrong');
-  if (!(await isRefused(client.send(new PutObjectCommand({ ...at, Body, ChecksumSHA256: WRONG }))))) {
-    await client.send(new DeleteObjectCommand(at)).catch(() => undefined);
+  const put = new PutObjectCommand({ ...at, Body, ChecksumSHA256: WRONG });
+  if (!(await ask((options) => isRefused(client.send(put, options))))) {
+    await ask((options) => client.send(new DeleteObjectCommand(at), options)).catch(() => undefined);
     return false;
   }
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256' }));
-  const part = { ...at, UploadId, PartNumber: 1 };
+  const { UploadId } = await ask((options) =>
+    client.send(new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256' }), options),
+  );
+  const part = new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body, ChecksumSHA256: WRONG });
   try {
-    return await isRefused(client.send(new UploadPartCommand({ ...part, Body, ChecksumSHA256: WRONG })));
+    return await ask((options) => isRefused(client.send(part, options)));
   } finally {
-    await client.send(new AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => undefined);
+    const abort = new AbortMultipartUploadCommand({ ...at, UploadId });
+    await ask((options) => client.send(abort, options)).catch(() => undefined);
   }
 }
 

@@ -31,8 +31,7 @@ export interface Storage extends AsyncDisposable {
 export async function openStorage(name: StorageName): Promise<Storage> {
   if (name === 'folder') return folderStorage();
   const open = { seaweedfs: seaweed, rclone, tus }[name];
-  // A busy machine may not start one in time; a long campaign must not end for that.
-  const server = await open().catch(() => open());
+  const server = await open();
   const proxy = await faultProxy(server.url);
   const isTus = name === 'tus';
   return {
