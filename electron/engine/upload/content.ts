@@ -2,7 +2,7 @@
  * What is read for upload, hashed once more while it is read. The last bytes of a file are handed out only when the
  * whole agrees with the manifest, so a file that changed or rotted on disk never becomes whole at a destination.
  */
-import { createHash, type Hash, hash as hashOnce } from 'node:crypto';
+import { createHash, type Hash, hash as hashOnce, webcrypto } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FieldroomError } from '../../common/errors.ts';
 
@@ -19,7 +19,9 @@ export interface Content {
   close(): Promise<void>;
 }
 
+const { subtle } = webcrypto;
 const READ_BYTES = 4 * 1024 * 1024;
+const WORTH_A_THREAD_BYTES = 1024 * 1024;
 
 export class FileContent implements Content {
   readonly bytes: number;
@@ -50,13 +52,14 @@ export class FileContent implements Content {
       this.#hashed += skipped.length;
     }
     const data = await this.#read(start, end);
-    const sha256 = hashOnce('sha256', data, 'hex');
+    const hashing = sha256Of(data);
     const whole = start === 0 && end === this.bytes;
     if (!whole) {
       this.#before = { hash: this.#hash.copy(), at: start };
       this.#hash.update(data);
     }
     this.#hashed = end;
+    const sha256 = await hashing;
     if (end === this.bytes && (whole ? sha256 : this.#hash.copy().digest('hex')) !== this.#sha256)
       throw this.#changed();
     return { data, sha256 };
@@ -118,6 +121,12 @@ export class MemoryContent implements Content {
   }
 
   async close(): Promise<void> {}
+}
+
+/** What is large is hashed by another thread, while this one hashes it into the whole and sends other parts. */
+async function sha256Of(data: Buffer): Promise<string> {
+  if (data.length < WORTH_A_THREAD_BYTES) return hashOnce('sha256', data, 'hex');
+  return Buffer.from(await subtle.digest('SHA-256', data)).toString('hex');
 }
 
 const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause);

@@ -62,6 +62,7 @@ class Campaign {
   #next = 0;
   /** Of the sessions that are under way: they count as planned. */
   #killsBegun = 0;
+  #killRounds = 0;
   #faultsDone = 0;
   #broken = 0;
 
@@ -118,7 +119,7 @@ class Campaign {
     if (!mayKill && !maySpoil) return null;
     const number = this.#next++;
     if (mayKill && (!maySpoil || number % 4 === 0)) {
-      const storage = KILLED[(this.#killsBegun / KILLS_A_SESSION) % KILLED.length] as StorageName;
+      const storage = KILLED[this.#killRounds++ % KILLED.length] as StorageName;
       this.#killsBegun += KILLS_A_SESSION;
       return { number, storage, fault: null };
     }

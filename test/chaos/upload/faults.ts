@@ -52,7 +52,7 @@ export interface FaultReport {
 }
 
 const STALL_MS = 1500;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 /** A server that is started on a busy machine takes longer than a network that is mended. */
 const RESTART_PATIENCE_MS = 60_000;
 
