@@ -37,6 +37,20 @@ describe('patience', () => {
     expect(tries).toBeGreaterThan(2);
   });
 
+  it('lets the pause grow once when one blow hits all requests under way, not once for each of them', async () => {
+    const waits: number[] = [];
+    const signal = new AbortController().signal;
+    const shared = new Patience({ patienceMs: 10_000, firstPauseMs: 40, signal, onWait: (_, ms) => waits.push(ms) });
+    const away = async (untilMs: number): Promise<void> => {
+      if (performance.now() < untilMs) throw trouble('unreachable', 'x');
+    };
+    const untilMs = performance.now() + 100;
+    await Promise.all(Array.from({ length: 12 }, () => shared.persist(() => away(untilMs))));
+    expect(waits.length).toBeGreaterThanOrEqual(12);
+    // At most 20, 40 and 80 ms of pauses fit into the outage; a fourth step would be 320.
+    expect(Math.max(...waits)).toBeLessThanOrEqual(320);
+  });
+
   it('reads Retry-After in seconds and as a date', () => {
     expect(retryAfterMs('3')).toBe(3000);
     expect(retryAfterMs('Sun, 22 Nov 2026 10:00:05 GMT', Date.UTC(2026, 10, 22, 10))).toBe(5000);

@@ -23,7 +23,10 @@ const LONGEST_ASKED_MS = 10 * 60_000;
 /** Shared by all that one upload does: one success anywhere makes the pauses short again. */
 export class Patience {
   readonly #options: PatienceOptions;
-  #tries = 0;
+  /** How often the pause grew. */
+  #level = 0;
+  /** What fails before this belongs to the failure that was counted last: one blow to many requests is one. */
+  #countedUntilMs = 0;
   #sinceMs: number | null = null;
 
   constructor(options: PatienceOptions) {
@@ -32,7 +35,8 @@ export class Patience {
 
   /** Something got through. */
   success(): void {
-    this.#tries = 0;
+    this.#level = 0;
+    this.#countedUntilMs = 0;
     this.#sinceMs = null;
   }
 
@@ -61,8 +65,11 @@ export class Patience {
 
   #pauseMs(error: FieldroomError): number {
     const { firstPauseMs = FIRST_PAUSE_MS, longestPauseMs = LONGEST_PAUSE_MS } = this.#options;
-    const grown = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#tries, 20));
-    this.#tries += 1;
+    const nowMs = performance.now();
+    const isNew = nowMs >= this.#countedUntilMs;
+    if (isNew) this.#level += 1;
+    const grown = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#level - 1, 20));
+    if (isNew) this.#countedUntilMs = nowMs + grown / 2;
     const asked = Math.min(LONGEST_ASKED_MS, Number(error.data.retryAfterMs ?? 0));
     // Between half and all of it: many laptops that lost one server do not come back at one moment.
     return Math.max(asked, grown * (0.5 + Math.random() / 2));
