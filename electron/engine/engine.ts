@@ -34,6 +34,7 @@ import { watchClocks } from './session/clockTrouble.ts';
 import { Recorder } from './session/recorder.ts';
 import { recoverSessions } from './session/recover.ts';
 import { Sealer } from './session/sealer.ts';
+import { SilentPublishers } from './session/silentPublishers.ts';
 import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
 import { SourceBoard } from './sources/sourceBoard.ts';
 import { StateBoard } from './stateBoard.ts';
@@ -78,6 +79,7 @@ export class Engine {
   readonly #tokens: Tokens;
   readonly #state: StateBoard;
   readonly #clocks: ClockWatch;
+  readonly #silent: SilentPublishers;
   #deviceHost: DeviceHostSupervisor | null = null;
   #url = '';
   #stopping: Promise<void> | null = null;
@@ -171,6 +173,7 @@ export class Engine {
       log,
       onChange: () => this.#state.changed(),
     });
+    this.#silent = new SilentPublishers(this.recorder, () => this.#state.changed());
     this.#state = new StateBoard({
       dataFolder: options.dataFolder,
       clock,
@@ -178,6 +181,7 @@ export class Engine {
       recorder: this.recorder,
       disk: this.disk,
       sealer: this.sealer,
+      silent: this.#silent,
       live: this.live,
       uploads: this.uploads,
       push: (state) => this.#push({ type: 'state', state }),
@@ -244,6 +248,7 @@ export class Engine {
     if (options.deviceHost ?? true) this.#startDeviceHost();
     this.#state.start();
     this.#clocks.start();
+    this.#silent.start();
   }
 
   /** The last engine's port is tried first, so that publishers which outlived it find this one. */
@@ -301,6 +306,7 @@ export class Engine {
       await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
     this.#state.stop();
     this.#clocks.stop();
+    this.#silent.stop();
     await this.disk.stop();
     await Promise.allSettled([
       this.#deviceHost?.stop(),

@@ -7,6 +7,7 @@ import type { LiveRoom } from './livekit/liveRoom.ts';
 import type { ActiveSession } from './session/activeSession.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
+import type { SilentPublishers } from './session/silentPublishers.ts';
 import type { SourceBoard } from './sources/sourceBoard.ts';
 import type { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
@@ -22,6 +23,7 @@ export interface StateBoardOptions {
   recorder: Recorder;
   disk: DiskKeeper;
   sealer: Sealer;
+  silent: SilentPublishers;
   live: LiveRoom;
   uploads: UploadService;
   push: (state: ApplianceState) => void;
@@ -55,7 +57,7 @@ export class StateBoard {
   }
 
   get(): ApplianceState {
-    const { board, recorder, disk, sealer, live, uploads, dataFolder } = this.#options;
+    const { board, recorder, disk, sealer, silent, live, uploads, dataFolder } = this.#options;
     const session = recorder.session;
     const sources = board.health(session?.counters ?? new Map(), performance.now());
     return {
@@ -83,7 +85,13 @@ export class StateBoard {
       clocks: [...recorder.connections].map((connection) => this.#clockState(connection)),
       live: live.state,
       uploads: uploads.needs,
-      notices: [...this.#notices(), ...disk.notices, ...sealer.notices, ...uploads.notices],
+      notices: [
+        ...this.#notices(),
+        ...disk.notices,
+        ...sealer.notices,
+        ...silent.notices,
+        ...uploads.notices,
+      ],
     };
   }
 

@@ -23,8 +23,8 @@ export interface Connection {
 }
 
 const RETRY_MS = [100, 250, 500, 1000];
-/** The state comes once a second; without it for so long the connection is not one. */
-const SILENT_MS = 4000;
+/** The state comes once a second; without it for so long the recorder stands still or the connection is not one. */
+const SILENT_MS = 2500;
 const LOST_AFTER_MS = 3000;
 
 export class DoorStore {

@@ -4,7 +4,8 @@ import process from 'node:process';
 
 /**
  * The engine's monotonic clock. `now()` is whole nanoseconds since an arbitrary zero that never moves while this process
- * lives. Tests pass another source to turn its hands.
+ * lives. While the machine sleeps it stands still on Linux and macOS (docs/decisions/0014). Tests pass another source to
+ * turn its hands.
  */
 export interface EngineClock {
   now(): bigint;

@@ -49,6 +49,7 @@ export class IngestConnection {
   readonly #engineClock: EngineClock;
   readonly #streams = new Map<number, Stream>();
   #publisher = '';
+  #heardMs = performance.now();
   #clock: PublisherClock | null = null;
 
   constructor(socket: WebSocket, role: Role, handler: IngestHandler, clock: EngineClock) {
@@ -56,12 +57,13 @@ export class IngestConnection {
     this.role = role;
     this.#handler = handler;
     this.#engineClock = clock;
-    socket.on('message', (data, isBinary) =>
+    socket.on('message', (data, isBinary) => {
+      this.#heardMs = performance.now();
       this.#guard(() => {
         if (!isBinary) this.#text(String(data));
         else for (const message of unpack(toBytes(data))) this.#binary(message);
-      }),
-    );
+      });
+    });
     socket.on('close', () => {
       this.#clock?.close();
       if (this.#clock) handler.detached(this);
@@ -76,6 +78,16 @@ export class IngestConnection {
   get clock(): PublisherClock {
     if (!this.#clock) throw new FieldroomError('ingest.no-hello', 'The first message of a publisher must be `hello`.');
     return this.#clock;
+  }
+
+  /** When the last message came, milliseconds of `performance.now()`. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
+  /** Nothing is read from it now. */
+  get held(): boolean {
+    return this.#socket.isPaused;
   }
 
   get streams(): Iterable<Stream> {

@@ -42,7 +42,7 @@ export interface LivekitSupervisorOptions {
 }
 
 /** Waits before the tries of one series of restarts; the last one is repeated. */
-const backoffMs = [0, 250, 500, 1000, 2000, 5000, 10_000, 30_000];
+const backoffMs = [0, 250, 500, 1000, 2000, 5000];
 /** A server that ran this long begins a new series. */
 const stableMs = 30_000;
 /** Tries with other free ports before a first start fails. */

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { liveTracks, untilState } from '../../fixtures/appliance.ts';
-import { SessionIndex } from '../../fixtures/sessionIndex.ts';
+import { type GapRow, SessionIndex } from '../../fixtures/sessionIndex.ts';
 import { Classroom } from '../kill/classroom.ts';
 import { measure } from '../kill/measure.ts';
 import { markdown } from '../table.ts';
@@ -78,9 +78,17 @@ export async function sfuCampaign(options: SfuOptions = {}): Promise<SfuReport> 
     packets: streams.flat().length,
     samples: checked.samples,
     missing,
-    gaps: index.gaps().map(({ stream, cause, missing: lost }) => `${stream}: ${cause} (${lost})`),
+    gaps: gapSums(index.gaps()),
     faults,
   };
+}
+
+/** `camera: frames-lost (40)`: what the camera or the machine lost before a packet was made of it is told here as well. */
+function gapSums(gaps: readonly GapRow[]): string[] {
+  const sums = new Map<string, number>();
+  for (const { stream, cause, missing } of gaps)
+    sums.set(`${stream}: ${cause}`, (sums.get(`${stream}: ${cause}`) ?? 0) + missing);
+  return [...sums].map(([name, missing]) => `${name} (${missing})`);
 }
 
 export function sfuTable({ kills, tracksBackMs, backMs, packets, samples, missing, gaps }: SfuReport): string {

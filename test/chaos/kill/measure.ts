@@ -138,6 +138,8 @@ function sensorLoss(kill: Kill, rows: readonly SensorRow[]): Loss {
   };
 }
 
+const isOpening = ({ cause }: GapRow): boolean => cause !== 'frames-lost' && cause !== 'lost';
+
 /** The number drawn in each picture: in each life of the capture window it grows, and what it leaves out was told. */
 async function checkPictures(
   folder: string,
@@ -151,23 +153,30 @@ async function checkPictures(
   const bytes = SIZE.width * SIZE.height;
   let count = 0;
   let skipped = 0;
-  let last = { clock: -1, counter: -1 };
+  let last = { clock: -1, counter: -1, ns: 0 };
   for (const { file, id } of files) {
-    const clocks = index.all<{ clock: number }>('SELECT clock FROM packet WHERE segment = ? ORDER BY seq', id);
+    const clocks = index.all<{ clock: number; ns: number | null }>(
+      'SELECT p.clock, t.session_ns AS ns FROM packet p JOIN timed_packet t ON t.seq = p.seq AND t.stream = ? WHERE p.segment = ? ORDER BY p.seq',
+      'camera',
+      id,
+    );
     const grey = await decodeGreyUntimed(join(folder, ...file.split('/')));
     if (grey.length !== clocks.length * bytes)
       faults.push(`${file}: ${grey.length / bytes} pictures of ${clocks.length} packets`);
-    for (const [i, { clock }] of clocks.entries()) {
+    for (const [i, { clock, ns: at }] of clocks.entries()) {
+      const ns = at ?? 0;
       const counter = readCells(grey.subarray(i * bytes, (i + 1) * bytes), SIZE.width, SIZE.height);
       if (counter === null) {
         faults.push(`${file}: picture ${i} is unreadable`);
         continue;
       }
-      if (last.clock === clock) {
+      // A camera that was opened anew draws from 0; that is seen by its hole, and told.
+      const anew = counter < last.counter && isTold('camera', { fromNs: last.ns, toNs: ns }, gaps.filter(isOpening));
+      if (last.clock === clock && !anew) {
         if (counter <= last.counter) faults.push(`${file}: picture ${counter} follows picture ${last.counter}`);
         else skipped += counter - last.counter - 1;
       }
-      last = { clock, counter };
+      last = { clock, counter, ns };
       count += 1;
     }
   }
