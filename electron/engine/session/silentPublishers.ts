@@ -12,6 +12,8 @@ const ASK_MS = 900;
 /** One that has not answered by then stands still; people are told within two seconds. */
 const SILENT_MS = 1700;
 
+const NAMES: Readonly<Record<string, string>> = { capture: 'capture window', 'device-host': 'device host' };
+
 export class SilentPublishers {
   readonly #recorder: Pick<Recorder, 'connections' | 'session'>;
   readonly #onChange: () => void;
@@ -37,7 +39,7 @@ export class SilentPublishers {
     return this.#silent.map((publisher) => ({
       level: 'warn',
       code: 'publisher.silent',
-      message: `The ${publisher} does not answer: it is overloaded or stands still.`,
+      message: `The ${NAMES[publisher] ?? publisher} does not answer: it is overloaded or stands still.`,
       nextStep: 'What it cannot deliver meanwhile is recorded as a gap. Look whether its sources go on.',
     }));
   }
