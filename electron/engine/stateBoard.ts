@@ -85,13 +85,7 @@ export class StateBoard {
       clocks: [...recorder.connections].map((connection) => this.#clockState(connection)),
       live: live.state,
       uploads: uploads.needs,
-      notices: [
-        ...this.#notices(),
-        ...disk.notices,
-        ...sealer.notices,
-        ...silent.notices,
-        ...uploads.notices,
-      ],
+      notices: [...this.#notices(), ...disk.notices, ...sealer.notices, ...silent.notices, ...uploads.notices],
     };
   }
 
