@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { bridge } from '../../components/bridge.ts';
 import { t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
+import styles from './ThisComputer.module.css';
 
 export function ThisComputer({ actions: { attempt } }: { actions: Actions }): ReactNode {
   /** Null: the system is still asked. */
@@ -17,11 +18,11 @@ export function ThisComputer({ actions: { attempt } }: { actions: Actions }): Re
     <section aria-label={t('computer.title')}>
       <Switch
         label={t('computer.autoStart')}
-        description={t('computer.autoStart.about')}
         checked={autoStart === true}
         disabled={autoStart === null}
         onChange={(event) => change(event.currentTarget.checked)}
       />
+      <p className={styles.about}>{t('computer.autoStart.about')}</p>
     </section>
   );
 }
