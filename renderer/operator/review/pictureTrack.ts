@@ -104,7 +104,9 @@ export class PictureTrack {
     const way = [...before, ...group].filter((packet) => packet.seq <= last.seq);
     const fedSeq = this.#decoder.fedSeq;
     // The decoder stands on the way, and what is due comes out of it yet: it goes on. Else it starts at the key picture.
-    const goesOn = way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || due.seq >= this.#shownSeq);
+    // Standing still, what was fed on the way to a later picture was thrown away as it came out.
+    const goesOn =
+      way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || (wish.speed > 0 && due.seq >= this.#shownSeq));
     if (!goesOn) {
       this.#decoder.shelf.clear();
       this.#shownSeq = -1;
