@@ -59,10 +59,17 @@ describe('LivePressure', () => {
   it('comes back when being away helps nothing, and does not try that again at once', () => {
     const pressure = fresh();
     run(pressure, 15, () => 20);
-    expect(run(pressure, 15, () => 20)).toEqual(['in-vain 10']);
+    expect(run(pressure, 30, () => 20)).toEqual(['in-vain 30']);
     expect(pressure.steps).toBe(1);
     expect(run(pressure, 50, () => 20)).toEqual([]);
-    expect(run(pressure, 20, () => 20)).toContain('give-way 5');
+    expect(run(pressure, 20, () => 20)).toEqual(['give-way 10']);
+  });
+
+  it('is judged by the whole time that it was away, not by a bad moment', () => {
+    const pressure = fresh();
+    run(pressure, 15, () => 20);
+    run(pressure, 50, () => 0.1);
+    expect(run(pressure, 20, () => 20)).toEqual([]);
   });
 
   it('does not count the frames that an opening lost', () => {

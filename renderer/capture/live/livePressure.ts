@@ -1,9 +1,10 @@
 /**
  * Says when the live layer must give way. Of every recorded source it is told once a second how many frames wait in its
  * encoder and how many were lost so far, wherever that was seen; five bad seconds of eight are trouble. Each step is given
- * time to help: the next one needs ten bad seconds of fifteen, since it may take the pictures away altogether. If even that
- * helps nothing, something else keeps the machine busy, and the last step is taken back. After a calm minute one step is
- * given back; each time that was too early, or a step was in vain, the wait doubles, up to sixteen minutes.
+ * time to help: the next one needs ten bad seconds of fifteen, since it may take the pictures away altogether. If over half
+ * a minute and more even that helps nothing, something else keeps the machine busy, and the last step is taken back. After
+ * a calm minute one step is given back; each time that was too early, or a step was in vain, the wait doubles, up to sixteen
+ * minutes.
  */
 const BAD_QUEUE = 5;
 const BAD_LOST = 2;
@@ -11,6 +12,8 @@ const FIRST = { window: 8, bad: 5 };
 const NEXT = { window: 15, bad: 10 };
 /** A step that leaves more than this part of the losses was in vain. */
 const IN_VAIN = 0.7;
+/** Seconds after which that is judged at the earliest: losses come and go by themselves. */
+const JUDGED_S = 30;
 const CALM_S = 60;
 const MAX_CALM_S = 960;
 
@@ -21,6 +24,8 @@ export class LivePressure {
   #lost = 0;
   /** Frames a second that were lost when the last step was taken. */
   #lostBefore = 0;
+  /** What was lost since then, and for how many seconds. */
+  #since = { lost: 0, seconds: 0 };
   #calm = 0;
   #neededCalm = CALM_S;
   /** Seconds in which no step is taken, after one in vain. */
@@ -46,6 +51,8 @@ export class LivePressure {
     while (this.#seconds.length > rule.window) this.#seconds.shift();
     this.#calm = this.#bad ? 0 : this.#calm + 1;
     this.#rest = Math.max(0, this.#rest - 1);
+    this.#since.lost += this.#lost;
+    this.#since.seconds += 1;
     this.#bad = false;
     this.#lost = 0;
     if (this.#seconds.filter(({ bad }) => bad).length >= rule.bad) return this.#trouble(mayGive);
@@ -57,21 +64,27 @@ export class LivePressure {
   }
 
   #trouble(mayGive: boolean): 'give-way' | 'in-vain' | null {
-    const lost = this.#seconds.reduce((sum, second) => sum + second.lost, 0) / this.#seconds.length;
     if (mayGive && this.#rest === 0) {
-      this.#seconds.length = 0;
+      this.#lostBefore = this.#seconds.reduce((sum, { lost }) => sum + lost, 0) / this.#seconds.length;
       if (this.#gaveBack) this.#waitLonger();
       this.#gaveBack = false;
-      this.#lostBefore = lost;
       this.steps += 1;
+      this.#begin();
       return 'give-way';
     }
-    if (mayGive || this.steps === 0 || lost <= IN_VAIN * this.#lostBefore) return null;
-    this.#seconds.length = 0;
+    const { lost, seconds } = this.#since;
+    const helped = lost <= IN_VAIN * this.#lostBefore * seconds;
+    if (mayGive || this.steps === 0 || seconds < JUDGED_S || helped) return null;
     this.#rest = this.#neededCalm;
     this.#waitLonger();
     this.steps -= 1;
+    this.#begin();
     return 'in-vain';
+  }
+
+  #begin(): void {
+    this.#seconds.length = 0;
+    this.#since = { lost: 0, seconds: 0 };
   }
 
   #waitLonger(): void {
