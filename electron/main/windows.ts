@@ -85,7 +85,10 @@ export class Windows {
     });
     this.#operator = window;
     this.#names.set(window.webContents, 'operator');
-    window.once('ready-to-show', () => window.show());
+    window.once('ready-to-show', () => {
+      window.show();
+      log('info', 'operator window shown');
+    });
     window.on('close', (event) => {
       keepBounds(userData, window.getNormalBounds());
       if (this.#closing || !this.#options.isRecording()) return;
