@@ -7,7 +7,7 @@
  * the product's simulated ones, which take the same path from the track on.
  */
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -92,13 +92,18 @@ async function measure(appliance: Appliance, name: string, live: Kit['live'], mi
   const beginMs = performance.now();
   const memory: Phase['memory'] = [];
   const endMs = beginMs + minutes * 60_000;
+  const machine = machineTimes();
+  let [tree, atMs] = [before, beginMs];
   while (performance.now() < endMs) {
     await sleep(Math.min(SAMPLE_MS, endMs - performance.now()));
-    memory.push({
-      atSeconds: (performance.now() - beginMs) / 1000,
-      byName: sumBy(processTree(appliance.pid), ({ pssBytes }) => pssBytes),
-    });
-    process.stderr.write(`${name}: ${Math.round((performance.now() - beginMs) / 1000)} s\n`);
+    const [now, nowMs] = [processTree(appliance.pid), performance.now()];
+    memory.push({ atSeconds: (nowMs - beginMs) / 1000, byName: sumBy(now, ({ pssBytes }) => pssBytes) });
+    const seconds = (nowMs - atMs) / 1000;
+    const own = total(coresOf(tree, now, seconds));
+    process.stderr.write(
+      `${name}: ${Math.round((nowMs - beginMs) / 1000)} s, cores: ${own.toFixed(2)} ours, ${machine(seconds)}\n`,
+    );
+    [tree, atMs] = [now, nowMs];
   }
   const seconds = (performance.now() - beginMs) / 1000;
   const after = processTree(appliance.pid);
@@ -112,6 +117,22 @@ async function measure(appliance: Appliance, name: string, live: Kit['live'], mi
     firstSafeMs,
     summary,
     gaps: gapsOf(summary.folder),
+  };
+}
+
+/** Tells, each time it is called, what else became of the machine's time: a starved recording is not always our doing. */
+function machineTimes(): (seconds: number) => string {
+  const read = (): { busy: number; idle: number } => {
+    const times = cpus().map((cpu) => cpu.times);
+    const sum = (of: (one: (typeof times)[number]) => number): number => times.reduce((all, one) => all + of(one), 0);
+    return { busy: sum(({ user, nice, sys, irq }) => user + nice + sys + irq), idle: sum(({ idle }) => idle) };
+  };
+  let last = read();
+  return (seconds) => {
+    const now = read();
+    const [busy, idle] = [(now.busy - last.busy) / 1000 / seconds, (now.idle - last.idle) / 1000 / seconds];
+    last = now;
+    return `${busy.toFixed(2)} all, ${idle.toFixed(2)} idle, ${(cpus().length - busy - idle).toFixed(2)} waiting or not given`;
   };
 }
 
