@@ -19,6 +19,12 @@ export interface WindowsOptions {
 }
 
 /** A capture window that dies this often in a row is started more slowly. */
+/**
+ * While V8 sweeps the heap of its C++ objects on another thread, the worker that waits for it asks again without a pause
+ * (v8/src/heap/cppgc/sweeper.cc posts itself): on a machine whose encoders keep every thread busy it asked 20,000 times a
+ * second, and the cameras lost a quarter of their frames. The capture worker's heap is small: it collects by itself.
+ */
+const CAPTURE_ARGUMENTS = ['--js-flags=--single-threaded-gc'];
 const RECREATE_MS = [100, 500, 2000, 5000];
 const STEADY_MS = 30_000;
 /** A window that answers nothing for so long is killed and made anew. */
@@ -172,7 +178,9 @@ export class Windows {
       experimentalFeatures: false,
       // On Linux alone Chromium keeps Web Bluetooth behind this name; only the window that needs it has it.
       ...(name === 'capture' && process.platform === 'linux' ? { enableBlinkFeatures: 'WebBluetooth' } : {}),
-      ...(name === 'capture' ? { additionalArguments: rehearsalArguments(app.isPackaged, process.env) } : {}),
+      ...(name === 'capture'
+        ? { additionalArguments: [...CAPTURE_ARGUMENTS, ...rehearsalArguments(app.isPackaged, process.env)] }
+        : {}),
       navigateOnDragDrop: false,
       spellcheck: false,
       // A hidden window that captures must not be slowed down; one that shows may be.

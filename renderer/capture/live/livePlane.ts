@@ -96,11 +96,11 @@ export class LivePlane {
   }
 
   #tick(): void {
-    const todo = this.#pressure.tick(this.#preset() !== 'off');
+    const todo = this.#pressure.tick(this.#access !== null && this.#preset() !== 'silent');
     if (!todo) return;
     const preset = this.#preset();
     this.#tracks.setPreset(preset);
-    const now = preset === 'off' ? 'are off' : `are now "${preset}"`;
+    const now = { off: 'are off', silent: 'and sounds are off' }[preset as string] ?? `are now "${preset}"`;
     const [level, code, message] = (
       {
         'give-way': [

@@ -1,8 +1,8 @@
 /** How large a picture the live layer carries. It costs a second encode, so it is small (docs: encode once, two planes). */
 import type { LiveAccess } from '../../../electron/common/ingest.ts';
 
-/** `off`: the pictures gave way to the recording; sound and samples stay. */
-export type LivePreset = LiveAccess['preset'] | 'off';
+/** `off`: the pictures gave way to the recording; `silent`: the sound too. Samples stay. */
+export type LivePreset = LiveAccess['preset'] | 'off' | 'silent';
 export interface LivePicture {
   width: number;
   height: number;
@@ -17,6 +17,7 @@ export function pictureOf(
 ): LivePicture | null {
   switch (preset) {
     case 'off':
+    case 'silent':
       return null;
     case 'small':
       return { width: 320, height: 180, frameRate: 10, maxBitrate: 150_000 };
@@ -29,4 +30,4 @@ export function pictureOf(
 
 /** The next smaller one. */
 export const smaller = (preset: LivePreset): LivePreset =>
-  preset === 'full' ? 'preview' : preset === 'preview' ? 'small' : 'off';
+  preset === 'full' ? 'preview' : preset === 'preview' ? 'small' : preset === 'small' ? 'off' : 'silent';

@@ -81,8 +81,8 @@ export class LiveTracks {
     const wanted = this.#entries.get(entry.source.id) === entry && room !== null && entry.track.readyState === 'live';
     if (entry.published && (!wanted || entry.published.room !== room)) await this.#unpublish(entry);
     if (!wanted) return;
-    const dark =
-      this.#paused.includes(entry.source.id) || (entry.source.kind !== 'microphone' && this.#preset === 'off');
+    const gaveWay = this.#preset === 'silent' || (this.#preset === 'off' && entry.source.kind !== 'microphone');
+    const dark = gaveWay || this.#paused.includes(entry.source.id);
     if (!entry.published) {
       if (dark) return;
       await this.#publish(entry, room);
