@@ -133,8 +133,8 @@ export interface FieldroomBridge {
     input: IpcInput<'keepKeys'>,
   ): Promise<{ ok: true; value: IpcOutput<'keepKeys'> } | { ok: false; error: z.infer<typeof errorReportSchema> }>;
   choosePath(what: IpcInput<'choosePath'>['what']): Promise<IpcOutput<'choosePath'>>;
-  /** Capture window only, and only where a bench asked for it: by how much microphones are to be off. */
-  readonly microphoneDriftPpm?: number;
+  /** Capture window only, and only where a bench asked for it: by how much which microphone is to be off. */
+  readonly microphoneDriftPpm?: Readonly<Record<string, number>>;
   /** Operator window only; `written` is false when it was cancelled. */
   exportKit(
     kit: IpcInput<'exportKit'>['kit'],

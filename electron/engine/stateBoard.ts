@@ -14,7 +14,7 @@ import { VERSION } from './version.ts';
 
 const PUSH_EVERY_MS = 1000;
 /** Changes within this time make one push. */
-const GATHER_MS = 100;
+const GATHER_MS = 50;
 
 export interface StateBoardOptions {
   dataFolder: string;

@@ -137,7 +137,10 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       log,
     });
   }
-  app.on('second-instance', () => windows.showOperator());
+  app.on('second-instance', (_, argv) => {
+    const quietly = args.hidden || argv.includes('--hidden');
+    if (quietly || !quitting.startAgain()) windows.showOperator();
+  });
   app.on('activate', () => windows.showOperator());
 
   const autoStart =

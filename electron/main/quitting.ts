@@ -18,6 +18,7 @@ export class Quitting {
   readonly #parts: QuittingParts;
   #asking = false;
   #ending: Promise<void> | null = null;
+  #again = false;
 
   constructor(parts: QuittingParts) {
     this.#parts = parts;
@@ -65,6 +66,12 @@ export class Quitting {
     await this.end('the program that started it is gone');
   }
 
+  /** Somebody starts the app while it ends: it comes back when it has ended. @returns false: it does not end */
+  startAgain(): boolean {
+    this.#again = this.#ending !== null;
+    return this.#again;
+  }
+
   /** Ends now. A recording that runs goes on in the engine: whoever sends a signal stops the session first, or means it. */
   end(why: string): Promise<void> {
     this.#ending ??= this.#end(why);
@@ -88,7 +95,8 @@ export class Quitting {
         .call('appliance.attend', { pid: null })
         .catch(() => undefined);
     await engine.stop({ leaveRunning });
-    log('info', 'ended');
+    log('info', 'ended', { again: this.#again });
+    if (this.#again) app.relaunch();
     app.exit(0);
   }
 

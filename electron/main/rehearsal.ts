@@ -3,9 +3,10 @@
  * app knows none of it.
  */
 const NAME = 'FIELDROOM_MICROPHONE_DRIFT_PPM';
+const ASKED = /^[\w-]+=-?\d+(\.\d+)?(,[\w-]+=-?\d+(\.\d+)?)*$/;
 
-/** Arguments for the capture window's preload. */
+/** Arguments for the capture window's preload: by how much which microphone is to be off, `mic-2=50,mic-3=-50`. */
 export function rehearsalArguments(isPackaged: boolean, env: NodeJS.ProcessEnv): string[] {
-  const ppm = Number(env[NAME] ?? 0);
-  return isPackaged || !Number.isFinite(ppm) || ppm === 0 ? [] : [`--microphone-drift-ppm=${ppm}`];
+  const asked = env[NAME] ?? '';
+  return isPackaged || !ASKED.test(asked) ? [] : [`--microphone-drift-ppm=${asked}`];
 }

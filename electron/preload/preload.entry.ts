@@ -33,7 +33,12 @@ function on<N extends IpcEventName>(name: N, callback: (event: IpcEvent<N>) => v
   return () => ipcRenderer.removeListener(ipcChannel(name), listener);
 }
 
-const microphoneDriftPpm = Number(process.argv.find((word) => word.startsWith(DRIFT))?.slice(DRIFT.length) ?? 0);
+const drift =
+  process.argv
+    .find((word) => word.startsWith(DRIFT))
+    ?.slice(DRIFT.length)
+    .split(',') ?? [];
+const microphoneDriftPpm = Object.fromEntries(drift.map((of) => [of.split('=')[0], Number(of.split('=')[1])]));
 
 const bridge: FieldroomBridge = {
   door: () => call('door', {}),
@@ -49,7 +54,7 @@ const bridge: FieldroomBridge = {
   keyPlace: () => call('keyPlace', {}),
   keepKeys: (input) => ask('keepKeys', input) as ReturnType<FieldroomBridge['keepKeys']>,
   choosePath: (what) => call('choosePath', { what }),
-  ...(microphoneDriftPpm === 0 ? {} : { microphoneDriftPpm }),
+  ...(drift.length === 0 ? {} : { microphoneDriftPpm }),
   exportKit: (kit) => ask('exportKit', { kit }) as ReturnType<FieldroomBridge['exportKit']>,
   chooseScreen: (name) => call('chooseScreen', { name }),
   screenNames: () => call('screenNames', {}),

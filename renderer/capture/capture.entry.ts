@@ -13,7 +13,7 @@ bridge.onDoor((next) => {
 
 const room = new CaptureRoom({
   publisher: 'capture',
-  microphoneDriftPpm: bridge.microphoneDriftPpm ?? 0,
+  microphoneDriftPpm: bridge.microphoneDriftPpm ?? {},
   chooseScreen: (name) => bridge.chooseScreen(name),
   screenNames: () => bridge.screenNames(),
   bluetooth: webBluetooth(bridge),

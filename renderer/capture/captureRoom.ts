@@ -27,8 +27,8 @@ export interface CaptureOptions {
   /** Name of this publisher; the appliance's window is `capture`. */
   publisher: string;
   chooseScreen: ChooseScreen;
-  /** By how much a bench wants microphones to be off; default 0. */
-  microphoneDriftPpm?: number;
+  /** By how much a bench wants which microphone to be off. */
+  microphoneDriftPpm?: Readonly<Record<string, number>>;
   /** Names of this machine's screens; absent where the page has no right to them. */
   screenNames?: () => Promise<string[]>;
   /** Heart straps over Bluetooth; absent where the page has no right to them. */
@@ -53,7 +53,7 @@ export class CaptureRoom {
   readonly #live: LivePlane;
   readonly #runners = new Map<string, SourceRunner>();
   readonly #chooseScreen: ChooseScreen;
-  readonly #microphoneDriftPpm: number;
+  readonly #microphoneDriftPpm: Readonly<Record<string, number>>;
   readonly #bluetooth: BluetoothSources | null;
   #generation = 0;
   #session: IngestSession | null = null;
@@ -61,7 +61,7 @@ export class CaptureRoom {
 
   constructor(options: CaptureOptions) {
     this.#chooseScreen = options.chooseScreen;
-    this.#microphoneDriftPpm = options.microphoneDriftPpm ?? 0;
+    this.#microphoneDriftPpm = options.microphoneDriftPpm ?? {};
     this.#publisher = new Publisher({
       connect: options.connect,
       publisher: options.publisher,

@@ -37,8 +37,8 @@ export interface RunnerContext {
   worker: CaptureWorker;
   devices: DeviceBook;
   chooseScreen: ChooseScreen;
-  /** By how much a bench wants microphones to be off. */
-  microphoneDriftPpm: number;
+  /** By how much a bench wants which microphone to be off. */
+  microphoneDriftPpm: Readonly<Record<string, number>>;
   nowNs: () => number;
   /** The track that can be published live, from its first packet on; null: it is gone. */
   onTrack: (source: MediaSource, track: MediaStreamTrack | null) => void;
@@ -250,7 +250,8 @@ export class SourceRunner {
     open.track.onended = () => {
       if (at.instance === this.#instance) this.#fail(lost(source.kind, this.#device), this.#context.nowNs());
     };
-    readInWorker(this.#context.worker, source, open.track, this.#instance, this.#context.microphoneDriftPpm);
+    const { worker, microphoneDriftPpm } = this.#context;
+    readInWorker(worker, source, open.track, this.#instance, microphoneDriftPpm[source.id]);
   }
 
   #declare(): void {

@@ -1,7 +1,8 @@
 /**
  * What a person waits for, and what the window costs: from the start of the app's process to its window and to all sources
  * ready (a plain process, that nothing watches), from pressing record to the first safe packet on the screen, and the
- * processor time of each part while cameras and plots are shown and recorded.
+ * processor time of each part while cameras and plots are shown and recorded, and the window's memory meanwhile
+ * (`--seconds 3600`).
  *
  *   npm run bench -- app [--starts 5] [--presses 5] [--seconds 20] [--cameras 6] [--sensors 10]
  */
@@ -30,6 +31,9 @@ const { values } = parseArgs({
 });
 const [starts, presses, seconds] = [Number(values.starts), Number(values.presses), Number(values.seconds)];
 const [cameras, sensors] = [Number(values.cameras), Number(values.sensors)];
+/** What the window draws is counted for so long at most; its memory is read this often. */
+const FRAMES_SECONDS = 20;
+const MEMORY_SECONDS = 30;
 const settings = { width: 640, height: 360, frameRate: 15 };
 const kit = kitSchema.parse({
   name: 'App bench',
@@ -71,7 +75,12 @@ try {
     if (i < presses - 1) await stop(operator);
   }
   const before = processTree(app.process().pid as number);
-  const framesHz = await operator.evaluate(framesOf, seconds);
+  const framesHz = await operator.evaluate(framesOf, Math.min(seconds, FRAMES_SECONDS));
+  const memoryMb = [await windowMemory(running)];
+  for (let left = seconds - FRAMES_SECONDS; left > 0; left -= MEMORY_SECONDS) {
+    await operator.waitForTimeout(Math.min(left, MEMORY_SECONDS) * 1000);
+    memoryMb.push(await windowMemory(running));
+  }
   const cores = coresOf(before, processTree(app.process().pid as number), seconds);
   await stop(operator);
   const figures = {
@@ -80,12 +89,14 @@ try {
     safeMs: median(safeMs),
     safeWorstMs: Math.max(...safeMs),
     framesHz,
+    memoryMb: memoryMb.map(Math.round),
     cores: Object.fromEntries([...cores].map(([name, value]) => [name, Number(value.toFixed(2))])),
   };
   process.stdout.write(
     `start (median of ${starts}): window after ${figures.shownMs.toFixed(0)} ms, all ${kit.sources.length} sources ready after ${figures.readyMs.toFixed(0)} ms\n` +
       `record: first safe packet on the screen after ${figures.safeMs.toFixed(0)} ms (worst ${figures.safeWorstMs.toFixed(0)} ms)\n` +
-      `while recording: the window draws ${framesHz.toFixed(0)} times a second; cores: ${JSON.stringify(figures.cores)}\n`,
+      `while recording: the window draws ${framesHz.toFixed(0)} times a second; cores: ${JSON.stringify(figures.cores)}\n` +
+      `the window's memory: ${figures.memoryMb[0]} MB at first, at most ${Math.max(...figures.memoryMb)} MB, ${figures.memoryMb.at(-1)} MB after ${seconds} s\n`,
   );
   process.stdout.write(`${JSON.stringify({ bench: 'app', goals: { shownMs: 3000, safeMs: 500 }, figures })}\n`);
 } finally {
@@ -118,6 +129,16 @@ async function startPlainly(): Promise<{ shownMs: number; readyMs: number }> {
     child.kill('SIGTERM');
     await once(child, 'exit');
   }
+}
+
+/** @returns megabytes of the operator window's process */
+function windowMemory({ app }: RunningApp): Promise<number> {
+  return app.evaluate(({ app: electron, BrowserWindow }) => {
+    const shown = BrowserWindow.getAllWindows().find((window) => window.isVisible());
+    const pid = shown?.webContents.getOSProcessId();
+    const its = electron.getAppMetrics().find((metric) => metric.pid === pid);
+    return (its?.memory.workingSetSize ?? Number.NaN) / 1000;
+  });
 }
 
 async function stop(page: Page): Promise<void> {

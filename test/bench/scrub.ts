@@ -64,15 +64,20 @@ try {
   rmSync(place.folder, { recursive: true, force: true });
 }
 
-/** Runs in the page. @returns milliseconds until the last camera has drawn its picture of that moment */
+/**
+ * Runs in the page: a hand comes to that moment, and presses 80 ms later.
+ * @returns milliseconds from the press until the last camera has drawn its picture of that moment
+ */
 async function scrub(share: number): Promise<number> {
   const ruler = document.querySelector<HTMLElement>('[data-ruler]') as HTMLElement;
   const canvases = [...document.querySelectorAll<HTMLElement>('canvas[data-stream]')];
   const box = ruler.getBoundingClientRect();
   const [clientX, clientY] = [box.left + share * box.width, box.top + box.height / 2];
+  const options = { clientX, clientY, button: 0, pointerId: 1, bubbles: true };
+  ruler.dispatchEvent(new PointerEvent('pointermove', options));
+  await new Promise((rested) => setTimeout(rested, 80));
   for (const canvas of canvases) canvas.dataset.seq = '';
   const startMs = performance.now();
-  const options = { clientX, clientY, button: 0, pointerId: 1, bubbles: true };
   ruler.dispatchEvent(new PointerEvent('pointerdown', options));
   ruler.dispatchEvent(new PointerEvent('pointerup', options));
   return new Promise((done, fail) => {

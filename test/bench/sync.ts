@@ -1,7 +1,8 @@
 /**
  * How well the streams of a recording agree, with truth from one source (test/sync/source.py): its window is recorded as
  * a screen, its loudspeaker's monitor as a microphone, its sensor from a pseudo terminal.
- *   npm run bench -- sync [--events 600] [--minutes 30] [--drift PPM] [--seed 1] [--keep]
+ *   npm run bench -- sync [--events 600] [--minutes 30] [--drift 50,-50] [--seed 1] [--keep]
+ * Each `--drift` adds a microphone whose quartz is off by so many ppm (resampled at the AudioData seam).
  */
 import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -15,17 +16,18 @@ const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '600' },
     minutes: { type: 'string', default: '30' },
-    drift: { type: 'string', default: '0' },
+    drift: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
   },
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const started = loadavg();
 const result = await recordSync({
   seconds: Number(values.minutes) * 60,
   events: Number(values.events),
   seed: Number(values.seed),
-  driftPpm: Number(values.drift),
+  driftsPpm: values.drift.split(',').filter(Boolean).map(Number),
   onRecorded: (folder, log) => {
     if (!values.keep) return;
     const kept = mkdtempSync(join(tmpdir(), 'fieldroom-sync-'));
@@ -41,5 +43,5 @@ const cells = (row: Row): string[] => [
 ];
 const heads = ['pair', 'events', 'median, signed, ms', 'p50, ms', 'p95', 'max'];
 process.stdout.write(
-  `${table(heads, result.rows.map(cells))}\n\nEvents not found: screen ${result.missed.screen}, sound ${result.missed.sound}, sensor ${result.missed.sensor}; frames not readable ${result.unreadableFrames}.\nLoad ${started[0]?.toFixed(1)} at the start, ${loadavg()[0]?.toFixed(1)} at the end; microphone drift ${values.drift} ppm.\nGaps: ${result.gaps.map(({ stream, gaps, missing }) => `${stream} ${gaps} (${missing} missing)`).join(', ')}\n${JSON.stringify({ ...result, minutes: Number(values.minutes), seed: Number(values.seed) })}\n`,
+  `${table(heads, result.rows.map(cells))}\n\nEvents not found: screen ${result.missed.screen}, sound ${result.missed.sound.join('/')}, sensor ${result.missed.sensor}; frames not readable ${result.unreadableFrames}.\nLoad ${started[0]?.toFixed(1)} at the start, ${loadavg()[0]?.toFixed(1)} at the end.\nGaps: ${result.gaps.map(({ stream, gaps, missing }) => `${stream} ${gaps} (${missing} missing)`).join(', ')}\n${JSON.stringify({ ...result, minutes: Number(values.minutes), seed: Number(values.seed) })}\n`,
 );

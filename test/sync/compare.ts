@@ -11,7 +11,7 @@ export interface EventErrors {
   event: number;
   /** Milliseconds, signed; null: not found in the recording. */
   screen: number | null;
-  sound: number | null;
+  sounds: (number | null)[];
   sensor: number | null;
 }
 
@@ -34,19 +34,21 @@ const SAMPLES_OF_PACKET = 960;
 /** What a decoder of Opus throws away at the start; ffmpeg does. */
 const PRE_SKIP = 312;
 
-export async function compare(folder: string, log: SourceLog): Promise<Comparison> {
+/** @param microphones their streams, in the order of `sounds` */
+export async function compare(folder: string, log: SourceLog, microphones: readonly string[]): Promise<Comparison> {
   const session = openSession(folder);
   try {
     const zeroNs = Number(session.db.prepare('SELECT zero_engine_ns FROM session').pluck().get());
     const screen = await screenTimes(session, log);
-    const sound = await soundErrors(session, log, zeroNs);
+    const sounds: Map<number, number>[] = [];
+    for (const stream of microphones) sounds.push(await soundErrors(session, stream, log, zeroNs));
     const sensor = sensorTimes(session);
     const error = (sessionNs: number, trueNs: number): number => (sessionNs - (trueNs - zeroNs)) / MILLI;
     return {
       events: log.events.map(({ event, marked_ns }) => ({
         event,
         screen: screen.first.has(event) ? error(...(screen.first.get(event) as [number, number])) : null,
-        sound: sound.get(event) ?? null,
+        sounds: sounds.map((errors) => errors.get(event) ?? null),
         sensor: sensor.marks.has(event) ? error(sensor.marks.get(event) as number, marked_ns) : null,
       })),
       frames: screen.frames.map(([sessionNs, trueNs]) => error(sessionNs, trueNs)),
@@ -94,10 +96,15 @@ async function screenTimes(session: SessionReader, { zeroNs, tickNs }: SourceLog
 const fullEvent = (shown: number, soFar: number): number =>
   shown + 1024 * Math.max(0, Math.round((soFar - shown) / 1024));
 
-async function soundErrors(session: SessionReader, log: SourceLog, zeroNs: number): Promise<Map<number, number>> {
+async function soundErrors(
+  session: SessionReader,
+  stream: string,
+  log: SourceLog,
+  zeroNs: number,
+): Promise<Map<number, number>> {
   const errors = new Map<number, number>();
   const pattern = chirp();
-  for (const [file, of] of Map.groupBy(packets(session, 'mic'), (packet) => packet.file)) {
+  for (const [file, of] of Map.groupBy(packets(session, stream), (packet) => packet.file)) {
     const sound = await decodeSound(join(session.folder, ...file.split('/')));
     const decoded = of.length * SAMPLES_OF_PACKET - PRE_SKIP;
     if (Math.abs(sound.length - decoded) > SAMPLES_OF_PACKET)

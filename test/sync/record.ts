@@ -22,7 +22,7 @@ export interface Row {
 
 export interface SyncResult {
   rows: Row[];
-  missed: { screen: number; sound: number; sensor: number };
+  missed: { screen: number; sound: number[]; sensor: number };
   unreadableFrames: number;
   gaps: Comparison['gaps'];
 }
@@ -31,20 +31,26 @@ export interface SyncOptions {
   seconds: number;
   events: number;
   seed: number;
-  /** The microphone's quartz is off by this. */
-  driftPpm: number;
+  /** For each of them one more microphone, whose quartz is off by so much. */
+  driftsPpm: number[];
   /** Before the session is removed. */
   onRecorded?: (folder: string, log: SourceLog) => void;
 }
 
-const classroom = (port: string) =>
+const microphone = (i: number): string => (i === 0 ? 'mic' : `mic-${i + 1}`);
+
+const classroom = (port: string, microphones: number) =>
   kitSchema.parse({
     name: 'Sync',
     study: 'sync',
     live: 'off',
     sources: [
       { id: 'screen', kind: 'screen', settings: { width: 640, height: 480, frameRate: 30 } },
-      { id: 'mic', kind: 'microphone', match: { label: 'Mic1' } },
+      ...Array.from({ length: microphones }, (_, i) => ({
+        id: microphone(i),
+        kind: 'microphone',
+        match: { label: `Mic${i + 1}` },
+      })),
       {
         id: 'sensor',
         kind: 'serial',
@@ -64,17 +70,18 @@ const classroom = (port: string) =>
     ],
   });
 
-export async function recordSync({ driftPpm, onRecorded, ...options }: SyncOptions): Promise<SyncResult> {
-  await using room = await SyncRoom.open(options);
+export async function recordSync({ driftsPpm, onRecorded, ...options }: SyncOptions): Promise<SyncResult> {
+  const microphones = [0, ...driftsPpm].map((_, i) => microphone(i));
+  await using room = await SyncRoom.open({ ...options, microphones: microphones.length });
   const env = {
     ...room.env,
     FIELDROOM_CHROMIUM_SWITCHES: '',
-    ...(driftPpm === 0 ? {} : { FIELDROOM_MICROPHONE_DRIFT_PPM: String(driftPpm) }),
+    FIELDROOM_MICROPHONE_DRIFT_PPM: driftsPpm.map((ppm, i) => `${microphone(i + 1)}=${ppm}`).join(','),
   };
   const appliance = await startAppliance({ dataFolder: join(room.folder, 'data'), hidden: true, env });
   try {
     const { door } = appliance;
-    await door.call('kit.load', { kit: classroom(room.port), path: null });
+    await door.call('kit.load', { kit: classroom(room.port, microphones.length), path: null });
     await untilState(door, 'every source delivers', allStream);
     // Clocks and the sound card's quartz are measured best by a recording that has run for some seconds.
     await sleep(3000);
@@ -85,32 +92,43 @@ export async function recordSync({ driftPpm, onRecorded, ...options }: SyncOptio
     await door.call('session.stop', {});
     const { folder } = await door.call('session.sealed', { id });
     onRecorded?.(folder, log);
-    return resultOf(await compare(folder, log));
+    return resultOf(await compare(folder, log, microphones), driftsPpm);
   } finally {
     await appliance.stop();
   }
 }
 
-export function resultOf({ events, frames, rows, fitted, unreadableFrames, gaps }: Comparison): SyncResult {
-  const differences = (a: keyof EventErrors, b: keyof EventErrors): number[] =>
-    events.flatMap((event) =>
-      event[a] === null || event[b] === null ? [] : [(event[a] as number) - (event[b] as number)],
-    );
-  const missed = (of: 'screen' | 'sound' | 'sensor'): number => events.filter((event) => event[of] === null).length;
+export function resultOf(compared: Comparison, driftsPpm: readonly number[]): SyncResult {
+  const { events, frames, rows, fitted, unreadableFrames, gaps } = compared;
+  type Of = (event: EventErrors) => number | null | undefined;
+  const differences = (a: Of, b: Of): number[] =>
+    events.flatMap((event) => {
+      const [first, second] = [a(event), b(event)];
+      return typeof first === 'number' && typeof second === 'number' ? [first - second] : [];
+    });
+  const screen: Of = (event) => event.screen;
+  const sensor: Of = (event) => event.sensor;
+  const truth: Of = () => 0;
+  const missed = (of: Of): number => events.filter((event) => typeof of(event) !== 'number').length;
+  const microphones = [0, ...driftsPpm].map((ppm, i) => {
+    const sound: Of = (event) => event.sounds[i];
+    return { name: ppm === 0 ? 'microphone' : `microphone ${ppm > 0 ? '+' : ''}${ppm} ppm`, sound };
+  });
   return {
     rows: [
-      rowOf('screen - microphone', differences('screen', 'sound')),
-      rowOf('screen - sensor', differences('screen', 'sensor')),
-      rowOf('microphone - sensor', differences('sound', 'sensor')),
+      ...microphones.map(({ name, sound }) => rowOf(`screen - ${name}`, differences(screen, sound))),
+      rowOf('screen - sensor', differences(screen, sensor)),
+      ...microphones.map(({ name, sound }) => rowOf(`${name} - sensor`, differences(sound, sensor))),
       rowOf('sensor - marker', rows),
       ...(fitted.length > 0 ? [rowOf("sensor's own clock - marker", fitted)] : []),
       rowOf('screen - counter in it', frames),
-      rowOf(
-        'microphone - loudspeaker',
-        events.flatMap(({ sound }) => (sound === null ? [] : [sound])),
-      ),
+      ...microphones.map(({ name, sound }) => rowOf(`${name} - loudspeaker`, differences(sound, truth))),
     ],
-    missed: { screen: missed('screen'), sound: missed('sound'), sensor: missed('sensor') },
+    missed: {
+      screen: missed(screen),
+      sound: microphones.map(({ sound }) => missed(sound)),
+      sensor: missed(sensor),
+    },
     unreadableFrames,
     gaps,
   };

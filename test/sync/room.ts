@@ -29,6 +29,14 @@ export interface SourceLog {
   events: SourceEvent[];
 }
 
+export interface RoomOptions {
+  seconds: number;
+  events: number;
+  seed: number;
+  /** They hear the same loudspeaker, as `Mic1`, `Mic2`, ... */
+  microphones: number;
+}
+
 export class SyncRoom implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'fr-sync-'));
   readonly #children: ChildProcess[] = [];
@@ -38,7 +46,7 @@ export class SyncRoom implements AsyncDisposable {
   /** The sensor's port. */
   port = '';
 
-  static async open(options: { seconds: number; events: number; seed: number }): Promise<SyncRoom> {
+  static async open(options: RoomOptions): Promise<SyncRoom> {
     const room = new SyncRoom();
     try {
       await room.#open(options);
@@ -74,12 +82,12 @@ export class SyncRoom implements AsyncDisposable {
     return join(this.folder, 'source.jsonl');
   }
 
-  async #open({ seconds, events, seed }: { seconds: number; events: number; seed: number }): Promise<void> {
+  async #open({ seconds, events, seed, microphones }: RoomOptions): Promise<void> {
     const runtime = join(this.folder, 'runtime');
     mkdirSync(runtime, { mode: 0o700 });
     this.env = { XDG_RUNTIME_DIR: runtime, PULSE_RUNTIME_PATH: join(runtime, 'pulse'), HOME: this.folder };
     this.env.DISPLAY = await this.#display();
-    await this.#sound();
+    await this.#sound(microphones);
     const args = [SOURCE, '--seconds', seconds, '--events', events, '--seed', seed, '--log', this.#log].map(String);
     this.#source = this.#start('python3', args, ['pipe', 'pipe', 'inherit']);
     const ready = await this.#firstLine(this.#source, 'the source');
@@ -95,11 +103,15 @@ export class SyncRoom implements AsyncDisposable {
     return `:${String(number).trim()}`;
   }
 
-  async #sound(): Promise<void> {
+  async #sound(microphones: number): Promise<void> {
     const modules = [
       'module-native-protocol-unix',
       'module-null-sink sink_name=room rate=48000 channels=1',
-      'module-remap-source source_name=mic1 master=room.monitor source_properties=device.description=Mic1',
+      ...Array.from(
+        { length: microphones },
+        (_, i) =>
+          `module-remap-source source_name=mic${i + 1} master=room.monitor source_properties=device.description=Mic${i + 1}`,
+      ),
     ].flatMap((module) => ['-L', module]);
     this.#start(
       'pulseaudio',
@@ -117,6 +129,8 @@ export class SyncRoom implements AsyncDisposable {
     const child = spawn(command, args, { stdio, env: { ...process.env, ...this.env } });
     child.on('error', () => undefined);
     this.#children.push(child);
+    // A bench that is ended by a signal leaves no display and no sound server behind.
+    process.once('exit', () => child.kill('SIGKILL'));
     return child;
   }
 

@@ -51,6 +51,8 @@ export class Recorder {
   readonly #kit: KitInUse;
   #live: LiveAccess | null = null;
   #trouble: ErrorReport | null = null;
+  /** Streams of which something is safe: people are shown at once that it is. */
+  readonly #safe = new Set<string>();
   #stopping: Promise<ActiveSession> | null = null;
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
@@ -270,6 +272,7 @@ export class Recorder {
   async #open(meta: SessionMeta, folder: string): Promise<ActiveSession> {
     this.#trouble = null;
     this.#crash = null;
+    this.#safe.clear();
     this.#options.board.newSession();
     const session = await ActiveSession.start(
       meta,
@@ -351,6 +354,9 @@ export class Recorder {
   }
 
   #acknowledge(acks: readonly { stream: string; seq: number }[]): void {
+    const known = this.#safe.size;
+    for (const { stream } of acks) this.#safe.add(stream);
+    if (this.#safe.size > known) this.#options.onChange();
     if ((this.#session?.unsafeBytes ?? 0) < HOLD_BYTES / 2) this.#publishers.release();
     this.#publishers.acknowledge(acks);
   }

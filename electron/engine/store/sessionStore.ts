@@ -20,6 +20,7 @@ import { openForWriting, removeUnindexedMedia } from './sessionFolder.ts';
 import type { LifecycleState, SessionMeta, StoreCommand, StoreEvent } from './storeApi.ts';
 
 export interface StoreOptions {
+  /** Always this long, from the begin on. */
   flushMs?: number;
   flushBytes?: number;
   /** Bytes kept in memory at most while the disk refuses; what comes then is refused, and its loss recorded. */
@@ -29,6 +30,9 @@ export interface StoreOptions {
 type Of<T extends StoreCommand['type']> = Extract<StoreCommand, { type: T }>;
 
 const RETRY_MS = 500;
+/** Who has just pressed Record waits to see that something is safe: at first steps are short. */
+const BEGIN = { lastsMs: 2000, flushMs: 40 };
+const FLUSH_MS = 250;
 /** Small packets weigh more in memory than their bytes. */
 const MANY_PACKETS = 4096;
 
@@ -42,7 +46,7 @@ interface Open {
 
 export class SessionStore {
   readonly #emit: (event: StoreEvent) => void;
-  readonly #flushMs: number;
+  readonly #fixedFlushMs: number | undefined;
   readonly #flushBytes: number;
   readonly #memoryLimit: number;
   #open: Open | null = null;
@@ -51,12 +55,13 @@ export class SessionStore {
   #pendingBytes = 0;
   #handledBytes = 0;
   #unsafeSince: number | null = null;
+  #openedMs = 0;
   #timer: NodeJS.Timeout | null = null;
   #troubleSince: number | null = null;
 
   constructor(emit: (event: StoreEvent) => void, options: StoreOptions = {}) {
     this.#emit = emit;
-    this.#flushMs = options.flushMs ?? 250;
+    this.#fixedFlushMs = options.flushMs;
     this.#flushBytes = options.flushBytes ?? 4 * 1024 * 1024;
     this.#memoryLimit = options.memoryLimitBytes ?? 256 * 1024 * 1024;
   }
@@ -140,6 +145,7 @@ export class SessionStore {
       this.#troubleSince !== null && this.#pendingBytes + bytes > this.#memoryLimit;
     this.#open = { db, index, meta, engineRun: run.id, intake: new Intake({ db, folder, unsafe, full }) };
     this.#folder = folder;
+    this.#openedMs = performance.now();
     this.#state = run.state;
     for (const { file, bytes } of removeUnindexedMedia(folder, run.indexedFiles)) {
       const what = `${file} (${bytes} bytes) was begun but never acknowledged when the recorder stopped`;
@@ -199,6 +205,11 @@ export class SessionStore {
     const many = this.#pendingBytes >= this.#flushBytes || this.#must().intake.waitingPackets >= MANY_PACKETS;
     if (many || now - this.#unsafeSince >= this.#flushMs) this.flush();
     else if (!this.#timer) this.#schedule(this.#flushMs);
+  }
+
+  get #flushMs(): number {
+    const begins = performance.now() - this.#openedMs < BEGIN.lastsMs;
+    return this.#fixedFlushMs ?? (begins ? BEGIN.flushMs : FLUSH_MS);
   }
 
   #schedule(ms: number): void {

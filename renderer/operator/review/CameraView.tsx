@@ -41,7 +41,12 @@ export function CameraView({ stream, leads }: { stream: ReviewStream; leads: boo
     });
     const want = (): void => track.want(player.ns, player.playing ? player.speed : 0);
     want();
-    const ends = [player.on('time', want), player.on('state', want), player.on('session', want)];
+    const ends = [
+      player.on('time', want),
+      player.on('state', want),
+      player.on('session', want),
+      player.on('rest', () => void track.prepare(player.restNs)),
+    ];
     return () => {
       for (const end of ends) end();
       track.close();

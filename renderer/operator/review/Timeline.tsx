@@ -50,8 +50,8 @@ export function Timeline({
     if (ruler) player.seek(momentAt(at(event)));
   };
   const move = (event: PointerEvent): void => {
-    if (!drag.current) return;
-    if (drag.current.ruler) player.seek(momentAt(at(event)));
+    if (!drag.current) player.point(momentAt(at(event)));
+    else if (drag.current.ruler) player.seek(momentAt(at(event)));
     else drawSelection(selection.current, drag.current.from, at(event));
   };
   const up = (event: PointerEvent): void => {

@@ -58,6 +58,17 @@ export class PictureTrack {
     if (!this.#working) void this.#work();
   }
 
+  /** This moment may be wanted next: what its picture is made of is fetched. */
+  async prepare(ns: number): Promise<void> {
+    try {
+      const due = await this.#book.at(ns);
+      const group = due ? await this.#book.group(due) : [];
+      if (group.length > 0 && !this.#closed) await this.#bytes.of(group);
+    } catch {
+      // Told when it is wanted.
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#decoder.close();

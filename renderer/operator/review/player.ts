@@ -12,14 +12,16 @@ import { fitted, holding, moved, type View, zoomed } from './view.ts';
 
 /**
  * `time`: the moment; `state`: playing, speed, leader, what is muted; `view`: the stretch shown; `session`: what there is;
- * `wave`: more is known of a waveform.
+ * `wave`: more is known of a waveform; `rest`: the hand rests on a moment.
  */
-export type PlayerTopic = 'time' | 'state' | 'view' | 'session' | 'wave';
+export type PlayerTopic = 'time' | 'state' | 'view' | 'session' | 'wave' | 'rest';
 
 export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
 /** Sound begins so much after the press of the button: the first piece is decoded by then. */
 const START_DELAY_S = 0.15;
 const SOUND_WITHIN_MS = 1000;
+/** A hand that stays for so long on the timeline is likely to press there. */
+const REST_MS = 30;
 /** Cameras of a kit begin within so long of each other. */
 const OPENING_NS = 5e9;
 
@@ -32,6 +34,8 @@ export class Player {
   view: View;
   /** Its pictures are stepped through. */
   leader: string | null;
+  /** The moment that is pointed at. */
+  restNs = 0;
   readonly muted = new Set<string>();
   readonly #books = new Map<string, PacketBook>();
   readonly #listeners = new Map<PlayerTopic, Set<() => void>>();
@@ -39,6 +43,7 @@ export class Player {
   readonly #context = new AudioContext({ latencyHint: 'interactive' });
   readonly #sounds = new Map<string, SoundTrack>();
   readonly decoders = new Map<string, SoundDecoder>();
+  #resting: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
   #startedMs = 0;
   /** No sound can be had on this machine: pictures run by the window's own clock. */
@@ -92,6 +97,13 @@ export class Player {
     this.#hold();
     if (this.playing) this.#begin();
     this.tell('time');
+  }
+
+  /** The hand is over this moment, and presses nothing. */
+  point(ns: number): void {
+    this.restNs = ns;
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.tell('rest'), REST_MS);
   }
 
   seekBy(seconds: number): void {
@@ -186,6 +198,7 @@ export class Player {
 
   close(): void {
     this.pause();
+    clearTimeout(this.#resting);
     for (const sound of this.#sounds.values()) sound.close();
     void this.#context.close();
     this.#listeners.clear();
@@ -235,7 +248,7 @@ export class Player {
   }
 
   tell(topic: PlayerTopic): void {
-    if (topic !== 'time' && topic !== 'wave') this.#versions += 1;
+    if (topic !== 'time' && topic !== 'wave' && topic !== 'rest') this.#versions += 1;
     for (const listener of this.#listeners.get(topic) ?? []) listener();
   }
 }
