@@ -10,7 +10,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import type { DoorEvent } from '../../electron/common/door.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';
-import { sourceSchema } from '../../electron/common/kit.ts';
+import { type Source, sourceSchema } from '../../electron/common/kit.ts';
 import { sessionsOf } from './fakeSessions.ts';
 import { uploadAnswers } from './fakeUploads.ts';
 
@@ -27,6 +27,8 @@ let afterCrash: ApplianceState['afterCrash'] =
   SCENE === 'resumed' ? { resumedAtMs: Date.now() - 4000, mayEndThere: true, endsInMs: null } : null;
 let kit = SCENE !== 'empty';
 const paused = new Set<string>();
+/** What the window wants to look at without having it in the kit. */
+let tried: Source[] = [];
 
 const alarm = SCENE === 'alarm';
 const seconds = (): number => (Date.now() - startedAtMs) / 1000;
@@ -166,7 +168,9 @@ function state(): ApplianceState {
             },
           ],
     },
-    trials: [],
+    trials: tried.map(({ id, kind, label }) =>
+      source(id, kind, label, '', [stream(id, kind === 'serial' ? 'samples' : 'video', 10)]),
+    ),
     uploads: alarm ? { failed: 2, keys: 1 } : { failed: 0, keys: 0 },
     notices: alarm
       ? [
@@ -260,6 +264,10 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
   'studies.list': () => ['demo', 'physics-7b'],
   'study.get': () => STUDY,
   'study.save': () => ({ ok: true }),
+  'devices.try': ({ sources: wanted }) => {
+    tried = wanted as Source[];
+    return { ok: true };
+  },
   'kits.list': () => [
     { name: 'Demo classroom', path: '/kits/demo.json', sources: 6, changedAtMs: 0, trouble: null },
     { name: 'Room 12', path: '/kits/room-12.json', sources: 14, changedAtMs: 0, trouble: null },
@@ -340,8 +348,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 const picture = (): string =>
   Buffer.concat([Buffer.from(JPEG, 'base64'), Buffer.from(String(Date.now()))]).toString('base64');
 
+const isSeen = ({ kind, state: { state: is } }: SourceHealth): boolean => kind === 'camera' && is === 'streaming';
+
 function move(): void {
-  for (const { id } of sources().filter((one) => one.kind === 'camera' && one.state.state === 'streaming'))
+  for (const { id } of [...sources(), ...state().trials].filter(isSeen))
     push({ type: 'preview', source: id, jpeg: picture(), width: 64, height: 36 });
   push({ type: 'level', source: 'mic-1', peak: 0.05 + 0.2 * Math.abs(Math.sin(Date.now() / 700)) });
   if (!alarm) push({ type: 'level', source: 'mic-2', peak: 0.3 * Math.abs(Math.sin(Date.now() / 450)) });

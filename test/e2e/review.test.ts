@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmulatedKit, startEmulators } from '../../devices/emulate.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
@@ -176,6 +176,30 @@ describe('a session', () => {
       expect(await moment()).toBe(ns);
     }
     db.close();
+  });
+
+  it('fetches what the hand rests on, so that it is there when it presses', async () => {
+    const asked: string[] = [];
+    const listen = (request: Request): void => void (/\/v1\/media\/.*\/cam-/.test(request.url()) && asked.push(request.url()));
+    const box = await operator.getByRole('slider', { name: 'Moment of the session' }).boundingBox();
+    if (!box) throw new Error('no ruler');
+    const point = (share: number): Promise<void> =>
+      operator.mouse.move(box.x + share * box.width, box.y + box.height / 2);
+    // So many others are kept meanwhile that the first one is forgotten.
+    for (const share of [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) {
+      await point(share);
+      await operator.waitForTimeout(150);
+    }
+    operator.on('requestfinished', listen);
+    await point(0.1);
+    await until('the pictures of both cameras fetched', async () => asked.length >= 2);
+    asked.length = 0;
+    await operator.mouse.down();
+    await operator.mouse.up();
+    const ns = await moment();
+    await until('its picture', async () => (await shown('cam-a')).counter === due('cam-a', ns)?.counter);
+    expect(asked).toEqual([]);
+    operator.off('requestfinished', listen);
   });
 
   it('steps picture by picture, back and on, with the keyboard', async () => {

@@ -135,15 +135,18 @@ class Sensor:
         tty.setraw(self.master)
         os.set_blocking(self.master, False)
         self.path, self.counter = os.ttyname(self.slave), 0
+        # Beats and events come from two threads: each number is written once.
+        self.lock = threading.Lock()
 
     def line(self, event):
-        at = now()
-        try:
-            os.write(self.master, b"%d,%d,%d\n" % (self.counter, at // 1000, event))
-        except BlockingIOError:
-            pass
-        self.counter += 1
-        return at
+        with self.lock:
+            at = now()
+            try:
+                os.write(self.master, b"%d,%d,%d\n" % (self.counter, at // 1000, event))
+            except BlockingIOError:
+                pass
+            self.counter += 1
+            return at
 
 
 def chirp():

@@ -100,20 +100,20 @@ export class LivePlane {
     if (!todo) return;
     const preset = this.#preset();
     this.#tracks.setPreset(preset);
-    const now = { off: 'are off', silent: 'and sounds are off' }[preset as string] ?? `are now "${preset}"`;
+    const now = inWords(preset);
     const [level, code, message] = (
       {
         'give-way': [
           'warn',
           'live.gave-way',
-          `The computer is short of time: the live pictures ${now}, so that the recording stays whole.`,
+          `The computer is short of time: ${now}, so that the recording stays whole.`,
         ],
         'in-vain': [
           'warn',
           'live.in-vain',
-          `Without live pictures the computer is as short of time: something else keeps it busy. They ${now}.`,
+          `With less of the live view the computer is as short of time: something else keeps it busy. Now ${now}.`,
         ],
-        'give-back': ['info', 'live.given-back', `The computer has time again: the live pictures ${now}.`],
+        'give-back': ['info', 'live.given-back', `The computer has time again: ${now}.`],
       } as const
     )[todo];
     this.#event(level, code, message);
@@ -217,4 +217,9 @@ export class LivePlane {
     this.#told.add(key);
     this.#event(level, code, message);
   }
+}
+
+function inWords(preset: LivePreset): string {
+  if (preset === 'silent') return 'live pictures and sound are off';
+  return `live pictures are ${preset === 'off' ? 'off' : `"${preset}"`}, live sound is on`;
 }
