@@ -14,6 +14,7 @@ describe('figures as people read them', () => {
     [44.9, '44 min'],
     [119, '119 min'],
     [200, '3 h 20 min'],
+    [1440, '1 day'],
     [6000, '4 days'],
   ])('%d minutes left', (minutes, text) => expect(minutesText(minutes)).toBe(text));
 

@@ -180,7 +180,8 @@ describe('a session', () => {
 
   it('fetches what the hand rests on, so that it is there when it presses', async () => {
     const asked: string[] = [];
-    const listen = (request: Request): void => void (/\/v1\/media\/.*\/cam-/.test(request.url()) && asked.push(request.url()));
+    const listen = (request: Request): void =>
+      void (/\/v1\/media\/.*\/cam-/.test(request.url()) && asked.push(request.url()));
     const box = await operator.getByRole('slider', { name: 'Moment of the session' }).boundingBox();
     if (!box) throw new Error('no ruler');
     const point = (share: number): Promise<void> =>
