@@ -11,7 +11,8 @@ export interface TrafficOptions {
   bytesPerSecond?: number | null;
 }
 
-const MEMORY_BYTES = 96 * 1024 * 1024;
+/** Parts in memory at once. What was sent waits for the collector: the process peaks at several times this. */
+const MEMORY_BYTES = 48 * 1024 * 1024;
 const MOST_LANES = 8;
 const FIRST_LANES = 4;
 const SLICE_BYTES = 128 * 1024;
