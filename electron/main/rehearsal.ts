@@ -3,10 +3,10 @@
  * app knows none of it.
  */
 const NAME = 'FIELDROOM_MICROPHONE_DRIFT_PPM';
-const ASKED = /^[\w-]+=-?\d+(\.\d+)?(,[\w-]+=-?\d+(\.\d+)?)*$/;
+const ONE = /^[\w-]+=-?\d+(\.\d+)?$/;
 
 /** Arguments for the capture window's preload: by how much which microphone is to be off, `mic-2=50,mic-3=-50`. */
 export function rehearsalArguments(isPackaged: boolean, env: NodeJS.ProcessEnv): string[] {
   const asked = env[NAME] ?? '';
-  return isPackaged || !ASKED.test(asked) ? [] : [`--microphone-drift-ppm=${asked}`];
+  return isPackaged || !asked.split(',').every((one) => ONE.test(one)) ? [] : [`--microphone-drift-ppm=${asked}`];
 }

@@ -18,13 +18,14 @@ export interface WindowsOptions {
   onOperatorClosed(): void;
 }
 
-/** A capture window that dies this often in a row is started more slowly. */
 /**
  * While V8 sweeps the heap of its C++ objects on another thread, the worker that waits for it asks again without a pause
- * (v8/src/heap/cppgc/sweeper.cc posts itself; seen in Chromium 130): on a machine whose encoders keep every thread busy it asked 20,000 times a
- * second, and the cameras lost a quarter of their frames. The capture worker's heap is small: it collects by itself.
+ * (v8/src/heap/cppgc/sweeper.cc posts itself; seen in Chromium 130): on a machine whose encoders keep every thread busy it
+ * asked 20,000 times a second, and the cameras lost a quarter of their frames. The capture worker's heap is small: it
+ * collects by itself.
  */
 const CAPTURE_ARGUMENTS = ['--js-flags=--single-threaded-gc'];
+/** A capture window that dies this often in a row is started more slowly. */
 const RECREATE_MS = [100, 500, 2000, 5000];
 const STEADY_MS = 30_000;
 /** A window that answers nothing for so long is killed and made anew. */

@@ -33,12 +33,14 @@ function on<N extends IpcEventName>(name: N, callback: (event: IpcEvent<N>) => v
   return () => ipcRenderer.removeListener(ipcChannel(name), listener);
 }
 
-const drift =
-  process.argv
-    .find((word) => word.startsWith(DRIFT))
-    ?.slice(DRIFT.length)
-    .split(',') ?? [];
-const microphoneDriftPpm = Object.fromEntries(drift.map((of) => [of.split('=')[0], Number(of.split('=')[1])]));
+const drift = process.argv.find((word) => word.startsWith(DRIFT))?.slice(DRIFT.length);
+const driftOf = (asked: string): Record<string, number> =>
+  Object.fromEntries(
+    asked
+      .split(',')
+      .map((one) => one.split('='))
+      .map(([source, ppm]) => [source, Number(ppm)]),
+  );
 
 const bridge: FieldroomBridge = {
   door: () => call('door', {}),
@@ -54,7 +56,7 @@ const bridge: FieldroomBridge = {
   keyPlace: () => call('keyPlace', {}),
   keepKeys: (input) => ask('keepKeys', input) as ReturnType<FieldroomBridge['keepKeys']>,
   choosePath: (what) => call('choosePath', { what }),
-  ...(drift.length === 0 ? {} : { microphoneDriftPpm }),
+  ...(drift === undefined ? {} : { microphoneDriftPpm: driftOf(drift) }),
   exportKit: (kit) => ask('exportKit', { kit }) as ReturnType<FieldroomBridge['exportKit']>,
   chooseScreen: (name) => call('chooseScreen', { name }),
   screenNames: () => call('screenNames', {}),

@@ -29,6 +29,11 @@ let kit = SCENE !== 'empty';
 const paused = new Set<string>();
 /** What the window wants to look at without having it in the kit. */
 let tried: Source[] = [];
+const STREAM_KIND: Readonly<Record<string, StreamHealth['kind']>> = {
+  camera: 'video',
+  screen: 'video',
+  microphone: 'audio',
+};
 
 const alarm = SCENE === 'alarm';
 const seconds = (): number => (Date.now() - startedAtMs) / 1000;
@@ -125,6 +130,9 @@ function sources(): SourceHealth[] {
   ];
 }
 
+const trials = (): SourceHealth[] =>
+  tried.map(({ id, kind, label }) => source(id, kind, label, '', [stream(id, STREAM_KIND[kind] ?? 'samples', 10)]));
+
 function state(): ApplianceState {
   const folder = `${dataFolder}/demo/20261122-091500-k3f9`;
   return {
@@ -168,9 +176,7 @@ function state(): ApplianceState {
             },
           ],
     },
-    trials: tried.map(({ id, kind, label }) =>
-      source(id, kind, label, '', [stream(id, kind === 'serial' ? 'samples' : 'video', 10)]),
-    ),
+    trials: trials(),
     uploads: alarm ? { failed: 2, keys: 1 } : { failed: 0, keys: 0 },
     notices: alarm
       ? [
@@ -351,7 +357,7 @@ const picture = (): string =>
 const isSeen = ({ kind, state: { state: is } }: SourceHealth): boolean => kind === 'camera' && is === 'streaming';
 
 function move(): void {
-  for (const { id } of [...sources(), ...state().trials].filter(isSeen))
+  for (const { id } of [...sources(), ...trials()].filter(isSeen))
     push({ type: 'preview', source: id, jpeg: picture(), width: 64, height: 36 });
   push({ type: 'level', source: 'mic-1', peak: 0.05 + 0.2 * Math.abs(Math.sin(Date.now() / 700)) });
   if (!alarm) push({ type: 'level', source: 'mic-2', peak: 0.3 * Math.abs(Math.sin(Date.now() / 450)) });

@@ -10,7 +10,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { verifySession } from '../../electron/engine/store/verify.ts';
-import { allStream, liveGaveWay, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
+import {
+  ALL_LIVE,
+  allStream,
+  liveGaveWay,
+  safe,
+  smallKit,
+  stillLive,
+  TestPlace,
+  untilState,
+} from '../fixtures/appliance.ts';
 import { COUNTED_LAN, insideNetworkOf, LOOPBACK_ONLY, sentPackets } from '../fixtures/networks.ts';
 import { readTrace, traced } from '../fixtures/networkTrace.ts';
 import { nameQuestions, outward } from '../fixtures/outward.ts';
@@ -123,11 +132,7 @@ describe('with a network that it was not allowed to use', () => {
     }, 250);
     // It records and every source is live: that is a session with all that there is to say.
     const live = (tracks: string[]): boolean => said.includes(JSON.stringify({ recording: true, tracks }));
-    const all = (): boolean => {
-      const away = liveGaveWay(place.dataFolder);
-      const left = [['camera', 'video'], ['light'], ['mic', 'audio']].filter(([, kind]) => !away.includes(kind ?? ''));
-      return live(['camera', 'light', 'mic']) || live(left.map(([name]) => name as string));
-    };
+    const all = (): boolean => live(ALL_LIVE) || live(stillLive(place.dataFolder));
     await Promise.race([waitFor('it records and every source is live', all, 120_000), cut]);
     cut.catch(() => undefined);
     process.kill(place.process('cli').pid, 'SIGINT');

@@ -37,20 +37,14 @@ export interface SyncOptions {
   onRecorded?: (folder: string, log: SourceLog) => void;
 }
 
-const microphone = (i: number): string => (i === 0 ? 'mic' : `mic-${i + 1}`);
-
-const classroom = (port: string, microphones: number) =>
+const classroom = (port: string, microphones: readonly string[]) =>
   kitSchema.parse({
     name: 'Sync',
     study: 'sync',
     live: 'off',
     sources: [
       { id: 'screen', kind: 'screen', settings: { width: 640, height: 480, frameRate: 30 } },
-      ...Array.from({ length: microphones }, (_, i) => ({
-        id: microphone(i),
-        kind: 'microphone',
-        match: { label: `Mic${i + 1}` },
-      })),
+      ...microphones.map((id, i) => ({ id, kind: 'microphone', match: { label: `Mic${i + 1}` } })),
       {
         id: 'sensor',
         kind: 'serial',
@@ -71,17 +65,18 @@ const classroom = (port: string, microphones: number) =>
   });
 
 export async function recordSync({ driftsPpm, onRecorded, ...options }: SyncOptions): Promise<SyncResult> {
-  const microphones = [0, ...driftsPpm].map((_, i) => microphone(i));
+  const drifting = driftsPpm.map((ppm, i) => ({ id: `mic-${i + 2}`, ppm }));
+  const microphones = ['mic', ...drifting.map(({ id }) => id)];
   await using room = await SyncRoom.open({ ...options, microphones: microphones.length });
   const env = {
     ...room.env,
     FIELDROOM_CHROMIUM_SWITCHES: '',
-    FIELDROOM_MICROPHONE_DRIFT_PPM: driftsPpm.map((ppm, i) => `${microphone(i + 1)}=${ppm}`).join(','),
+    FIELDROOM_MICROPHONE_DRIFT_PPM: drifting.map(({ id, ppm }) => `${id}=${ppm}`).join(','),
   };
   const appliance = await startAppliance({ dataFolder: join(room.folder, 'data'), hidden: true, env });
   try {
     const { door } = appliance;
-    await door.call('kit.load', { kit: classroom(room.port, microphones.length), path: null });
+    await door.call('kit.load', { kit: classroom(room.port, microphones), path: null });
     await untilState(door, 'every source delivers', allStream);
     // Clocks and the sound card's quartz are measured best by a recording that has run for some seconds.
     await sleep(3000);

@@ -17,7 +17,8 @@ import { StoreKeeper } from './storeKeeper.ts';
 import type { ReadyStore } from './storeStand.ts';
 
 export interface ActiveSessionEvents {
-  onAck: (acks: readonly { stream: string; seq: number }[]) => void;
+  /** @param first nothing of one of these streams was safe in this session before */
+  onAck: (acks: readonly { stream: string; seq: number }[], first: boolean) => void;
   onState: (state: LifecycleState) => void;
   /** The store refuses or cannot write (null: it can again); the session goes on as far as it can. */
   onTrouble: (error: ErrorReport | null) => void;
@@ -58,8 +59,9 @@ export class ActiveSession {
       meta,
       {
         onAck: ({ acks, counters }) => {
+          const first = acks.some(({ stream }) => !this.counters.get(stream)?.count);
           for (const counter of counters) this.counters.set(counter.stream, counter);
-          events.onAck(acks);
+          events.onAck(acks, first);
         },
         onTrouble: events.onTrouble,
         onReopened: () => this.#reopened(),

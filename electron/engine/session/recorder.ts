@@ -51,8 +51,6 @@ export class Recorder {
   readonly #kit: KitInUse;
   #live: LiveAccess | null = null;
   #trouble: ErrorReport | null = null;
-  /** Streams of which something is safe: people are shown at once that it is. */
-  readonly #safe = new Set<string>();
   #stopping: Promise<ActiveSession> | null = null;
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
@@ -272,14 +270,13 @@ export class Recorder {
   async #open(meta: SessionMeta, folder: string): Promise<ActiveSession> {
     this.#trouble = null;
     this.#crash = null;
-    this.#safe.clear();
     this.#options.board.newSession();
     const session = await ActiveSession.start(
       meta,
       folder,
       this.#options.clock,
       {
-        onAck: (acks) => this.#acknowledge(acks),
+        onAck: (acks, first) => this.#acknowledge(acks, first),
         onState: (state) => this.#onState(state),
         onTrouble: (error) => this.#onTrouble(error),
         onReopened: () => this.#publishers.close(1012, 'store.restarted'),
@@ -353,10 +350,9 @@ export class Recorder {
     this.#options.onChange();
   }
 
-  #acknowledge(acks: readonly { stream: string; seq: number }[]): void {
-    const known = this.#safe.size;
-    for (const { stream } of acks) this.#safe.add(stream);
-    if (this.#safe.size > known) this.#options.onChange();
+  /** @param first of a stream: people are shown at once that something of it is safe */
+  #acknowledge(acks: readonly { stream: string; seq: number }[], first: boolean): void {
+    if (first) this.#options.onChange();
     if ((this.#session?.unsafeBytes ?? 0) < HOLD_BYTES / 2) this.#publishers.release();
     this.#publishers.acknowledge(acks);
   }

@@ -203,13 +203,13 @@ export class SessionStore {
     if (this.#troubleSince !== null) return;
     // The timer may come late while commands pour in, so the clock is looked at here too.
     const many = this.#pendingBytes >= this.#flushBytes || this.#must().intake.waitingPackets >= MANY_PACKETS;
-    if (many || now - this.#unsafeSince >= this.#flushMs) this.flush();
-    else if (!this.#timer) this.#schedule(this.#flushMs);
+    const flushMs = this.#flushMsAt(now);
+    if (many || now - this.#unsafeSince >= flushMs) this.flush();
+    else if (!this.#timer) this.#schedule(flushMs);
   }
 
-  get #flushMs(): number {
-    const begins = performance.now() - this.#openedMs < BEGIN.lastsMs;
-    return this.#fixedFlushMs ?? (begins ? BEGIN.flushMs : FLUSH_MS);
+  #flushMsAt(now: number): number {
+    return this.#fixedFlushMs ?? (now - this.#openedMs < BEGIN.lastsMs ? BEGIN.flushMs : FLUSH_MS);
   }
 
   #schedule(ms: number): void {
