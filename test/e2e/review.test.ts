@@ -178,7 +178,7 @@ describe('a session', () => {
     db.close();
   });
 
-  it('fetches what the hand rests on, so that it is there when it presses', async () => {
+  it('makes ready what the hand rests on, so that it is there when it presses', async () => {
     const asked: string[] = [];
     const listen = (request: Request): void =>
       void (/\/v1\/media\/.*\/cam-/.test(request.url()) && asked.push(request.url()));
@@ -192,8 +192,11 @@ describe('a session', () => {
       await operator.waitForTimeout(150);
     }
     operator.on('requestfinished', listen);
+    const before = await Promise.all(['cam-a', 'cam-b'].map(shown));
     await point(0.1);
     await until('the pictures of both cameras fetched', async () => asked.length >= 2);
+    await operator.waitForTimeout(300);
+    expect(await Promise.all(['cam-a', 'cam-b'].map(shown))).toEqual(before);
     asked.length = 0;
     await operator.mouse.down();
     await operator.mouse.up();
@@ -228,6 +231,11 @@ describe('a session', () => {
         `the first picture of ${stream}`,
         async () => (await shown(stream)).counter === due(stream, start)?.counter,
       );
+    // What the hand rests on meanwhile, here an earlier moment, does not get among the pictures.
+    const ruler = await operator.getByRole('slider', { name: 'Moment of the session' }).boundingBox();
+    if (!ruler) throw new Error('no ruler');
+    await operator.mouse.move(ruler.x + 0.02 * ruler.width, ruler.y + ruler.height / 2);
+    await operator.waitForTimeout(300);
     await operator.keyboard.press('Space');
     const seen: { ns: number; stream: string; shownNs: number }[] = [];
     while (seen.length < 40) {

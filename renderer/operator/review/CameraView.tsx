@@ -40,12 +40,15 @@ export function CameraView({ stream, leads }: { stream: ReviewStream; leads: boo
       },
     });
     const want = (): void => track.want(player.ns, player.playing ? player.speed : 0);
+    // Decoding ahead must not cost a recording that is under way its frames.
+    const rest = (): void =>
+      player.session.live || player.playing ? void track.fetch(player.restNs) : track.prepare(player.restNs);
     want();
     const ends = [
       player.on('time', want),
       player.on('state', want),
       player.on('session', want),
-      player.on('rest', () => void track.prepare(player.restNs)),
+      player.on('rest', rest),
     ];
     return () => {
       for (const end of ends) end();

@@ -12,6 +12,11 @@ export class FrameShelf<F extends Shelved> {
   readonly #frames = new Map<number, F>();
   #floorSeq = 0;
 
+  /** What came before was not kept. */
+  get floorSeq(): number {
+    return this.#floorSeq;
+  }
+
   has(seq: number): boolean {
     return this.#frames.has(seq);
   }

@@ -56,6 +56,13 @@ export class PictureDecoder {
     this.#check();
   }
 
+  /** What was fed is of no use, also what is still to come out; the next packet has to be a key picture. */
+  drop(): void {
+    this.#fedSeq = -1;
+    this.shelf.clear();
+    this.shelf.setFloor(Number.POSITIVE_INFINITY);
+  }
+
   close(): void {
     if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#decoder = null;

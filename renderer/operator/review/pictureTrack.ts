@@ -26,6 +26,8 @@ interface Wish {
   ns: number;
   /** Speed; 0: standing still, only the exact picture counts. */
   speed: number;
+  /** false: it is only made ready, and may be wanted next. */
+  show: boolean;
 }
 
 /** A camera that gave nothing for so long shows no picture of that moment. */
@@ -53,13 +55,25 @@ export class PictureTrack {
 
   /** The picture of this moment is wanted. */
   want(ns: number, speed: number): void {
-    this.#wish = { ns, speed };
+    // What was made ready lies elsewhere: it is no picture on the way.
+    if (speed > 0 && this.#wish?.show === false) this.#decoder.drop();
+    this.#wish = { ns, speed, show: true };
     if (speed > 0) this.#drawNewestUpTo(ns);
     if (!this.#working) void this.#work();
   }
 
+  /** This moment may be wanted next: its picture is decoded, and waits. Only while standing still. */
+  prepare(ns: number): void {
+    const wish = this.#wish;
+    if (wish?.speed !== 0 || wish.ns === ns) return;
+    // What is to be shown comes first.
+    if (this.#working && wish.show) return void this.fetch(ns);
+    this.#wish = { ns, speed: 0, show: false };
+    if (!this.#working) void this.#work();
+  }
+
   /** This moment may be wanted next: what its picture is made of is fetched. */
-  async prepare(ns: number): Promise<void> {
+  async fetch(ns: number): Promise<void> {
     try {
       const due = await this.#book.at(ns);
       const group = due ? await this.#book.group(due) : [];
@@ -81,11 +95,12 @@ export class PictureTrack {
         await this.#serve(wish);
         if (this.#wish === wish) break;
       }
-      this.#sink.trouble(null);
+      if (this.#wish?.show) this.#sink.trouble(null);
     } catch (error) {
       this.#decoder.close();
       this.#shownSeq = -1;
-      if (!this.#closed) this.#sink.trouble(reportOf(error));
+      // What is only made ready is told when it is wanted.
+      if (!this.#closed && this.#wish?.show) this.#sink.trouble(reportOf(error));
     } finally {
       this.#working = false;
     }
@@ -93,7 +108,7 @@ export class PictureTrack {
 
   async #serve(wish: Wish): Promise<void> {
     const due = await this.#book.at(wish.ns);
-    this.#sink.stale(due ? staleFor(wish.ns, due) : Number.POSITIVE_INFINITY);
+    if (wish.show) this.#sink.stale(due ? staleFor(wish.ns, due) : Number.POSITIVE_INFINITY);
     if (!due) return;
     const last = wish.speed > 0 ? ((await this.#book.at(wish.ns + AHEAD_NS * wish.speed)) ?? due) : due;
     if (wish.speed === 0 && due.seq === this.#shownSeq) return;
@@ -101,28 +116,26 @@ export class PictureTrack {
     if (this.#closed) return;
     if (wish.speed === 0 && whole) {
       await this.#decoder.wait(due.seq);
-      if (this.#wish === wish) this.#show(due.seq);
+      if (this.#wish === wish && wish.show) this.#show(due.seq);
     }
     // Meanwhile another moment was asked for: what is there is a picture on the way to it.
-    else this.#drawNewestUpTo((this.#wish ?? wish).ns);
+    else if (wish.show) this.#drawNewestUpTo((this.#wish ?? wish).ns);
   }
 
   /** @returns false: something else is wanted by now, and the rest was left out */
   async #decodeTo(due: MediaPacket, last: MediaPacket, wish: Wish): Promise<boolean> {
-    if (this.#decoder.shelf.has(due.seq) && last.seq <= this.#decoder.fedSeq) return true;
+    if (this.#decoder.shelf.has(due.seq) && (wish.speed === 0 || last.seq <= this.#decoder.fedSeq)) return true;
     const group = await this.#book.group(last);
     const before = group[0] && due.seq < group[0].seq ? await this.#book.group(due) : [];
     const way = [...before, ...group].filter((packet) => packet.seq <= last.seq);
     const fedSeq = this.#decoder.fedSeq;
     // The decoder stands on the way, and what is due comes out of it yet: it goes on. Else it starts at the key picture.
     // Standing still, what was fed on the way to a later picture was thrown away as it came out.
+    const { shelf } = this.#decoder;
     const goesOn =
-      way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || (wish.speed > 0 && due.seq >= this.#shownSeq));
-    if (!goesOn) {
-      this.#decoder.shelf.clear();
-      this.#shownSeq = -1;
-    }
-    this.#decoder.shelf.setFloor(wish.speed > 0 && goesOn ? Math.max(this.#shownSeq, 0) : due.seq);
+      way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || (wish.speed > 0 && due.seq >= shelf.floorSeq));
+    if (!goesOn) shelf.clear();
+    if (!goesOn || wish.speed === 0) shelf.setFloor(due.seq);
     const todo = goesOn ? way.filter(({ seq }) => seq > fedSeq) : way;
     const parts = [todo.filter((p) => before.includes(p)), todo.filter((p) => group.includes(p))];
     for (const [i, part] of parts.entries()) {
@@ -137,10 +150,10 @@ export class PictureTrack {
     return true;
   }
 
-  /** Standing still, any newer wish counts at once; while playing only a leap does. */
+  /** Standing still, a wish for another moment counts at once; while playing only a leap does. */
   #isElsewhere(wish: Wish, { ns }: MediaPacket): boolean {
     const now = this.#wish;
-    if (!now || now === wish) return false;
+    if (!now || (now.ns === wish.ns && now.speed === wish.speed)) return false;
     return now.speed === 0 || wish.speed === 0 || Math.abs(now.ns - ns) > 3e9;
   }
 

@@ -93,15 +93,19 @@ export class Player {
   }
 
   seek(ns: number): void {
-    this.ns = Math.round(Math.min(Math.max(0, ns), this.durationNs));
+    this.ns = this.#within(ns);
     this.#hold();
     if (this.playing) this.#begin();
     this.tell('time');
   }
 
+  #within(ns: number): number {
+    return Math.round(Math.min(Math.max(0, ns), this.durationNs));
+  }
+
   /** The hand is over this moment, and presses nothing. */
   point(ns: number): void {
-    this.restNs = ns;
+    this.restNs = this.#within(ns);
     clearTimeout(this.#resting);
     this.#resting = setTimeout(() => this.tell('rest'), REST_MS);
   }
