@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ended, startCommand } from '../../fixtures/upload/command.ts';
 import { filesOf } from '../../fixtures/upload/session.ts';
+import { waitFor } from '../../fixtures/wait.ts';
 import type { Random } from '../random.ts';
 import { WireLedger } from './ledger.ts';
 import type { Storage } from './storages.ts';
@@ -30,6 +31,7 @@ const LAST_MOMENT_MS = 1200;
 /** A life sends at most this share of the session. */
 const LONGEST_LIFE = 0.6;
 const LOOK_MS = 4;
+const SENT_MS = 20_000;
 
 /** @param kills how many at most: the upload may be done earlier */
 export async function killTrial(
@@ -52,6 +54,7 @@ export async function killTrial(
   while (last === null) {
     ledger?.begin();
     const life = await liveOnce(args, storage, done < kills ? random.next() : null, neededBytes);
+    await waitFor('all that this life sent has come', () => (storage.proxy?.open ?? 0) === 0, SENT_MS);
     faults.push(...(ledger?.end() ?? []));
     if (life.signal !== 'SIGKILL') last = life;
     else done += 1;
