@@ -24,6 +24,7 @@ import {
 } from './dataFolder.ts';
 import { DiskKeeper, type DiskOptions } from './disk/diskKeeper.ts';
 import { Door } from './door/door.ts';
+import type { IngestConnection } from './door/ingestConnection.ts';
 import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
 import { KitShelf } from './kitShelf.ts';
@@ -65,6 +66,9 @@ export interface EngineOptions {
 }
 
 const TOKEN_LIFE_MS = 30 * 24 * 3600 * 1000;
+/** The live server waits so long at most for the device host, and looks so often. */
+const LIVE_WAITS_MS = 3000;
+const LOOK_MS = 50;
 
 export class Engine {
   readonly recorder: Recorder;
@@ -81,6 +85,7 @@ export class Engine {
   readonly #clocks: ClockWatch;
   readonly #silent: SilentPublishers;
   #deviceHost: DeviceHostSupervisor | null = null;
+  #liveTimer: NodeJS.Timeout | undefined;
   #url = '';
   #stopping: Promise<void> | null = null;
   /** Resolves when the engine has ended, for whoever waits. */
@@ -243,9 +248,9 @@ export class Engine {
     });
     await this.disk.start();
     this.#door.open();
-    this.live.start();
-    this.uploads.start();
     if (options.deviceHost ?? true) this.#startDeviceHost();
+    this.#startLive(performance.now() + LIVE_WAITS_MS);
+    this.uploads.start();
     this.#state.start();
     this.#clocks.start();
     this.#silent.start();
@@ -277,10 +282,21 @@ export class Engine {
     // A session that was resumed may have left its device host running, with samples that nobody has yet.
     if (this.recording)
       this.#deviceHost.startAfterFormer(
-        () => [...this.recorder.connections].some(({ role }) => role === 'devices'),
+        () => this.#isHere('devices'),
         () => this.recording && formerHostLives(this.dataFolder),
       );
     else this.#deviceHost.start();
+  }
+
+  /** What records comes first: the live server takes a core for a second, while the device host is still starting. */
+  #startLive(untilMs: number): void {
+    const waits = this.#deviceHost !== null && !this.#isHere('devices') && performance.now() < untilMs;
+    if (waits) this.#liveTimer = setTimeout(() => this.#startLive(untilMs), LOOK_MS);
+    else this.live.start();
+  }
+
+  #isHere(role: IngestConnection['role']): boolean {
+    return [...this.recorder.connections].some((connection) => connection.role === role);
   }
 
   #onLive(access: LiveAccess | null): void {
@@ -302,6 +318,7 @@ export class Engine {
 
   async #stop(): Promise<void> {
     this.log.write('info', 'engine.stopping', 'The recorder ends.');
+    clearTimeout(this.#liveTimer);
     if (this.recorder.session)
       await this.recorder.stop().catch((error: unknown) => this.log.write('error', 'session.stop', String(error)));
     this.#state.stop();

@@ -6,7 +6,8 @@ import type { ReactNode } from 'react';
 
 const theme = createTheme({
   cursorType: 'pointer',
-  components: { Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } } },
+  // Nothing scrolls behind a dialog, and locking it would take an inline style, which the policy refuses.
+  components: { ModalRoot: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } } },
 });
 
 export function AppTheme({ children }: { children: ReactNode }): ReactNode {

@@ -22,7 +22,7 @@ import { asFieldroomError, checkServerFile, isPermanent } from './livekitErrors.
 import { livekitHealth, pause, untilReady, untilTrouble } from './livekitHealth.ts';
 import { freeLivekitPorts } from './livekitPorts.ts';
 import { LivekitProcess } from './livekitProcess.ts';
-import { type LivekitAccess, LivekitRoom } from './livekitRoom.ts';
+import type { LivekitAccess, LivekitRoom } from './livekitRoom.ts';
 import { type LivekitLog, type LivekitStatus, LivekitStatusBoard, stoppedStatus } from './livekitStatus.ts';
 
 export type { LivekitState, LivekitStatus } from './livekitStatus.ts';
@@ -144,10 +144,16 @@ export class LivekitSupervisor {
    * @throws FieldroomError `livekit.unreachable` when the server has just gone; the room is made when it is back
    */
   async openRoom(name: string): Promise<LivekitRoom> {
-    const room = this.#rooms.get(name) ?? new LivekitRoom(name, () => this.access());
+    const room = this.#rooms.get(name) ?? (await this.#roomNamed(name));
     this.#rooms.set(name, room);
     if (this.#board.status.state === 'running') await room.create();
     return room;
+  }
+
+  async #roomNamed(name: string): Promise<LivekitRoom> {
+    // Loaded only now: the server's SDK takes long, and a recorder starts without it.
+    const module = await import('./livekitRoom.ts');
+    return new module.LivekitRoom(name, () => this.access());
   }
 
   /** Ends the room for everybody in it. */
@@ -235,7 +241,7 @@ export class LivekitSupervisor {
     try {
       await (this.#rooms.size > 0
         ? Promise.all([...this.#rooms.values()].map((room) => room.create()))
-        : new LivekitRoom('ready', () => this.access()).exists());
+        : (await this.#roomNamed('ready')).exists());
       return true;
     } catch {
       return false;

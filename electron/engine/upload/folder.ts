@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { FieldroomError } from '../../common/errors.ts';
 import { syncFolder } from '../store/mediaFile.ts';
 import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, SendJob } from './destination.ts';
+import { placeOfFolder } from './places.ts';
 import { readBack } from './readBack.ts';
 import type { DestinationParts } from './request.ts';
 import { type TroubleName, trouble } from './troubles.ts';
@@ -167,5 +168,3 @@ function confirmedBytes(parts: readonly PartRecord[]): number {
   }
   return bytes;
 }
-
-export const placeOfFolder = ({ path }: FolderSettings): string => resolve(path);

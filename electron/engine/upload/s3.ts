@@ -18,6 +18,7 @@ import {
 import { FieldroomError } from '../../common/errors.ts';
 import type { Slice } from './content.ts';
 import type { Destination, PartRecord, Proof, RemoteObject, S3Settings, SendJob } from './destination.ts';
+import { placeOfS3 } from './places.ts';
 import { readBack } from './readBack.ts';
 import { type DestinationParts, persist } from './request.ts';
 import { type Ask, serverRefusesWrongChecksums } from './s3Honesty.ts';
@@ -313,9 +314,3 @@ interface RequestOptions {
 }
 
 const checksumOf = ({ sha256 }: Slice): { ChecksumSHA256: string } => ({ ChecksumSHA256: base64Of(sha256) });
-
-/** `s3://bucket/prefix at https://host`: tells two destinations apart. */
-export function placeOfS3({ bucket, prefix, endpoint, region }: S3Settings): string {
-  const at = endpoint ? new URL(endpoint).origin : `amazon ${region}`;
-  return `s3://${bucket}${prefix ? `/${prefix}` : ''} at ${at}`;
-}

@@ -6,7 +6,7 @@ import { rootCertificates } from 'node:tls';
 import { S3Client } from '@aws-sdk/client-s3';
 import { FieldroomError } from '../../common/errors.ts';
 import type { DestinationKeys, S3Settings } from './destination.ts';
-import { placeOfS3 } from './s3.ts';
+import { placeOfS3 } from './places.ts';
 import { trouble } from './troubles.ts';
 
 const CONNECT_MS = 15_000;

@@ -15,6 +15,7 @@ import type {
   TusSettings,
 } from './destination.ts';
 import { httpGet } from './httpGet.ts';
+import { placeOfTus } from './places.ts';
 import { readBack } from './readBack.ts';
 import { type DestinationParts, persist } from './request.ts';
 import { retryAfterMs } from './retry.ts';
@@ -232,6 +233,3 @@ export class TusDestination implements Destination {
     });
   }
 }
-
-export const placeOfTus = ({ endpoint, prefix }: TusSettings): string =>
-  `tus+${endpoint.replace(/\/$/, '')}${prefix ? ` as ${prefix}` : ''}`;

@@ -12,7 +12,7 @@ import type { Log } from '../log/engineLog.ts';
 import { BackOff } from './backOff.ts';
 import type { DestinationKeys } from './destination.ts';
 import type { Journal, UploadRow } from './journal.ts';
-import { placeOf } from './openDestination.ts';
+import { placeOf } from './places.ts';
 import type { UploadProgress } from './progressMeter.ts';
 import { uploadSession } from './sessionUpload.ts';
 import { Traffic } from './traffic.ts';

@@ -6,7 +6,7 @@ import type { UploadPlan } from '../../common/uploads.ts';
 import { sessionFolders } from '../session/sessionFolders.ts';
 import { MANIFEST, readManifest } from '../store/manifest.ts';
 import type { Journal } from './journal.ts';
-import { placeOf } from './openDestination.ts';
+import { placeOf } from './places.ts';
 import { queueSession } from './queueSession.ts';
 
 export interface ScanTrouble {

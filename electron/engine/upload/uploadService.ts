@@ -19,7 +19,7 @@ import {
 import type { Log } from '../log/engineLog.ts';
 import type { DestinationKeys, DestinationSettings } from './destination.ts';
 import { journalPath } from './journal.ts';
-import { placeOf } from './openDestination.ts';
+import { placeOf } from './places.ts';
 import type { ToUploader, UploaderPace } from './uploaderMessages.ts';
 import { UploaderSupervisor } from './uploaderSupervisor.ts';
 import { NO_NEEDS, needsNotice } from './uploadNeeds.ts';
