@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
-import type { MediaStreamInfo } from '../../common/stream.ts';
+import type { MediaStreamInfo, Stream } from '../../common/stream.ts';
 import { decodePacket, decodeSamples } from '../../common/wire.ts';
 import { diskError } from './diskErrors.ts';
 import { GapBook } from './gapBook.ts';
@@ -89,7 +89,7 @@ export class Intake {
     const declaration = JSON.stringify(stream);
     const header = stream.kind === 'samples' ? null : await mkvHeader(stream);
     const clockNumber = this.clockNumber(clock);
-    const state = this.#streams.get(stream.id) ?? openStream(db, stream, this.#gaps);
+    const state = this.#streams.get(stream.id) ?? this.#register(stream);
     checkSame(state.stream, stream);
     const fromSeq = state.row.lastSeq + 1;
     this.later((index) =>
@@ -107,13 +107,27 @@ export class Intake {
       if (state.media) state.media.redeclare(stream as MediaStreamInfo, header);
       else state.media = this.#mediaWriter(db, state, stream as MediaStreamInfo, header);
     } else if (stream.kind === 'samples' && !state.samples) {
-      createSampleTables(db, state.number, stream);
       state.samples = new SampleWriter(db, state.number, stream, state.row.lastSeq + 1);
     }
     state.stream = stream;
     state.declaration = declaration;
     this.#streams.set(stream.id, state);
     return { stream: state.number, nextSeq: state.row.lastSeq + 1 };
+  }
+
+  /** Its row and its tables wait for no disk of their own: the commit that makes its first data safe makes them safe as well. */
+  #register(stream: Stream): StreamState {
+    const db = this.#db;
+    db.pragma('synchronous = NORMAL');
+    try {
+      return db.transaction(() => {
+        const state = openStream(db, stream, this.#gaps);
+        if (stream.kind === 'samples') createSampleTables(db, state.number, stream);
+        return state;
+      })();
+    } finally {
+      db.pragma('synchronous = FULL');
+    }
   }
 
   #mediaWriter(db: Database, state: StreamState, stream: MediaStreamInfo, header: Uint8Array): MediaWriter {
