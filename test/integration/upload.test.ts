@@ -7,6 +7,7 @@ import { verifySession } from '../../electron/engine/store/verify.ts';
 import type { DestinationSettings } from '../../electron/engine/upload/destination.ts';
 import { type Arrived, arrivedAtS3, arrivedAtTus, arrivedInFolder } from '../fixtures/upload/arrived.ts';
 import { runCommand } from '../fixtures/upload/command.ts';
+import { faultProxy } from '../fixtures/upload/faultProxy.ts';
 import { runUpload, s3At, tusAt } from '../fixtures/upload/run.ts';
 import { rclone, type StorageServer, seaweed, tus } from '../fixtures/upload/servers.ts';
 import { filesOf, sealedSession } from '../fixtures/upload/session.ts';
@@ -80,6 +81,16 @@ describe('a loose S3 server', () => {
     expect(state).toBe('done');
     expect(result?.receipt.files.map(({ proof }) => proof.by)).toEqual(['read-back', 'read-back', 'read-back']);
     expectWhole(await arrivedAtS3(loose), 'x/');
+  });
+
+  it('is read back once more when that broke off', async () => {
+    await using proxy = await faultProxy(loose.url);
+    const isGet = /^GET \/[^?]*\?x-id=GetObject/;
+    proxy.rule = ({ method, url }) =>
+      isGet.test(`${method} ${url}`) && proxy.done.length < 3 ? { kind: 'truncated-answer' } : null;
+    const { state, waits } = await runUpload(data, folder, s3At(proxy.url, 'y'));
+    expect([state, proxy.done.length, waits]).toEqual(['done', 3, Array(3).fill('upload.broken-off')]);
+    expectWhole(await arrivedAtS3(loose), 'y/');
   });
 });
 

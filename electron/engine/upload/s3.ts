@@ -66,7 +66,7 @@ export class S3Destination implements Destination {
     const told = head.ChecksumSHA256;
     if (told && expected.includes(told) && (await this.#isHonest()))
       return { by: 'server-checksum', checksum: told, at: new Date().toISOString() };
-    return readBack(this, object, key);
+    return this.#parts.patience.persist(() => readBack(this, object, key));
   }
 
   async size(key: string): Promise<number | null> {
