@@ -10,7 +10,7 @@ import { isMediaSource, isTrial, type MediaSource, type Source } from '../../ele
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
 import { StillWatch } from '../../electron/common/stillWatch.ts';
 import type { Stream } from '../../electron/common/stream.ts';
-import { toBase64 } from './base64.ts';
+import { toBase64 } from '../components/base64.ts';
 import type { BluetoothBackend } from './bluetooth/backend.ts';
 import { BluetoothSources } from './bluetooth/bluetoothSources.ts';
 import { CaptureWorker } from './captureWorker.ts';

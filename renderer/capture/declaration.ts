@@ -1,7 +1,7 @@
 /** A source and its encoder's configuration as the stream that is declared to the door. The stream's id is the source's. */
 import type { MediaSource } from '../../electron/common/kit.ts';
 import type { MediaStreamInfo } from '../../electron/common/stream.ts';
-import { toBase64 } from './base64.ts';
+import { toBase64 } from '../components/base64.ts';
 import type { AudioConfig, VideoConfig } from './workerMessages.ts';
 
 /** Packets a second of a microphone. */

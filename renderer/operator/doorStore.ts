@@ -60,6 +60,7 @@ export class DoorStore {
     return this.#client;
   }
 
+  /** The newest small picture: JPEG, base64. */
   preview(source: string): string | undefined {
     return this.#previews.get(source);
   }
@@ -130,7 +131,7 @@ export class DoorStore {
         this.#tell('state');
         return;
       case 'preview':
-        this.#previews.set(event.source, `data:image/jpeg;base64,${event.jpeg}`);
+        this.#previews.set(event.source, event.jpeg);
         this.#tell(`preview:${event.source}`);
         return;
       case 'level':

@@ -18,7 +18,7 @@ import { kitSchema } from '../../electron/common/kit.ts';
 import { appCommand, launch, type RunningApp } from '../e2e/fixtures.ts';
 import { TestPlace } from '../fixtures/appliance.ts';
 import { waitFor } from '../fixtures/wait.ts';
-import { coresOf, processTree } from './processes.ts';
+import { coresOf, type ProcessSample, processTree, sumBy } from './processes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -81,7 +81,8 @@ try {
     await operator.waitForTimeout(Math.min(left, MEMORY_SECONDS) * 1000);
     memoryMb.push(await windowMemory(running));
   }
-  const cores = coresOf(before, processTree(app.process().pid as number), seconds);
+  const after = processTree(app.process().pid as number);
+  const cores = coresOf(before, after, seconds);
   await stop(operator);
   const figures = {
     shownMs: median(begun.map(({ shownMs }) => shownMs)),
@@ -90,13 +91,14 @@ try {
     safeWorstMs: Math.max(...safeMs),
     framesHz,
     memoryMb: memoryMb.map(Math.round),
+    allMb: { atFirst: megabytes(before), atLast: megabytes(after) },
     cores: Object.fromEntries([...cores].map(([name, value]) => [name, Number(value.toFixed(2))])),
   };
   process.stdout.write(
     `start (median of ${starts}): window after ${figures.shownMs.toFixed(0)} ms, all ${kit.sources.length} sources ready after ${figures.readyMs.toFixed(0)} ms\n` +
       `record: first safe packet on the screen after ${figures.safeMs.toFixed(0)} ms (worst ${figures.safeWorstMs.toFixed(0)} ms)\n` +
       `while recording: the window draws ${framesHz.toFixed(0)} times a second; cores: ${JSON.stringify(figures.cores)}\n` +
-      `the window's memory: ${figures.memoryMb[0]} MB at first, at most ${Math.max(...figures.memoryMb)} MB, ${figures.memoryMb.at(-1)} MB after ${seconds} s\n`,
+      `the window's memory: ${figures.memoryMb[0]} MB at first, at most ${Math.max(...figures.memoryMb)} MB, ${figures.memoryMb.at(-1)} MB after ${seconds} s; of all processes: ${JSON.stringify(figures.allMb)}\n`,
   );
   process.stdout.write(`${JSON.stringify({ bench: 'app', goals: { shownMs: 3000, safeMs: 500 }, figures })}\n`);
 } finally {
@@ -139,6 +141,13 @@ function windowMemory({ app }: RunningApp): Promise<number> {
     const its = electron.getAppMetrics().find((metric) => metric.pid === pid);
     return (its?.memory.workingSetSize ?? Number.NaN) / 1000;
   });
+}
+
+/** By name of the process: what it has for itself, and its share of what it has with others. */
+function megabytes(samples: readonly ProcessSample[]): Record<string, number> {
+  return Object.fromEntries(
+    [...sumBy(samples, ({ pssBytes }) => pssBytes)].map(([name, sum]) => [name, Math.round(sum / 1e6)]),
+  );
 }
 
 async function stop(page: Page): Promise<void> {

@@ -32,7 +32,7 @@ describe('a lesson', () => {
     for (const name of ['Front', 'Back', 'Table 1', 'Table 2', 'Light sensor'])
       await card(name).getByText('Ready').waitFor();
     await until('a moving picture', () =>
-      operator.evaluate(() => document.querySelectorAll('img[data-shown="true"]').length === 2),
+      operator.evaluate(() => document.querySelectorAll('canvas[data-shown="true"]').length === 2),
     );
 
     await operator.getByRole('button', { name: 'Record', exact: true }).click();

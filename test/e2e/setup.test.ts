@@ -48,7 +48,7 @@ it('records what is plugged in after three actions, and finds it again by itself
 
   await press('Set up my devices');
   await operator.getByRole('article', { name: 'Camera 1' }).getByText('Ready').waitFor();
-  await operator.locator('article img[data-shown="true"]').first().waitFor();
+  await operator.locator('article canvas[data-shown="true"]').first().waitFor();
   await press('Go to the live view');
   await press('Record');
   const camera = operator.getByRole('article', { name: 'Camera 1' });
@@ -273,8 +273,8 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   const { operator, capture } = running;
   await operator.getByRole('link', { name: 'Setup' }).click();
   const choice = operator.getByRole('region', { name: 'These devices are alike. Which one is “Blackboard”?' });
-  await choice.locator('li').nth(2).locator('img[data-shown="true"]').waitFor();
-  await choice.locator('li').nth(0).locator('img[data-shown="true"]').waitFor();
+  await choice.locator('li').nth(2).locator('canvas[data-shown="true"]').waitFor();
+  await choice.locator('li').nth(0).locator('canvas[data-shown="true"]').waitFor();
   // The second one is a depth camera: why it has no picture is said.
   await choice
     .locator('li')
@@ -285,12 +285,12 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   await choice.getByRole('button', { name: /^fake_device_2/ }).click();
   const editor = operator.locator('article[data-source="board"]');
   await editor.getByText('Ready').waitFor();
-  await editor.locator('img[data-shown="true"]').waitFor();
+  await editor.locator('canvas[data-shown="true"]').waitFor();
   expect(kitSchema.parse(JSON.parse(readFileSync(kitFile, 'utf8'))).sources[0]?.match.label).toBe('fake_device_2');
 
   // The others are shown as not used, a microphone with its level.
   const found = operator.getByRole('region', { name: 'Plugged in and not used' });
-  await found.locator('li', { hasText: 'fake_device_0' }).locator('img[data-shown="true"]').waitFor();
+  await found.locator('li', { hasText: 'fake_device_0' }).locator('canvas[data-shown="true"]').waitFor();
   await waitFor('a level', async () =>
     found.getByRole('meter').evaluateAll((all) => all.some((one) => Number(one.getAttribute('aria-valuenow')) > -60)),
   );
@@ -308,7 +308,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   await found.locator('li', { hasText: 'fake_device_0' }).waitFor({ state: 'detached' });
   await plug(true);
   await found.getByText(/^Plugged in just now: fake_device_0/).waitFor();
-  await found.locator('li[data-new]').locator('img[data-shown="true"]').waitFor();
+  await found.locator('li[data-new]').locator('canvas[data-shown="true"]').waitFor();
 
   // Nothing of what is only looked at is in a session.
   await operator.getByRole('link', { name: 'Live', exact: true }).click();

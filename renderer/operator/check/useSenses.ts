@@ -1,6 +1,7 @@
 /** Looks at every camera and listens to every microphone while the check is open. */
 import { useEffect, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
+import { withPicture } from '../sources/jpeg.ts';
 import { useStore } from '../useStore.ts';
 import { type PictureSeen, type Sense, senseOfPicture, senseOfSound } from './senses.ts';
 
@@ -59,13 +60,9 @@ const split = (text: string): string[] => text.split(' ').filter((id) => id !== 
 
 /** Drawn so small that the drawing itself takes the mean. */
 async function brightnessOf(jpeg: string): Promise<number> {
-  const image = new Image();
-  image.src = jpeg;
-  await image.decode();
-  const canvas = new OffscreenCanvas(16, 9);
-  const context = canvas.getContext('2d');
+  const context = new OffscreenCanvas(16, 9).getContext('2d');
   if (!context) return 255;
-  context.drawImage(image, 0, 0, 16, 9);
+  await withPicture(jpeg, (picture) => context.drawImage(picture, 0, 0, 16, 9));
   const { data } = context.getImageData(0, 0, 16, 9);
   let sum = 0;
   for (let i = 0; i < data.length; i += 4)

@@ -1,6 +1,6 @@
 /** A WebCodecs decoder that is fed packets of one camera and lays pictures on a shelf, under their sequence number. */
 import { FieldroomError } from '../../../electron/common/errors.ts';
-import { fromBase64 } from './base64.ts';
+import { fromBase64 } from '../../components/base64.ts';
 import { FrameShelf } from './frameShelf.ts';
 import type { BytesOf } from './groupBytes.ts';
 import type { MediaPacket } from './packetBook.ts';

@@ -1,8 +1,9 @@
-/** The newest small picture of a camera or screen, set past React: some arrive each second for each camera. */
+/** The newest small picture of a camera or screen, drawn past React: some arrive each second for each camera. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
+import { withPicture } from './jpeg.ts';
 import styles from './Picture.module.css';
 
 /** Without a new picture for so long the shown one is no longer what the camera sees. */
@@ -10,20 +11,35 @@ const STALE_MS = 3000;
 
 export function Picture({ source, name }: { source: SourceHealth; name: string }): ReactNode {
   const store = useStore();
-  const image = useRef<HTMLImageElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
   const [fresh, setFresh] = useState(false);
   useEffect(() => {
+    const context = canvas.current?.getContext('2d', { alpha: false });
+    if (!context) return;
     let timer: number | undefined;
-    const show = (): void => {
-      const url = store.preview(source.id);
-      if (url === undefined || !image.current) return;
-      image.current.src = url;
-      setFresh(true);
+    let due = false;
+    let drawing = false;
+    let gone = false;
+    const draw = async (): Promise<void> => {
+      drawing = true;
+      while (due && !gone) {
+        due = false;
+        await withPicture(store.preview(source.id) ?? '', (picture) => drawOn(context, picture)).then(
+          () => setFresh(true),
+          // One that is damaged is not shown; the next comes at once.
+          () => undefined,
+        );
+      }
+      drawing = false;
+    };
+    const unsubscribe = store.subscribe(`preview:${source.id}`, () => {
+      due = true;
+      if (!drawing) void draw();
       window.clearTimeout(timer);
       timer = window.setTimeout(() => setFresh(false), STALE_MS);
-    };
-    const unsubscribe = store.subscribe(`preview:${source.id}`, show);
+    });
     return () => {
+      gone = true;
       unsubscribe();
       window.clearTimeout(timer);
     };
@@ -31,8 +47,21 @@ export function Picture({ source, name }: { source: SourceHealth; name: string }
   const shown = fresh && !source.paused;
   return (
     <div className={styles.stage}>
-      <img ref={image} alt={t('picture.of', { name })} className={styles.picture} data-shown={shown} />
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={t('picture.of', { name })}
+        className={styles.picture}
+        data-shown={shown}
+      />
       {!shown && <span className={styles.none}>{t(source.paused ? 'picture.paused' : 'picture.none')}</span>}
     </div>
   );
+}
+
+function drawOn(context: CanvasRenderingContext2D, picture: VideoFrame): void {
+  const { canvas } = context;
+  const [width, height] = [picture.displayWidth, picture.displayHeight];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  context.drawImage(picture, 0, 0);
 }
