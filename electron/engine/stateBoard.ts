@@ -13,7 +13,7 @@ import type { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
 
 const PUSH_EVERY_MS = 1000;
-/** Changes within this time make one push. */
+/** Between two pushes at least: a single change is told at once, many make one. */
 const GATHER_MS = 50;
 
 export interface StateBoardOptions {
@@ -35,6 +35,7 @@ export class StateBoard {
   readonly #options: StateBoardOptions;
   #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
+  #pushedMs = 0;
 
   constructor(options: StateBoardOptions) {
     this.#options = options;
@@ -50,10 +51,11 @@ export class StateBoard {
   }
 
   changed(): void {
+    const waitMs = this.#pushedMs + GATHER_MS - performance.now();
     this.#soon ??= setTimeout(() => {
       this.#soon = null;
       this.#push();
-    }, GATHER_MS);
+    }, waitMs);
   }
 
   get(): ApplianceState {
@@ -90,6 +92,7 @@ export class StateBoard {
   }
 
   #push(): void {
+    this.#pushedMs = performance.now();
     this.#options.push(this.get());
   }
 
