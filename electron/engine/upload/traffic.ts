@@ -12,7 +12,7 @@ export interface TrafficOptions {
 }
 
 /** Parts in memory at once. What was sent waits for the collector: the process peaks at several times this. */
-const MEMORY_BYTES = 48 * 1024 * 1024;
+const MEMORY_BYTES = 32 * 1024 * 1024;
 const MOST_LANES = 8;
 const FIRST_LANES = 4;
 const SLICE_BYTES = 128 * 1024;
