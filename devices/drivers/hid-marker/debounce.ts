@@ -1,13 +1,14 @@
 /**
  * Bounce of a contact: the first edge counts at once, what follows within the time is held back, and what it came to is
- * told when the time is over. Pure: times are handed in.
+ * told when the time is over. Edges are told in the order in which they came: those of other buttons wait behind a held
+ * one, for the time at most. Pure: times are handed in.
  */
 import type { MarkerEdge } from './parser.ts';
 
 interface Contact {
   told: boolean;
   toldNs: number;
-  held: { edge: MarkerEdge; arrivedNs: number } | null;
+  held: TimedEdge | null;
 }
 
 export interface TimedEdge {
@@ -18,44 +19,55 @@ export interface TimedEdge {
 export class Debounce {
   readonly #windowNs: number;
   readonly #contacts = new Map<number, Contact>();
+  /** What is not told yet, in order; the first one is held. */
+  #queue: TimedEdge[] = [];
 
   constructor(windowMs: number) {
     this.#windowNs = windowMs * 1e6;
   }
 
-  /** What is to be recorded now; of a held one `due` will tell. */
+  /** What is to be recorded now; of a held one, and of those behind it, `due` will tell. */
   take(edge: MarkerEdge, arrivedNs: number): TimedEdge[] {
+    this.#settle(arrivedNs);
+    const timed = { edge, arrivedNs };
     const contact = this.#contacts.get(edge.button);
-    if (!contact || this.#windowNs === 0) {
-      this.#contacts.set(edge.button, { told: edge.pressed, toldNs: arrivedNs, held: null });
-      return [{ edge, arrivedNs }];
-    }
-    const late = this.#settle(contact, arrivedNs);
-    if (arrivedNs - contact.toldNs < this.#windowNs) {
+    if (!edge.bounces) this.#queue.push(timed);
+    else if (contact && arrivedNs - contact.toldNs < this.#windowNs) {
+      this.#queue = this.#queue.filter((one) => one !== contact.held);
       // Back to what was told: the contact only bounced.
-      contact.held = edge.pressed === contact.told ? null : { edge, arrivedNs };
-      return late;
+      contact.held = edge.pressed === contact.told ? null : timed;
+      if (contact.held) this.#queue.push(timed);
+    } else {
+      this.#contacts.set(edge.button, { told: edge.pressed, toldNs: arrivedNs, held: null });
+      this.#queue.push(timed);
     }
-    contact.told = edge.pressed;
-    contact.toldNs = arrivedNs;
-    return [...late, { edge, arrivedNs }];
+    return this.#tell();
   }
 
   /** Edges whose time is over. */
   due(nowNs: number): TimedEdge[] {
-    return [...this.#contacts.values()].flatMap((contact) => this.#settle(contact, nowNs));
+    this.#settle(nowNs);
+    return this.#tell();
   }
 
   get isHolding(): boolean {
-    return [...this.#contacts.values()].some((contact) => contact.held !== null);
+    return this.#queue.length > 0;
   }
 
-  #settle(contact: Contact, nowNs: number): TimedEdge[] {
-    const { held } = contact;
-    if (!held || nowNs - contact.toldNs < this.#windowNs) return [];
-    contact.held = null;
-    contact.told = held.edge.pressed;
-    contact.toldNs = held.arrivedNs;
-    return [held];
+  /** Held edges whose time is over are what it came to. */
+  #settle(nowNs: number): void {
+    for (const contact of this.#contacts.values()) {
+      if (!contact.held || nowNs - contact.toldNs < this.#windowNs) continue;
+      contact.told = contact.held.edge.pressed;
+      contact.toldNs = contact.held.arrivedNs;
+      contact.held = null;
+    }
+  }
+
+  /** Takes what stands before the first held one. */
+  #tell(): TimedEdge[] {
+    const held = new Set([...this.#contacts.values()].map((contact) => contact.held));
+    const first = this.#queue.findIndex((one) => held.has(one));
+    return this.#queue.splice(0, first < 0 ? this.#queue.length : first);
   }
 }

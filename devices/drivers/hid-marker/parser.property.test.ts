@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Debounce } from './debounce.ts';
+import { Debounce, type TimedEdge } from './debounce.ts';
 import { parseReportDescriptor } from './descriptor.ts';
 import { DEVICES, descriptorLayout, LAYOUTS } from './layouts.ts';
-import { HidMarkerParser } from './parser.ts';
+import { HidMarkerParser, type MarkerEdge } from './parser.ts';
 
 const report = fc.oneof(
   fc.uint8Array({ maxLength: 70 }),
@@ -37,7 +37,9 @@ test('after any garbage a good report is read', () => {
       const parser = new HidMarkerParser(LAYOUTS['infinity-pedal']);
       for (const one of garbage) parser.push(one);
       parser.push(Uint8Array.of(0, 0));
-      expect(parser.push(Uint8Array.of(2, 0))).toEqual([{ type: 'edge', button: 2, pressed: true, name: 'centre' }]);
+      expect(parser.push(Uint8Array.of(2, 0))).toEqual([
+        { type: 'edge', button: 2, pressed: true, name: 'centre', bounces: true },
+      ]);
     }),
   );
 });
@@ -53,6 +55,10 @@ test('any bytes as a descriptor are survived, with a bounded number of fields', 
   );
 });
 
+const edge = (button: number, pressed: boolean): MarkerEdge => ({
+  ...{ type: 'edge', button, pressed, name: '', bounces: true },
+});
+
 test('bounce never changes what it comes to, and no two edges of a button are alike', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 60 }), (waitsMs) => {
@@ -63,13 +69,49 @@ test('bounce never changes what it comes to, and no two edges of a button are al
       for (const waitMs of waitsMs) {
         nowNs += waitMs * 1e6;
         pressed = !pressed;
-        told.push(
-          ...debounce.take({ type: 'edge', button: 1, pressed, name: '' }, nowNs).map(({ edge }) => edge.pressed),
-        );
+        told.push(...debounce.take(edge(1, pressed), nowNs).map(({ edge }) => edge.pressed));
       }
       told.push(...debounce.due(nowNs + 1e9).map(({ edge }) => edge.pressed));
       expect(told.at(-1) ?? false).toBe(pressed);
       expect(told.every((value, i) => value === (i % 2 === 0))).toBe(true);
     }),
   );
+});
+
+test('edges of several buttons are told in the order in which they came, each button with what it came to', () => {
+  const edges = fc.array(fc.tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 4 })), { maxLength: 60 });
+  fc.assert(
+    fc.property(edges, (all) => {
+      const debounce = new Debounce(10);
+      const pressed = new Map<number, boolean>();
+      let nowNs = 0;
+      const told: TimedEdge[] = [];
+      for (const [waitMs, button] of all) {
+        nowNs += waitMs * 1e6 + 1;
+        pressed.set(button, !pressed.get(button));
+        told.push(...debounce.take(edge(button, pressed.get(button) === true), nowNs));
+      }
+      told.push(...debounce.due(nowNs + 10e6));
+      expect(debounce.isHolding).toBe(false);
+      const times = told.map(({ arrivedNs }) => arrivedNs);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+      for (const [button, is] of pressed)
+        expect(told.findLast(({ edge }) => edge.button === button)?.edge.pressed ?? false).toBe(is);
+    }),
+  );
+});
+
+test('a release that is held back is told before the press of another button behind it', () => {
+  const debounce = new Debounce(10);
+  const told = [
+    ...debounce.take(edge(1, true), 0),
+    ...debounce.take(edge(1, false), 4e6),
+    ...debounce.take(edge(2, true), 5e6),
+    ...debounce.due(10e6),
+  ];
+  expect(told.map(({ edge: { button, pressed }, arrivedNs }) => [button, pressed, arrivedNs])).toEqual([
+    [1, true, 0],
+    [1, false, 4e6],
+    [2, true, 5e6],
+  ]);
 });

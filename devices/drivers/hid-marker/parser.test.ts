@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hex } from '../ant-heart-rate/driverBench.ts';
+import { Debounce } from './debounce.ts';
 import { type DeviceName, LAYOUTS, mappedLayout } from './layouts.ts';
 import { HidMarkerParser } from './parser.ts';
 
@@ -83,6 +84,18 @@ describe('known devices of section 5', () => {
       [],
       ['+5 E 12345670'],
       [],
+    ]);
+  });
+  test('i>clicker: two students who vote the same in one report are two, whatever the time for bounce', () => {
+    const vote = (id: string) => `02 13 81 ${id} 01${' 00'.repeat(25)}`;
+    const parser = new HidMarkerParser(LAYOUTS.iclicker);
+    const debounce = new Debounce(10);
+    const told = parser
+      .push(hex(`${vote('12 34 56')} ${vote('65 43 21')}`))
+      .flatMap((frame) => (frame.type === 'edge' ? debounce.take(frame, 5e6) : []));
+    expect(told.map(({ edge: { button, name } }) => [button, name])).toEqual([
+      [1, 'A 12345670'],
+      [1, 'A 65432107'],
     ]);
   });
 });

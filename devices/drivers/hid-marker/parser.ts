@@ -7,6 +7,8 @@ export interface MarkerEdge {
   button: number;
   pressed: boolean;
   name: string;
+  /** It is of a contact. A vote or a turn is a message of the device: two of them at once are two. */
+  bounces: boolean;
 }
 
 /** Votes that are remembered, so that one which is sent again is not counted twice. */
@@ -29,13 +31,13 @@ export class HidMarkerParser implements Parser<MarkerEdge> {
     const reading = this.#layout.read(report);
     if (!reading) return [{ type: 'resync', discardedBytes: report.length, reason: 'garbage' }];
     const out: MarkerEdge[] = [];
-    const edge = (button: number, pressed: boolean, name: string): void => {
-      out.push({ type: 'edge', button, pressed, name });
+    const edge = (button: number, pressed: boolean, name: string, bounces = true): void => {
+      out.push({ type: 'edge', button, pressed, name, bounces });
     };
     for (const [button, name] of this.#down) if (!reading.down.has(button)) edge(button, false, name);
     for (const [button, name] of reading.down) if (!this.#down.has(button)) edge(button, true, name);
     this.#down = new Map(reading.down);
-    for (const { button, name, key } of reading.events) if (this.#isNew(key)) edge(button, true, name);
+    for (const { button, name, key } of reading.events) if (this.#isNew(key)) edge(button, true, name, false);
     return out;
   }
 
