@@ -123,7 +123,7 @@ function AnchorHandle({ anchor, frame, size, drag, drop, onKey }: AnchorHandlePr
         fontSize={size * 1.4}
         textAnchor={left ? 'end' : 'start'}
       >
-        {id} {metres.x} / {metres.y}
+        {id} {metres.x} / {metres.y} m
       </text>
     </>
   );
