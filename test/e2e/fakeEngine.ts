@@ -1,6 +1,6 @@
 /**
  * A stand-in for the engine: the same pipes and door, with a state that a test chooses. It shows the window states that a
- * real recorder reaches only in trouble. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm, resumed.
+ * real recorder reaches only in trouble. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm, resumed, sensors.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import type { ApplianceState, SourceHealth } from '../../electron/common/applian
 import type { DoorEvent } from '../../electron/common/door.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';
 import { type Source, sourceSchema } from '../../electron/common/kit.ts';
+import { heardAt, sensorHealth, sensorKit, sensorRows } from './fakeSensors.ts';
 import { sessionsOf } from './fakeSessions.ts';
 import { uploadAnswers } from './fakeUploads.ts';
 
@@ -102,6 +103,7 @@ const channels = [
 ];
 
 function sources(): SourceHealth[] {
+  if (SCENE === 'sensors') return sensorHealth();
   return [
     source('cam-front', 'camera', 'Front', 'Blackboard', [stream('cam-front', 'video', 29.9)]),
     source(
@@ -207,18 +209,22 @@ const wholeKit = (): unknown => ({
   name: 'Demo classroom',
   study: 'demo',
   live: 'preview',
-  sources: sources().map(({ id, kind, label, place }) =>
-    sourceSchema.parse({ id, kind, label, place, ...(kind === 'serial' ? { driver: 'lines' } : {}) }),
-  ),
+  sources:
+    SCENE === 'sensors'
+      ? sensorKit()
+      : sources().map(({ id, kind, label, place }) =>
+          sourceSchema.parse({ id, kind, label, place, ...(kind === 'serial' ? { driver: 'lines' } : {}) }),
+        ),
 });
 
 const found = (): FoundDevice[] =>
   SCENE === 'empty'
     ? []
     : [
-        ...sources().map(({ id, kind, label }) => ({
+        ...sources().map(({ id, kind, label, state: { device } }) => ({
           kind: kind as FoundDevice['kind'],
-          key: id,
+          // A serial device is known by its port: that is what is listened to.
+          key: SCENE === 'sensors' ? device : id,
           label,
           match: { label },
           drivers: [],
@@ -274,6 +280,7 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     tried = wanted as Source[];
     return { ok: true };
   },
+  'devices.listen': ({ path }) => heardAt(String(path)),
   'kits.list': () => [
     { name: 'Demo classroom', path: '/kits/demo.json', sources: 6, changedAtMs: 0, trouble: null },
     { name: 'Room 12', path: '/kits/room-12.json', sources: 14, changedAtMs: 0, trouble: null },
@@ -357,6 +364,7 @@ const picture = (): string =>
 const isSeen = ({ kind, state: { state: is } }: SourceHealth): boolean => kind === 'camera' && is === 'streaming';
 
 function move(): void {
+  if (SCENE === 'sensors') for (const samples of sensorRows()) push({ type: 'samples', ...samples });
   for (const { id } of [...sources(), ...trials()].filter(isSeen))
     push({ type: 'preview', source: id, jpeg: picture(), width: 64, height: 36 });
   push({ type: 'level', source: 'mic-1', peak: 0.05 + 0.2 * Math.abs(Math.sin(Date.now() / 700)) });

@@ -95,8 +95,18 @@ const FILES: UploadFile[] = [
   },
 ];
 
+const REFUSED = {
+  code: 'upload.refused',
+  message: `${LAB} refuses these keys.`,
+  nextStep: 'See that the access key and the secret key are those of this place.',
+};
+
 /** Answers of the door, by call. @param scene a state of the stand-in engine */
 export const uploadAnswers = (scene: string): Record<string, () => unknown> => ({
   'uploads.get': () => (scene === 'empty' ? NOTHING : scene === 'alarm' ? TROUBLED : CALM),
+  'destinations.test': () => ({
+    steps: [{ name: 'write', error: REFUSED }],
+  }),
+  'destinations.save': () => ({ id: 'to-lab' }),
   'uploads.files': () => ({ files: FILES, total: FILES.length }),
 });

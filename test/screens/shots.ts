@@ -61,7 +61,72 @@ export const SCENES: readonly Scene[] = [
         },
       },
       { name: 'uploads-change', address: '/uploads', prepare: press('Change… Lab storage'), leave: dismiss },
+      {
+        name: 'uploads-tested',
+        address: '/uploads',
+        prepare: async (page) => {
+          await page.getByRole('button', { name: 'Test Lab storage', exact: true }).click();
+          await page.getByText(/refuses these keys/).waitFor();
+        },
+      },
+      {
+        name: 'uploads-new',
+        address: '/uploads',
+        prepare: async (page) => {
+          await press('Add a destination…')(page);
+          await page.getByRole('button', { name: 'Save', exact: true }).click();
+        },
+        leave: dismiss,
+      },
+      { name: 'uploads-remove', address: '/uploads', prepare: press('Remove… Lab storage'), leave: dismiss },
       { name: 'sessions-free', address: '/sessions', prepare: press('Free space… Pendulum'), leave: dismiss },
+    ],
+  },
+  {
+    name: 'sensors',
+    shots: [
+      { name: 'setup', address: '/setup' },
+      {
+        name: 'straps',
+        address: '/setup',
+        prepare: async (page) => {
+          await press('Match straps by touch…')(page);
+          await page.getByText('33108').first().waitFor();
+        },
+        leave: dismiss,
+      },
+      { name: 'anchors', address: '/setup', prepare: press('Move the anchors…'), leave: dismiss },
+      {
+        name: 'listen',
+        address: '/setup',
+        prepare: async (page) => {
+          await page
+            .getByRole('article', { name: 'Door sensor' })
+            .getByRole('button', { name: 'Find out by listening…' })
+            .click();
+          await page
+            .getByRole('dialog')
+            .getByText(/light 339/)
+            .waitFor();
+        },
+        leave: dismiss,
+      },
+      {
+        name: 'listen-silent',
+        address: '/setup',
+        prepare: async (page) => {
+          await page
+            .getByRole('article', { name: 'Positions' })
+            .getByRole('button', { name: 'Find out by listening…' })
+            .click();
+          await page
+            .getByRole('dialog')
+            .getByText(/^Nothing|prints nothing|came/i)
+            .first()
+            .waitFor();
+        },
+        leave: dismiss,
+      },
     ],
   },
   {

@@ -16,13 +16,15 @@ const VALUES_EVERY_MS = 250;
 
 interface SensorValuesProps {
   stream: StreamHealth;
+  /** Which of the source's several devices this is, such as a strap's number; empty: it is the only one. */
+  part: string;
   /** It was paused: an old value must not look like a present one. */
   quiet: boolean;
   /** Whether the course of the first quantity is drawn too. */
   plot: boolean;
 }
 
-export function SensorValues({ stream, quiet, plot }: SensorValuesProps): ReactNode {
+export function SensorValues({ stream, part, quiet, plot }: SensorValuesProps): ReactNode {
   const row = useLastRow(stream.id);
   const last = quiet ? undefined : row;
   const channels = stream.channels ?? [];
@@ -32,7 +34,7 @@ export function SensorValues({ stream, quiet, plot }: SensorValuesProps): ReactN
       <dl className={styles.values}>
         {channels.slice(0, SHOWN_CHANNELS).map((channel, i) => (
           <div key={channel.name}>
-            <dt data-plotted={i === plotted || undefined}>{channelText(channel)}</dt>
+            <dt data-plotted={i === plotted || undefined}>{[part, channelText(channel)].filter(Boolean).join(' ')}</dt>
             <dd>
               {last ? valueText(last[i + 1] ?? null) : '–'} {last && channel.unit}
             </dd>

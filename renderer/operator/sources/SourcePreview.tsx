@@ -10,7 +10,14 @@ export function SourcePreview({ source, plots = true }: { source: SourceHealth; 
   const name = nameOf(source);
   if (source.kind === 'camera' || source.kind === 'screen') return <Picture source={source} name={name} />;
   if (source.kind === 'microphone') return <LevelMeter source={source.id} name={name} muted={source.paused} />;
-  return source.streams
-    .filter((stream) => stream.kind === 'samples')
-    .map((stream) => <SensorValues key={stream.id} stream={stream} quiet={source.paused} plot={plots} />);
+  const sensors = source.streams.filter((stream) => stream.kind === 'samples');
+  return sensors.map((stream) => (
+    <SensorValues
+      key={stream.id}
+      stream={stream}
+      part={sensors.length > 1 ? stream.id.replace(`${source.id}-`, '') : ''}
+      quiet={source.paused}
+      plot={plots}
+    />
+  ));
 }
