@@ -41,8 +41,7 @@ export function CameraView({ stream, leads }: { stream: ReviewStream; leads: boo
     });
     const want = (): void => track.want(player.ns, player.playing ? player.speed : 0);
     // Decoding ahead must not cost a recording that is under way its frames.
-    const rest = (): void =>
-      player.session.live || player.playing ? void track.fetch(player.restNs) : track.prepare(player.restNs);
+    const rest = (): void => track.prepare(player.restNs, !player.session.live);
     want();
     const ends = [
       player.on('time', want),

@@ -62,18 +62,20 @@ export class PictureTrack {
     if (!this.#working) void this.#work();
   }
 
-  /** This moment may be wanted next: its picture is decoded, and waits. Only while standing still. */
-  prepare(ns: number): void {
+  /**
+   * This moment may be wanted next: its picture is decoded, and waits. While playing, and while another is still to be
+   * shown, only what it is made of is fetched.
+   * @param mayDecode false: it is only fetched in any case
+   */
+  prepare(ns: number, mayDecode: boolean): void {
     const wish = this.#wish;
-    if (wish?.speed !== 0 || wish.ns === ns) return;
-    // What is to be shown comes first.
-    if (this.#working && wish.show) return void this.fetch(ns);
+    if (!mayDecode || wish?.speed !== 0 || (this.#working && wish.show)) return void this.#fetch(ns);
+    if (wish.ns === ns) return;
     this.#wish = { ns, speed: 0, show: false };
     if (!this.#working) void this.#work();
   }
 
-  /** This moment may be wanted next: what its picture is made of is fetched. */
-  async fetch(ns: number): Promise<void> {
+  async #fetch(ns: number): Promise<void> {
     try {
       const due = await this.#book.at(ns);
       const group = due ? await this.#book.group(due) : [];
@@ -124,14 +126,14 @@ export class PictureTrack {
 
   /** @returns false: something else is wanted by now, and the rest was left out */
   async #decodeTo(due: MediaPacket, last: MediaPacket, wish: Wish): Promise<boolean> {
-    if (this.#decoder.shelf.has(due.seq) && (wish.speed === 0 || last.seq <= this.#decoder.fedSeq)) return true;
+    const { shelf } = this.#decoder;
+    if (shelf.has(due.seq) && (wish.speed === 0 || last.seq <= this.#decoder.fedSeq)) return true;
     const group = await this.#book.group(last);
     const before = group[0] && due.seq < group[0].seq ? await this.#book.group(due) : [];
     const way = [...before, ...group].filter((packet) => packet.seq <= last.seq);
     const fedSeq = this.#decoder.fedSeq;
     // The decoder stands on the way, and what is due comes out of it yet: it goes on. Else it starts at the key picture.
     // Standing still, what was fed on the way to a later picture was thrown away as it came out.
-    const { shelf } = this.#decoder;
     const goesOn =
       way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || (wish.speed > 0 && due.seq >= shelf.floorSeq));
     if (!goesOn) shelf.clear();
