@@ -92,6 +92,7 @@ export const SCENES: readonly Scene[] = [
   {
     name: 'sensors',
     shots: [
+      { name: 'live', address: '/live' },
       { name: 'setup', address: '/setup' },
       {
         name: 'straps',
