@@ -12,6 +12,10 @@ const needsOf = {
   app: withWindows,
 };
 
+// As for the app's uploader (`uploaderSupervisor.ts`, which says why).
+const moving = ['--max-semi-space-size=1'];
+const flagsOf = { upload: moving, fetch: moving, verify: moving };
+
 // A reader that has seen enough (`fieldroom doctor | head`) is no error.
 process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
@@ -20,7 +24,10 @@ process.stdout.on('error', (error) => {
 const [command, ...rest] = process.argv.slice(2);
 try {
   if (command === 'doctor') process.exitCode = await doctor(rest);
-  else await runFile(needsOf[command] ?? ['packages'], 'electron/cli/cli.entry.ts', process.argv.slice(2));
+  else {
+    const needs = needsOf[command] ?? ['packages'];
+    await runFile(needs, 'electron/cli/cli.entry.ts', process.argv.slice(2), flagsOf[command]);
+  }
 } catch (error) {
   process.exitCode = tellError(error);
 }

@@ -11,13 +11,13 @@ import { SetupError, tellError } from './setupError.mjs';
 
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Sets up, runs and ends this process as the file's process ended. */
-export async function runFile(needs, file, args) {
+/** Sets up, runs and ends this process as the file's process ended. `flags` are Node's. */
+export async function runFile(needs, file, args, flags = []) {
   const parts = await ensure(['node', ...needs]);
   const display = needs.includes('display') ? await startDisplay() : undefined;
   const env = { ...process.env, ...partsEnvironment(parts) };
   if (display) env.DISPLAY = display.display;
-  const child = spawn(parts.node, [resolve(root, file), ...args], { stdio: 'inherit', env });
+  const child = spawn(parts.node, [...flags, resolve(root, file), ...args], { stdio: 'inherit', env });
   const forward = (signal) => {
     // A terminal sends Ctrl-C to the child as well: sending it on would make two of it.
     if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);

@@ -23,6 +23,7 @@ import { Command } from 'commander';
 import { formatBytes } from '../../electron/common/units.ts';
 import { type ManifestFile, readManifest, writeManifest } from '../../electron/engine/store/manifest.ts';
 import { sealedFiles, sha256Of } from '../../electron/engine/store/seal.ts';
+import { UPLOADER_FLAGS } from '../../electron/engine/upload/uploaderSupervisor.ts';
 import { markdown } from '../chaos/table.ts';
 import { BUCKET, KEYS, seaweed } from '../fixtures/upload/servers.ts';
 import { sealedSession } from '../fixtures/upload/session.ts';
@@ -36,7 +37,8 @@ const options = new Command('upload')
   .opts<{ mb: number; rounds: number; large?: number }>();
 const FILES = 4;
 const TICKS_PER_SECOND = 100;
-const CLI = join(import.meta.dirname, '../../electron/cli/cli.entry.ts');
+/** As `native/fieldroom.mjs` starts it. */
+const CLI = [...UPLOADER_FLAGS, join(import.meta.dirname, '../../electron/cli/cli.entry.ts')];
 
 const data = mkdtempSync(join(tmpdir(), 'fieldroom-bench-upload-'));
 try {
@@ -50,7 +52,7 @@ try {
 async function large(gigabytes: number): Promise<void> {
   const folder = await bigSession(gigabytes * 1000);
   await using server = await zeroServer();
-  const args = [CLI, 'upload', folder, '--data', data, '--to', `tus+${server.url}/files`, '--json'];
+  const args = [...CLI, 'upload', folder, '--data', data, '--to', `tus+${server.url}/files`, '--json'];
   const { seconds, peakBytes, cpuSeconds } = await timed(args, process.execPath);
   const rate = `${formatBytes((gigabytes * 1e9) / seconds)}/s`;
   process.stdout.write(
@@ -63,7 +65,7 @@ async function compare(): Promise<void> {
   const folder = await bigSession(options.mb);
   const rows: string[][] = [];
   for (let round = 0; round < options.rounds; round += 1) {
-    const ours = await timed([CLI, 'upload', folder, ...toUs(server.url, round)], process.execPath);
+    const ours = await timed([...CLI, 'upload', folder, ...toUs(server.url, round)], process.execPath);
     const theirs = await timed(
       ['copy', folder, `weed:${BUCKET}/rclone-${round}`, '--config', rcloneConfig(server.url), '--transfers', '4'],
       rclonePath(),

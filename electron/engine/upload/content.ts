@@ -14,13 +14,16 @@ export interface Slice {
 
 export interface Content {
   readonly bytes: number;
-  /** Bytes [start, end); slices are asked for in rising order, or again from an earlier start. @throws FieldroomError `upload.file-changed` */
-  slice(start: number, end: number): Promise<Slice>;
+  /**
+   * Bytes [start, end); slices are asked for in rising order, or again from an earlier start.
+   * @param memory at least as long as the slice, whose `data` may lie in it
+   * @throws FieldroomError `upload.file-changed`
+   */
+  slice(start: number, end: number, memory: Buffer): Promise<Slice>;
   close(): Promise<void>;
 }
 
 const { subtle } = webcrypto;
-const READ_BYTES = 4 * 1024 * 1024;
 const WORTH_A_THREAD_BYTES = 1024 * 1024;
 
 export class FileContent implements Content {
@@ -40,18 +43,18 @@ export class FileContent implements Content {
     this.#sha256 = sha256;
   }
 
-  async slice(start: number, end: number): Promise<Slice> {
+  async slice(start: number, end: number, memory: Buffer): Promise<Slice> {
     if (start < this.#hashed) {
       const near = start >= this.#before.at;
       this.#hash = near ? this.#before.hash.copy() : createHash('sha256');
       this.#hashed = near ? this.#before.at : 0;
     }
     while (this.#hashed < start) {
-      const skipped = await this.#read(this.#hashed, Math.min(start, this.#hashed + READ_BYTES));
+      const skipped = await this.#read(this.#hashed, Math.min(start, this.#hashed + memory.length), memory);
       this.#hash.update(skipped);
       this.#hashed += skipped.length;
     }
-    const data = await this.#read(start, end);
+    const data = await this.#read(start, end, memory);
     const hashing = sha256Of(data);
     const whole = start === 0 && end === this.bytes;
     if (!whole) {
@@ -70,8 +73,8 @@ export class FileContent implements Content {
     this.#file = null;
   }
 
-  async #read(start: number, end: number): Promise<Buffer> {
-    const data = Buffer.allocUnsafe(end - start);
+  async #read(start: number, end: number, memory: Buffer): Promise<Buffer> {
+    const data = memory.subarray(0, end - start);
     try {
       this.#file ??= await open(this.#path, 'r');
       if (start === 0 && (await this.#file.stat()).size !== this.bytes) throw this.#changed();

@@ -92,13 +92,13 @@ export class FolderDestination implements Destination {
       await file.truncate(start);
       for (let at = start; at < object.bytes; at += partBytes) {
         const end = Math.min(at + partBytes, object.bytes);
-        const leave = await this.#parts.traffic.enter(end - at);
+        const lane = await this.#parts.traffic.enter(end - at);
         try {
-          const { data, sha256 } = await content.slice(at, end);
+          const { data, sha256 } = await content.slice(at, end, lane.memory);
           await this.#put(file, data, at);
           progress.confirmed({ number: Math.floor(at / partBytes) + 1, bytes: end - at, sha256, tag: '' });
         } finally {
-          leave();
+          lane.leave();
         }
       }
       await file.sync();

@@ -24,6 +24,7 @@ import { type DestinationParts, persist } from './request.ts';
 import { type Ask, serverRefusesWrongChecksums } from './s3Honesty.ts';
 import { base64Of, compositeOf, keyPath } from './s3Names.ts';
 import { s3Trouble } from './s3Troubles.ts';
+import type { Lane } from './traffic.ts';
 import { trouble } from './troubles.ts';
 
 const MIB = 1024 * 1024;
@@ -108,17 +109,17 @@ export class S3Destination implements Destination {
   }
 
   async #put({ object, content }: SendJob): Promise<void> {
-    const leave = await this.#parts.traffic.enter(object.bytes);
+    const lane = await this.#parts.traffic.enter(object.bytes);
     try {
-      const slice = await content.slice(0, object.bytes);
-      await this.#send(slice, (Body, options) =>
+      const slice = await content.slice(0, object.bytes, lane.memory);
+      await this.#send(slice, lane, (Body, options) =>
         this.#client.send(
           new PutObjectCommand({ ...this.#at(object.key), Body, ContentLength: object.bytes, ...checksumOf(slice) }),
           options,
         ),
       );
     } finally {
-      leave();
+      lane.leave();
     }
   }
 
@@ -208,25 +209,25 @@ export class S3Destination implements Destination {
     const failures: unknown[] = [];
     for (let number = 1, start = 0; start < object.bytes && failures.length === 0; number += 1, start += partBytes) {
       const end = Math.min(start + partBytes, object.bytes);
-      const leave = await this.#parts.traffic.enter(end - start);
+      const lane = await this.#parts.traffic.enter(end - start);
       let slice: Slice;
       try {
-        slice = await content.slice(start, end);
+        slice = await content.slice(start, end, lane.memory);
       } catch (error) {
-        leave();
+        lane.leave();
         failures.push(error);
         break;
       }
       const before = known.get(number);
       if (before && before.sha256 === slice.sha256 && before.bytes === slice.data.length) {
-        leave();
+        lane.leave();
         continue;
       }
-      const sending = this.#sendPart(object.key, uploadId, number, slice)
+      const sending = this.#sendPart(object.key, uploadId, number, slice, lane)
         .then((part) => progress.confirmed(part))
         .catch((error: unknown) => void failures.push(error))
         .finally(() => {
-          leave();
+          lane.leave();
           underWay.delete(sending);
         });
       underWay.add(sending);
@@ -239,8 +240,8 @@ export class S3Destination implements Destination {
     throw damaged ?? failures[0];
   }
 
-  async #sendPart(key: string, uploadId: string, number: number, slice: Slice): Promise<PartRecord> {
-    const tag = await this.#send(slice, (Body, options) =>
+  async #sendPart(key: string, uploadId: string, number: number, slice: Slice, lane: Lane): Promise<PartRecord> {
+    const tag = await this.#send(slice, lane, (Body, options) =>
       this.#client.send(
         new UploadPartCommand({
           ...this.#at(key),
@@ -279,16 +280,20 @@ export class S3Destination implements Destination {
   }
 
   /** A request with a body, tried again with a fresh stream each time. @returns the ETag */
-  #send(slice: Slice, run: (body: Readable, options: RequestOptions) => Promise<Stored>): Promise<string> {
+  #send(slice: Slice, lane: Lane, run: (body: Readable, options: RequestOptions) => Promise<Stored>): Promise<string> {
     const { traffic } = this.#parts;
-    return this.#persist((signal, move) => {
-      const body = traffic.stream(slice.data, move);
-      // The error that matters is that of the request.
-      body.on('error', () => undefined);
-      return run(body, { abortSignal: signal })
-        .then((answer) => this.#compare(answer, slice))
-        .finally(() => body.destroy());
-    });
+    return this.#persist(
+      (signal, move) => {
+        const body = traffic.stream(slice.data, move);
+        // The error that matters is that of the request.
+        body.on('error', () => undefined);
+        return run(body, { abortSignal: signal })
+          .then((answer) => this.#compare(answer, slice))
+          .finally(() => body.destroy());
+      },
+      'other',
+      lane,
+    );
   }
 
   #ask<O>(run: (options: RequestOptions) => Promise<O>, about: 'there' | 'other' = 'other'): Promise<O> {
@@ -298,8 +303,9 @@ export class S3Destination implements Destination {
   #persist<T>(
     work: (signal: AbortSignal, move: () => void) => Promise<T>,
     about: 'there' | 'other' = 'other',
+    lane?: Lane,
   ): Promise<T> {
-    return persist(this.#parts, this.place, (error) => s3Trouble(error, this.place, about), work);
+    return persist(this.#parts, this.place, (error) => s3Trouble(error, this.place, about), work, lane);
   }
 }
 

@@ -5,6 +5,7 @@
  *   then the manifest, in the same way: from now on the session is complete at the lab
  *   then the receipt: into the session's folder, and beside the manifest
  */
+import { hash } from 'node:crypto';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import { MANIFEST } from '../store/manifest.ts';
 import { type Content, FileContent, MemoryContent } from './content.ts';
@@ -251,7 +252,7 @@ class SessionUpload {
     const receipt = makeReceipt(this.#upload, MANIFEST, files);
     const receiptFile = writeReceipt(this.#upload.folder, receipt);
     const bytes = receiptBytes(receipt);
-    const { sha256 } = await new MemoryContent(bytes).slice(0, bytes.length);
+    const sha256 = hash('sha256', bytes, 'hex');
     const row = journal.putFile(this.#upload.id, { path: REMOTE_RECEIPT, bytes: bytes.length, sha256 });
     const receiptLocation = await this.#file(row, bytes);
     return { receipt, receiptFile, receiptLocation, wireBytes: this.#wireBytes };

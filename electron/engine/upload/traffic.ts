@@ -11,20 +11,31 @@ export interface TrafficOptions {
   bytesPerSecond?: number | null;
 }
 
-/** Parts in memory at once. What was sent waits for the collector: the process peaks at several times this. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 const MOST_LANES = 8;
 const FIRST_LANES = 4;
 const SLICE_BYTES = 128 * 1024;
+/** Of this size is the memory that goes from part to part: that of a usual part. What is not written to costs nothing. */
+const BERTH_BYTES = 8 * 1024 * 1024;
 const MEASURE_MS = 1000;
 /** One more lane stays only when it brought this much. */
 const WORTH_IT = 1.05;
+
+/** The turn of one part, and memory for it. */
+export interface Lane {
+  /** As long as the part. It goes on to later parts: a sent one must not wait for the garbage collector. */
+  readonly memory: Buffer;
+  /** A request that broke off may still read the memory: it goes to no other part, and `memory` is new from here on. */
+  spoil(): void;
+  leave(): void;
+}
 
 export class Traffic {
   readonly #memoryBytes: number;
   readonly #most: number;
   readonly #waiting: { bytes: number; go: () => void }[] = [];
   #lanes: number;
+  readonly #free: Buffer[] = [];
   #inLanes = 0;
   #held = 0;
   #perSecond: number | null;
@@ -75,19 +86,47 @@ export class Traffic {
     while (this.#gate) await this.#gate;
   }
 
-  /** Waits for a lane and for `bytes` of memory; the result gives both back. A part larger than all memory goes alone. */
-  async enter(bytes: number): Promise<() => void> {
+  /** Waits for a lane and for `bytes` of memory. A part larger than all memory goes alone. */
+  async enter(bytes: number): Promise<Lane> {
     if (this.#waiting.length > 0 || !this.#fits(bytes))
       await new Promise<void>((go) => this.#waiting.push({ bytes, go }));
     else this.#take(bytes);
+    return this.#lane(bytes);
+  }
+
+  #lane(bytes: number): Lane {
+    let memory: Buffer | null = null;
     let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.#inLanes -= 1;
-      this.#held -= bytes;
-      this.#next();
+    const berth = (): Buffer => {
+      memory ??= this.#berth(bytes);
+      return memory.subarray(0, bytes);
     };
+    return {
+      get memory() {
+        return berth();
+      },
+      spoil: () => {
+        memory = null;
+      },
+      leave: () => {
+        if (left) return;
+        left = true;
+        if (memory) this.#keep(memory);
+        this.#inLanes -= 1;
+        this.#held -= bytes;
+        this.#next();
+      },
+    };
+  }
+
+  #berth(bytes: number): Buffer {
+    const kept = this.#free.pop();
+    return kept && kept.length >= bytes ? kept : Buffer.allocUnsafe(Math.max(bytes, BERTH_BYTES));
+  }
+
+  #keep(memory: Buffer): void {
+    const keptBytes = this.#free.reduce((sum, { length }) => sum + length, 0);
+    if (keptBytes + memory.length <= this.#memoryBytes) this.#free.push(memory);
   }
 
   /** The network was overrun: fewer at once. */

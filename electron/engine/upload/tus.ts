@@ -20,6 +20,7 @@ import { readBack } from './readBack.ts';
 import { type DestinationParts, persist } from './request.ts';
 import { retryAfterMs } from './retry.ts';
 import { authorities } from './s3Client.ts';
+import type { Lane } from './traffic.ts';
 import { networkTrouble, statusTrouble, trouble } from './troubles.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;
@@ -45,9 +46,9 @@ export class TusDestination implements Destination {
 
   async send(job: SendJob): Promise<string> {
     const partBytes = job.progress.partBytes ?? this.settings.partBytes ?? PART_BYTES;
-    const leave = await this.#parts.traffic.enter(Math.min(partBytes, job.object.bytes));
+    const lane = await this.#parts.traffic.enter(Math.min(partBytes, job.object.bytes));
     try {
-      return await this.#persist((signal, move) => this.#upload(job, partBytes, signal, move));
+      return await this.#persist((signal, move) => this.#upload(job, partBytes, lane, signal, move), lane);
     } catch (error) {
       const { serverId } = job.progress;
       if (error instanceof FieldroomError && error.code === 'upload.file-changed' && serverId !== null) {
@@ -57,7 +58,7 @@ export class TusDestination implements Destination {
       }
       throw error;
     } finally {
-      leave();
+      lane.leave();
     }
   }
 
@@ -108,7 +109,7 @@ export class TusDestination implements Destination {
 
   close(): void {}
 
-  #upload(job: SendJob, partBytes: number, signal: AbortSignal, move: () => void): Promise<string> {
+  #upload(job: SendJob, partBytes: number, lane: Lane, signal: AbortSignal, move: () => void): Promise<string> {
     const { object, content, progress } = job;
     const { traffic } = this.#parts;
     let last: PartRecord | null = null;
@@ -128,7 +129,7 @@ export class TusDestination implements Destination {
             size: object.bytes,
             slice: async (from, to) => {
               const end = Math.min(to, object.bytes);
-              const { data, sha256 } = await content.slice(from, end);
+              const { data, sha256 } = await content.slice(from, end, lane.memory);
               last = { number: Math.ceil(end / partBytes), bytes: end - from, sha256, tag: '' };
               return {
                 value: Object.assign(traffic.stream(data, move), { size: data.length }),
@@ -207,8 +208,8 @@ export class TusDestination implements Destination {
     });
   }
 
-  #persist<T>(work: (signal: AbortSignal, move: () => void) => Promise<T>): Promise<T> {
-    return persist(this.#parts, this.place, (error) => this.#troubleOf(error), work);
+  #persist<T>(work: (signal: AbortSignal, move: () => void) => Promise<T>, lane?: Lane): Promise<T> {
+    return persist(this.#parts, this.place, (error) => this.#troubleOf(error), work, lane);
   }
 
   #troubleOf(error: unknown): unknown {

@@ -27,6 +27,12 @@ interface Waiting {
   reject: (error: FieldroomError) => void;
 }
 
+/**
+ * Read back, every 64 KiB is a buffer of its own: V8 frees them sooner when its young generation is small (1 MiB).
+ * `native/fieldroom.mjs` gives the same to the commands that move sessions.
+ */
+export const UPLOADER_FLAGS = ['--max-semi-space-size=1'];
+
 const RESTART_MS = [250, 1000, 5000, 30_000];
 /** A life longer than this was a good one. */
 const GOOD_LIFE_MS = 30_000;
@@ -57,7 +63,10 @@ export class UploaderSupervisor {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const entry = fileURLToPath(new URL(`./uploader.entry.${extension}`, import.meta.url));
     const startedMs = performance.now();
-    const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(process.execPath, [...UPLOADER_FLAGS, entry], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
     this.#child = child;
     child.stdin.on('error', () => undefined);
     for (const message of hello()) this.#write(message);
