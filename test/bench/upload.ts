@@ -30,7 +30,7 @@ import { sealedSession } from '../fixtures/upload/session.ts';
 import { zeroServer } from './uploads/zeroStore.ts';
 
 const options = new Command('upload')
-  .option('--mb <number>', 'size of the session', Number, 400)
+  .option('--mb <number>', 'size of the session', Number, 2000)
   .option('--rounds <number>', 'turns', Number, 3)
   .option('--large <gigabytes>', 'only memory and processor time, with a session of that size', Number)
   .parse(process.argv)
