@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const minuteMs = 60_000;
@@ -16,6 +17,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{electron,devices,renderer,native}/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
+          // Some of them wait.
+          maxWorkers: availableParallelism() + 1,
         },
       },
       {
@@ -24,7 +27,7 @@ export default defineConfig({
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           testTimeout: minuteMs,
-          maxConcurrency: 4,
+          maxConcurrency: 10,
           // A test process that got no processor for a third of a second looks like a device that answers late.
           retry: 1,
         },

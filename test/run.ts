@@ -79,7 +79,8 @@ function run(args: string[]): Promise<boolean> {
 }
 
 async function runStage(stage: Stage, folder: string): Promise<Count> {
-  if (!stage.counts) return (await run(stage.args)) ? { passed: 1, failed: 0, again: [] } : { passed: 0, failed: 1, again: [] };
+  if (!stage.counts)
+    return (await run(stage.args)) ? { passed: 1, failed: 0, again: [] } : { passed: 0, failed: 1, again: [] };
   const report = join(folder, `${stage.name}.json`);
   const good = await run([...stage.args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
   const count = readReport(report);

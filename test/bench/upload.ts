@@ -2,40 +2,30 @@
  * `npm run bench -- upload`: one session to SeaweedFS on loopback, by us and by rclone, in turns on the same server.
  * Goal: as fast as the other; at most 300 MB of memory, whatever the size of the session (`--mb`, sparse files).
  *   npm run bench -- upload --large 50      memory with a session of so many GB, to a server that keeps only zeros
+ *   npm run bench -- upload --beside 60     what an upload costs a recording of so many seconds on the same computer
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { formatBytes } from '../../electron/common/units.ts';
-import { type ManifestFile, readManifest, writeManifest } from '../../electron/engine/store/manifest.ts';
-import { sealedFiles, sha256Of } from '../../electron/engine/store/seal.ts';
 import { UPLOADER_FLAGS } from '../../electron/engine/upload/uploaderSupervisor.ts';
 import { markdown } from '../chaos/table.ts';
 import { BUCKET, KEYS, seaweed } from '../fixtures/upload/servers.ts';
-import { sealedSession } from '../fixtures/upload/session.ts';
+import { besideRecording } from './uploads/beside.ts';
+import { bigSession, FILES } from './uploads/bigSession.ts';
 import { zeroServer } from './uploads/zeroStore.ts';
 
 const options = new Command('upload')
   .option('--mb <number>', 'size of the session', Number, 2000)
   .option('--rounds <number>', 'turns', Number, 3)
   .option('--large <gigabytes>', 'only memory and processor time, with a session of that size', Number)
+  .option('--beside <seconds>', 'only what it costs a recording', Number)
   .parse(process.argv)
-  .opts<{ mb: number; rounds: number; large?: number }>();
-const FILES = 4;
+  .opts<{ mb: number; rounds: number; large?: number; beside?: number }>();
 const TICKS_PER_SECOND = 100;
 /** As `native/fieldroom.mjs` starts it. */
 const CLI = [...UPLOADER_FLAGS, join(import.meta.dirname, '../../electron/cli/cli.entry.ts')];
@@ -43,6 +33,7 @@ const CLI = [...UPLOADER_FLAGS, join(import.meta.dirname, '../../electron/cli/cl
 const data = mkdtempSync(join(tmpdir(), 'fieldroom-bench-upload-'));
 try {
   if (options.large) await large(options.large);
+  else if (options.beside) process.stdout.write(await besideRecording(options.beside, CLI));
   else await compare();
 } finally {
   rmSync(data, { recursive: true, force: true });
@@ -50,7 +41,7 @@ try {
 
 /** One session that no disk need hold: what the uploader takes of the machine. */
 async function large(gigabytes: number): Promise<void> {
-  const folder = await bigSession(gigabytes * 1000);
+  const folder = await bigSession(data, gigabytes * 1000);
   await using server = await zeroServer();
   const args = [...CLI, 'upload', folder, '--data', data, '--to', `tus+${server.url}/files`, '--json'];
   const { seconds, peakBytes, cpuSeconds } = await timed(args, process.execPath);
@@ -62,7 +53,7 @@ async function large(gigabytes: number): Promise<void> {
 
 async function compare(): Promise<void> {
   await using server = await seaweed({ volumes: 60, volumeMB: 512 });
-  const folder = await bigSession(options.mb);
+  const folder = await bigSession(data, options.mb);
   const rows: string[][] = [];
   for (let round = 0; round < options.rounds; round += 1) {
     const ours = await timed([...CLI, 'upload', folder, ...toUs(server.url, round)], process.execPath);
@@ -90,32 +81,6 @@ async function compare(): Promise<void> {
   process.stdout.write(
     `${options.mb} MB in ${FILES} files, SeaweedFS on loopback; ours verifies every file, rclone does not\n\n${markdown(head, rows)}\n`,
   );
-}
-
-/** A sealed session whose media are sparse files of the wanted size: only the uploader's side is measured. */
-async function bigSession(megabytes: number): Promise<string> {
-  const folder = await sealedSession(data, [100_000]);
-  const bytes = Math.ceil((megabytes * 1e6) / FILES);
-  for (let i = 0; i < FILES; i += 1) {
-    mkdirSync(join(folder, 'media', `big-${i}`));
-    const file = openSync(join(folder, 'media', `big-${i}`, '0001.mkv'), 'w');
-    ftruncateSync(file, bytes);
-    closeSync(file);
-  }
-  const before = readManifest(folder);
-  if (!before) throw new Error('no manifest');
-  const files: ManifestFile[] = [];
-  let big: ManifestFile | undefined;
-  for (const path of sealedFiles(folder)) {
-    const at = join(folder, ...path.split('/'));
-    // All big ones are the same zeros: hashed once.
-    const isBig = path.includes('/big-');
-    const file = isBig && big ? { ...big, path } : { path, bytes: statSync(at).size, sha256: await sha256Of(at) };
-    if (isBig) big = file;
-    files.push(file);
-  }
-  writeManifest(folder, before.meta, 'sealed', files);
-  return folder;
 }
 
 function toUs(endpoint: string, round: number): string[] {
