@@ -44,6 +44,8 @@ export const sessionEntrySchema = z.strictObject({
   streams: z.strictObject({ video: count, audio: count, samples: count }),
   gaps: count,
   missing: count,
+  /** How often the recorder died and went on with it. */
+  interruptions: count,
   markers: count,
   simulated: z.boolean(),
   /** It lies outside of the data folder: on a memory stick, say. */

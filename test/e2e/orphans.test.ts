@@ -243,6 +243,8 @@ describe('in a recording', () => {
     expectUnbrokenSound(index, 'mic');
     expect(causes(index.gaps(), 'light')).toEqual([]);
     expectTrueSamples(index, truth(), 0);
+    const { sessions } = await door.call('sessions.list', {});
+    expect(sessions.find(({ id }) => id === session.id)).toMatchObject({ state: 'sealed', interruptions: 1 });
     await untilState(door, 'the sensor is there for the next session', allStream);
     expect(place.process('device-host').pid).not.toBe(host?.pid);
     await endAtCrash(place, door, truth);

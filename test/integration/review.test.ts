@@ -71,6 +71,7 @@ describe('the list', () => {
       streams: { video: 1, audio: 1, samples: 1 },
       simulated: true,
       elsewhere: false,
+      interruptions: 0,
       trouble: null,
     });
     const { durationNs, bytes } = await entryOf(FIRST);

@@ -74,6 +74,7 @@ function blankEntry(folder: string, dataFolder: string): SessionEntry {
     streams: { video: 0, audio: 0, samples: 0 },
     gaps: 0,
     missing: 0,
+    interruptions: 0,
     markers: 0,
     simulated: false,
     elsewhere: !folder.startsWith(dataFolder + sep),
@@ -129,6 +130,7 @@ function takeIndex(entry: SessionEntry, folder: string): void {
     )
     .pluck()
     .all() as string[];
+  entry.interruptions = reader.db.prepare('SELECT max(count(*) - 1, 0) FROM engine_run').pluck().get() as number;
   entry.markers = mergeMarkers(recordedMarkers(reader.db), annotationsOf(folder)).length;
 }
 

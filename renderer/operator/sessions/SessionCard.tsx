@@ -36,6 +36,11 @@ export function SessionCard(props: SessionCardProps): ReactNode {
           {title}
           {entry.simulated && <span className={styles.tag}>{t('sessions.simulated')}</span>}
           {entry.elsewhere && <span className={styles.tag}>{t('sessions.elsewhere')}</span>}
+          {entry.interruptions > 0 && (
+            <span className={styles.tag}>
+              {counted('sessions.interrupted.one', 'sessions.interrupted.many', entry.interruptions)}
+            </span>
+          )}
         </h2>
         <p className={styles.facts}>{factsOf(entry)}</p>
         <p className={styles.people}>{contentsOf(entry)}</p>
