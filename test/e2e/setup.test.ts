@@ -256,6 +256,9 @@ it('matches heart straps to participants by touching them one at a time, and fin
     const first = dialog.locator('li').first();
     await first.getByText(/^Position and speed \(RMC\): .*latitude [-\d.]+ °/).waitFor();
     expect(await axeFaults(operator, 'what a port prints')).toEqual([]);
+    await byKeyboard(operator, 'Listen again');
+    await dialog.getByText(/^Listening to /).waitFor();
+    await first.getByText(/^Position and speed \(RMC\): .*latitude [-\d.]+ °/).waitFor();
     await first.getByRole('button', { name: 'Use this: GPS receiver (NMEA)' }).click();
     await cable.getByText('Ready').waitFor();
     expect(kept()[1]).toMatchObject({ driver: 'nmea', settings: { baudRate: 115_200 } });

@@ -24,15 +24,18 @@ interface ListenDialogProps {
 export function ListenDialog({ path, actions: { call }, onPick, onClose }: ListenDialogProps): ReactNode {
   /** Null: it is still listened; undefined: the port could not be opened, and the trouble is shown. */
   const [heard, setHeard] = useState<Heard | null | undefined>(null);
+  const [turn, setTurn] = useState(1);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn listens anew
   useEffect(() => {
     let gone = false;
+    setHeard(null);
     void call('devices.listen', { path }).then((answer) => {
       if (!gone) setHeard(answer ?? undefined);
     });
     return () => {
       gone = true;
     };
-  }, [call, path]);
+  }, [call, path, turn]);
   return (
     <Dialog title={t('listen.title')} closeName={t('listen.close')} onClose={onClose} size="lg">
       <p role="status" className={styles.now}>
@@ -66,6 +69,17 @@ export function ListenDialog({ path, actions: { call }, onPick, onClose }: Liste
           <pre tabIndex={0}>{heard.text}</pre>
         </details>
       )}
+      <div className={styles.again}>
+        {/* Not `disabled`, which would take the focus from who pressed it. */}
+        <Button
+          variant="default"
+          data-disabled={heard === null}
+          aria-disabled={heard === null}
+          onClick={() => heard !== null && setTurn(turn + 1)}
+        >
+          {t('listen.again')}
+        </Button>
+      </div>
     </Dialog>
   );
 }
