@@ -1,6 +1,7 @@
 /** What all uploads of a process share: how many requests at once, how much memory, how fast. */
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PartMemory } from './partMemory.ts';
 
 export interface TrafficOptions {
   /** Bytes of parts held in memory at once. */
@@ -15,15 +16,13 @@ const MEMORY_BYTES = 32 * 1024 * 1024;
 const MOST_LANES = 8;
 const FIRST_LANES = 4;
 const SLICE_BYTES = 128 * 1024;
-/** Of this size is the memory that goes from part to part: that of a usual part. What is not written to costs nothing. */
-const BERTH_BYTES = 8 * 1024 * 1024;
 const MEASURE_MS = 1000;
 /** One more lane stays only when it brought this much. */
 const WORTH_IT = 1.05;
 
 /** The turn of one part, and memory for it. */
 export interface Lane {
-  /** As long as the part. It goes on to later parts: a sent one must not wait for the garbage collector. */
+  /** As long as the part; it goes on to later parts. */
   readonly memory: Buffer;
   /** A request that broke off may still read the memory: it goes to no other part, and `memory` is new from here on. */
   spoil(): void;
@@ -35,7 +34,7 @@ export class Traffic {
   readonly #most: number;
   readonly #waiting: { bytes: number; go: () => void }[] = [];
   #lanes: number;
-  readonly #free: Buffer[] = [];
+  readonly #memory: PartMemory;
   #inLanes = 0;
   #held = 0;
   #perSecond: number | null;
@@ -49,6 +48,7 @@ export class Traffic {
 
   constructor({ memoryBytes = MEMORY_BYTES, lanes = MOST_LANES, bytesPerSecond = null }: TrafficOptions = {}) {
     this.#memoryBytes = memoryBytes;
+    this.#memory = new PartMemory(memoryBytes);
     this.#most = lanes;
     this.#lanes = Math.min(FIRST_LANES, lanes);
     this.#perSecond = bytesPerSecond;
@@ -97,13 +97,13 @@ export class Traffic {
   #lane(bytes: number): Lane {
     let memory: Buffer | null = null;
     let left = false;
-    const berth = (): Buffer => {
-      memory ??= this.#berth(bytes);
+    const own = (): Buffer => {
+      memory ??= this.#memory.take(bytes);
       return memory.subarray(0, bytes);
     };
     return {
       get memory() {
-        return berth();
+        return own();
       },
       spoil: () => {
         memory = null;
@@ -111,22 +111,12 @@ export class Traffic {
       leave: () => {
         if (left) return;
         left = true;
-        if (memory) this.#keep(memory);
+        if (memory) this.#memory.giveBack(memory);
         this.#inLanes -= 1;
         this.#held -= bytes;
         this.#next();
       },
     };
-  }
-
-  #berth(bytes: number): Buffer {
-    const kept = this.#free.pop();
-    return kept && kept.length >= bytes ? kept : Buffer.allocUnsafe(Math.max(bytes, BERTH_BYTES));
-  }
-
-  #keep(memory: Buffer): void {
-    const keptBytes = this.#free.reduce((sum, { length }) => sum + length, 0);
-    if (keptBytes + memory.length <= this.#memoryBytes) this.#free.push(memory);
   }
 
   /** The network was overrun: fewer at once. */
