@@ -4,11 +4,14 @@ import type { EngineCommand } from './engineChild.ts';
 import type { EngineHello } from './engineProtocol.ts';
 import type { AppPaths } from './paths.ts';
 
+/** Left alone, V8 takes a long recording for a reason to keep 100 MB and more for young objects. */
+const ENGINE_FLAGS = ['--max-semi-space-size=4'];
+
 /** @param cacheFolder private to this user: what Node makes of our sources is kept there, which halves the way back after a crash */
 export function engineCommand(paths: AppPaths, env: NodeJS.ProcessEnv, cacheFolder: string): EngineCommand {
   return {
     node: paths.node,
-    args: [paths.engineEntry],
+    args: [...ENGINE_FLAGS, paths.engineEntry],
     cwd: paths.engineFolder,
     env: { ...cleanEnvironment(env), NODE_COMPILE_CACHE: cacheFolder },
   };

@@ -8,6 +8,8 @@ import styles from './LevelMeter.module.css';
 const FLOOR_DB = -60;
 /** A meter that is told nothing for so long falls to nothing: it must not stand still and look alive. */
 const STALE_MS = 800;
+/** Of the meter, each time a level comes: a short word is still seen. */
+const MOST_FALL = 0.2;
 
 /** 0 to 1 along the meter. */
 export function meterFraction(peak: number): number {
@@ -20,14 +22,16 @@ export function LevelMeter({ source, name, muted }: { source: string; name: stri
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let timer: number | undefined;
+    let shown = 0;
     const draw = (fraction: number): void => {
+      shown = fraction;
       if (!bar.current) return;
-      bar.current.style.setProperty('--hidden', `${(1 - fraction) * 100}%`);
+      bar.current.style.setProperty('--hidden', String(1 - fraction));
       bar.current.setAttribute('aria-valuenow', String(Math.round(FLOOR_DB * (1 - fraction))));
     };
     draw(0);
     const unsubscribe = store.subscribe(`level:${source}`, () => {
-      draw(muted ? 0 : meterFraction(store.peak(source)));
+      draw(muted ? 0 : Math.max(meterFraction(store.peak(source)), shown - MOST_FALL));
       window.clearTimeout(timer);
       timer = window.setTimeout(() => draw(0), STALE_MS);
     });

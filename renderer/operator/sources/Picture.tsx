@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
+import { atNextBeat, forgetBeat } from './beat.ts';
 import { withPicture } from './jpeg.ts';
 import styles from './Picture.module.css';
 
@@ -17,30 +18,27 @@ export function Picture({ source, name }: { source: SourceHealth; name: string }
     const context = canvas.current?.getContext('2d', { alpha: false });
     if (!context) return;
     let timer: number | undefined;
-    let due = false;
     let drawing = false;
-    let gone = false;
     const draw = async (): Promise<void> => {
+      // One that takes longer than a beat is overtaken by the newest.
+      if (drawing) return atNextBeat(drawSoon);
       drawing = true;
-      while (due && !gone) {
-        due = false;
-        await withPicture(store.preview(source.id) ?? '', (picture) => drawOn(context, picture)).then(
-          () => setFresh(true),
-          // One that is damaged is not shown; the next comes at once.
-          () => undefined,
-        );
-      }
+      await withPicture(store.preview(source.id) ?? '', (picture) => drawOn(context, picture)).then(
+        () => setFresh(true),
+        // One that is damaged is not shown; the next comes at once.
+        () => undefined,
+      );
       drawing = false;
     };
+    const drawSoon = (): void => void draw();
     const unsubscribe = store.subscribe(`preview:${source.id}`, () => {
-      due = true;
-      if (!drawing) void draw();
+      atNextBeat(drawSoon);
       window.clearTimeout(timer);
       timer = window.setTimeout(() => setFresh(false), STALE_MS);
     });
     return () => {
-      gone = true;
       unsubscribe();
+      forgetBeat(drawSoon);
       window.clearTimeout(timer);
     };
   }, [store, source.id]);

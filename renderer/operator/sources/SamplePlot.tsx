@@ -1,13 +1,13 @@
-/** A small course of one channel over the last seconds. Redrawn a few times a second, past React. */
+/** A small course of one channel over the last seconds, drawn past React. */
 import 'uplot/dist/uPlot.min.css';
 import { type ReactNode, useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import { t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
+import { atNextBeat, forgetBeat } from './beat.ts';
 import styles from './SamplePlot.module.css';
 
 const HEIGHT = 44;
-const DRAW_EVERY_MS = 200;
 
 export function SamplePlot({ stream, channel, name }: { stream: string; channel: number; name: string }): ReactNode {
   const store = useStore();
@@ -29,13 +29,8 @@ export function SamplePlot({ stream, channel, name }: { stream: string; channel:
       [[], []],
       element,
     );
-    let timer: number | undefined;
-    const unsubscribe = store.subscribe(`samples:${stream}`, () => {
-      timer ??= window.setTimeout(() => {
-        timer = undefined;
-        plot.setData(store.samples(stream).series(channel));
-      }, DRAW_EVERY_MS);
-    });
+    const draw = (): void => plot.setData(store.samples(stream).series(channel));
+    const unsubscribe = store.subscribe(`samples:${stream}`, () => atNextBeat(draw));
     const resized = new ResizeObserver(() =>
       plot.setSize({ width: Math.max(50, element.clientWidth), height: HEIGHT }),
     );
@@ -43,7 +38,7 @@ export function SamplePlot({ stream, channel, name }: { stream: string; channel:
     return () => {
       unsubscribe();
       resized.disconnect();
-      window.clearTimeout(timer);
+      forgetBeat(draw);
       plot.destroy();
     };
   }, [store, stream, channel]);

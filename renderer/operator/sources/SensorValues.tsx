@@ -1,18 +1,17 @@
 /** The last values of a sensor, and the course of its first numbers over the last seconds. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { channelText, valueText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';
 import type { SampleRow } from '../sampleWindow.ts';
 import { useStore } from '../useStore.ts';
+import { atNextBeat, forgetBeat } from './beat.ts';
 import { SamplePlot } from './SamplePlot.tsx';
 import styles from './SensorValues.module.css';
 
 type StreamHealth = SourceHealth['streams'][number];
 
 const SHOWN_CHANNELS = 4;
-/** Numbers that change faster than this cannot be read. */
-const VALUES_EVERY_MS = 250;
 
 interface SensorValuesProps {
   stream: StreamHealth;
@@ -66,18 +65,12 @@ function plottedChannel(channels: NonNullable<StreamHealth['channels']>): number
 function useLastRow(stream: string): SampleRow | undefined {
   const store = useStore();
   const [row, setRow] = useState<SampleRow | undefined>(undefined);
-  const timer = useRef<number | undefined>(undefined);
   useEffect(() => {
-    const unsubscribe = store.subscribe(`samples:${stream}`, () => {
-      timer.current ??= window.setTimeout(() => {
-        timer.current = undefined;
-        setRow(store.samples(stream).last);
-      }, VALUES_EVERY_MS);
-    });
+    const show = (): void => setRow(store.samples(stream).last);
+    const unsubscribe = store.subscribe(`samples:${stream}`, () => atNextBeat(show));
     return () => {
       unsubscribe();
-      window.clearTimeout(timer.current);
-      timer.current = undefined;
+      forgetBeat(show);
     };
   }, [store, stream]);
   return row;
