@@ -42,6 +42,8 @@ describe('a lesson', () => {
         .waitFor();
     await operator.keyboard.press('1');
     await operator.getByText(/^Marker 1 at 0:\d\d$/).waitFor();
+    // What is animated without end is drawn 60 times a second, in time that the recording needs.
+    expect(await operator.evaluate(mostAnimations)).toBe(0);
 
     await operator.getByRole('button', { name: 'Stop', exact: true }).click();
     await operator.keyboard.press('Escape');
@@ -73,6 +75,16 @@ describe('a lesson', () => {
     expect(readFileSync(join(dataFolder, '.fieldroom', 'logs', 'main.log'), 'utf8')).not.toMatch(/Refused to/);
   });
 });
+
+/** Runs in the page. @returns the most animations and transitions that ran at once in two seconds */
+async function mostAnimations(): Promise<number> {
+  let most = 0;
+  for (let look = 0; look < 40; look += 1) {
+    most = Math.max(most, document.getAnimations().length);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return most;
+}
 
 describe('when a part dies', () => {
   it('a killed engine is started again and the window finds it', async () => {
