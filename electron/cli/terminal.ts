@@ -6,6 +6,7 @@ import { FieldroomError, reportOf } from '../common/errors.ts';
 export class Progress {
   readonly #tty = process.stderr.isTTY === true;
   #lastMs = Number.NEGATIVE_INFINITY;
+  #last = '';
   #open = false;
 
   /** What goes on right now. */
@@ -13,6 +14,9 @@ export class Progress {
     const nowMs = performance.now();
     if (nowMs - this.#lastMs < (this.#tty ? 100 : 5000)) return;
     this.#lastMs = nowMs;
+    // Nothing new: in a log each line counts.
+    if (!this.#tty && text === this.#last) return;
+    this.#last = text;
     if (this.#tty) process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
     else process.stderr.write(`${text}\n`);
     this.#open = this.#tty;

@@ -96,7 +96,7 @@ describe('a destination that was named', () => {
     const settings = { kind: 'folder' as const, path: stick };
     const { id } = await engine.door.call('destinations.save', { id: null, name: 'Stick', settings });
     const test = async () => (await engine.door.call('destinations.test', { id })).steps;
-    expect((await test())[0]).toMatchObject({ name: 'write', error: { code: 'upload.unreachable' } });
+    expect((await test())[0]).toMatchObject({ name: 'write', error: { code: 'upload.no-folder' } });
     mkdirSync(stick);
     expect(await test()).toEqual([{ name: 'write' }, { name: 'read back' }, { name: 'remove' }]);
     expect(readdirSync(stick)).toEqual([]);
@@ -157,7 +157,7 @@ describe('an upload under way', () => {
     await using engine = await engineOn(dataFolder);
     await turnOn(engine, { kind: 'folder', path: stick });
     const waiting = await upload(engine, 'waiting', ({ state, error }) => state === 'waiting' && error !== null);
-    expect(waiting.error).toMatchObject({ code: 'upload.unreachable' });
+    expect(waiting.error).toMatchObject({ code: 'upload.no-folder' });
     expect(existsSync(stick)).toBe(false);
     mkdirSync(stick);
     await done(engine);

@@ -66,7 +66,7 @@ export class FolderDestination implements Destination {
   }
 
   async read(location: string): Promise<Readable> {
-    if (!existsSync(this.settings.path)) throw trouble('unreachable', this.place);
+    if (!existsSync(this.settings.path)) throw trouble('no-folder', this.place);
     if (!existsSync(this.#at(location))) throw trouble('not-there', this.place, location);
     return createReadStream(this.#at(location), { highWaterMark: 1024 * 1024 });
   }
@@ -146,11 +146,11 @@ const BY_CODE: Record<string, TroubleName> = {
   EROFS: 'not-writable',
   ENOTDIR: 'not-writable',
   EISDIR: 'not-writable',
-  ENOENT: 'unreachable',
-  ENODEV: 'unreachable',
-  ENXIO: 'unreachable',
-  EIO: 'unreachable',
-  ESTALE: 'unreachable',
+  ENOENT: 'no-folder',
+  ENODEV: 'no-folder',
+  ENXIO: 'no-folder',
+  EIO: 'no-folder',
+  ESTALE: 'no-folder',
 };
 
 function diskTrouble(error: unknown, place: string): unknown {

@@ -19,6 +19,11 @@ const TROUBLES = {
     message: '{place} cannot be reached.',
     nextStep: 'It goes on by itself when there is a network. If there is one: see that the address is right.',
   },
+  'no-folder': {
+    remedy: 'again',
+    message: 'The folder {place} is not there, or does not answer.',
+    nextStep: 'Plug in its drive, or make the folder: it goes on by itself then.',
+  },
   'unknown-host': {
     remedy: 'again',
     message: 'No server of the name in {place} is known here.',
