@@ -14,6 +14,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startEmulators } from '../../devices/emulate.ts';
+import { median } from '../../electron/common/clock/fit.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
 import { appCommand, launch, type RunningApp } from '../e2e/fixtures.ts';
 import { TestPlace } from '../fixtures/appliance.ts';
@@ -157,10 +158,6 @@ async function stop(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByText(/^Saved and finished: /).waitFor();
-}
-
-function median(all: readonly number[]): number {
-  return [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
 }
 
 /** Runs in the page. @returns milliseconds from the press until a card says that something is safe on disk */

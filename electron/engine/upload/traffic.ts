@@ -97,13 +97,11 @@ export class Traffic {
   #lane(bytes: number): Lane {
     let memory: Buffer | null = null;
     let left = false;
-    const own = (): Buffer => {
-      memory ??= this.#memory.take(bytes);
-      return memory.subarray(0, bytes);
-    };
+    const pool = this.#memory;
     return {
       get memory() {
-        return own();
+        memory ??= pool.take(bytes);
+        return memory.subarray(0, bytes);
       },
       spoil: () => {
         memory = null;
@@ -111,7 +109,7 @@ export class Traffic {
       leave: () => {
         if (left) return;
         left = true;
-        if (memory) this.#memory.giveBack(memory);
+        if (memory) pool.giveBack(memory);
         this.#inLanes -= 1;
         this.#held -= bytes;
         this.#next();

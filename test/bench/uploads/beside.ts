@@ -2,7 +2,7 @@
  * What an upload costs a recording on the same computer, in three turns: no upload; one that stands still while a session
  * is recorded, as it does by itself; one that was told to go on (`--while-recording`).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal, journalPath } from '../../../electron/engine/upload/journal.ts';
@@ -45,14 +45,14 @@ export async function besideRecording(seconds: number, cli: readonly string[]): 
     const upload = turn === 'no upload' ? null : spawn(process.execPath, [...cli, ...args], { stdio: 'ignore' });
     const { id } = await door.call('session.start', {});
     await sleep(SETTLE_MS);
-    const [treeBefore, ownBefore, wireBefore] = [
-      processTree(appliance.pid),
-      coresSoFar(upload),
-      wireBytes(place.dataFolder),
-    ];
+    const look = () => ({
+      recording: processTree(appliance.pid),
+      upload: upload?.pid ? processTree(upload.pid) : [],
+      wireBytes: wireBytes(place.dataFolder),
+    });
+    const before = look();
     await sleep(seconds * 1000);
-    const cores = coresOf(treeBefore, processTree(appliance.pid), seconds);
-    const [own, wire] = [coresSoFar(upload) - ownBefore, wireBytes(place.dataFolder) - wireBefore];
+    const after = look();
     await door.call('session.stop', {});
     const { streams } = await door.call('session.sealed', { id });
     upload?.kill('SIGKILL');
@@ -62,9 +62,9 @@ export async function besideRecording(seconds: number, cli: readonly string[]): 
       turn,
       video.map(({ count, durationNs }) => ((count * 1e9) / Number(durationNs)).toFixed(1)).join(', '),
       String(streams.reduce((sum, { gaps }) => sum + gaps, 0)),
-      [...cores.values()].reduce((a, b) => a + b, 0).toFixed(2),
-      (own / seconds).toFixed(3),
-      (wire / 1e6).toFixed(1),
+      cores(before.recording, after.recording, seconds).toFixed(2),
+      cores(before.upload, after.upload, seconds).toFixed(3),
+      ((after.wireBytes - before.wireBytes) / 1e6).toFixed(1),
     ]);
   }
   await appliance.stop();
@@ -72,8 +72,8 @@ export async function besideRecording(seconds: number, cli: readonly string[]): 
   return `A recording of ${seconds} s with two cameras of 720p\n\n${markdown(head, rows)}\n`;
 }
 
-const coresSoFar = (child: ChildProcess | null): number =>
-  processTree(child?.pid ?? 0).find(({ pid }) => pid === child?.pid)?.cpuSeconds ?? 0;
+const cores = (...looks: Parameters<typeof coresOf>): number =>
+  [...coresOf(...looks).values()].reduce((sum, one) => sum + one, 0);
 
 function wireBytes(dataFolder: string): number {
   const journal = new Journal(journalPath(dataFolder));
