@@ -8,10 +8,24 @@ const root = join(import.meta.dirname, '..');
 /** What the code of a room may import: other rooms, and packages where these are limited. */
 const rooms: Record<string, { rooms: string[]; packages?: (name: string) => boolean }> = {
   'electron/common': { rooms: [], packages: (name) => name === 'zod' },
-  'electron/engine': { rooms: ['electron/common', 'native/locate.mjs'], packages: (name) => name !== 'electron' },
+  'electron/session': { rooms: ['electron/common'], packages: (name) => name !== 'electron' },
+  'electron/engine': {
+    rooms: ['electron/common', 'electron/session', 'native/locate.mjs'],
+    packages: (name) => name !== 'electron',
+  },
+  'electron/export': { rooms: ['electron/common', 'electron/session'], packages: (name) => name !== 'electron' },
+  'electron/gate': { rooms: ['electron/common', 'electron/session'], packages: (name) => name !== 'electron' },
   devices: { rooms: ['electron/common'], packages: (name) => name !== 'electron' },
   'electron/cli': {
-    rooms: ['electron/common', 'electron/engine', 'devices', 'native/locate.mjs'],
+    rooms: [
+      'electron/common',
+      'electron/session',
+      'electron/export',
+      'electron/gate',
+      'electron/engine',
+      'devices',
+      'native/locate.mjs',
+    ],
     packages: (name) => name !== 'electron',
   },
   'electron/main': { rooms: ['electron/common'] },

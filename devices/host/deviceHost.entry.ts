@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { socketAddress } from '../../electron/common/doorClient.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
-import { StillWatch } from '../../electron/common/stillWatch.ts';
+import { StillWatch } from '../../electron/common/stallMonitor.ts';
 import { idSchema } from '../../electron/common/stream.ts';
 import { hostClock } from '../clock.ts';
 import { DeviceHost } from './deviceHost.ts';

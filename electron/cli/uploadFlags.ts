@@ -6,10 +6,10 @@ import process from 'node:process';
 import { formatBytes, formatDuration, NS_PER_S } from '../common/units.ts';
 import type { Destination, DestinationSettings } from '../engine/upload/destination.ts';
 import { type DestinationFlags, keysFromEnvironment, parseDestination } from '../engine/upload/destinationText.ts';
+import { Traffic } from '../engine/upload/limiter.ts';
 import { openDestination } from '../engine/upload/openDestination.ts';
 import { Patience } from '../engine/upload/retry.ts';
 import { STALL_MS } from '../engine/upload/stall.ts';
-import { Traffic } from '../engine/upload/traffic.ts';
 import type { Progress } from './terminal.ts';
 
 export interface PlaceFlags extends DestinationFlags {

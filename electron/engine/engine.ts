@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { FieldroomError } from '../common/errors.ts';
 import type { LiveAccess } from '../common/ingest.ts';
-import type { ClockWatch } from './clock/clockWatch.ts';
+import type { ClockWatch } from './clock/clockMonitor.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
 import {
   formerHostLives,
@@ -22,24 +22,24 @@ import {
   removeLock,
   writeLock,
 } from './dataFolder.ts';
-import { DiskKeeper, type DiskOptions } from './disk/diskKeeper.ts';
+import { DiskKeeper, type DiskOptions } from './disk/diskMonitor.ts';
 import { Door } from './door/door.ts';
 import type { IngestConnection } from './door/ingestConnection.ts';
 import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
-import { KitShelf } from './kitShelf.ts';
+import { KitShelf } from './kitStore.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
 import { EngineLog } from './log/engineLog.ts';
 import { ReviewService } from './review/reviewService.ts';
-import { watchClocks } from './session/clockTrouble.ts';
+import { watchClocks } from './session/clockWarnings.ts';
 import { Recorder } from './session/recorder.ts';
 import { recoverSessions } from './session/recover.ts';
 import { Sealer } from './session/sealer.ts';
 import { SilentPublishers } from './session/silentPublishers.ts';
 import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
-import { SourceBoard } from './sources/sourceBoard.ts';
-import { StateBoard } from './stateBoard.ts';
-import { StudyShelf } from './studyShelf.ts';
+import { SourceBoard } from './sources/sourceRegistry.ts';
+import { StateBoard } from './statePublisher.ts';
+import { StudyShelf } from './studyStore.ts';
 import type { UploaderPace } from './upload/uploaderMessages.ts';
 import { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';

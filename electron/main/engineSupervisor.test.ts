@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ErrorReport } from '../common/errors.ts';
-import { isThere } from './applianceWatch.ts';
+import { isThere } from './applianceMonitor.ts';
 import type { EngineReady } from './engineProtocol.ts';
 import { EngineSupervisor, type SupervisorOptions } from './engineSupervisor.ts';
 

@@ -10,30 +10,30 @@ import {
   isRecordingState,
   isThere,
   WORK_WITHIN_MS,
-} from './applianceWatch.ts';
+} from './applianceMonitor.ts';
 import { serveApp } from './appProtocol.ts';
 import { autoStartFile, systemAutoStart, xdgAutoStart } from './autoStart.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
 import { choosePath } from './choosePath.ts';
-import { DoorKeeper } from './doorKeeper.ts';
+import { DoorKeeper } from './doorStatus.ts';
 import { EngineSupervisor } from './engineSupervisor.ts';
 import { shakeHands } from './handshake.ts';
 import { registerIpc } from './ipcRouter.ts';
-import { KeyKeeper } from './keyKeeper.ts';
-import { KitKeeper } from './kitKeeper.ts';
+import { KeyKeeper } from './keyStore.ts';
+import { KitKeeper } from './kitRestorer.ts';
 import { chooseKit, exportKit, folderOfKit } from './kits.ts';
 import { setMenu } from './menu.ts';
 import { ownFolders } from './paths.ts';
-import { PowerKeeper } from './powerKeeper.ts';
 import { Quitting } from './quitting.ts';
 import { takeRecordShortcut } from './recordShortcut.ts';
 import { isCapturePage } from './rules.ts';
 import { Screens } from './screens.ts';
 import { secureContents, secureSession } from './security.ts';
 import { SessionFolders } from './sessionFolders.ts';
+import { PowerKeeper } from './sleepBlocker.ts';
 import { engineCommand, engineHello } from './startEngine.ts';
-import { watchStarter } from './starterWatch.ts';
+import { watchStarter } from './starterMonitor.ts';
 import { TrayIcon } from './trayIcon.ts';
 import { Windows } from './windows.ts';
 

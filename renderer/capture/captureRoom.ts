@@ -8,14 +8,14 @@
 import type { EngineMessage, IngestSession } from '../../electron/common/ingest.ts';
 import { isMediaSource, isTrial, type MediaSource, type Source } from '../../electron/common/kit.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
-import { StillWatch } from '../../electron/common/stillWatch.ts';
+import { StillWatch } from '../../electron/common/stallMonitor.ts';
 import type { Stream } from '../../electron/common/stream.ts';
 import { toBase64 } from '../components/base64.ts';
 import type { BluetoothBackend } from './bluetooth/backend.ts';
 import { BluetoothSources } from './bluetooth/bluetoothSources.ts';
 import { CaptureWorker } from './captureWorker.ts';
-import { DeviceBook } from './deviceBook.ts';
-import { FoundTeller } from './foundTeller.ts';
+import { DeviceBook } from './deviceRegistry.ts';
+import { FoundTeller } from './foundReporter.ts';
 import { LivePlane } from './live/livePlane.ts';
 import type { ChooseScreen } from './openMedia.ts';
 import { SourceRunner } from './sourceRunner.ts';

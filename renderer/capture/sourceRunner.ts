@@ -11,8 +11,8 @@ import type { Publisher } from '../../electron/common/publisher/publisher.ts';
 import type { CaptureWorker } from './captureWorker.ts';
 import { type Configured, sameConfig } from './configured.ts';
 import { declarationOf } from './declaration.ts';
-import type { DeviceBook } from './deviceBook.ts';
 import type { Device } from './deviceMatch.ts';
+import type { DeviceBook } from './deviceRegistry.ts';
 import { FrameLedger, framesMade } from './frameLedger.ts';
 import {
   cannotEncode,
@@ -24,7 +24,7 @@ import {
   type StateWords,
   type Trouble,
   troubleOf,
-} from './mediaTrouble.ts';
+} from './mediaErrors.ts';
 import { OpenGap } from './openGap.ts';
 import { type ChooseScreen, openMedia, settingsFacts } from './openMedia.ts';
 import type { OpenTrack } from './openTrack.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import { ActiveTimes } from './activeTimes.ts';
 import { alarmsOf } from './alarms.ts';
-import { sourceMood } from './sourceMood.ts';
+import { sourceMood } from './sourceStatus.ts';
 
 const open = { state: 'open', sinceMs: 0 } as const;
 

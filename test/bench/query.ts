@@ -13,11 +13,11 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import { encodeSamples } from '../../electron/common/wire.ts';
-import { plotChannel } from '../../electron/engine/store/plot.ts';
-import { sealSession } from '../../electron/engine/store/seal.ts';
-import { openSession } from '../../electron/engine/store/sessionReader.ts';
 import { StoreClient } from '../../electron/engine/store/storeClient.ts';
 import { CLOCK, sampleStream, testFit, testMeta } from '../../electron/engine/store/testKit.ts';
+import { plotChannel } from '../../electron/session/read/plot.ts';
+import { openSession } from '../../electron/session/read/sessionReader.ts';
+import { sealSession } from '../../electron/session/seal/seal.ts';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, folder: { type: 'string' } } });
 const root = mkdtempSync(join(options.folder ?? tmpdir(), 'fieldroom-bench-'));

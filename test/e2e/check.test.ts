@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { kitSchema } from '../../electron/common/kit.ts';
-import { verifySession } from '../../electron/engine/store/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { TestPlace } from '../fixtures/appliance.ts';
 import { waitFor } from '../fixtures/wait.ts';
 import { byKeyboard } from './fixtures/keyboard.ts';

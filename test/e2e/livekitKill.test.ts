@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import type { SessionSummary } from '../../electron/common/sessionSummary.ts';
-import { verifySession } from '../../electron/engine/store/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import {
   ALL_LIVE,
   allStream,

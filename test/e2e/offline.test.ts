@@ -9,7 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { verifySession } from '../../electron/engine/store/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import {
   ALL_LIVE,
   allStream,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../electron/cli/appliance.ts';
 import type { ApplianceState, SessionState } from '../../electron/common/applianceState.ts';
 import type { DoorClient } from '../../electron/common/doorClient.ts';
-import { verifySession } from '../../electron/engine/store/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { allStream, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
 import type { OwnProcess, Role } from '../fixtures/processTree.ts';
 import { countsUp, type GapRow, SessionIndex } from '../fixtures/sessionIndex.ts';

@@ -10,7 +10,7 @@ import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmulatedKit, startEmulators } from '../../devices/emulate.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
-import { verifySession } from '../../electron/engine/store/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { readCells } from '../../renderer/capture/simulated/bitCells.ts';
 import { TestPlace } from '../fixtures/appliance.ts';
 import { axeFaults } from './fixtures/axe.ts';

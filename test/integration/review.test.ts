@@ -17,9 +17,9 @@ import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionEntry } from '../../electron/common/review.ts';
-import { verifySession } from '../../electron/engine/store/verify.ts';
 import type { FileRow, UploadRow } from '../../electron/engine/upload/journal.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../../electron/engine/upload/receipt.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { type TestEngine, testEngine } from '../fixtures/engine.ts';
 import { makeSession, OFFSET_NS } from '../fixtures/madeSession.ts';
 

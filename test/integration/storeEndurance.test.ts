@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openSession } from '../../electron/engine/store/sessionReader.ts';
-import { summarize } from '../../electron/engine/store/summary.ts';
 import { CLOCK, sampleStream, testStore } from '../../electron/engine/store/testKit.ts';
+import { openSession } from '../../electron/session/read/sessionReader.ts';
+import { summarize } from '../../electron/session/read/summary.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fieldroom-endurance-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifySession } from '../../electron/engine/store/verify.ts';
 import type { DestinationSettings } from '../../electron/engine/upload/destination.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { type Arrived, arrivedAtS3, arrivedAtTus, arrivedInFolder } from '../fixtures/upload/arrived.ts';
 import { runCommand } from '../fixtures/upload/command.ts';
 import { faultProxy } from '../fixtures/upload/faultProxy.ts';

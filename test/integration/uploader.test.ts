@@ -16,7 +16,7 @@ import type { DestinationSettings } from '../../electron/common/destinations.ts'
 import type { UploadEntry } from '../../electron/common/uploads.ts';
 import type { EngineOptions } from '../../electron/engine/engine.ts';
 import { isThere } from '../../electron/engine/processes.ts';
-import { verifySession } from '../../electron/engine/store/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { sensorKit, type TestEngine, testEngine } from '../fixtures/engine.ts';
 import { arrivedAtS3, arrivedAtTus, arrivedInFolder } from '../fixtures/upload/arrived.ts';
 import { faultProxy } from '../fixtures/upload/faultProxy.ts';

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmulatedKit, startEmulators } from '../../devices/emulate.ts';
 import { DoorClient } from '../../electron/common/doorClient.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
-import { verifySession } from '../../electron/engine/store/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { readCells } from '../../renderer/capture/simulated/bitCells.ts';
 import { decodeGrey } from '../e2e/fixtures/decode.ts';
 import { waitFor } from '../fixtures/wait.ts';

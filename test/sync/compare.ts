@@ -1,7 +1,7 @@
 /** Holds what was recorded against the source: every error is the session's time of a thing minus its true one. */
 import { join } from 'node:path';
-import { openSession, type SessionReader } from '../../electron/engine/store/sessionReader.ts';
-import { summarize } from '../../electron/engine/store/summary.ts';
+import { openSession, type SessionReader } from '../../electron/session/read/sessionReader.ts';
+import { summarize } from '../../electron/session/read/summary.ts';
 import { decodeSound } from '../e2e/fixtures/decode.ts';
 import { readPictures } from './picture.ts';
 import type { SourceLog } from './room.ts';

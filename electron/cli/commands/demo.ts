@@ -9,7 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { startEmulators } from '../../../devices/emulate.ts';
 import { FieldroomError } from '../../common/errors.ts';
-import { verifySession } from '../../engine/store/verify.ts';
+import { verifySession } from '../../session/check/verify.ts';
 import { startAppliance } from '../appliance.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { readKit } from '../kitFile.ts';

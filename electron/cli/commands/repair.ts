@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { FieldroomError } from '../../common/errors.ts';
 import { isAlive, readLock } from '../../engine/dataFolder.ts';
-import { dataFolderOf, repairSession } from '../../engine/store/repairSession.ts';
-import { verifySession } from '../../engine/store/verify.ts';
+import { verifySession } from '../../session/check/verify.ts';
+import { dataFolderOf, repairSession } from '../../session/repair/repairSession.ts';
 import { Progress, printJson } from '../terminal.ts';
 import { NO_SESSION } from './verify.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { readTiming, TIMING_PAGE, writeTiming } from '../../engine/report/writeTiming.ts';
-import { openSession } from '../../engine/store/sessionReader.ts';
-import { summarize } from '../../engine/store/summary.ts';
+import { openSession } from '../../session/read/sessionReader.ts';
+import { summarize } from '../../session/read/summary.ts';
+import { readTiming, TIMING_PAGE, writeTiming } from '../../session/report/writeTiming.ts';
 import { printJson } from '../terminal.ts';
 
 /** A sealed session has its report; of any other one is made elsewhere, for nothing is added to a session's folder. */

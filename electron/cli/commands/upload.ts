@@ -4,12 +4,12 @@ import process from 'node:process';
 import { formatBytes } from '../../common/units.ts';
 import { keysFromEnvironment } from '../../engine/upload/destinationText.ts';
 import { Journal, journalPath } from '../../engine/upload/journal.ts';
+import { Traffic } from '../../engine/upload/limiter.ts';
 import type { UploadProgress } from '../../engine/upload/progressMeter.ts';
 import { queueSession } from '../../engine/upload/queueSession.ts';
 import { type UploadResult, uploadSession } from '../../engine/upload/sessionUpload.ts';
-import { Traffic } from '../../engine/upload/traffic.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { watchRecording } from '../recordingWatch.ts';
+import { watchRecording } from '../recordingMonitor.ts';
 import { Progress, printJson } from '../terminal.ts';
 import { dataFolderOf, type PlaceFlags, paceText, settingsOf } from '../uploadFlags.ts';
 

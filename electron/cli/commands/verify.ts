@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { FieldroomError } from '../../common/errors.ts';
-import { verifySession } from '../../engine/store/verify.ts';
+import { verifySession } from '../../session/check/verify.ts';
 import { isRemote } from '../receivedSession.ts';
 import { Progress, printJson } from '../terminal.ts';
 import type { PlaceFlags } from '../uploadFlags.ts';

@@ -6,7 +6,7 @@ import { type Line, offsetAt } from '../../common/clock/fit.ts';
 import { LiveFit } from '../../common/clock/liveFit.ts';
 import type { Probe } from '../../common/clock/probe.ts';
 import type { EngineMessage, PublisherMessage } from '../../common/ingest.ts';
-import type { ProbeRow } from '../store/storeApi.ts';
+import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from './engineClock.ts';
 
 const PROBES_PER_WAVE = 8;

@@ -15,9 +15,9 @@ import {
 } from '../../common/ingest.ts';
 import type { Stream } from '../../common/stream.ts';
 import { PACKET, PACKET_HEADER_BYTES, peek, unpack } from '../../common/wire.ts';
+import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { PublisherClock } from '../clock/publisherClock.ts';
-import type { ProbeRow } from '../store/storeApi.ts';
 
 /** What the recorder does with a publisher's words. */
 export interface IngestHandler {

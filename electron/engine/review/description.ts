@@ -1,9 +1,9 @@
 /** One session as the player shows it: streams, gaps, markers, who wore what, and the fixed points of its floor plan. */
 import type { ReviewGap, ReviewSession, ReviewStream } from '../../common/review.ts';
 import type { Channel } from '../../common/stream.ts';
-import type { SessionReader } from '../store/sessionReader.ts';
-import { summarize } from '../store/summary.ts';
-import { annotationsOf, mergeMarkers, recordedMarkers } from './annotations.ts';
+import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
+import type { SessionReader } from '../../session/read/sessionReader.ts';
+import { summarize } from '../../session/read/summary.ts';
 
 /** More gaps than a timeline has pixels say no more: the longest are shown. */
 const MAX_GAPS = 5000;

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FieldroomError } from '../../common/errors.ts';
 import { matches, type ReviewState, type SessionEntry } from '../../common/review.ts';
+import { MANIFEST, type ManifestFile } from '../../session/format/manifest.ts';
 import { sessionFolders } from '../session/sessionFolders.ts';
-import { MANIFEST, type ManifestFile } from '../store/manifest.ts';
 import { keyOf, liveState, readEntry, stampOf, withFileTrouble } from './sessionEntry.ts';
 
 /** What the recorder is doing now, by session folder. */

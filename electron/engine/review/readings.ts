@@ -1,8 +1,8 @@
 /** A session's data by session time, in the shapes of the door: packets, plots, samples, and what held at a moment. */
 import type { PacketIndex, Plot, ReviewSamples, ValuesAt } from '../../common/review.ts';
-import { plotChannel } from '../store/plot.ts';
-import { type SampleColumn, samplesTable } from '../store/sampleTable.ts';
-import type { SessionReader, Value } from '../store/sessionReader.ts';
+import { type SampleColumn, samplesTable } from '../../session/format/sampleTable.ts';
+import { plotChannel } from '../../session/read/plot.ts';
+import type { SessionReader, Value } from '../../session/read/sessionReader.ts';
 
 interface SegmentConfig {
   codec?: string;

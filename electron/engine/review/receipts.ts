@@ -7,7 +7,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { findingSchema, type Verdict } from '../../common/review.ts';
-import { MANIFEST } from '../store/manifest.ts';
+import { MANIFEST } from '../../session/format/manifest.ts';
 import { readUploadReceipts } from '../upload/receipt.ts';
 
 const VERIFY = 'receipt-verify.json';

@@ -1,9 +1,9 @@
 /** The thread that reads sessions for review. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../common/errors.ts';
-import { diskError } from '../store/diskErrors.ts';
-import { ReviewDesk } from './desk.ts';
+import { diskError } from '../../session/format/diskErrors.ts';
 import type { ReviewAnswer, ReviewRequest } from './reviewApi.ts';
+import { ReviewDesk } from './sessionQueries.ts';
 
 const port = parentPort;
 if (!port) throw new Error('reviewWorker.entry.ts runs as a worker thread');

@@ -4,10 +4,16 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
-import { INDEX, MANIFEST, type ManifestFile, readManifest, type SessionManifest } from '../store/manifest.ts';
-import { SessionReader } from '../store/sessionReader.ts';
-import { summarize } from '../store/summary.ts';
-import { annotationsOf, mergeMarkers, recordedMarkers } from './annotations.ts';
+import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
+import {
+  INDEX,
+  MANIFEST,
+  type ManifestFile,
+  readManifest,
+  type SessionManifest,
+} from '../../session/format/manifest.ts';
+import { SessionReader } from '../../session/read/sessionReader.ts';
+import { summarize } from '../../session/read/summary.ts';
 import { manifestSha256, readReceipts } from './receipts.ts';
 
 /** Written at sealing (report/writeTiming.ts). */

@@ -7,7 +7,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { FieldroomError } from '../../common/errors.ts';
 import type { SessionEntry, Trashed } from '../../common/review.ts';
-import { diskError } from '../store/diskErrors.ts';
+import { diskError } from '../../session/format/diskErrors.ts';
 
 const NOTE = 'deleted.json';
 const CONTENT = 'session';

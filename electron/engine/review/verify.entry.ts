@@ -1,7 +1,7 @@
 /** The thread that reads one session from end to end. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../common/errors.ts';
-import { verifySession } from '../store/verify.ts';
+import { verifySession } from '../../session/check/verify.ts';
 import { shorten } from './receipts.ts';
 import type { VerifyMessage } from './verifyClient.ts';
 

@@ -10,11 +10,12 @@
 import { type Line, offsetAt } from '../../common/clock/fit.ts';
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
+import type { LifecycleState, ProbeRow, SessionMeta } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { PublisherClock } from '../clock/publisherClock.ts';
-import type { LifecycleState, ProbeRow, SessionMeta, StreamCounters } from '../store/storeApi.ts';
-import { StoreKeeper } from './storeKeeper.ts';
-import type { ReadyStore } from './storeStand.ts';
+import type { StreamCounters } from '../store/storeApi.ts';
+import type { ReadyStore } from './spareStore.ts';
+import { StoreKeeper } from './storeSupervisor.ts';
 
 export interface ActiveSessionEvents {
   /** @param first nothing of one of these streams was safe in this session before */

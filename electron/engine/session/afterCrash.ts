@@ -5,9 +5,9 @@
 import type { AfterCrash } from '../../common/applianceState.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import type { Kit } from '../../common/kit.ts';
+import type { SessionMeta } from '../../session/format/rows.ts';
+import { decideCut, dropKept } from '../../session/repair/crashCut.ts';
 import type { Log } from '../log/engineLog.ts';
-import { decideCut, dropKept } from '../store/crashCut.ts';
-import type { SessionMeta } from '../store/storeApi.ts';
 
 export interface CutShort {
   meta: SessionMeta;

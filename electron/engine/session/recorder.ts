@@ -11,19 +11,19 @@ import { type ErrorReport, FieldroomError, reportOf } from '../../common/errors.
 import type { FoundDevice } from '../../common/found.ts';
 import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
 import { isMediaSource, isSimulated, isTrial, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
+import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
 import { Listening } from '../sources/listening.ts';
 import { Trials } from '../sources/trials.ts';
-import type { LifecycleState, SessionMeta } from '../store/storeApi.ts';
 import { ActiveSession } from './activeSession.ts';
 import { AfterCrashChoice, answerCrash, type CrashAnswer, type CutShort } from './afterCrash.ts';
-import { HOLD_BYTES, IngestDesk, type IngestDeskContext } from './ingestDesk.ts';
+import { HOLD_BYTES, IngestDesk, type IngestDeskContext } from './ingestRouter.ts';
 import { type KitAt, KitInUse } from './kitInUse.ts';
 import { Publishers } from './publishers.ts';
 import { newSessionId } from './sessionId.ts';
+import { StoreStand } from './spareStore.ts';
 import { orLater } from './stopLater.ts';
-import { StoreStand } from './storeStand.ts';
 
 export interface RecorderOptions
   extends Pick<IngestDeskContext, 'clock' | 'board' | 'onChange' | 'onPreview' | 'onSamples' | 'log'> {

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path';
 import type { ApplianceState } from '../../common/applianceState.ts';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
 import type { SessionSummary } from '../../common/sessionSummary.ts';
+import { sealInWorker } from '../../session/seal/sealClient.ts';
 import type { Log } from '../log/engineLog.ts';
-import { sealInWorker } from '../store/sealClient.ts';
 import { summarizeFolder } from './summary.ts';
 
 export interface SealerOptions {

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { FieldroomError } from '../../common/errors.ts';
 import type { SessionSummary } from '../../common/sessionSummary.ts';
-import { readManifest } from '../store/manifest.ts';
-import { SessionReader } from '../store/sessionReader.ts';
-import { summarize } from '../store/summary.ts';
+import { readManifest } from '../../session/format/manifest.ts';
+import { SessionReader } from '../../session/read/sessionReader.ts';
+import { summarize } from '../../session/read/summary.ts';
 import { sessionFolders } from './sessionFolders.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Devices that somebody looks at without having them in the kit (`common/trial.ts`). They are asked for again and again. */
 import type { SourceHealth } from '../../common/applianceState.ts';
 import type { Source } from '../../common/kit.ts';
-import { SourceBoard } from './sourceBoard.ts';
+import { SourceBoard } from './sourceRegistry.ts';
 
 /** A page that is closed, or died, leaves no camera on. */
 const LEASE_MS = 8_000;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { decideCut, finishCut, keepAsLeft } from './crashCut.ts';
-import { sealSession } from './seal.ts';
-import { openSession } from './sessionReader.ts';
-import { summarize } from './summary.ts';
+import { verifySession } from '../../session/check/verify.ts';
+import { openSession } from '../../session/read/sessionReader.ts';
+import { summarize } from '../../session/read/summary.ts';
+import { decideCut, finishCut, keepAsLeft } from '../../session/repair/crashCut.ts';
+import { sealSession } from '../../session/seal/seal.ts';
 import { audioStream, countedPayload, sampleStream, temporaryFolder, testStore, videoStream } from './testKit.ts';
 import { probe } from './testMedia.ts';
-import { verifySession } from './verify.ts';
 
 const CHILD = fileURLToPath(new URL('./crashChild.ts', import.meta.url));
 let child: ChildProcess | null = null;

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSession } from './sessionReader.ts';
+import { verifySession } from '../../session/check/verify.ts';
+import { openSession } from '../../session/read/sessionReader.ts';
 import {
   audioStream,
   CLOCK,
@@ -14,7 +15,6 @@ import {
   testSamples,
   testStore,
 } from './testKit.ts';
-import { verifySession } from './verify.ts';
 
 let mount: string;
 let ballast: string;

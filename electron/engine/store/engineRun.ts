@@ -1,8 +1,8 @@
 /** Each time a recorder opens a session, its index gets a row for it. */
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
-import type { IndexWriter } from './indexWriter.ts';
-import type { LifecycleState, SessionMeta } from './storeApi.ts';
+import type { IndexWriter } from '../../session/format/indexWriter.ts';
+import { type LifecycleState, nowWallNs, type SessionMeta } from '../../session/format/rows.ts';
 
 export interface EngineRun {
   id: number;
@@ -42,6 +42,3 @@ export function beginRun(db: Database, index: IndexWriter, folder: string, meta:
   const id = db.prepare('SELECT max(id) FROM engine_run').pluck().get() as number;
   return { id, state, indexedFiles: new Set(db.prepare('SELECT file FROM segment').pluck().all() as string[]) };
 }
-
-/** A wall clock is only a label; milliseconds do. */
-export const nowWallNs = (): bigint => BigInt(Date.now()) * 1_000_000n;

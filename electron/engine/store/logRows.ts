@@ -1,5 +1,5 @@
 /** The commands that add rows to the index and nothing else: words, clocks, people, processes. */
-import type { IndexWriter } from './indexWriter.ts';
+import type { IndexWriter } from '../../session/format/indexWriter.ts';
 import type { StoreCommand } from './storeApi.ts';
 
 export type LogCommand = Extract<

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { EncodedPacketSink, FilePathSource, Input, MATROSKA } from 'mediabunny';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodePacket } from '../../common/wire.ts';
-import { sealSession } from './seal.ts';
-import { sealInWorker } from './sealClient.ts';
-import { openSession, type PacketInfo } from './sessionReader.ts';
+import { verifySession } from '../../session/check/verify.ts';
+import { openSession, type PacketInfo } from '../../session/read/sessionReader.ts';
+import { sealSession } from '../../session/seal/seal.ts';
+import { sealInWorker } from '../../session/seal/sealClient.ts';
 import { CLOCK, temporaryFolder, testFit, testStore } from './testKit.ts';
 import { decode, h264, opus, pcm, probe, type TestMedia } from './testMedia.ts';
-import { verifySession } from './verify.ts';
 
 const SECONDS = 6;
 const OFFSET_S = 2;
@@ -118,7 +118,7 @@ describe('a sealed file', () => {
   });
 
   it('holds clusters of at most half a second', async () => {
-    const { scanMkv } = await import('./mkvScan.ts');
+    const { scanMkv } = await import('../../session/matroska/mkvScan.ts');
     for (const { stream } of media) {
       const scan = scanMkv(file(sealed, stream.id), () => {});
       expect(scan.clusters.length).toBeGreaterThanOrEqual(SECONDS * 2);

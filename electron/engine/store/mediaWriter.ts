@@ -3,23 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import type { Packet } from '../../common/wire.ts';
-import { MediaFile, syncFolder } from './mediaFile.ts';
-import { codecDelayNs } from './mkvHeader.ts';
-
-export interface SegmentRow {
-  id: number;
-  stream: number;
-  number: number;
-  /** From the session's folder, with `/`. */
-  file: string;
-  clock: number;
-  firstSeq: number;
-  /** The file's time of its first packet: its session time by the live fit of that moment, at least 0. */
-  fileStartNs: number;
-  /** `first`, `reopened`, `publisher`, `config`, `pause`. */
-  reason: string;
-  config: string;
-}
+import type { SegmentRow } from '../../session/format/rows.ts';
+import { MediaFile, syncFolder } from '../../session/matroska/mediaFile.ts';
+import { codecDelayNs } from '../../session/matroska/mkvHeader.ts';
 
 /** A pause this long starts a new file. */
 const PAUSE_NS = 30e9;

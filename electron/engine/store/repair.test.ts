@@ -13,11 +13,11 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repairSession } from './repairSession.ts';
-import { sealSession } from './seal.ts';
-import { openSession } from './sessionReader.ts';
+import { verifySession } from '../../session/check/verify.ts';
+import { openSession } from '../../session/read/sessionReader.ts';
+import { repairSession } from '../../session/repair/repairSession.ts';
+import { sealSession } from '../../session/seal/seal.ts';
 import { countedPayload, temporaryFolder, testStore, videoStream, writeCrashedSession } from './testKit.ts';
-import { verifySession } from './verify.ts';
 
 const PACKETS = 200;
 const SAMPLES = 10_000;

@@ -2,9 +2,15 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { SampleStream } from '../../common/stream.ts';
 import type { SampleBatch } from '../../common/wire.ts';
-import { type Bucket, Decimator } from './decimator.ts';
-import { appendRows, type Block, blockChecksum, clearBlock, newBlock } from './sampleBlock.ts';
-import { decimatedTable, isNumeric, type SampleColumn, sampleColumns, samplesTable } from './sampleTable.ts';
+import { type Bucket, Decimator } from '../../session/format/decimator.ts';
+import { appendRows, type Block, blockChecksum, clearBlock, newBlock } from '../../session/format/sampleBlock.ts';
+import {
+  decimatedTable,
+  isNumeric,
+  type SampleColumn,
+  sampleColumns,
+  samplesTable,
+} from '../../session/format/sampleTable.ts';
 
 /** Rows of one INSERT: fewer calls into SQLite. */
 const MANY = 32;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeSamples } from '../../common/wire.ts';
-import { sealSession } from './seal.ts';
+import { sealSession } from '../../session/seal/seal.ts';
 import {
   CLOCK,
   sampleStream,

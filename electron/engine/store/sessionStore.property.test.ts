@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SampleStream } from '../../common/stream.ts';
 import { type Column, encodeSamples } from '../../common/wire.ts';
+import { verifySession } from '../../session/check/verify.ts';
 import { CLOCK, sampleStream, temporaryFolder, testFit, testPacket, testStore, videoStream } from './testKit.ts';
-import { verifySession } from './verify.ts';
 
 interface Source {
   publisherNs: Float64Array;
@@ -147,7 +147,7 @@ describe('samples', () => {
   });
 
   it('are found by session time wherever their stamps fall back', async () => {
-    const { openSession } = await import('./sessionReader.ts');
+    const { openSession } = await import('../../session/read/sessionReader.ts');
     const cases = fc.record({
       steps: fc.array(fc.integer({ min: -3_000, max: 5_000 }), { minLength: 1, maxLength: 300 }),
       cut: fc.integer({ min: 1, max: 50 }),

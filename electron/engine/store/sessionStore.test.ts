@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readManifest } from './manifest.ts';
-import { sealSession } from './seal.ts';
+import { readManifest } from '../../session/format/manifest.ts';
+import { sealSession } from '../../session/seal/seal.ts';
 import { StoreClient } from './storeClient.ts';
 import {
   audioStream,

@@ -10,14 +10,16 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Database } from 'better-sqlite3';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
-import { diskError } from './diskErrors.ts';
-import { beginRun, type EngineRun, nowWallNs } from './engineRun.ts';
-import { IndexWriter } from './indexWriter.ts';
+import { diskError } from '../../session/format/diskErrors.ts';
+import { IndexWriter } from '../../session/format/indexWriter.ts';
+import { INDEX, writeManifest } from '../../session/format/manifest.ts';
+import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
+import { nowWallNs } from '../../session/format/rows.ts';
+import { openForWriting, removeUnindexedMedia } from '../../session/format/sessionFolder.ts';
+import { beginRun, type EngineRun } from './engineRun.ts';
 import { Intake } from './intake.ts';
 import { type LogCommand, logRows } from './logRows.ts';
-import { INDEX, writeManifest } from './manifest.ts';
-import { openForWriting, removeUnindexedMedia } from './sessionFolder.ts';
-import type { LifecycleState, SessionMeta, StoreCommand, StoreEvent } from './storeApi.ts';
+import type { StoreCommand, StoreEvent } from './storeApi.ts';
 
 export interface StoreOptions {
   /** Always this long, from the begin on. */

@@ -2,10 +2,11 @@
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
-import type { Gap, GapBook } from './gapBook.ts';
-import { IndexWriter, type StateRow } from './indexWriter.ts';
-import type { MediaWriter, SegmentRow } from './mediaWriter.ts';
-import { samplesTable } from './sampleTable.ts';
+import { IndexWriter, type StateRow } from '../../session/format/indexWriter.ts';
+import type { Gap, SegmentRow } from '../../session/format/rows.ts';
+import { samplesTable } from '../../session/format/sampleTable.ts';
+import type { GapBook } from './gapTracker.ts';
+import type { MediaWriter } from './mediaWriter.ts';
 import type { SampleWriter } from './sampleWriter.ts';
 import type { StreamCounters } from './storeApi.ts';
 

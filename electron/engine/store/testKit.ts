@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type SampleStream, type Stream, streamSchema } from '../../common/stream.ts';
 import { type Column, encodePacket, encodeSamples } from '../../common/wire.ts';
+import type { FitRow, SessionMeta } from '../../session/format/rows.ts';
 import { SessionStore, type StoreOptions } from './sessionStore.ts';
-import type { FitRow, SessionMeta, StoreEvent } from './storeApi.ts';
+import type { StoreEvent } from './storeApi.ts';
 
 export const CLOCK = 'capture/epoch-0001';
 

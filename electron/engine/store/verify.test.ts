@@ -2,11 +2,11 @@ import { appendFileSync, closeSync, cpSync, openSync, rmSync, truncateSync, writ
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plotChannel } from './plot.ts';
-import { sealSession } from './seal.ts';
-import { openSession } from './sessionReader.ts';
+import { verifySession } from '../../session/check/verify.ts';
+import { plotChannel } from '../../session/read/plot.ts';
+import { openSession } from '../../session/read/sessionReader.ts';
+import { sealSession } from '../../session/seal/seal.ts';
 import { temporaryFolder, writeCrashedSession } from './testKit.ts';
-import { verifySession } from './verify.ts';
 
 const { folder, remove } = temporaryFolder();
 const sealed = join(folder, '..', 'sealed');

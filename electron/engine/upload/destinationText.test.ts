@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { placeOf } from './destinationNames.ts';
 import { parseDestination } from './destinationText.ts';
-import { placeOf } from './places.ts';
 
 const parse = (text: string, flags: object = {}, env: Record<string, string> = {}) =>
   parseDestination(text, flags, env);

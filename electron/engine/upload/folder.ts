@@ -7,12 +7,12 @@ import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FieldroomError } from '../../common/errors.ts';
-import { syncFolder } from '../store/mediaFile.ts';
+import { syncFolder } from '../../session/matroska/mediaFile.ts';
 import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, SendJob } from './destination.ts';
-import { placeOfFolder } from './places.ts';
+import { placeOfFolder } from './destinationNames.ts';
 import { readBack } from './readBack.ts';
 import type { DestinationParts } from './request.ts';
-import { type TroubleName, trouble } from './troubles.ts';
+import { type TroubleName, trouble } from './uploadErrors.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;
 export const UNFINISHED = '.fieldroom-part';

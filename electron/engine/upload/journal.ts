@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import Database from 'better-sqlite3';
 import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import type { ManifestFile } from '../../session/format/manifest.ts';
 import { isThere } from '../processes.ts';
-import type { ManifestFile } from '../store/manifest.ts';
 import type { DestinationSettings, PartRecord, Proof } from './destination.ts';
 import {
   type FileRow,

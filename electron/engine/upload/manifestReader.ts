@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FieldroomError } from '../../common/errors.ts';
-import { INDEX, MANIFEST, type ManifestFile, readManifest } from '../store/manifest.ts';
+import { INDEX, MANIFEST, type ManifestFile, readManifest } from '../../session/format/manifest.ts';
 
 export interface SealedSession {
   folder: string;

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { FieldroomError } from '../../common/errors.ts';
 import type { Destination, Proof, RemoteObject } from './destination.ts';
 import { STALL_MS } from './stall.ts';
-import { networkTrouble, trouble } from './troubles.ts';
+import { networkTrouble, trouble } from './uploadErrors.ts';
 
 /** @throws FieldroomError `upload.not-whole` when these are other bytes */
 export async function readBack(

@@ -1,7 +1,8 @@
 /** One request to a destination: in its turn, watched for a stall, tried again with patience, its failure told in our words. */
+
+import type { Lane, Traffic } from './limiter.ts';
 import type { Patience } from './retry.ts';
 import { watchStall } from './stall.ts';
-import type { Lane, Traffic } from './traffic.ts';
 
 export interface DestinationParts {
   traffic: Traffic;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Patience, retryAfterMs } from './retry.ts';
-import { trouble } from './troubles.ts';
+import { trouble } from './uploadErrors.ts';
 
 const patience = (patienceMs: number, waits: number[] = []) =>
   new Patience({

@@ -1,7 +1,7 @@
 /** The one place where something is tried again: with growing pauses, jitter, and what the server asked for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldroomError } from '../../common/errors.ts';
-import { remedyOf } from './troubles.ts';
+import { remedyOf } from './uploadErrors.ts';
 
 export interface PatienceOptions {
   /** How long to go on without anything getting through. */

@@ -18,14 +18,14 @@ import {
 import { FieldroomError } from '../../common/errors.ts';
 import type { Slice } from './content.ts';
 import type { Destination, PartRecord, Proof, RemoteObject, S3Settings, SendJob } from './destination.ts';
-import { placeOfS3 } from './places.ts';
+import { placeOfS3 } from './destinationNames.ts';
+import type { Lane } from './limiter.ts';
 import { readBack } from './readBack.ts';
 import { type DestinationParts, persist } from './request.ts';
+import { s3Trouble } from './s3Errors.ts';
 import { type Ask, serverRefusesWrongChecksums } from './s3Honesty.ts';
 import { base64Of, compositeOf, keyPath } from './s3Names.ts';
-import { s3Trouble } from './s3Troubles.ts';
-import type { Lane } from './traffic.ts';
-import { trouble } from './troubles.ts';
+import { trouble } from './uploadErrors.ts';
 
 const MIB = 1024 * 1024;
 /** Least that S3 takes for a part that is not the last. */

@@ -6,8 +6,8 @@ import { rootCertificates } from 'node:tls';
 import { S3Client } from '@aws-sdk/client-s3';
 import { FieldroomError } from '../../common/errors.ts';
 import type { DestinationKeys, S3Settings } from './destination.ts';
-import { placeOfS3 } from './places.ts';
-import { trouble } from './troubles.ts';
+import { placeOfS3 } from './destinationNames.ts';
+import { trouble } from './uploadErrors.ts';
 
 const CONNECT_MS = 15_000;
 const SOCKETS = 32;

@@ -7,19 +7,19 @@
  */
 import { hash } from 'node:crypto';
 import { FieldroomError, reportOf } from '../../common/errors.ts';
-import { MANIFEST } from '../store/manifest.ts';
+import { MANIFEST } from '../../session/format/manifest.ts';
 import { type Content, FileContent, MemoryContent } from './content.ts';
 import type { Destination, DestinationKeys } from './destination.ts';
 import { JournalProgress } from './fileProgress.ts';
 import type { FileRow, FileState, Journal, UploadRow } from './journal.ts';
+import type { Traffic } from './limiter.ts';
 import { filePath, readSealed, type SealedSession } from './manifestReader.ts';
 import { openDestination } from './openDestination.ts';
 import { ProgressMeter, type UploadProgress } from './progressMeter.ts';
 import { makeReceipt, type Receipt, receiptBytes, writeReceipt } from './receipt.ts';
 import { Patience } from './retry.ts';
 import { STALL_MS } from './stall.ts';
-import type { Traffic } from './traffic.ts';
-import { remedyOf } from './troubles.ts';
+import { remedyOf } from './uploadErrors.ts';
 
 export const REMOTE_RECEIPT = 'receipt.json';
 const FILES_AT_ONCE = 12;

@@ -1,5 +1,5 @@
 /** Ends a request in which nothing moves any more. */
-import { trouble } from './troubles.ts';
+import { trouble } from './uploadErrors.ts';
 
 /** Time without a byte or an answer after which a request counts as stalled. */
 export const STALL_MS = 45_000;

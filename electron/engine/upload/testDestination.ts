@@ -5,7 +5,7 @@ import { MemoryContent } from './content.ts';
 import type { Destination } from './destination.ts';
 import { MemoryProgress } from './fileProgress.ts';
 import { readBack } from './readBack.ts';
-import { trouble } from './troubles.ts';
+import { trouble } from './uploadErrors.ts';
 
 export interface TestStep {
   name: 'write' | 'read back' | 'remove';

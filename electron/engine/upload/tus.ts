@@ -14,14 +14,14 @@ import type {
   SendJob,
   TusSettings,
 } from './destination.ts';
+import { placeOfTus } from './destinationNames.ts';
 import { httpGet } from './httpGet.ts';
-import { placeOfTus } from './places.ts';
+import type { Lane } from './limiter.ts';
 import { readBack } from './readBack.ts';
 import { type DestinationParts, persist } from './request.ts';
 import { retryAfterMs } from './retry.ts';
 import { authorities } from './s3Client.ts';
-import type { Lane } from './traffic.ts';
-import { networkTrouble, statusTrouble, trouble } from './troubles.ts';
+import { networkTrouble, statusTrouble, trouble } from './uploadErrors.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;
 /** tus checksum extension: the part did not match. */

@@ -11,12 +11,12 @@ import { type NamedDestination, needsKeys, type UploadHold, type UploadPlan } fr
 import type { Log } from '../log/engineLog.ts';
 import { BackOff } from './backOff.ts';
 import type { DestinationKeys } from './destination.ts';
+import { placeOf } from './destinationNames.ts';
 import type { Journal, UploadRow } from './journal.ts';
-import { placeOf } from './places.ts';
+import { Traffic } from './limiter.ts';
 import type { UploadProgress } from './progressMeter.ts';
 import { uploadSession } from './sessionUpload.ts';
-import { Traffic } from './traffic.ts';
-import { remedyOf } from './troubles.ts';
+import { remedyOf } from './uploadErrors.ts';
 import type { UploaderPace } from './uploaderMessages.ts';
 
 /** Then it is the next one's turn, and this place is tried again later. */

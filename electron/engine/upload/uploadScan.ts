@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { UploadPlan } from '../../common/uploads.ts';
+import { MANIFEST, readManifest } from '../../session/format/manifest.ts';
 import { sessionFolders } from '../session/sessionFolders.ts';
-import { MANIFEST, readManifest } from '../store/manifest.ts';
+import { placeOf } from './destinationNames.ts';
 import type { Journal } from './journal.ts';
-import { placeOf } from './places.ts';
 import { queueSession } from './queueSession.ts';
 
 export interface ScanTrouble {

@@ -18,12 +18,12 @@ import {
 } from '../../common/uploads.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { DestinationKeys, DestinationSettings } from './destination.ts';
+import { placeOf } from './destinationNames.ts';
 import { journalPath } from './journal.ts';
-import { placeOf } from './places.ts';
 import type { ToUploader, UploaderPace } from './uploaderMessages.ts';
 import { UploaderSupervisor } from './uploaderSupervisor.ts';
 import { NO_NEEDS, needsNotice } from './uploadNeeds.ts';
-import { UploadShelf } from './uploadShelf.ts';
+import { UploadShelf } from './uploadSettings.ts';
 
 export interface UploadServiceOptions {
   dataFolder: string;

@@ -9,10 +9,10 @@ import { createInterface } from 'node:readline';
 import { reportOf } from '../../common/errors.ts';
 import type { UploadNeeds, UploadPlan } from '../../common/uploads.ts';
 import { Journal, journalPath } from './journal.ts';
-import { watchNetwork } from './networkWatch.ts';
-import { UploaderDesk } from './uploaderDesk.ts';
+import { watchNetwork } from './networkMonitor.ts';
 import type { FromUploader, ToUploader } from './uploaderMessages.ts';
 import { needsOf } from './uploadNeeds.ts';
+import { UploaderDesk } from './uploadQueue.ts';
 import { UploadRunner } from './uploadRunner.ts';
 import { UploadScan } from './uploadScan.ts';
 

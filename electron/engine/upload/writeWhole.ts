@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { diskError } from '../store/diskErrors.ts';
-import { syncFolder } from '../store/mediaFile.ts';
+import { diskError } from '../../session/format/diskErrors.ts';
+import { syncFolder } from '../../session/matroska/mediaFile.ts';
 
 /** Writes beside it, syncs, renames: a reader sees the file before or after, never half of it. @throws FieldroomError `store.*` */
 export function writeWhole(path: string, bytes: Buffer): void {

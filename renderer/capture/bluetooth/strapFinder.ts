@@ -3,7 +3,7 @@
  * one search serves whoever's strap is seen first, and a strap that stays away keeps nobody waiting. Never gives up.
  */
 import type { BluetoothBackend, BluetoothDevice, FoundDevice, Search } from './backend.ts';
-import { type BluetoothTrouble, noAdapter, notFound, searchTrouble, unsupported } from './bluetoothTrouble.ts';
+import { type BluetoothTrouble, noAdapter, notFound, searchTrouble, unsupported } from './bluetoothErrors.ts';
 import { chooseStrap, type StrapChoice, type StrapWish } from './strapChoice.ts';
 
 /** A source that waits for its strap. */

@@ -10,7 +10,7 @@ import { parseHeartRateMeasurement } from '../../../electron/common/protocols/he
 import type { Publisher } from '../../../electron/common/publisher/publisher.ts';
 import type { Stream } from '../../../electron/common/stream.ts';
 import type { BluetoothDevice, FoundDevice } from './backend.ts';
-import { type BluetoothTrouble, badKit, connectTrouble, lost, silent } from './bluetoothTrouble.ts';
+import { type BluetoothTrouble, badKit, connectTrouble, lost, silent } from './bluetoothErrors.ts';
 import { wrongMatch } from './strapChoice.ts';
 import { connectStrap, type StrapConnection } from './strapConnection.ts';
 import type { Seeker, StrapFinder } from './strapFinder.ts';

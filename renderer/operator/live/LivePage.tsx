@@ -9,7 +9,7 @@ import { LivePanel } from './LivePanel.tsx';
 import { MarkerPanel } from './MarkerPanel.tsx';
 import { NoticeList } from './NoticeList.tsx';
 import { RecordPanel } from './RecordPanel.tsx';
-import { SourceBoard } from './SourceBoard.tsx';
+import { SourceBoard } from './SourceGrid.tsx';
 
 export function LivePage({ state, actions, heard, study, rest }: PageProps): ReactNode {
   const asked = rest[0] === 'stop';

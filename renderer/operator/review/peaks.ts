@@ -2,7 +2,7 @@
  * How loud a microphone was, over the whole session. A lesson of an hour takes long to decode, so seconds are taken in an
  * order that covers the whole evenly from the first moment on; what is on show comes first.
  */
-import type { PacketBook } from './packetBook.ts';
+import type { PacketBook } from './packetIndex.ts';
 import { runsOf, type SoundDecoder } from './soundDecoder.ts';
 import type { View } from './view.ts';
 

@@ -1,9 +1,9 @@
 /** A WebCodecs decoder that is fed packets of one camera and lays pictures on a shelf, under their sequence number. */
 import { FieldroomError } from '../../../electron/common/errors.ts';
 import { fromBase64 } from '../../components/base64.ts';
-import { FrameShelf } from './frameShelf.ts';
+import { FrameShelf } from './frameQueue.ts';
 import type { BytesOf } from './groupBytes.ts';
-import type { MediaPacket } from './packetBook.ts';
+import type { MediaPacket } from './packetIndex.ts';
 
 /** A decoder that keeps the last picture back is made to give it out after so long without a word. */
 const FLUSH_AFTER_MS = 30;

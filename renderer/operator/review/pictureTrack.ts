@@ -4,7 +4,7 @@
  */
 import { type ErrorReport, reportOf } from '../../../electron/common/errors.ts';
 import { GroupBytes } from './groupBytes.ts';
-import type { MediaPacket, PacketBook } from './packetBook.ts';
+import type { MediaPacket, PacketBook } from './packetIndex.ts';
 import { PictureDecoder } from './pictureDecoder.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 

@@ -3,7 +3,7 @@
  * changes sixty times a second, and only who draws it is told.
  */
 import type { ReviewSession, ReviewStream } from '../../../electron/common/review.ts';
-import { PacketBook } from './packetBook.ts';
+import { PacketBook } from './packetIndex.ts';
 import { PlayClock, secondsNow } from './playClock.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 import { SoundDecoder } from './soundDecoder.ts';

@@ -1,5 +1,5 @@
 /** The sound of one microphone while playing: decoded a little ahead, each piece put to the moment at which it was recorded. */
-import type { PacketBook } from './packetBook.ts';
+import type { PacketBook } from './packetIndex.ts';
 import type { PlayClock } from './playClock.ts';
 import type { Sound, SoundDecoder } from './soundDecoder.ts';
 

@@ -8,9 +8,9 @@ import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { SmallButton } from '../../components/SmallButton.tsx';
 import { counted, number, t } from '../../components/words.ts';
 import { addressOf, go } from '../frame/route.ts';
-import type { UploadWord } from '../uploads/uploadMood.ts';
+import type { UploadWord } from '../uploads/uploadStatus.ts';
 import styles from './SessionCard.module.css';
-import { sessionMood } from './sessionMood.ts';
+import { sessionMood } from './sessionStatus.ts';
 
 export interface SessionCardProps {
   entry: SessionEntry;

@@ -9,7 +9,7 @@ import type { Actions } from '../useActions.ts';
 import { costOfKit } from './costs.ts';
 import { TextField } from './Field.tsx';
 import styles from './KitBar.module.css';
-import { KitShelfPanel } from './KitShelfPanel.tsx';
+import { KitShelfPanel } from './KitStorePanel.tsx';
 import type { KitEdit } from './useKit.ts';
 
 interface KitBarProps {

@@ -5,7 +5,7 @@ import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { isSimulated, type Source } from '../../../electron/common/kit.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { t } from '../../components/words.ts';
-import { sourceMood } from '../sourceMood.ts';
+import { sourceMood } from '../sourceStatus.ts';
 import { Candidates } from '../sources/Candidates.tsx';
 import { SimulatedBadge } from '../sources/SimulatedBadge.tsx';
 import { SourcePreview } from '../sources/SourcePreview.tsx';

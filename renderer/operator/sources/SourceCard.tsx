@@ -4,7 +4,7 @@ import { type ReactNode, useId } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { lateMs, nameOf } from '../alarms.ts';
-import { sourceMood } from '../sourceMood.ts';
+import { sourceMood } from '../sourceStatus.ts';
 import type { Actions } from '../useActions.ts';
 import { Candidates } from './Candidates.tsx';
 import { SimulatedBadge } from './SimulatedBadge.tsx';

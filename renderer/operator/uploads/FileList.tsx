@@ -5,7 +5,7 @@ import type { UploadFile } from '../../../electron/common/uploads.ts';
 import { number, t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
 import styles from './FileList.module.css';
-import { percentOf } from './uploadMood.ts';
+import { percentOf } from './uploadStatus.ts';
 
 const EVERY_MS = 1000;
 

@@ -9,7 +9,7 @@ import { number, t, type WordKey } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import { FileList } from './FileList.tsx';
 import styles from './UploadCard.module.css';
-import { isOver, percentOf, uploadMood } from './uploadMood.ts';
+import { isOver, percentOf, uploadMood } from './uploadStatus.ts';
 
 export interface UploadCardProps {
   entry: UploadEntry;

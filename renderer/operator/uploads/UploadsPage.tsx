@@ -3,15 +3,15 @@ import { Button, NativeSelect } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { t } from '../../components/words.ts';
+import { TroubleLine } from '../frame/ErrorLine.tsx';
 import type { PageProps } from '../frame/pageProps.ts';
-import { TroubleLine } from '../frame/TroubleLine.tsx';
 import { useActions } from '../useActions.ts';
 import { DestinationList } from './DestinationList.tsx';
 import type { PartProps } from './partProps.ts';
 import { StudyList } from './StudyList.tsx';
 import { UploadCard } from './UploadCard.tsx';
 import styles from './UploadsPage.module.css';
-import { isOver } from './uploadMood.ts';
+import { isOver } from './uploadStatus.ts';
 import { useUploads } from './useUploads.ts';
 
 export function UploadsPage({ state }: PageProps): ReactNode {

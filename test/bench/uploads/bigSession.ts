@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ManifestFile, readManifest, writeManifest } from '../../../electron/engine/store/manifest.ts';
-import { sealedFiles, sha256Of } from '../../../electron/engine/store/seal.ts';
+import { type ManifestFile, readManifest, writeManifest } from '../../../electron/session/format/manifest.ts';
+import { sealedFiles, sha256Of } from '../../../electron/session/seal/seal.ts';
 import { sealedSession } from '../../fixtures/upload/session.ts';
 
 export const FILES = 4;

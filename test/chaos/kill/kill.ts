@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplianceState, SessionState } from '../../../electron/common/applianceState.ts';
-import { verifySession } from '../../../electron/engine/store/verify.ts';
+import { verifySession } from '../../../electron/session/check/verify.ts';
 import { liveTracks } from '../../fixtures/appliance.ts';
 import { waitFor } from '../../fixtures/wait.ts';
 import type { Classroom, Target } from './classroom.ts';

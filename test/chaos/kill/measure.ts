@@ -1,7 +1,7 @@
 /** What a sealed session says of the kills that it lived through, by its content: counters in pictures and samples. */
 import { join } from 'node:path';
-import { readManifest } from '../../../electron/engine/store/manifest.ts';
-import { verifySession } from '../../../electron/engine/store/verify.ts';
+import { verifySession } from '../../../electron/session/check/verify.ts';
+import { readManifest } from '../../../electron/session/format/manifest.ts';
 import { readCells } from '../../../renderer/capture/simulated/bitCells.ts';
 import { decodeGreyUntimed } from '../../e2e/fixtures/decode.ts';
 import { type GapRow, SessionIndex } from '../../fixtures/sessionIndex.ts';

@@ -4,10 +4,10 @@
  */
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { repairSession } from '../../../electron/engine/store/repairSession.ts';
-import { openSession } from '../../../electron/engine/store/sessionReader.ts';
 import { audioStream, countedPayload } from '../../../electron/engine/store/testKit.ts';
-import { verifySession } from '../../../electron/engine/store/verify.ts';
+import { verifySession } from '../../../electron/session/check/verify.ts';
+import { openSession } from '../../../electron/session/read/sessionReader.ts';
+import { repairSession } from '../../../electron/session/repair/repairSession.ts';
 import { sensorKit, testEngine } from '../../fixtures/engine.ts';
 import { LoopDisk } from '../../fixtures/loopDisk.ts';
 import { counterStream, sendCounter, testPublisher, untilConnected } from '../../fixtures/publisher.ts';

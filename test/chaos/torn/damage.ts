@@ -1,7 +1,7 @@
 /** Ways in which a disk leaves a file: cut, zeroed, stale, swapped, flipped. */
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scanMkv } from '../../../electron/engine/store/mkvScan.ts';
+import { scanMkv } from '../../../electron/session/matroska/mkvScan.ts';
 import type { Random } from '../random.ts';
 import type { Torn } from './session.ts';
 

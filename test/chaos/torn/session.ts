@@ -2,7 +2,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { openSession } from '../../../electron/engine/store/sessionReader.ts';
 import {
   audioStream,
   CLOCK,
@@ -14,6 +13,7 @@ import {
   testStore,
   videoStream,
 } from '../../../electron/engine/store/testKit.ts';
+import { openSession } from '../../../electron/session/read/sessionReader.ts';
 
 const DURATION_NS = { 'cam-1': 33_000_000, 'mic-1': 20_000_000 } as const;
 const SIZE = { 'cam-1': 700, 'mic-1': 90 } as const;

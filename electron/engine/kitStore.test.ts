@@ -1,0 +1,41 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { kitSchema } from '../common/kit.ts';
+import { KitShelf } from './kitStore.ts';
+
+const kit = (name: string) => kitSchema.parse({ name, sources: [{ id: 'cam', kind: 'camera' }] });
+
+function shelf(): { shelf: KitShelf; folder: string } {
+  const data = mkdtempSync(join(tmpdir(), 'fieldroom-shelf-'));
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+  return { shelf: new KitShelf(data), folder: join(data, '.fieldroom', 'kits') };
+}
+
+it('keeps kits apart that have one name, and none out of the folder', () => {
+  const { shelf: kits, folder } = shelf();
+  expect(kits.list()).toEqual([]);
+  const paths = ['Room 12', 'Room 12', '../../evil', '日本'].map((name) => kits.add(kit(name)));
+  expect(readdirSync(folder).sort()).toEqual(['evil.json', 'kit.json', 'room-12-2.json', 'room-12.json']);
+  expect(paths.map((path) => kits.read(path).name)).toEqual(['Room 12', 'Room 12', '../../evil', '日本']);
+});
+
+it('names what is wrong with a damaged or a newer kit, and lists the others', () => {
+  const { shelf: kits, folder } = shelf();
+  kits.add(kit('Good'));
+  writeFileSync(join(folder, 'damaged.json'), '{"name": "Dam');
+  writeFileSync(join(folder, 'newer.json'), '{"version": 99, "name": "Newer", "sources": []}');
+  const listed = Object.fromEntries(kits.list().map(({ name, trouble }) => [name, trouble?.code ?? null]));
+  expect(listed).toEqual({ Good: null, damaged: 'kit.not-json', newer: 'kit.newer' });
+});
+
+it('reads and deletes nothing but its own files', () => {
+  const { shelf: kits, folder } = shelf();
+  const path = kits.add(kit('Good'));
+  for (const other of ['/etc/hosts', join(folder, '..', 'engine.json'), join(folder, 'x', '..', '..', 'y.json')])
+    expect(() => kits.read(other)).toThrow(expect.objectContaining({ code: 'kit.not-on-shelf' }));
+  kits.setAside(path);
+  expect(kits.list()).toEqual([]);
+  expect(readdirSync(folder)).toHaveLength(1);
+});

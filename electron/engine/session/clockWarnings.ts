@@ -1,0 +1,34 @@
+/** What happens to the clocks in mid-session goes into the session: a sleep as a gap of every stream, the rest as events. */
+import { formatDuration } from '../../common/units.ts';
+import { ClockWatch, type ClockWatchOptions } from '../clock/clockMonitor.ts';
+import type { Recorder } from './recorder.ts';
+
+type Tell = (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
+
+export function watchClocks(
+  recorder: Recorder,
+  log: Tell,
+  clocks: Pick<ClockWatchOptions, 'clock' | 'sinceBootS'>,
+): ClockWatch {
+  const tell: Tell = (level, code, message) => {
+    log(level, code, message);
+    recorder.session?.event(level, 'engine', code, message);
+  };
+  const text = (ms: number): string => `${formatDuration(Math.abs(ms) * 1e6)} (minutes and seconds)`;
+  return new ClockWatch({
+    ...clocks,
+    onFrozen: (fromNs, toNs) =>
+      tell('error', 'engine.frozen', `The recorder stood still for ${text(Number(toNs - fromNs) / 1e6)}.`),
+    onSuspended: (fromNs, toNs, sleptMs) => {
+      const detail = `The machine slept for ${text(sleptMs)}.`;
+      tell('error', 'machine.suspended', detail);
+      recorder.gapInAll(fromNs, toNs, 'suspended', detail);
+      recorder.session?.anchor();
+    },
+    onWallStepped: (stepMs) => {
+      const way = stepMs > 0 ? 'forward' : 'back';
+      tell('warn', 'clock.wall-stepped', `The clock on the wall was put ${way} by ${text(stepMs)}. No time moved.`);
+      recorder.session?.anchor();
+    },
+  });
+}

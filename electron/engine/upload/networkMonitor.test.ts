@@ -1,0 +1,47 @@
+import * as os from 'node:os';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { watchNetwork } from './networkMonitor.ts';
+
+vi.mock('node:os', { spy: true });
+
+const wifi = (address: string): ReturnType<typeof os.networkInterfaces> => ({
+  wlan0: [{ address, netmask: '', family: 'IPv4', mac: '', internal: false, cidr: null }],
+});
+
+let seen: string[];
+let stop: () => void;
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.mocked(os.networkInterfaces).mockReturnValue({});
+  seen = [];
+  stop = watchNetwork((why) => seen.push(why));
+});
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+});
+
+it('says nothing while the computer is awake in one place', () => {
+  vi.advanceTimersByTime(10 * 60_000);
+  expect(seen).toEqual([]);
+});
+
+it('tells within seconds that the lid was opened again', () => {
+  vi.advanceTimersByTime(60_000);
+  // Timers stand still in a suspend, the clock on the wall does not.
+  vi.setSystemTime(Date.now() + 3 * 3600_000);
+  vi.advanceTimersByTime(3000);
+  expect(seen).toEqual(['sleep']);
+  vi.advanceTimersByTime(60_000);
+  expect(seen).toEqual(['sleep']);
+});
+
+it('tells that a network came, changed and went', () => {
+  vi.mocked(os.networkInterfaces).mockReturnValue(wifi('10.0.0.7'));
+  vi.advanceTimersByTime(3000);
+  vi.mocked(os.networkInterfaces).mockReturnValue(wifi('192.168.1.20'));
+  vi.advanceTimersByTime(3000);
+  vi.mocked(os.networkInterfaces).mockReturnValue({});
+  vi.advanceTimersByTime(6000);
+  expect(seen).toEqual(['addresses', 'addresses', 'addresses']);
+});

@@ -1,0 +1,169 @@
+/** What the uploader answers when it is asked: the queue as people see it, and what is done by hand. */
+import { FieldroomError } from '../../common/errors.ts';
+import { type NamedDestination, needsKeys, type UploadEntry, type UploadFile } from '../../common/uploads.ts';
+import type { Destination, DestinationSettings } from './destination.ts';
+import { verifyNow } from './freeing.ts';
+import type { FileRow, Journal, UploadRow, UploadStand } from './journal.ts';
+import { Traffic } from './limiter.ts';
+import { openDestination } from './openDestination.ts';
+import { type Receipt, readUploadReceipts } from './receipt.ts';
+import { Patience } from './retry.ts';
+import { REMOTE_RECEIPT } from './sessionUpload.ts';
+import { STALL_MS } from './stall.ts';
+import { testDestination } from './testDestination.ts';
+import type { UploaderWork } from './uploaderMessages.ts';
+import type { UploadRunner } from './uploadRunner.ts';
+import type { UploadScan } from './uploadScan.ts';
+
+/** More files than a person looks at; the others are counted. */
+const MOST_FILES = 500;
+const PATIENCE_MS = 8000;
+const NO_STAND: UploadStand = { files: 0, filesDone: 0, bytes: 0, doneBytes: 0 };
+
+export class UploaderDesk {
+  readonly #journal: Journal;
+  readonly #runner: UploadRunner;
+  readonly #scan: UploadScan;
+  readonly #patienceMs: number;
+  readonly #stop = new AbortController();
+  /** Of what is under way by hand: a recording ends it. */
+  readonly #byHand = new Set<AbortController>();
+
+  /** @param patienceMs how long who asks by hand waits without anything getting through */
+  constructor(journal: Journal, runner: UploadRunner, scan: UploadScan, patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+    this.#journal = journal;
+    this.#runner = runner;
+    this.#scan = scan;
+  }
+
+  readonly work: UploaderWork = {
+    list: () => ({ uploads: this.#list(), troubles: this.#scan.troubles }),
+    files: ({ id }) => this.#files(id),
+    pause: ({ id }) => this.#runner.pause(id),
+    resume: ({ id }) => this.#runner.resume(id),
+    order: ({ ids }) => this.#runner.order(ids),
+    forget: ({ id }) => this.#runner.forget(id),
+    test: ({ id }) => this.#test(id),
+    prove: ({ folder }) => this.#prove(folder),
+    freed: ({ study, session }) => {
+      for (const upload of this.#journal.uploads())
+        if (upload.study === study && upload.session === session && upload.state === 'done')
+          this.#journal.setState(upload.id, 'freed');
+    },
+  };
+
+  /** A recording begins. */
+  yieldToRecording(): void {
+    for (const controller of this.#byHand) controller.abort(whileRecording());
+  }
+
+  close(): void {
+    this.#stop.abort(new FieldroomError('upload.stopped', 'The uploader ends.'));
+  }
+
+  #list(): UploadEntry[] {
+    const stands = this.#journal.stands();
+    return this.#journal.uploads().map((row) => this.#entry(row, stands.get(row.id) ?? NO_STAND));
+  }
+
+  #entry(row: UploadRow, stand: UploadStand): UploadEntry {
+    const { id, study, session, place, addedMs, endedMs } = row;
+    const run = this.#runner.run?.row.id === id ? this.#runner.run : null;
+    const open = row.state === 'queued' || row.state === 'waiting' || row.state === 'running';
+    // One that says `running` and is not was killed: it goes on when it is due.
+    const state = row.state === 'running' && !run ? 'queued' : row.state;
+    const waitMs = this.#runner.waitMs(row);
+    return {
+      ...{ id, study, session, place, addedMs, endedMs, state },
+      destination: this.#runner.destinationAt(place)?.id ?? null,
+      hold: open ? (this.#runner.holdOf(row) ?? (run || waitMs > 0 ? null : 'turn')) : null,
+      ...stand,
+      bytesPerSecond: run?.progress?.bytesPerSecond ?? 0,
+      secondsLeft: run?.progress?.secondsLeft ?? null,
+      error: run ? (run.wait?.error.toReport() ?? null) : row.error,
+      againAtMs: run ? (run.wait?.untilMs ?? null) : open && waitMs > 0 ? Date.now() + waitMs : null,
+    };
+  }
+
+  #files(id: number): { files: UploadFile[]; total: number } {
+    const rows = this.#journal.files(id).filter(({ path }) => path !== REMOTE_RECEIPT);
+    const order = [
+      ...rows.filter(({ state }) => state !== 'verified'),
+      ...rows.filter((row) => row.state === 'verified'),
+    ];
+    return { files: order.slice(0, MOST_FILES).map((row) => this.#file(row)), total: rows.length };
+  }
+
+  #file({ id, path, bytes, state, proof }: FileRow): UploadFile {
+    const there = state === 'sent' || state === 'verified';
+    const doneBytes = there ? bytes : this.#journal.parts(id).reduce((sum, part) => sum + part.bytes, 0);
+    return { path, bytes, doneBytes, state, proof: proof?.by ?? null };
+  }
+
+  async #test(id: string): ReturnType<UploaderWork['test']> {
+    const destination = this.#runner.destination(id);
+    if (!destination) throw new FieldroomError('upload.no-destination', 'This destination is not there any more.');
+    return this.#with(destination, destination.settings, async (open, signal) => {
+      const steps = await testDestination(open, signal);
+      if (steps.every(({ error }) => error === undefined)) this.#runner.now(open.place);
+      return steps.map(({ name, error }) => (error ? { name, error: error.toReport() } : { name }));
+    });
+  }
+
+  async #prove(folder: string): Promise<{ place: string }> {
+    const known = readUploadReceipts(folder)
+      .sort((a, b) => (a.issuedAt < b.issuedAt ? 1 : -1))
+      .map((receipt) => ({ receipt, destination: this.#runner.destinationAt(receipt.place) }));
+    const found = known.find(
+      (one): one is { receipt: Receipt; destination: NamedDestination } => one.destination !== null,
+    );
+    if (!found) throw noReceipt(known[0]?.receipt.place);
+    const { receipt, destination } = found;
+    return this.#with(destination, receipt.destination, async (open, signal) => {
+      await verifyNow(open, folder, receipt, () => signal.throwIfAborted());
+      signal.throwIfAborted();
+      return { place: receipt.place };
+    });
+  }
+
+  /** Opens a destination for something that a person asked for and waits for. */
+  async #with<T>(
+    destination: NamedDestination,
+    settings: DestinationSettings,
+    work: (open: Destination, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    if (this.#runner.recording) throw whileRecording();
+    const keys = this.#runner.keysOf(destination.id);
+    if (needsKeys(destination) && Object.keys(keys).length === 0)
+      throw new FieldroomError('upload.no-keys', `There are no keys for ${destination.name}.`, {
+        nextStep: 'Enter its keys on the Uploads page.',
+      });
+    const controller = new AbortController();
+    this.#byHand.add(controller);
+    const signal = AbortSignal.any([this.#stop.signal, controller.signal]);
+    const patience = new Patience({ patienceMs: this.#patienceMs, signal, onWait: () => undefined });
+    const parts = { traffic: new Traffic(), patience, signal, stallMs: STALL_MS };
+    const open = openDestination(settings, keys, parts);
+    try {
+      return await work(open, signal);
+    } finally {
+      this.#byHand.delete(controller);
+      open.close();
+    }
+  }
+}
+
+const whileRecording = (): FieldroomError =>
+  new FieldroomError('upload.recording', 'A session is being recorded: nothing else is done meanwhile.', {
+    nextStep: 'Try again when the recording is over.',
+  });
+
+const noReceipt = (place: string | undefined): FieldroomError =>
+  place === undefined
+    ? new FieldroomError('upload.no-receipt', 'This session has no receipt: nothing proves that a copy is elsewhere.', {
+        nextStep: 'Upload it first.',
+      })
+    : new FieldroomError('upload.no-destination', `The session went to ${place}, which is no destination any more.`, {
+        nextStep: 'Name that destination again, then free the space.',
+      });

@@ -1,0 +1,148 @@
+/**
+ * `annotations.sqlite`: markers that people add, move, reword or take away after the recording. The sealed index stays as
+ * it was. Each change is a row; of one marker the latest counts, so what was said before can always be read again.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { FieldroomError } from '../common/errors.ts';
+import type { ReviewMarker } from '../common/review.ts';
+import { diskError } from './format/diskErrors.ts';
+
+const ANNOTATIONS = 'annotations.sqlite';
+const VERSION = 1;
+const SCHEMA = `
+CREATE TABLE marker_change (
+  id INTEGER PRIMARY KEY, origin TEXT NOT NULL CHECK (origin IN ('recorded', 'added')), marker INTEGER NOT NULL,
+  at_ns INTEGER NOT NULL, code TEXT NOT NULL, note TEXT NOT NULL, removed INTEGER NOT NULL,
+  author TEXT NOT NULL, made_wall_ms INTEGER NOT NULL
+) STRICT;
+CREATE VIEW marker_now AS SELECT origin, marker, at_ns, code, note, removed, author, made_wall_ms FROM marker_change
+WHERE id IN (SELECT max(id) FROM marker_change GROUP BY origin, marker);
+PRAGMA user_version = ${VERSION};`;
+
+export interface MarkerChange {
+  origin: 'recorded' | 'added';
+  marker: number;
+  atNs: bigint;
+  code: string;
+  note: string;
+  removed: boolean;
+  author: string;
+}
+
+export interface RecordedMarker {
+  id: number;
+  atNs: bigint;
+  code: string;
+  note: string;
+  author: string;
+}
+
+/** The latest of each changed or added marker; none where nobody changed anything. @throws FieldroomError `store.*` */
+export function annotationsOf(folder: string): MarkerChange[] {
+  const path = join(folder, ANNOTATIONS);
+  if (!existsSync(path)) return [];
+  try {
+    using db = openChecked(path, true);
+    return (
+      db.db
+        .prepare('SELECT origin, marker, at_ns, code, note, removed, author FROM marker_now')
+        .safeIntegers()
+        .all() as {
+        origin: 'recorded' | 'added';
+        marker: bigint;
+        at_ns: bigint;
+        code: string;
+        note: string;
+        removed: bigint;
+        author: string;
+      }[]
+    ).map(({ marker, at_ns, removed, ...row }) => ({
+      ...row,
+      marker: Number(marker),
+      atNs: at_ns,
+      removed: removed === 1n,
+    }));
+  } catch (cause) {
+    throw diskError(cause, path, 'read');
+  }
+}
+
+/** Adds a marker. @returns its number. @throws FieldroomError `store.read-only` and the like */
+export function addMarker(folder: string, marker: Omit<MarkerChange, 'origin' | 'marker' | 'removed'>): number {
+  return write(folder, (db) => {
+    const next = db
+      .prepare("SELECT coalesce(max(marker), 0) + 1 FROM marker_change WHERE origin = 'added'")
+      .pluck()
+      .get() as number;
+    insert(db, { ...marker, origin: 'added', marker: next, removed: false });
+    return next;
+  });
+}
+
+export const changeMarker = (folder: string, change: MarkerChange): void => write(folder, (db) => insert(db, change));
+
+/** What holds now, by time: recorded ones as they were corrected, and added ones. */
+export function mergeMarkers(recorded: readonly RecordedMarker[], changes: readonly MarkerChange[]): ReviewMarker[] {
+  const byMarker = new Map(changes.map((change) => [`${change.origin} ${change.marker}`, change]));
+  const kept = recorded.flatMap((marker): ReviewMarker[] => {
+    const change = byMarker.get(`recorded ${marker.id}`);
+    if (change?.removed) return [];
+    const { atNs, code, note, author } = change ?? marker;
+    return [{ origin: 'recorded', id: marker.id, atNs: String(atNs), code, note, author, corrected: !!change }];
+  });
+  const added = changes
+    .filter(({ origin, removed }) => origin === 'added' && !removed)
+    .map(({ marker, atNs, code, note, author }): ReviewMarker => {
+      return { origin: 'added', id: marker, atNs: String(atNs), code, note, author, corrected: false };
+    });
+  return [...kept, ...added].sort((a, b) => Number(BigInt(a.atNs) - BigInt(b.atNs)));
+}
+
+export function recordedMarkers(db: Database.Database): RecordedMarker[] {
+  const rows = db.prepare('SELECT id, at_ns, code, note, author FROM marker ORDER BY id').safeIntegers().all() as {
+    id: bigint;
+    at_ns: bigint;
+    code: string;
+    note: string;
+    author: string;
+  }[];
+  return rows.map(({ id, at_ns, ...row }) => ({ ...row, id: Number(id), atNs: at_ns }));
+}
+
+function insert(db: Database.Database, { origin, marker, atNs, code, note, removed, author }: MarkerChange): void {
+  db.prepare(
+    'INSERT INTO marker_change (origin, marker, at_ns, code, note, removed, author, made_wall_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  ).run(origin, marker, atNs, code, note, removed ? 1 : 0, author, Date.now());
+}
+
+/** One short transaction, safe on disk when it returns. */
+function write<T>(folder: string, work: (db: Database.Database) => T): T {
+  const path = join(folder, ANNOTATIONS);
+  try {
+    using opened = openChecked(path, false);
+    const { db } = opened;
+    return db
+      .transaction(() => {
+        if (db.pragma('user_version', { simple: true }) === 0) db.exec(SCHEMA);
+        return work(db);
+      })
+      .immediate();
+  } catch (cause) {
+    throw diskError(cause, path);
+  }
+}
+
+function openChecked(path: string, readonly: boolean): Disposable & { db: Database.Database } {
+  const db = new Database(path, { readonly, timeout: 3000 });
+  const opened = { db, [Symbol.dispose]: () => void db.close() };
+  // No write-ahead log: the folder may be copied to a memory stick at any moment, as one file.
+  if (!readonly) db.pragma('synchronous = FULL');
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version <= VERSION) return opened;
+  db.close();
+  throw new FieldroomError('store.newer', `${path} was written by a newer Fieldroom.`, {
+    nextStep: 'Open it with that version of Fieldroom, or a later one.',
+  });
+}

@@ -1,0 +1,126 @@
+/**
+ * The way back to what a crash left. Before a session goes on, its index is put aside as it was left; who then ends the
+ * session at the crash gets this one for the other, and the media are cut to what it knows:
+ *
+ *   .at-crash.sqlite ── decideCut ─▶ .cut.sqlite ── finishCut (sealing, repair) ─▶ session.sqlite
+ *
+ * The renaming to `.cut.sqlite` is the decision: from then on every power cut ends in the same session.
+ */
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { IndexWriter } from '../format/indexWriter.ts';
+import { INDEX } from '../format/manifest.ts';
+import { nowWallNs } from '../format/rows.ts';
+import { removeUnindexedMedia } from '../format/sessionFolder.ts';
+import { syncFolder } from '../matroska/mediaFile.ts';
+
+const KEPT = '.at-crash.sqlite';
+const DECIDED = '.cut.sqlite';
+/** Copied in well under a second; the index of a longer session is not kept, for the recording must go on. */
+const KEEP_AT_MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Puts the index aside, ended at the crash.
+ * @param atNs session time of the last thing written before the crash
+ * @returns false when there is no room or it would take too long: then the session can only go on
+ */
+export function keepAsLeft(folder: string, atNs: bigint): boolean {
+  const [index, kept] = [join(folder, INDEX), join(folder, KEPT)];
+  try {
+    dropKept(folder);
+    checkpoint(index);
+    if (statSync(index).size > KEEP_AT_MOST_BYTES) return false;
+    copyFileSync(index, kept, constants.COPYFILE_FICLONE);
+    endAt(kept, atNs);
+    return true;
+  } catch {
+    dropKept(folder);
+    return false;
+  }
+}
+
+/** The session goes on for good, or is sealed as it is. */
+export function dropKept(folder: string): void {
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, `${KEPT}${end}`), { force: true });
+}
+
+/** Ends the closed session at the crash; its sealing does the rest. @throws when the disk refuses: then nothing is changed */
+export function decideCut(folder: string): void {
+  const kept = join(folder, KEPT);
+  const file = openSync(kept, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(kept, join(folder, DECIDED));
+  syncFolder(folder);
+}
+
+export const isCutDecided = (folder: string): boolean => existsSync(join(folder, DECIDED));
+
+/** Does what was decided; nothing where nothing was. May be repeated after any interruption. */
+export function finishCut(folder: string): void {
+  if (!isCutDecided(folder)) return;
+  const ends = indexedEnds(join(folder, DECIDED));
+  removeUnindexedMedia(folder, new Set(ends.keys()));
+  for (const [file, end] of ends) {
+    const path = join(folder, ...file.split('/'));
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > end) truncateSync(path, end);
+  }
+  for (const end of ['-wal', '-shm']) rmSync(join(folder, `${INDEX}${end}`), { force: true });
+  renameSync(join(folder, DECIDED), join(folder, INDEX));
+  syncFolder(folder);
+}
+
+/** Moves what waits in the write-ahead log into the index, and the log away. */
+function checkpoint(index: string): void {
+  const db = new Database(index, { timeout: 1000 });
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+  } finally {
+    db.close();
+  }
+}
+
+function endAt(path: string, atNs: bigint): void {
+  const db = new Database(path);
+  try {
+    db.pragma('journal_mode = DELETE');
+    const index = new IndexWriter(db);
+    const message = 'The operator ended the session at the crash. What came after it was deleted.';
+    db.transaction(() => {
+      index.insert('event', { at_ns: atNs, level: 'warn', part: 'operator', code: 'session.ended-at-crash', message });
+      index.insert('lifecycle', { state: 'sealing', at_ns: atNs, wall_ns: nowWallNs(), detail: 'at the crash' });
+    })();
+  } finally {
+    db.close();
+  }
+}
+
+/** Where the last packet of each media file ends. */
+function indexedEnds(path: string): Map<string, number> {
+  const db = new Database(path, { readonly: true });
+  try {
+    const rows = db
+      .prepare(
+        'SELECT s.file, max(p.offset + p.length) AS end FROM segment s LEFT JOIN packet p ON p.segment = s.id GROUP BY s.id',
+      )
+      .all() as { file: string; end: number | null }[];
+    return new Map(rows.map(({ file, end }) => [file, end ?? Number.POSITIVE_INFINITY]));
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,22 @@
+import type { Database } from 'better-sqlite3';
+import { FieldroomError } from '../../common/errors.ts';
+import type { Finding } from '../check/finding.ts';
+import { INDEX } from '../format/manifest.ts';
+
+/** What SQLite can make again (its own indexes) is made again. @throws FieldroomError `store.damaged` for what it cannot */
+export function mendIndex(db: Database, path: string): Finding[] {
+  const faults = (): string[] =>
+    (db.pragma('integrity_check(5)') as { integrity_check: string }[])
+      .map((row) => row.integrity_check)
+      .filter((message) => message !== 'ok');
+  const before = faults();
+  if (before.length === 0) return [];
+  db.exec('REINDEX');
+  const [still] = faults();
+  if (still !== undefined)
+    throw new FieldroomError('store.damaged', `The index ${path} is damaged: ${still.split('\n')[0]}.`, {
+      nextStep: 'Nothing was changed. The media files beside it can be played; restore the index from a copy.',
+      data: { path },
+    });
+  return before.map((message) => ({ code: 'index.damaged', where: INDEX, message }));
+}

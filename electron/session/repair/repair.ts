@@ -1,0 +1,199 @@
+/**
+ * Repairs a session that was not sealed: index against media and media against index. Nothing that cannot be proven by a
+ * checksum stays in the index; each thing that goes is told as a gap with the cause `damaged`, and in an event: the
+ * recovery note. Doing it again finds nothing more to do.
+ *
+ * The index changes first, each file after it: a crash in between leaves blocks that the index does not know, and these
+ * are what the next repair takes away.
+ */
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { SampleStream, Stream } from '../../common/stream.ts';
+import type { Finding } from '../check/finding.ts';
+import { checkMedia, type MediaCheck, type SegmentInfo } from '../check/mediaCheck.ts';
+import { checkPlots, rebuildPlots } from '../check/plotCheck.ts';
+import { checkBatches } from '../check/sampleCheck.ts';
+import { checkSequence, mendSequence } from '../check/sequenceCheck.ts';
+import { IndexWriter } from '../format/indexWriter.ts';
+import { type SampleColumn, sampleColumns, samplesTable } from '../format/sampleTable.ts';
+import { mediaFiles } from '../format/sessionFolder.ts';
+import { TICK_NS } from '../matroska/mkvHeader.ts';
+import { runsOf, tellDropped } from './dropped.ts';
+import { cutTail, setAside, voidRegions } from './mediaRepair.ts';
+
+/** @param doneBytes of all media files. */
+export type OnRepair = (file: string, doneBytes: number, totalBytes: number) => void;
+
+export interface Repaired {
+  /** All that was not as it should be; it is mended, unless it is of the media's structure. */
+  findings: Finding[];
+  /** The files as they are now, by segment. */
+  segments: { segment: SegmentInfo; check: MediaCheck }[];
+}
+
+interface Bench {
+  folder: string;
+  db: Database;
+  index: IndexWriter;
+  streams: Map<number, Stream>;
+  findings: Finding[];
+  part: 'repair' | 'seal';
+}
+
+/** @param db the session's index, open for writing. @param part who says in the session what was found. */
+export function repairContent(
+  folder: string,
+  db: Database,
+  part: 'repair' | 'seal',
+  onProgress: OnRepair = () => {},
+): Repaired {
+  const streams = new Map(
+    (db.prepare('SELECT id, declaration FROM stream').all() as { id: number; declaration: string }[]).map((row) => [
+      row.id,
+      JSON.parse(row.declaration) as Stream,
+    ]),
+  );
+  const bench: Bench = { folder, db, index: new IndexWriter(db), streams, findings: [], part };
+  const segments = mendMedia(bench, onProgress);
+  for (const [number, stream] of streams) {
+    const columns = stream.kind === 'samples' ? sampleColumns(stream.channels) : [];
+    if (stream.kind === 'samples') mendSamples(bench, number, stream, columns);
+    const check = checkSequence(db, number, stream, tableWidth(stream, columns));
+    if (check.findings.length === 0) continue;
+    db.transaction(() => {
+      mendSequence(db, number, stream, check);
+      // Counters follow what was dropped; that was told already.
+      note(bench, check.findings);
+    })();
+  }
+  return { findings: bench.findings, segments };
+}
+
+/** Columns of a stream's table of samples: 0 for media. */
+export const tableWidth = (stream: Stream, columns: readonly unknown[]): number =>
+  stream.kind === 'samples' ? columns.length + 3 + (stream.deviceClock ? 1 : 0) : 0;
+
+/** Writes what was found and mended into the session, inside of the caller's transaction. */
+function note({ index, findings, part }: Bench, found: readonly Finding[]): void {
+  findings.push(...found);
+  for (const { code, where, message } of found)
+    index.insert('event', { at_ns: null, level: 'error', part, code, message: `${where}: ${message}` });
+}
+
+// ---------------------------------------------------------------- media
+
+function mendMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
+  const { db, folder } = bench;
+  const at = (file: string): string => join(folder, ...file.split('/'));
+  const size = (file: string): number => statSync(at(file), { throwIfNoEntry: false })?.size ?? 0;
+  const segments = db.prepare('SELECT id, stream, file FROM segment ORDER BY id').all() as SegmentInfo[];
+  const indexed = new Set(segments.map(({ file }) => file));
+  for (const file of mediaFiles(folder)) if (!indexed.has(file)) removeUnindexed(bench, file);
+  const total = segments.reduce((sum, { file }) => sum + size(file), 0);
+  const mended: Repaired['segments'] = [];
+  let done = 0;
+  for (const segment of segments) {
+    const bytes = size(segment.file);
+    onProgress(segment.file, done, total);
+    const check = mendSegment(bench, segment, (position) => onProgress(segment.file, done + position, total));
+    if (check) mended.push({ segment, check });
+    done += bytes;
+  }
+  return mended;
+}
+
+function removeUnindexed(bench: Bench, file: string): void {
+  const path = join(bench.folder, ...file.split('/'));
+  const bytes = statSync(path).size;
+  const kept = setAside(bench.folder, file);
+  if (!kept) rmSync(path);
+  const message = `begun but never acknowledged (${bytes} bytes); ${kept ? `kept in ${kept}` : 'removed'}`;
+  note(bench, [{ code: 'media.unindexed-file', where: file, message }]);
+}
+
+/** @returns null when nothing is left of it. */
+function mendSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: number) => void): MediaCheck | null {
+  const { db, folder } = bench;
+  const path = join(folder, ...segment.file.split('/'));
+  if (!existsSync(path)) {
+    const all = db.prepare('SELECT seq FROM packet WHERE stream = ? AND segment = ?').pluck();
+    const found = { code: 'media.file-missing', where: segment.file, message: 'the file is missing' };
+    drop(bench, segment, all.all(segment.stream, segment.id) as number[], [found]);
+    return null;
+  }
+  const check = checkMedia(db, segment, path, TICK_NS, onBytes);
+  drop(bench, segment, check.damaged, check.findings);
+  if (check.packets === 0) {
+    removeUnindexed(bench, segment.file);
+    return null;
+  }
+  voidRegions(path, check.strange);
+  if (check.scan.tail !== 'cues' && check.scan.sizeBytes > check.indexedEnd) {
+    const message = cutTail(folder, segment.file, check.scan, check.indexedEnd);
+    note(bench, [{ code: 'media.tail-dropped', where: segment.file, message }]);
+  }
+  return check.strange.length > 0 ? checkMedia(db, segment, path, TICK_NS, () => {}) : check;
+}
+
+/** Takes packets out of the index, and the segment with its last one. */
+function drop(
+  bench: Bench,
+  { id, stream: number, file }: SegmentInfo,
+  seqs: readonly number[],
+  found: Finding[],
+): void {
+  const { db, index, streams } = bench;
+  db.transaction(() => {
+    const remove = db.prepare('DELETE FROM packet WHERE stream = ? AND seq = ?');
+    for (const seq of seqs) remove.run(number, seq);
+    const left = db.prepare('SELECT count(*) FROM packet WHERE stream = ? AND segment = ?').pluck().get(number, id);
+    if (left === 0) db.prepare('DELETE FROM segment WHERE id = ?').run(id);
+    tellDropped(db, index, number, streams.get(number) as Stream, runsOf(seqs), `${file} is damaged.`);
+    note(bench, found);
+  })();
+}
+
+// ---------------------------------------------------------------- samples
+
+function mendSamples(bench: Bench, number: number, stream: SampleStream, columns: SampleColumn[]): void {
+  const { db, index } = bench;
+  const check = checkBatches(db, number, stream, columns);
+  if (check.findings.length > 0) {
+    db.transaction(() => {
+      const table = samplesTable(stream.id);
+      const remove = db.prepare('DELETE FROM batch WHERE stream = ? AND first_seq = ?');
+      for (const first of check.damaged) remove.run(number, first);
+      const strays = db
+        .prepare(
+          `SELECT seq FROM "${table}" s WHERE NOT EXISTS (SELECT 1 FROM batch b WHERE b.stream = ?
+           AND s.seq BETWEEN b.first_seq AND b.last_seq)`,
+        )
+        .pluck()
+        .all(number) as number[];
+      const row = db.prepare(`DELETE FROM "${table}" WHERE seq = ?`);
+      for (const seq of strays) row.run(seq);
+      tellDropped(db, index, number, stream, runsOf(strays), `${table} is damaged.`);
+      note(bench, check.findings);
+    })();
+    mendTimes(bench, number, stream, columns);
+  }
+  const plots = checkPlots(db, stream, columns);
+  if (plots.length === 0) return;
+  db.transaction(() => {
+    rebuildPlots(db, stream, columns);
+    note(bench, plots);
+  })();
+}
+
+/** The time index of what is left. */
+function mendTimes({ db }: Bench, number: number, stream: SampleStream, columns: SampleColumn[]): void {
+  const update = db.prepare(
+    `UPDATE batch SET min_publisher_ns = ?, max_publisher_ns = ?, reached_publisher_ns = ?, disorder_ns = ?
+     WHERE stream = ? AND first_seq = ?`,
+  );
+  db.transaction(() => {
+    for (const { firstSeq, min, max, reached, disorder } of checkBatches(db, number, stream, columns).mistimed)
+      update.run(min, max, reached, disorder, number, firstSeq);
+  })();
+}

@@ -1,0 +1,67 @@
+/** Repair of a whole session folder: what `fieldroom repair` does, and the engine at its start before it seals. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { FieldroomError } from '../../common/errors.ts';
+import type { Finding } from '../check/finding.ts';
+import { diskError } from '../format/diskErrors.ts';
+import { INDEX, MANIFEST, readManifest, writeManifest } from '../format/manifest.ts';
+import { migrate } from '../format/migrations/index.ts';
+import type { LifecycleState } from '../format/rows.ts';
+import { metaOf } from '../format/sessionMeta.ts';
+import { finishCut } from './crashCut.ts';
+import { mendIndex } from './indexRepair.ts';
+import { type OnRepair, repairContent } from './repair.ts';
+
+export interface RepairResult {
+  /** A sealed session is never changed. */
+  sealed: boolean;
+  /** What was found and mended. */
+  findings: Finding[];
+}
+
+/**
+ * @throws FieldroomError `store.no-session` when there is none; `store.damaged` when the index itself cannot be read to
+ * its end: then nothing was changed.
+ */
+export function repairSession(folder: string, onProgress: OnRepair = () => {}): RepairResult {
+  const path = join(folder, INDEX);
+  if (!existsSync(path))
+    throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
+      nextStep: 'Choose the folder of a session.',
+      data: { folder },
+    });
+  const manifest = manifestOf(folder);
+  if (manifest === 'sealed') return { sealed: true, findings: [] };
+  const findings: Finding[] = [];
+  let db: Database.Database | null = null;
+  try {
+    finishCut(folder);
+    db = new Database(path, { timeout: 5000 });
+    findings.push(...mendIndex(db, path));
+    migrate(db, path);
+    db.pragma('synchronous = FULL');
+    findings.push(...repairContent(folder, db, 'repair', onProgress).findings);
+    const state = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get();
+    if (manifest !== 'damaged') return { sealed: false, findings };
+    writeManifest(folder, metaOf(db), ((state as string | undefined) ?? 'created') as LifecycleState, []);
+    findings.push({ code: 'manifest.damaged', where: MANIFEST, message: 'made anew from the index' });
+    return { sealed: false, findings };
+  } catch (cause) {
+    throw diskError(cause, path, 'repaired');
+  } finally {
+    db?.close();
+  }
+}
+
+/** The folder that holds the studies of which this session is one. */
+export const dataFolderOf = (folder: string): string => dirname(dirname(folder));
+
+function manifestOf(folder: string): LifecycleState | 'damaged' {
+  try {
+    return readManifest(folder)?.state ?? 'damaged';
+  } catch (error) {
+    if (error instanceof FieldroomError && error.code === 'store.manifest-damaged') return 'damaged';
+    throw error;
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * Sealing: the session's last writing. Every media file is checked against the index and finished, the sealed fits of
+ * the clocks are stored, the index becomes one plain file, and the manifest gets sizes and hashes. Nothing changes after
+ * that. Every step may be done again, so sealing again finishes what a crash interrupted.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { FieldroomError, reportOf } from '../../common/errors.ts';
+import type { Finding } from '../check/finding.ts';
+import { type ClockHistory, readClocks } from '../format/clockHistory.ts';
+import { diskError } from '../format/diskErrors.ts';
+import { IndexWriter } from '../format/indexWriter.ts';
+import {
+  INDEX,
+  MANIFEST,
+  type ManifestFile,
+  readManifest,
+  type SessionManifest,
+  writeManifest,
+} from '../format/manifest.ts';
+import { migrate } from '../format/migrations/index.ts';
+import type { FitRow, SessionMeta } from '../format/rows.ts';
+import { mediaFiles } from '../format/sessionFolder.ts';
+import { metaOf } from '../format/sessionMeta.ts';
+import type { Scan } from '../matroska/mkvScan.ts';
+import { finishMkv } from '../matroska/mkvSeal.ts';
+import { dropKept, finishCut } from '../repair/crashCut.ts';
+import { mendIndex } from '../repair/indexRepair.ts';
+import { repairContent } from '../repair/repair.ts';
+import { storeDeviceFits } from './deviceFits.ts';
+
+export interface SealProgress {
+  step: 'media' | 'clock' | 'report' | 'hash';
+  /** File in work, from the session's folder; empty between files. */
+  file: string;
+  doneBytes: number;
+  totalBytes: number;
+}
+
+const NOT_FINISHED = 'media.not-finished';
+
+export interface SealOptions {
+  onProgress?: (progress: SealProgress) => void;
+  /** Makes the sealed fits from all that was measured; without it the live fits stay in use. */
+  computeFits?: (clocks: ClockHistory[]) => FitRow[];
+  /** Writes further files into the folder (the timing report) before they are hashed. The index is open and complete. */
+  writeReport?: (folder: string, db: Database.Database) => Promise<void> | void;
+}
+
+export interface SealResult {
+  manifest: SessionManifest;
+  /** What was found damaged; it is also in the table `event`, part `seal`. */
+  findings: Finding[];
+}
+
+/** @throws FieldroomError `store.*` when the folder holds no session, or the disk refuses. */
+export async function sealSession(folder: string, options: SealOptions = {}): Promise<SealResult> {
+  const before = readManifest(folder);
+  if (before?.state === 'sealed') return { manifest: before, findings: [] };
+  const path = join(folder, INDEX);
+  if (!existsSync(path))
+    throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
+      nextStep: 'Choose the folder of a session.',
+      data: { folder },
+    });
+  const report = options.onProgress ?? (() => {});
+  try {
+    finishCut(folder);
+    dropKept(folder);
+    const db = new Database(path, { timeout: 5000 });
+    let findings: Finding[] = [];
+    try {
+      const mended = mendIndex(db, path);
+      migrate(db, path);
+      if (lastState(db) !== 'sealed') findings = [...mended, ...(await sealIndex(folder, db, options, report))];
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      await leaveWal(db);
+    } finally {
+      db.close();
+    }
+    return { manifest: await sealManifest(folder, report), findings };
+  } catch (cause) {
+    throw diskError(cause, folder, 'sealed');
+  }
+}
+
+/** How long who reads the index at this moment may hold up its becoming one plain file. */
+const READERS_MAY_HOLD_MS = 15_000;
+
+/** No one else may have the index open for that: SQLite says so at once and does not wait. */
+async function leaveWal(db: Database.Database): Promise<void> {
+  const deadlineMs = Date.now() + READERS_MAY_HOLD_MS;
+  for (;;) {
+    try {
+      if (db.pragma('journal_mode = DELETE', { simple: true }) === 'delete') return;
+      throw Object.assign(new Error('the index is still read by another program'), { code: 'SQLITE_BUSY' });
+    } catch (cause) {
+      const busy = /^SQLITE_(BUSY|LOCKED)/.test(String((cause as { code?: unknown }).code));
+      if (!busy || Date.now() > deadlineMs) throw cause;
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function sealIndex(
+  folder: string,
+  db: Database.Database,
+  options: SealOptions,
+  report: (progress: SealProgress) => void,
+): Promise<Finding[]> {
+  db.pragma('synchronous = FULL');
+  const index = new IndexWriter(db);
+  const now = (): Record<string, unknown> => ({ at_ns: sessionNow(db), wall_ns: BigInt(Date.now()) * 1_000_000n });
+  if (lastState(db) !== 'sealing') index.insert('lifecycle', { state: 'sealing', ...now(), detail: '' });
+  const findings = sealMedia(folder, db, report);
+  report({ step: 'clock', file: '', doneBytes: 0, totalBytes: 0 });
+  const fits = options.computeFits?.(readClocks(db)) ?? [];
+  db.transaction(() => {
+    db.prepare("DELETE FROM fit WHERE kind = 'sealed'").run();
+    for (const fit of fits)
+      index.fit(db.prepare('SELECT id FROM clock WHERE name = ?').pluck().get(fit.clock) as number, {
+        ...fit,
+        kind: 'sealed',
+      });
+  })();
+  storeDeviceFits(db);
+  report({ step: 'report', file: '', doneBytes: 0, totalBytes: 0 });
+  await writeReport(folder, db, options);
+  index.insert('lifecycle', {
+    state: 'sealed',
+    ...now(),
+    detail: findings.length === 0 ? '' : `${findings.length} findings`,
+  });
+  return findings;
+}
+
+/** A report can be made again from the index at any time: one that fails is told, and holds up nothing. */
+async function writeReport(folder: string, db: Database.Database, { writeReport: write }: SealOptions): Promise<void> {
+  try {
+    await write?.(folder, db);
+  } catch (cause) {
+    const { message } = reportOf(cause);
+    new IndexWriter(db).insert('event', {
+      at_ns: null,
+      level: 'warn',
+      part: 'report',
+      code: 'report.failed',
+      message: `The timing report could not be written: ${message}`,
+    });
+  }
+}
+
+function sealMedia(folder: string, db: Database.Database, report: (progress: SealProgress) => void): Finding[] {
+  let told = -Infinity;
+  const { findings, segments } = repairContent(folder, db, 'seal', (file, doneBytes, totalBytes) => {
+    if (doneBytes - told < 8 * 1024 * 1024) return;
+    told = doneBytes;
+    report({ step: 'media', file, doneBytes, totalBytes });
+  });
+  for (const { segment, check } of segments) {
+    const path = join(folder, ...segment.file.split('/'));
+    if (finishMkv(path, upTo(check.scan, check.indexedEnd), check.endTick)) continue;
+    const message = 'the file has no room for its duration and cues';
+    findings.push({ code: NOT_FINISHED, where: segment.file, message });
+  }
+  const index = new IndexWriter(db);
+  db.prepare("DELETE FROM event WHERE part = 'seal' AND code = ?").run(NOT_FINISHED);
+  for (const { code, where, message } of findings.filter((f) => f.code === NOT_FINISHED)) {
+    const words = `${where}: ${message}`;
+    index.insert('event', { at_ns: null, level: 'error', part: 'seal', code, message: words });
+  }
+  return findings;
+}
+
+/** The scan of the file as it will be: what lies behind the last indexed packet goes. */
+function upTo(scan: Scan, end: number): typeof scan {
+  const clusters = scan.clusters.filter((c) => c.at < end).map((c) => ({ ...c, end: Math.min(c.end, end) }));
+  return { ...scan, clusters, end };
+}
+
+async function sealManifest(folder: string, report: (progress: SealProgress) => void): Promise<SessionManifest> {
+  rmSync(join(folder, `${MANIFEST}.new`), { force: true });
+  const paths = sealedFiles(folder);
+  const sizes = paths.map((path) => statSync(join(folder, ...path.split('/'))).size);
+  const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  const files: ManifestFile[] = [];
+  let doneBytes = 0;
+  for (const [i, path] of paths.entries()) {
+    report({ step: 'hash', file: path, doneBytes, totalBytes });
+    const bytes = sizes[i] as number;
+    files.push({ path, bytes, sha256: await sha256Of(join(folder, ...path.split('/'))) });
+    doneBytes += bytes;
+  }
+  const manifest = writeManifest(folder, readMeta(folder), 'sealed', files);
+  report({ step: 'hash', file: '', doneBytes, totalBytes });
+  return manifest;
+}
+
+function readMeta(folder: string): SessionMeta {
+  const db = new Database(join(folder, INDEX), { readonly: true });
+  try {
+    return metaOf(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** What belongs to a sealed session: all files but the manifest itself and what people add later. */
+export function sealedFiles(folder: string): string[] {
+  const top = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && !isLater(entry.name));
+  return [...top.map((entry) => entry.name), ...mediaFiles(folder)].sort();
+}
+
+const isLater = (name: string): boolean =>
+  /^(manifest|annotations|receipt|\.)/.test(name) || /-(wal|shm|journal)$/.test(name);
+
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+const lastState = (db: Database.Database): string | undefined =>
+  db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get() as string | undefined;
+
+/** Session time of now, if this machine has not been started again since; else null. */
+function sessionNow(db: Database.Database): bigint | null {
+  const run = db
+    .prepare('SELECT zero_engine_ns AS zero FROM engine_run ORDER BY id DESC LIMIT 1')
+    .safeIntegers()
+    .get() as { zero: bigint } | undefined;
+  const last = db.prepare('SELECT max(at_ns) FROM lifecycle').safeIntegers().pluck().get() as bigint | null;
+  if (!run) return null;
+  const at = process.hrtime.bigint() - run.zero;
+  return at >= (last ?? 0n) ? at : null;
+}

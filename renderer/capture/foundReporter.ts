@@ -1,0 +1,63 @@
+/** Tells which cameras, microphones and screens there are, when that changes and somebody watches. */
+import type { FoundDevice } from '../../electron/common/found.ts';
+import type { MediaSource } from '../../electron/common/kit.ts';
+import type { DeviceBook } from './deviceRegistry.ts';
+
+export interface FoundTellerOptions {
+  devices: DeviceBook;
+  screenNames: () => Promise<string[]>;
+  /** Screens that the kit names. */
+  screenSources: () => MediaSource[];
+  tell: (devices: FoundDevice[]) => void;
+}
+
+/** Which source has which device changes without a word of the system: looked at so often. Cheap, nothing is opened. */
+const LOOK_EVERY_MS = 2000;
+
+export class FoundTeller {
+  readonly #options: FoundTellerOptions;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #told = '';
+
+  constructor(options: FoundTellerOptions) {
+    this.#options = options;
+  }
+
+  setWatching(watching: boolean): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (!watching) return;
+    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    void this.#options.devices.refresh().then(() => this.look());
+  }
+
+  /** An engine has come (again): it knows nothing yet. */
+  restate(): void {
+    this.#told = '';
+  }
+
+  async look(): Promise<void> {
+    if (this.#timer === undefined) return;
+    const { devices, screenNames, tell } = this.#options;
+    const screens = (await screenNames().catch(() => [])).map((name, at, all) => this.#screen(name, at, all.length));
+    const found = [...devices.listing(), ...screens];
+    const text = JSON.stringify(found);
+    if (text === this.#told) return;
+    this.#told = text;
+    tell(found);
+  }
+
+  #screen(name: string, at: number, count: number): FoundDevice {
+    const named = (source: MediaSource): string => source.match.label ?? source.match.path ?? '';
+    const source = this.#options.screenSources().find((one) => named(one) === name || (named(one) === '' && at === 0));
+    return {
+      kind: 'screen',
+      key: name,
+      label: name,
+      // A lone screen is meant whatever it is called tomorrow.
+      match: count === 1 ? {} : { label: name },
+      drivers: [],
+      source: source?.id ?? null,
+    };
+  }
+}

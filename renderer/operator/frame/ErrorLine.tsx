@@ -1,0 +1,21 @@
+/** What was just refused, and the next step. */
+import { CloseButton } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { ErrorReport } from '../../../electron/common/errors.ts';
+import { t } from '../../components/words.ts';
+import styles from './ErrorLine.module.css';
+
+export function TroubleLine({ trouble, onClose }: { trouble: ErrorReport | null; onClose: () => void }): ReactNode {
+  return (
+    <div role="alert">
+      {trouble && (
+        <div className={styles.line}>
+          <p>
+            <strong>{trouble.message}</strong> {trouble.nextStep}
+          </p>
+          <CloseButton aria-label={t('trouble.close')} onClick={onClose} />
+        </div>
+      )}
+    </div>
+  );
+}

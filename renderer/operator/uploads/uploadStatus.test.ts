@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { UploadEntry } from '../../../electron/common/uploads.ts';
+import { percentOf, sessionUpload, uploadMood } from './uploadStatus.ts';
+
+const entry = (more: Partial<UploadEntry>): UploadEntry => ({
+  ...{ id: 1, study: 's', session: 'x', place: 'p', destination: 'd', state: 'running', hold: null },
+  ...{ bytes: 1000, doneBytes: 430, files: 3, filesDone: 1, bytesPerSecond: 10, secondsLeft: 57 },
+  ...{ addedMs: 0, endedMs: null, error: null, againAtMs: null },
+  ...more,
+});
+const away = { code: 'upload.unreachable', message: 'It cannot be reached.' };
+
+describe('an upload in one sentence', () => {
+  it.each([
+    [{}, 'busy', 'Uploading: 43 %'],
+    [{ doneBytes: 1000 }, 'busy', 'Being checked there'],
+    [{ error: away }, 'busy', 'Trying again: 43 %'],
+    [{ hold: 'recording' }, 'rest', 'Waits for the end of the recording'],
+    [{ state: 'queued', hold: 'keys' }, 'bad', 'Waits for keys'],
+    [{ state: 'queued', hold: 'turn' }, 'rest', 'Waits for its turn'],
+    [{ state: 'waiting', error: away }, 'rest', 'Waits for the destination'],
+    [{ state: 'failed' }, 'bad', 'Needs you'],
+    [{ state: 'paused' }, 'rest', 'Paused'],
+    [{ state: 'done' }, 'good', 'Uploaded and proven whole'],
+  ] as [Partial<UploadEntry>, string, string][])('%o', (more, mood, text) => {
+    expect(uploadMood(entry(more))).toEqual({ mood, text });
+  });
+
+  it('is never 100 % before all of it is there', () => {
+    expect(percentOf({ bytes: 1e9, doneBytes: 1e9 - 1 })).toBe(99);
+    expect(percentOf({ bytes: 0, doneBytes: 0 })).toBe(0);
+  });
+});
+
+describe('a session with several uploads', () => {
+  it('tells the most urgent one, and nothing when all are done or off', () => {
+    expect(sessionUpload([entry({ state: 'done' }), entry({}), entry({ state: 'failed' })])?.mood).toBe('bad');
+    expect(sessionUpload([entry({ state: 'queued', hold: 'turn' }), entry({})])?.text).toBe('Uploading: 43 %');
+    expect(sessionUpload([entry({ state: 'queued', hold: 'turn' })])?.text).toBe('Waits to be uploaded');
+    expect(sessionUpload([entry({ state: 'done' }), entry({ state: 'queued', hold: 'off' })])).toBeNull();
+  });
+});
