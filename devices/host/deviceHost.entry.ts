@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { socketAddress } from '../../electron/common/doorClient.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
-import { StillWatch } from '../../electron/common/stallMonitor.ts';
+import { StallMonitor } from '../../electron/common/stallMonitor.ts';
 import { idSchema } from '../../electron/common/stream.ts';
 import { hostClock } from '../clock.ts';
 import { DeviceHost } from './deviceHost.ts';
@@ -122,7 +122,7 @@ function begin(line: string): void {
       stack: error instanceof Error ? error.stack : undefined,
     }),
   );
-  new StillWatch({
+  new StallMonitor({
     now: clock.now,
     leastMs: FROZEN_MS,
     onStill: (still) => {

@@ -8,7 +8,7 @@ import { isMediaSource, isTrial } from '../../electron/common/kit.ts';
 import type { Link, Sample, Value } from '../driver.ts';
 import { listDevices } from '../list.ts';
 import { drivers, findRegistered, type Registered } from '../registry.ts';
-import { EMULATOR_SCHEME, EmulatorShelf } from '../transports/emulated.ts';
+import { EMULATOR_SCHEME, EmulatorStore } from '../transports/emulated.ts';
 import { type HidBackend, nodeHid } from '../transports/hid.ts';
 import { openSerial } from '../transports/serial.ts';
 import type { SerialListing } from '../transports/serialList.ts';
@@ -24,7 +24,7 @@ export interface DeviceHostOptions {
   now: () => number;
   log: Log;
   hid?: HidBackend;
-  emulators?: EmulatorShelf;
+  emulators?: EmulatorStore;
   listSerial?: () => Promise<SerialListing>;
   find?: (id: string, place: string) => Registered;
   /** Samples a second that one source may deliver before they are dropped and counted; default 50,000. */
@@ -45,7 +45,7 @@ const PREVIEW_ROWS = 32;
 export class DeviceHost {
   readonly #options: DeviceHostOptions;
   readonly #inventory: Inventory;
-  readonly #emulators: EmulatorShelf;
+  readonly #emulators: EmulatorStore;
   readonly #taken = new Set<string>();
   /** By devices that are only looked at: they give way to a source of the kit. */
   readonly #takenOnTrial = new Set<string>();
@@ -64,7 +64,7 @@ export class DeviceHost {
   constructor(options: DeviceHostOptions) {
     this.#options = options;
     const find = options.find ?? findRegistered;
-    this.#emulators = options.emulators ?? new EmulatorShelf((name) => find(name, 'match.path').emulator);
+    this.#emulators = options.emulators ?? new EmulatorStore((name) => find(name, 'match.path').emulator);
     this.#inventory = new Inventory({
       hid: options.hid ?? nodeHid,
       log: options.log,

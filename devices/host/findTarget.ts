@@ -7,7 +7,7 @@ import type { Registered } from '../registry.ts';
 import type { Target } from '../transports/open.ts';
 import type { Inventory } from './inventory.ts';
 import { deviceLabel, matchDevice, matchOf } from './matching.ts';
-import type { StateWords } from './stateTeller.ts';
+import type { StateWords } from './stateReporter.ts';
 
 export interface Search {
   source: SensorSource;

@@ -15,7 +15,7 @@ interface Pending {
   sinceNs: number;
 }
 
-export class GapBook {
+export class GapTracker {
   readonly #out: () => SampleOut;
   readonly #lastToldNs = new Map<string, number>();
   readonly #pending = new Map<string, Pending>();

@@ -1,4 +1,4 @@
-/** A port that nobody knows: the emulators of the shelf on real pseudo terminals, and what is said to be there. */
+/** A port that nobody knows: the emulators on real pseudo terminals, and what is said to be there. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Heard } from '../../electron/common/heard.ts';
 import { kitSchema } from '../../electron/common/kit.ts';

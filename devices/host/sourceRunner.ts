@@ -18,7 +18,7 @@ import { endOf, watched } from './driverRun.ts';
 import { findTarget } from './findTarget.ts';
 import type { Inventory } from './inventory.ts';
 import type { Log, PublisherPort } from './publisherPort.ts';
-import { StateTeller, type StateWords } from './stateTeller.ts';
+import { StateReporter, type StateWords } from './stateReporter.ts';
 import { StreamOut, type StreamOwner } from './streamOut.ts';
 
 export interface RunnerDeps {
@@ -57,7 +57,7 @@ export class SourceRunner implements StreamOwner {
   readonly #streams = new Map<string, StreamOut>();
   readonly #stop = new AbortController();
   #done: Promise<void> = Promise.resolve();
-  readonly #teller: StateTeller;
+  readonly #teller: StateReporter;
   #target: Target | null = null;
   #linkFacts: Record<string, unknown> = {};
   #silentAfterNs = 0;
@@ -74,7 +74,7 @@ export class SourceRunner implements StreamOwner {
   constructor(source: SensorSource, deps: RunnerDeps) {
     this.source = source;
     this.#deps = deps;
-    this.#teller = new StateTeller(source.id, deps.publisher);
+    this.#teller = new StateReporter(source.id, deps.publisher);
   }
 
   get publisher(): PublisherPort {

@@ -3,7 +3,7 @@ import type { SensorSource } from '../../electron/common/kit.ts';
 import type { Stream } from '../../electron/common/stream.ts';
 import type { DriverStream, Sample, StreamSink } from '../driver.ts';
 import { Batch } from './batch.ts';
-import { GapBook } from './gaps.ts';
+import { GapTracker } from './gaps.ts';
 import type { PublisherPort, SampleOut } from './publisherPort.ts';
 
 /** What the streams of one source share. */
@@ -33,7 +33,7 @@ export class StreamOut implements StreamSink {
   #declared = '';
   #out: SampleOut;
   #batch: Batch;
-  readonly gaps: GapBook;
+  readonly gaps: GapTracker;
   /** Arrival of the last sample in this process's life, or null. */
   lastNs: number | null = null;
   /** Samples taken and refused since the process began. */
@@ -50,7 +50,7 @@ export class StreamOut implements StreamSink {
     this.#declared = JSON.stringify(stream);
     this.#out = owner.publisher.declare(stream);
     this.#batch = batchOf(stream);
-    this.gaps = new GapBook(() => this.#out);
+    this.gaps = new GapTracker(() => this.#out);
   }
 
   /** The driver announces it again, after a reconnect or with better facts. */

@@ -19,7 +19,7 @@ export function parseEmulatorPath(path: string): { name: string; parameters: Rec
 }
 
 /** Holds the emulators of this process by path, and the links to them. */
-export class EmulatorShelf {
+export class EmulatorStore {
   readonly #factory: (name: string) => EmulatorFactory;
   readonly #plugged = new Map<string, { emulator: Emulator; link: WireLink | null }>();
 

@@ -2,7 +2,7 @@
 import { FieldroomError } from '../../electron/common/errors.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
 import type { AnyDriver, DeviceInfo } from '../driver.ts';
-import { EMULATOR_SCHEME, type EmulatorShelf } from './emulated.ts';
+import { EMULATOR_SCHEME, type EmulatorStore } from './emulated.ts';
 import { type HidBackend, openHid } from './hid.ts';
 import { openMqtt } from './mqtt.ts';
 import { openTcp, openUdp } from './net.ts';
@@ -11,7 +11,7 @@ import type { WireLink } from './wireLink.ts';
 
 export interface Transports {
   hid: HidBackend;
-  emulators: EmulatorShelf;
+  emulators: EmulatorStore;
   now: () => number;
   log: (message: string) => void;
 }

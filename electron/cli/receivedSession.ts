@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Destination, DestinationSettings } from '../engine/upload/destination.ts';
 import { parseReceipt } from '../engine/upload/receipt.ts';
 import { openByReceipt, openReceived, type Received, readReceiptAt } from '../engine/upload/received.ts';
-import type { Patience } from '../engine/upload/retry.ts';
+import type { Retrier } from '../engine/upload/retry.ts';
 import type { Progress } from './terminal.ts';
 import { openPlace, type PlaceFlags, settingsOf } from './uploadFlags.ts';
 
@@ -18,7 +18,7 @@ export async function findReceived(
   flags: PlaceFlags,
   signal: AbortSignal,
   progress: Progress,
-): Promise<{ destination: Destination; patience: Patience; received: Received }> {
+): Promise<{ destination: Destination; retrier: Retrier; received: Received }> {
   if (isReceipt(text) && !isAddress(text)) {
     const receipt = parseReceipt(readFileSync(text, 'utf8'), text);
     const open = openPlace(withoutPrefix(receipt.destination, receipt.study, receipt.session), flags, signal, progress);

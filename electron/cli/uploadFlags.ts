@@ -1,4 +1,4 @@
-/** What the commands about uploads share: flags, the destination, and patience. */
+/** What the commands about uploads share: flags, the destination, and retrier. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -6,14 +6,14 @@ import process from 'node:process';
 import { formatBytes, formatDuration, NS_PER_S } from '../common/units.ts';
 import type { Destination, DestinationSettings } from '../engine/upload/destination.ts';
 import { type DestinationFlags, keysFromEnvironment, parseDestination } from '../engine/upload/destinationText.ts';
-import { Traffic } from '../engine/upload/limiter.ts';
+import { Limiter } from '../engine/upload/limiter.ts';
 import { openDestination } from '../engine/upload/openDestination.ts';
-import { Patience } from '../engine/upload/retry.ts';
+import { Retrier } from '../engine/upload/retry.ts';
 import { STALL_MS } from '../engine/upload/stall.ts';
 import type { Progress } from './terminal.ts';
 
 export interface PlaceFlags extends DestinationFlags {
-  patience: number;
+  retrier: number;
   json?: boolean;
 }
 
@@ -26,14 +26,14 @@ export function openPlace(
   flags: PlaceFlags,
   signal: AbortSignal,
   progress: Progress,
-): { destination: Destination; patience: Patience } {
-  const patience = new Patience({
-    patienceMs: flags.patience,
+): { destination: Destination; retrier: Retrier } {
+  const retrier = new Retrier({
+    deadlineMs: flags.retrier,
     signal,
     onWait: (error, pauseMs) => progress.say(`${error.message} Again in ${Math.ceil(pauseMs / 1000)} s.`),
   });
-  const parts = { traffic: new Traffic(), patience, signal, stallMs: STALL_MS };
-  return { destination: openDestination(settings, keysFromEnvironment(process.env), parts), patience };
+  const parts = { limiter: new Limiter(), retrier, signal, stallMs: STALL_MS };
+  return { destination: openDestination(settings, keysFromEnvironment(process.env), parts), retrier };
 }
 
 /** The data folder that a session lies in, if it does; else the usual one. */

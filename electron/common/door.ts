@@ -77,7 +77,7 @@ export const calls = {
   ),
   'kit.save': call(
     OPERATOR,
-    'Takes a kit into use and writes it: over the file in use when `path` is that, else as a new file of the shelf (null).',
+    'Takes a kit into use and writes it: over the file in use when `path` is that, else as a new stored file (null).',
     z.strictObject({ kit: kitSchema, path: z.string().nullable() }),
     z.strictObject({ path: z.string(), revision: count }),
   ),
@@ -95,10 +95,10 @@ export const calls = {
       }),
     ),
   ),
-  'kit.open': call(OPERATOR, 'Takes a kit of the shelf into use.', z.strictObject({ path: z.string() }), ok),
+  'kit.open': call(OPERATOR, 'Takes a stored kit into use.', z.strictObject({ path: z.string() }), ok),
   'kit.delete': call(
     OPERATOR,
-    'Moves a kit of the shelf aside; refused for the one in use.',
+    'Moves a stored kit aside; refused for the one in use.',
     z.strictObject({ path: z.string() }),
     ok,
   ),

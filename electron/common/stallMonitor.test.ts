@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { StillWatch } from './stallMonitor.ts';
+import { StallMonitor } from './stallMonitor.ts';
 
 describe('a process that watches itself', () => {
   it('tells from when to when it stood still, once, and nothing of short delays', () => {
     let nowNs = 0;
     const told: { fromNs: number; toNs: number }[] = [];
-    const watch = new StillWatch({ now: () => nowNs, leastMs: 2000, onStill: (still) => told.push(still) });
+    const watch = new StallMonitor({ now: () => nowNs, leastMs: 2000, onStill: (still) => told.push(still) });
     for (const stepMs of [250, 900, 2200, 10_000, 250]) {
       nowNs += stepMs * 1e6;
       watch.look();

@@ -4,7 +4,7 @@
  */
 const EVERY_MS = 250;
 
-export interface StillWatchOptions {
+export interface StallMonitorOptions {
   /** Monotonic, whole nanoseconds. */
   now: () => number;
   /** Shorter is a busy machine, not a frozen process. */
@@ -12,12 +12,12 @@ export interface StillWatchOptions {
   onStill: (still: { fromNs: number; toNs: number }) => void;
 }
 
-export class StillWatch {
-  readonly #options: StillWatchOptions;
+export class StallMonitor {
+  readonly #options: StallMonitorOptions;
   #timer: ReturnType<typeof setInterval> | null = null;
   #lastNs = 0;
 
-  constructor(options: StillWatchOptions) {
+  constructor(options: StallMonitorOptions) {
     this.#options = options;
   }
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppKeeper } from './appSupervisor.ts';
+import { AppSupervisor } from './appSupervisor.ts';
 
 let folder: string;
 let recording: boolean;
 let ends: number;
-let keeper: AppKeeper;
+let keeper: AppSupervisor;
 
 /** An app that writes its process number and its environment's word, and ends at once. */
 const APP = `require('node:fs').appendFileSync('lives', process.pid + ' ' + process.env.WORD + '\\n')`;
@@ -17,7 +17,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fieldroom-keeper-'));
   recording = true;
   ends = 0;
-  keeper = new AppKeeper({
+  keeper = new AppSupervisor({
     app: { command: process.execPath, args: ['-e', APP], cwd: folder, env: { WORD: 'own' } },
     isRecording: () => recording,
     end: () => {

@@ -19,7 +19,7 @@ export const appCommandSchema = z.object({
 });
 export type AppCommand = z.infer<typeof appCommandSchema>;
 
-export interface AppKeeperOptions {
+export interface AppSupervisorOptions {
   /** Null: nothing is known that could be started again. */
   app: AppCommand | null;
   isRecording: () => boolean;
@@ -36,8 +36,8 @@ const POLL_MS = 250;
 /** An app that lived so long did not die of its start. */
 const STEADY_MS = 10_000;
 
-export class AppKeeper {
-  readonly #options: AppKeeperOptions;
+export class AppSupervisor {
+  readonly #options: AppSupervisorOptions;
   /** The process that attends; null: nobody, or the one at the other end of the pipe. */
   #attendant: number | null = null;
   #orphan = false;
@@ -48,7 +48,7 @@ export class AppKeeper {
   #nextStartMs = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(options: AppKeeperOptions) {
+  constructor(options: AppSupervisorOptions) {
     this.#options = options;
   }
 

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { reportOf } from '../common/errors.ts';
-import { AppKeeper, appCommandSchema } from './appSupervisor.ts';
+import { AppSupervisor, appCommandSchema } from './appSupervisor.ts';
 import { isAlive, readLock } from './dataFolder.ts';
 import { Tokens } from './door/tokens.ts';
 import type { Engine } from './engine.ts';
@@ -55,7 +55,7 @@ async function start(line: string): Promise<void> {
       ...(logFolder === undefined ? {} : { logFolder }),
       ...(port === undefined ? {} : { port }),
     });
-    const keeper = new AppKeeper({
+    const keeper = new AppSupervisor({
       app,
       isRecording: () => engine.recording,
       end: () => void engine.stop(),

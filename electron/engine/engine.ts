@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { FieldroomError } from '../common/errors.ts';
 import type { LiveAccess } from '../common/ingest.ts';
-import type { ClockWatch } from './clock/clockMonitor.ts';
+import type { ClockMonitor } from './clock/clockMonitor.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
 import {
   formerHostLives,
@@ -22,24 +22,24 @@ import {
   removeLock,
   writeLock,
 } from './dataFolder.ts';
-import { DiskKeeper, type DiskOptions } from './disk/diskMonitor.ts';
+import { DiskMonitor, type DiskOptions } from './disk/diskMonitor.ts';
 import { Door } from './door/door.ts';
 import type { IngestConnection } from './door/ingestConnection.ts';
 import { Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
-import { KitShelf } from './kitStore.ts';
+import { KitStore } from './kitStore.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
 import { EngineLog } from './log/engineLog.ts';
 import { ReviewService } from './review/reviewService.ts';
-import { watchClocks } from './session/clockWarnings.ts';
+import { monitorClocks } from './session/clockWarnings.ts';
 import { Recorder } from './session/recorder.ts';
 import { recoverSessions } from './session/recover.ts';
 import { Sealer } from './session/sealer.ts';
 import { SilentPublishers } from './session/silentPublishers.ts';
 import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
-import { SourceBoard } from './sources/sourceRegistry.ts';
-import { StateBoard } from './statePublisher.ts';
-import { StudyShelf } from './studyStore.ts';
+import { SourceRegistry } from './sources/sourceRegistry.ts';
+import { StatePublisher } from './statePublisher.ts';
+import { StudyStore } from './studyStore.ts';
 import type { UploaderPace } from './upload/uploaderMessages.ts';
 import { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
@@ -73,7 +73,7 @@ const LOOK_MS = 50;
 export class Engine {
   readonly recorder: Recorder;
   readonly sealer: Sealer;
-  readonly disk: DiskKeeper;
+  readonly disk: DiskMonitor;
   readonly review: ReviewService;
   readonly live: LiveRoom;
   readonly uploads: UploadService;
@@ -81,8 +81,8 @@ export class Engine {
   readonly dataFolder: string;
   readonly #door: Door;
   readonly #tokens: Tokens;
-  readonly #state: StateBoard;
-  readonly #clocks: ClockWatch;
+  readonly #state: StatePublisher;
+  readonly #clocks: ClockMonitor;
   readonly #silent: SilentPublishers;
   #deviceHost: DeviceHostSupervisor | null = null;
   #liveTimer: NodeJS.Timeout | undefined;
@@ -121,7 +121,7 @@ export class Engine {
     mkdirSync(logFolder, { recursive: true });
     this.log = new EngineLog(join(logFolder, 'engine.log'));
     const log = this.log.write;
-    const board = new SourceBoard();
+    const board = new SourceRegistry();
     this.#tokens = new Tokens(secret);
     this.uploads = new UploadService({
       dataFolder: options.dataFolder,
@@ -153,7 +153,7 @@ export class Engine {
         this.#push({ type: 'event', level, code, message, at: new Date().toISOString() });
       },
     });
-    this.#clocks = watchClocks(this.recorder, log, {
+    this.#clocks = monitorClocks(this.recorder, log, {
       clock,
       ...(options.sinceBootS ? { sinceBootS: options.sinceBootS } : {}),
     });
@@ -171,7 +171,7 @@ export class Engine {
       onChange: () => this.#state.changed(),
       preset: () => this.recorder.kit?.kit.live ?? 'preview',
     });
-    this.disk = new DiskKeeper({
+    this.disk = new DiskMonitor({
       ...options.disk,
       dataFolder: options.dataFolder,
       recorder: this.recorder,
@@ -179,7 +179,7 @@ export class Engine {
       onChange: () => this.#state.changed(),
     });
     this.#silent = new SilentPublishers(this.recorder, () => this.#state.changed());
-    this.#state = new StateBoard({
+    this.#state = new StatePublisher({
       dataFolder: options.dataFolder,
       clock,
       board,
@@ -203,8 +203,8 @@ export class Engine {
         uploads: this.uploads,
         board,
         state: this.#state,
-        shelf: new KitShelf(options.dataFolder),
-        studies: new StudyShelf(options.dataFolder),
+        kitStore: new KitStore(options.dataFolder),
+        studies: new StudyStore(options.dataFolder),
         shutdown: () => this.stop(),
         attend: options.onAttend ?? (() => undefined),
         dataFolder: options.dataFolder,

@@ -3,16 +3,16 @@ import { FieldroomError } from '../common/errors.ts';
 import { isTrial } from '../common/kit.ts';
 import type { CallHandlers } from './door/door.ts';
 import { writeKit } from './kitFile.ts';
-import type { KitShelf } from './kitStore.ts';
+import type { KitStore } from './kitStore.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
 import { makeReviewHandlers } from './review/reviewHandlers.ts';
 import type { ReviewService } from './review/reviewService.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
 import { summaryOf } from './session/summary.ts';
-import type { SourceBoard } from './sources/sourceRegistry.ts';
-import { type StateBoard, sessionState } from './statePublisher.ts';
-import type { StudyShelf } from './studyStore.ts';
+import type { SourceRegistry } from './sources/sourceRegistry.ts';
+import { type StatePublisher, sessionState } from './statePublisher.ts';
+import type { StudyStore } from './studyStore.ts';
 import { makeUploadHandlers } from './upload/uploadHandlers.ts';
 import type { UploadService } from './upload/uploadService.ts';
 
@@ -22,17 +22,18 @@ export interface HandlerParts {
   review: ReviewService;
   live: LiveRoom;
   uploads: UploadService;
-  board: SourceBoard;
-  state: StateBoard;
-  shelf: KitShelf;
-  studies: StudyShelf;
+  board: SourceRegistry;
+  state: StatePublisher;
+  kitStore: KitStore;
+  studies: StudyStore;
   shutdown: () => Promise<void>;
   attend: (pid: number | null) => void;
   dataFolder: string;
 }
 
 export function makeHandlers(parts: HandlerParts): CallHandlers {
-  const { recorder, sealer, review, live, uploads, board, state, shelf, studies, shutdown, attend, dataFolder } = parts;
+  const { recorder, sealer, review, live, uploads, board, state, kitStore, studies, shutdown, attend, dataFolder } =
+    parts;
   const done = { ok: true } as const;
   const known = (source: string): void => {
     if (!board.sources.some(({ id }) => id === source))
@@ -53,22 +54,22 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     'kit.get': () => (recorder.kit ? { ...recorder.kit, revision: recorder.kitRevision } : null),
     'kit.save': async ({ kit, path }) => {
       recorder.mayTakeKit();
-      const at = path !== null && path === recorder.kit?.path ? path : shelf.add(kit);
+      const at = path !== null && path === recorder.kit?.path ? path : kitStore.add(kit);
       if (at === path) writeKit(at, kit);
       recorder.takeKit(kit, at);
       await live.presetChanged();
       return { path: at, revision: recorder.kitRevision };
     },
-    'kits.list': () => shelf.list(),
+    'kits.list': () => kitStore.list(),
     'kit.open': async ({ path }) => {
-      recorder.takeKit(shelf.read(path), path);
+      recorder.takeKit(kitStore.read(path), path);
       await live.presetChanged();
       return done;
     },
     'kit.delete': ({ path }) => {
       if (path === recorder.kit?.path)
         throw new FieldroomError('kit.in-use', 'This kit is in use.', { nextStep: 'Open another kit first.' });
-      shelf.setAside(path);
+      kitStore.setAside(path);
       return done;
     },
     'studies.list': () => studies.ids(),

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { kitSchema } from '../common/kit.ts';
-import { KitShelf } from './kitStore.ts';
+import { KitStore } from './kitStore.ts';
 
 const kit = (name: string) => kitSchema.parse({ name, sources: [{ id: 'cam', kind: 'camera' }] });
 
-function shelf(): { shelf: KitShelf; folder: string } {
+function kitStore(): { kitStore: KitStore; folder: string } {
   const data = mkdtempSync(join(tmpdir(), 'fieldroom-shelf-'));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
-  return { shelf: new KitShelf(data), folder: join(data, '.fieldroom', 'kits') };
+  return { kitStore: new KitStore(data), folder: join(data, '.fieldroom', 'kits') };
 }
 
 it('keeps kits apart that have one name, and none out of the folder', () => {
-  const { shelf: kits, folder } = shelf();
+  const { kitStore: kits, folder } = kitStore();
   expect(kits.list()).toEqual([]);
   const paths = ['Room 12', 'Room 12', '../../evil', '日本'].map((name) => kits.add(kit(name)));
   expect(readdirSync(folder).sort()).toEqual(['evil.json', 'kit.json', 'room-12-2.json', 'room-12.json']);
@@ -22,7 +22,7 @@ it('keeps kits apart that have one name, and none out of the folder', () => {
 });
 
 it('names what is wrong with a damaged or a newer kit, and lists the others', () => {
-  const { shelf: kits, folder } = shelf();
+  const { kitStore: kits, folder } = kitStore();
   kits.add(kit('Good'));
   writeFileSync(join(folder, 'damaged.json'), '{"name": "Dam');
   writeFileSync(join(folder, 'newer.json'), '{"version": 99, "name": "Newer", "sources": []}');
@@ -31,7 +31,7 @@ it('names what is wrong with a damaged or a newer kit, and lists the others', ()
 });
 
 it('reads and deletes nothing but its own files', () => {
-  const { shelf: kits, folder } = shelf();
+  const { kitStore: kits, folder } = kitStore();
   const path = kits.add(kit('Good'));
   for (const other of ['/etc/hosts', join(folder, '..', 'engine.json'), join(folder, 'x', '..', '..', 'y.json')])
     expect(() => kits.read(other)).toThrow(expect.objectContaining({ code: 'kit.not-on-shelf' }));

@@ -1,6 +1,6 @@
 /**
  * The kits of this laptop: one file each in `<data>/.fieldroom/kits`. A kit that was opened from elsewhere stays where it
- * is and is not of the shelf.
+ * is and is not in the store.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { type ErrorReport, FieldroomError, reportOf } from '../common/errors.ts'
 import { type Kit, parseKit } from '../common/kit.ts';
 import { writeKit } from './kitFile.ts';
 
-export interface ShelvedKit {
+export interface StoredKit {
   name: string;
   path: string;
   sources: number;
@@ -19,7 +19,7 @@ export interface ShelvedKit {
 const ENDING = '.json';
 const ASIDE = '.deleted';
 
-export class KitShelf {
+export class KitStore {
   readonly #folder: string;
 
   constructor(dataFolder: string) {
@@ -27,7 +27,7 @@ export class KitShelf {
   }
 
   /** The one changed last first; a damaged one is told with what is wrong, and hides no other. */
-  list(): ShelvedKit[] {
+  list(): StoredKit[] {
     return this.#names()
       .filter((name) => name.endsWith(ENDING))
       .map((name) => describe(join(this.#folder, name)))
@@ -76,7 +76,7 @@ export class KitShelf {
   }
 }
 
-function describe(path: string): ShelvedKit {
+function describe(path: string): StoredKit {
   const changedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   try {
     const kit = readKitFile(path);

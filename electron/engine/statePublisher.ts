@@ -2,13 +2,13 @@
 import type { ApplianceState } from '../common/applianceState.ts';
 import type { ErrorReport } from '../common/errors.ts';
 import type { EngineClock } from './clock/engineClock.ts';
-import type { DiskKeeper } from './disk/diskMonitor.ts';
+import type { DiskMonitor } from './disk/diskMonitor.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
 import type { ActiveSession } from './session/activeSession.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
 import type { SilentPublishers } from './session/silentPublishers.ts';
-import type { SourceBoard } from './sources/sourceRegistry.ts';
+import type { SourceRegistry } from './sources/sourceRegistry.ts';
 import type { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
 
@@ -16,12 +16,12 @@ const PUSH_EVERY_MS = 1000;
 /** Between two pushes at least: a single change is told at once, many make one. */
 const GATHER_MS = 50;
 
-export interface StateBoardOptions {
+export interface StatePublisherOptions {
   dataFolder: string;
   clock: EngineClock;
-  board: SourceBoard;
+  board: SourceRegistry;
   recorder: Recorder;
-  disk: DiskKeeper;
+  disk: DiskMonitor;
   sealer: Sealer;
   silent: SilentPublishers;
   live: LiveRoom;
@@ -31,13 +31,13 @@ export interface StateBoardOptions {
 
 type Notice = ApplianceState['notices'][number];
 
-export class StateBoard {
-  readonly #options: StateBoardOptions;
+export class StatePublisher {
+  readonly #options: StatePublisherOptions;
   #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
   #pushedMs = 0;
 
-  constructor(options: StateBoardOptions) {
+  constructor(options: StatePublisherOptions) {
     this.#options = options;
   }
 

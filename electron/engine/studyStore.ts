@@ -8,7 +8,7 @@ import { writeJson } from './kitFile.ts';
 
 const FILE = 'study.json';
 
-export class StudyShelf {
+export class StudyStore {
   readonly #dataFolder: string;
 
   constructor(dataFolder: string) {

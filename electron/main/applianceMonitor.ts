@@ -46,7 +46,7 @@ export async function attend(door: { url: string; token: string }, log: Log): Pr
 export const isRecordingState = (state: ApplianceState | null): boolean =>
   state?.session?.state === 'recording' || state?.session?.state === 'paused';
 
-export class ApplianceWatch {
+export class ApplianceMonitor {
   readonly #onChange: (state: ApplianceState | null) => void;
   #client: DoorClient | null = null;
   #state: ApplianceState | null = null;

@@ -5,13 +5,13 @@ import type { WindowName } from '../common/ipc.ts';
 import type { EngineReady } from './engineProtocol.ts';
 
 /** The parts of the app that can be in trouble without a door that tells it. */
-export type TroublePlace = 'engine' | 'kit';
+export type ErrorPlace = 'engine' | 'kit';
 
-export class DoorKeeper {
+export class DoorStatus {
   readonly #onDoor: (window: WindowName, door: DoorAddress) => void;
   readonly #onProblems: (problems: ErrorReport[]) => void;
   readonly #waiting: ((ready: EngineReady) => void)[] = [];
-  readonly #troubles = new Map<TroublePlace, ErrorReport>();
+  readonly #troubles = new Map<ErrorPlace, ErrorReport>();
   #ready: EngineReady | null = null;
 
   constructor(onDoor: (window: WindowName, door: DoorAddress) => void, onProblems: (problems: ErrorReport[]) => void) {
@@ -36,7 +36,7 @@ export class DoorKeeper {
     return [...this.#troubles.values()];
   }
 
-  trouble(place: TroublePlace, report: ErrorReport | null): void {
+  trouble(place: ErrorPlace, report: ErrorReport | null): void {
     if (report) this.#troubles.set(place, report);
     else if (!this.#troubles.delete(place)) return;
     this.#onProblems(this.problems);

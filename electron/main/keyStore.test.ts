@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineReady } from './engineProtocol.ts';
-import { KeyKeeper, type Safe } from './keyStore.ts';
+import { KeyStore, type Safe } from './keyStore.ts';
 
 const KEYS = { accessKeyId: 'AKIA-42', secretAccessKey: 'very-secret-42' };
 const destination = (id: string) => ({
@@ -56,8 +56,8 @@ const keyring = (backend: ReturnType<NonNullable<Safe['getSelectedStorageBackend
   decryptString: (bytes) => turned(bytes).toString(),
   getSelectedStorageBackend: () => backend,
 });
-const keeper = (safe: Safe, platform: NodeJS.Platform = 'linux'): KeyKeeper =>
-  new KeyKeeper({ userData, safe, platform, ready: () => ready });
+const keeper = (safe: Safe, platform: NodeJS.Platform = 'linux'): KeyStore =>
+  new KeyStore({ userData, safe, platform, ready: () => ready });
 const onDisk = (): string =>
   readdirSync(userData)
     .map((name) => readFileSync(join(userData, name), 'utf8'))

@@ -20,7 +20,7 @@ const fileSchema = z.record(z.string(), z.string());
 export type Safe = Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'decryptString'> &
   Partial<Pick<SafeStorage, 'getSelectedStorageBackend'>>;
 
-export interface KeyKeeperOptions {
+export interface KeyStoreOptions {
   userData: string;
   safe: Safe;
   platform: NodeJS.Platform;
@@ -28,13 +28,13 @@ export interface KeyKeeperOptions {
   ready: () => EngineReady | null;
 }
 
-export class KeyKeeper {
-  readonly #options: KeyKeeperOptions;
+export class KeyStore {
+  readonly #options: KeyStoreOptions;
   readonly #file: string;
   /** Of this run; also those that nobody keeps. */
   readonly #memory = new Map<string, DestinationKeys>();
 
-  constructor(options: KeyKeeperOptions) {
+  constructor(options: KeyStoreOptions) {
     this.#options = options;
     this.#file = join(options.userData, FILE);
   }

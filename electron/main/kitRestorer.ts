@@ -3,7 +3,7 @@ import { doorClient, isRecordingState, WORK_WITHIN_MS } from './applianceMonitor
 import type { EngineReady } from './engineProtocol.ts';
 import { keepLastKit, readKit, readLastKit } from './kits.ts';
 
-export interface KitKeeperOptions {
+export interface KitRestorerOptions {
   userData: string;
   /** Kit of the command line; loaded into the first engine even if that has another. */
   kitFile: string | null;
@@ -11,11 +11,11 @@ export interface KitKeeperOptions {
   remember: boolean;
 }
 
-export class KitKeeper {
-  readonly #options: KitKeeperOptions;
+export class KitRestorer {
+  readonly #options: KitRestorerOptions;
   #asked: string | null;
 
-  constructor(options: KitKeeperOptions) {
+  constructor(options: KitRestorerOptions) {
     this.#options = options;
     this.#asked = options.kitFile;
   }

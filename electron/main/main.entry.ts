@@ -3,7 +3,7 @@ import { app, powerSaveBlocker, safeStorage, session } from 'electron';
 import { FieldroomError, reportOf } from '../common/errors.ts';
 import { ipcChannel } from '../common/ipc.ts';
 import {
-  ApplianceWatch,
+  ApplianceMonitor,
   attend,
   doorClient,
   isHealthy,
@@ -16,12 +16,12 @@ import { autoStartFile, systemAutoStart, xdgAutoStart } from './autoStart.ts';
 import { beforeReady, giveUp, type Start } from './beforeReady.ts';
 import { Bluetooth } from './bluetooth.ts';
 import { choosePath } from './choosePath.ts';
-import { DoorKeeper } from './doorStatus.ts';
+import { DoorStatus } from './doorStatus.ts';
 import { EngineSupervisor } from './engineSupervisor.ts';
 import { shakeHands } from './handshake.ts';
 import { registerIpc } from './ipcRouter.ts';
-import { KeyKeeper } from './keyStore.ts';
-import { KitKeeper } from './kitRestorer.ts';
+import { KeyStore } from './keyStore.ts';
+import { KitRestorer } from './kitRestorer.ts';
 import { chooseKit, exportKit, folderOfKit } from './kits.ts';
 import { setMenu } from './menu.ts';
 import { ownFolders } from './paths.ts';
@@ -31,7 +31,7 @@ import { isCapturePage } from './rules.ts';
 import { Screens } from './screens.ts';
 import { secureContents, secureSession } from './security.ts';
 import { SessionFolders } from './sessionFolders.ts';
-import { PowerKeeper } from './sleepBlocker.ts';
+import { SleepBlocker } from './sleepBlocker.ts';
 import { engineCommand, engineHello } from './startEngine.ts';
 import { watchStarter } from './starterMonitor.ts';
 import { TrayIcon } from './trayIcon.ts';
@@ -53,14 +53,14 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     hidden: args.hidden,
   });
 
-  const keeper = new DoorKeeper(
+  const keeper = new DoorStatus(
     (window, door) => windows.send(window, ipcChannel('doorChanged'), door),
     (problems) => windows.send('operator', ipcChannel('problemsChanged'), problems),
   );
-  const kits = new KitKeeper({ userData, kitFile: args.kitFile, remember: !args.hidden });
-  const power = new PowerKeeper(powerSaveBlocker);
+  const kits = new KitRestorer({ userData, kitFile: args.kitFile, remember: !args.hidden });
+  const power = new SleepBlocker(powerSaveBlocker);
   let tray: TrayIcon | null = null;
-  const watch = new ApplianceWatch((state) => {
+  const watch = new ApplianceMonitor((state) => {
     tray?.tell(isRecordingState(watch.state));
     power.keepAwake(isRecordingState(watch.state));
     kits.seen(state?.kit?.path);
@@ -103,7 +103,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     },
   });
 
-  const keys = new KeyKeeper({ userData, safe: safeStorage, platform: process.platform, ready: () => engine.ready });
+  const keys = new KeyStore({ userData, safe: safeStorage, platform: process.platform, ready: () => engine.ready });
   const windows: Windows = new Windows({
     preload: paths.preload,
     icon: paths.icon,

@@ -1,7 +1,7 @@
 /** The end of the app: asks when a recording runs, then closes windows and engine in order, and leaves no orphan. */
 import { app, type BrowserWindow, dialog } from 'electron';
 import { reportOf } from '../common/errors.ts';
-import { type ApplianceWatch, doorClient, WORK_WITHIN_MS } from './applianceMonitor.ts';
+import { type ApplianceMonitor, doorClient, WORK_WITHIN_MS } from './applianceMonitor.ts';
 import type { EngineSupervisor } from './engineSupervisor.ts';
 import type { Log } from './log.ts';
 import type { Windows } from './windows.ts';
@@ -10,7 +10,7 @@ import { words } from './words.ts';
 export interface QuittingParts {
   windows: Windows;
   engine: EngineSupervisor;
-  watch: ApplianceWatch;
+  watch: ApplianceMonitor;
   log: Log;
 }
 

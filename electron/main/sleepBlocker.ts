@@ -1,7 +1,7 @@
 /** Keeps the machine awake while it records, and only then. */
 import type { PowerSaveBlocker } from 'electron';
 
-export class PowerKeeper {
+export class SleepBlocker {
   readonly #blocker: PowerSaveBlocker;
   #id: number | null = null;
 

@@ -8,14 +8,14 @@
 import type { EngineMessage, IngestSession } from '../../electron/common/ingest.ts';
 import { isMediaSource, isTrial, type MediaSource, type Source } from '../../electron/common/kit.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
-import { StillWatch } from '../../electron/common/stallMonitor.ts';
+import { StallMonitor } from '../../electron/common/stallMonitor.ts';
 import type { Stream } from '../../electron/common/stream.ts';
 import { toBase64 } from '../components/base64.ts';
 import type { BluetoothBackend } from './bluetooth/backend.ts';
 import { BluetoothSources } from './bluetooth/bluetoothSources.ts';
 import { CaptureWorker } from './captureWorker.ts';
-import { DeviceBook } from './deviceRegistry.ts';
-import { FoundTeller } from './foundReporter.ts';
+import { DeviceRegistry } from './deviceRegistry.ts';
+import { FoundReporter } from './foundReporter.ts';
 import { LivePlane } from './live/livePlane.ts';
 import type { ChooseScreen } from './openMedia.ts';
 import { SourceRunner } from './sourceRunner.ts';
@@ -49,7 +49,7 @@ const FROZEN_MS = 3000;
 export class CaptureRoom {
   readonly #publisher: Publisher;
   readonly #worker: CaptureWorker;
-  readonly #devices = new DeviceBook();
+  readonly #devices = new DeviceRegistry();
   readonly #live: LivePlane;
   readonly #runners = new Map<string, SourceRunner>();
   readonly #chooseScreen: ChooseScreen;
@@ -57,7 +57,7 @@ export class CaptureRoom {
   readonly #bluetooth: BluetoothSources | null;
   #generation = 0;
   #session: IngestSession | null = null;
-  readonly #finder: FoundTeller;
+  readonly #finder: FoundReporter;
 
   constructor(options: CaptureOptions) {
     this.#chooseScreen = options.chooseScreen;
@@ -77,7 +77,7 @@ export class CaptureRoom {
         this.#bluetooth?.report();
       },
     });
-    this.#finder = new FoundTeller({
+    this.#finder = new FoundReporter({
       devices: this.#devices,
       screenNames: options.screenNames ?? (() => Promise.resolve([])),
       screenSources: () =>
@@ -98,7 +98,7 @@ export class CaptureRoom {
   }
 
   open(): void {
-    new StillWatch({
+    new StallMonitor({
       now: nowNs,
       leastMs: FROZEN_MS,
       onStill: (still) => {

@@ -8,7 +8,7 @@ const INPUT = { camera: 'videoinput', microphone: 'audioinput' } as const;
 /** A hub that is plugged in tells each of its devices: they are taken together. */
 const SETTLE_MS = 300;
 
-export class DeviceBook {
+export class DeviceRegistry {
   /** Source by deviceId. */
   readonly #taken = { camera: new Map<string, string>(), microphone: new Map<string, string>() };
   readonly #devices: Record<DeviceKind, Device[]> = { camera: [], microphone: [] };

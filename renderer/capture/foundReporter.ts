@@ -1,10 +1,10 @@
 /** Tells which cameras, microphones and screens there are, when that changes and somebody watches. */
 import type { FoundDevice } from '../../electron/common/found.ts';
 import type { MediaSource } from '../../electron/common/kit.ts';
-import type { DeviceBook } from './deviceRegistry.ts';
+import type { DeviceRegistry } from './deviceRegistry.ts';
 
-export interface FoundTellerOptions {
-  devices: DeviceBook;
+export interface FoundReporterOptions {
+  devices: DeviceRegistry;
   screenNames: () => Promise<string[]>;
   /** Screens that the kit names. */
   screenSources: () => MediaSource[];
@@ -14,12 +14,12 @@ export interface FoundTellerOptions {
 /** Which source has which device changes without a word of the system: looked at so often. Cheap, nothing is opened. */
 const LOOK_EVERY_MS = 2000;
 
-export class FoundTeller {
-  readonly #options: FoundTellerOptions;
+export class FoundReporter {
+  readonly #options: FoundReporterOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
   #told = '';
 
-  constructor(options: FoundTellerOptions) {
+  constructor(options: FoundReporterOptions) {
     this.#options = options;
   }
 

@@ -12,7 +12,7 @@ import type { CaptureWorker } from './captureWorker.ts';
 import { type Configured, sameConfig } from './configured.ts';
 import { declarationOf } from './declaration.ts';
 import type { Device } from './deviceMatch.ts';
-import type { DeviceBook } from './deviceRegistry.ts';
+import type { DeviceRegistry } from './deviceRegistry.ts';
 import { FrameLedger, framesMade } from './frameLedger.ts';
 import {
   cannotEncode,
@@ -35,7 +35,7 @@ import type { FromWorker, WorkerPacket } from './workerMessages.ts';
 export interface RunnerContext {
   publisher: Publisher;
   worker: CaptureWorker;
-  devices: DeviceBook;
+  devices: DeviceRegistry;
   chooseScreen: ChooseScreen;
   /** By how much a bench wants which microphone to be off. */
   microphoneDriftPpm: Readonly<Record<string, number>>;

@@ -9,7 +9,7 @@ import { t } from '../components/words.ts';
 import styles from './App.module.css';
 import type { Connection } from './doorStore.ts';
 import { AlarmBanner } from './frame/AlarmBanner.tsx';
-import { TroubleLine } from './frame/ErrorLine.tsx';
+import { ErrorLine } from './frame/ErrorLine.tsx';
 import { Header } from './frame/Header.tsx';
 import { pages } from './frame/pages.ts';
 import { Rail } from './frame/Rail.tsx';
@@ -59,7 +59,7 @@ function Frame({ state: told, connection, problems, actions }: FrameProps): Reac
       <div className={styles.content}>
         <Header state={state} />
         <AlarmBanner state={state} connection={connection} problems={problems} />
-        <TroubleLine trouble={actions.trouble} onClose={actions.forgetTrouble} />
+        <ErrorLine trouble={actions.trouble} onClose={actions.forgetTrouble} />
         <div className={styles.page} data-stale={connection.state === 'lost' || undefined}>
           <RosterContext value={rosterOf(study, state.sources, localDay(new Date()))}>
             <shown.Page

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import { ActiveTimes } from './activeTimes.ts';
 import { alarmsOf } from './alarms.ts';
-import { sourceMood } from './sourceStatus.ts';
+import { sourceStatus } from './sourceStatus.ts';
 
 const open = { state: 'open', sinceMs: 0 } as const;
 
@@ -137,9 +137,9 @@ describe('alarms', () => {
 
 describe('the word of a source', () => {
   it('is never good while nothing is safe', () => {
-    expect(sourceMood(source({}, { streams: [] }), true).mood).toBe('busy');
-    expect(sourceMood(source({}, {}, 9000), true).mood).toBe('bad');
-    expect(sourceMood(source({}), true)).toEqual({ mood: 'good', word: 'state.recording' });
-    expect(sourceMood(source({}), false)).toEqual({ mood: 'good', word: 'state.ready' });
+    expect(sourceStatus(source({}, { streams: [] }), true).mood).toBe('busy');
+    expect(sourceStatus(source({}, {}, 9000), true).mood).toBe('bad');
+    expect(sourceStatus(source({}), true)).toEqual({ mood: 'good', word: 'state.recording' });
+    expect(sourceStatus(source({}), false)).toEqual({ mood: 'good', word: 'state.ready' });
   });
 });

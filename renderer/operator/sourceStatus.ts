@@ -3,12 +3,12 @@ import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import type { WordKey } from '../components/words.ts';
 import { lateMs } from './alarms.ts';
 
-export interface SourceMood {
+export interface SourceStatus {
   mood: 'good' | 'rest' | 'busy' | 'bad';
   word: WordKey;
 }
 
-export function sourceMood(source: SourceHealth, recording: boolean): SourceMood {
+export function sourceStatus(source: SourceHealth, recording: boolean): SourceStatus {
   if (source.paused) return { mood: 'rest', word: 'state.paused' };
   switch (source.state.state) {
     case 'streaming':

@@ -132,7 +132,7 @@ describe('a folder', () => {
 
   it('that is not there is never made: the drive is missing', async () => {
     const missing: DestinationSettings = { kind: 'folder', path: join(data, 'no-stick') };
-    const { state, code } = await runUpload(data, folder, missing, { patienceMs: 50 });
+    const { state, code } = await runUpload(data, folder, missing, { deadlineMs: 50 });
     expect([state, code]).toEqual(['waiting', 'upload.no-folder']);
     expect(() => readFileSync(missing.path)).toThrow();
   });

@@ -100,7 +100,7 @@ it("the bucket as part of the host name, over HTTPS by the lab's own authority; 
   const data = laptop();
   const folder = await sealedSession(data, [11e6]);
   const settings = { ...s3At(`https://${NAME}:${front.port}`, 'host'), pathStyle: false };
-  const refused = await runUpload(data, folder, settings, { patienceMs: 500 });
+  const refused = await runUpload(data, folder, settings, { deadlineMs: 500 });
   expect(refused.code).toBe('upload.certificate');
   expect(await runUpload(data, folder, { ...settings, caFile: front.caFile } as typeof settings)).toMatchObject({
     state: 'done',

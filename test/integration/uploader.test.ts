@@ -26,7 +26,7 @@ import { filesOf, sealedSession } from '../fixtures/upload/session.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
 const STUDY = 'pilot';
-const PACE = { patienceMs: 500, firstPauseMs: 50, backOffMs: 100, holdMs: 500 };
+const PACE = { deadlineMs: 500, firstPauseMs: 50, backOffMs: 100, holdMs: 500 };
 
 const places: string[] = [];
 afterAll(() => {
@@ -124,7 +124,7 @@ describe('an upload under way', () => {
     await done(engine);
     expectWhole(arrivedAtTus(server), session);
     const all = filesOf(session).reduce((sum, { bytes }) => sum + bytes.length, 0);
-    // Each kill may cost what was in flight: a part for each of a few lanes.
+    // Each kill may cost what was in flight: a part for each of a few slots.
     expect(proxy.totalBytes).toBeLessThan(all + 2 * 4 * 1024 * 1024);
   });
 

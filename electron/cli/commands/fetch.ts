@@ -11,11 +11,11 @@ import type { PlaceFlags } from '../uploadFlags.ts';
 export async function fetchSession(from: string, flags: PlaceFlags & { into: string }): Promise<void> {
   const progress = new Progress();
   const signal = interruptSignal(() => progress.say('Stopping: the same command goes on from here.'));
-  const { destination, patience, received } = await findReceived(from, flags, signal, progress);
+  const { destination, retrier, received } = await findReceived(from, flags, signal, progress);
   try {
     const totalBytes = received.files.reduce((sum, { bytes }) => sum + bytes, 0);
     let done = 0;
-    const folder = await fetchReceived(destination, received, resolve(flags.into), patience, (bytes) => {
+    const folder = await fetchReceived(destination, received, resolve(flags.into), retrier, (bytes) => {
       done += bytes;
       progress.update(`Fetching: ${formatBytes(done)} of ${formatBytes(totalBytes)}`);
     });

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { formatBytes } from '../../common/units.ts';
 import { keysFromEnvironment } from '../../engine/upload/destinationText.ts';
 import { Journal, journalPath } from '../../engine/upload/journal.ts';
-import { Traffic } from '../../engine/upload/limiter.ts';
+import { Limiter } from '../../engine/upload/limiter.ts';
 import type { UploadProgress } from '../../engine/upload/progressMeter.ts';
 import { queueSession } from '../../engine/upload/queueSession.ts';
 import { type UploadResult, uploadSession } from '../../engine/upload/sessionUpload.ts';
@@ -28,20 +28,20 @@ export async function upload(session: string, flags: UploadFlags): Promise<void>
   // Whoever else computes on this laptop comes first.
   setPriority(constants.priority.PRIORITY_LOW);
   const journal = new Journal(journalPath(dataFolder));
-  const traffic = new Traffic({ bytesPerSecond: flags.limit ?? null });
+  const limiter = new Limiter({ bytesPerSecond: flags.limit ?? null });
   const signal = interruptSignal(() => progress.say('Stopping: the same command goes on from here.'));
   const say = (line: object, text: string): void => (flags.json ? printJson(line) : progress.say(text));
   const stopWatching = flags.whileRecording
     ? () => {}
     : watchRecording(dataFolder, (recording) => {
-        if (recording) traffic.hold();
-        else traffic.let();
+        if (recording) limiter.hold();
+        else limiter.let();
         say({ type: 'yields', recording }, recording ? 'A session is being recorded: waiting.' : 'Going on.');
       });
   try {
     const row = queueSession(journal, folder, settingsOf(flags.to, flags));
     const result = await uploadSession(row, {
-      ...{ journal, traffic, signal, patienceMs: flags.patience, keys: keysFromEnvironment(process.env) },
+      ...{ journal, limiter, signal, deadlineMs: flags.retrier, keys: keysFromEnvironment(process.env) },
       ...(flags.stall === undefined ? {} : { stallMs: flags.stall }),
       events: {
         onProgress: (now) => (flags.json ? printJson({ type: 'progress', ...now }) : progress.update(lineOf(now))),

@@ -15,7 +15,7 @@ export async function uploads({ data, json }: { data: string; json?: boolean }):
   }
   const journal = new Journal(path);
   try {
-    const all = journal.uploads().map((upload) => ({ ...upload, ...standOf(journal, upload) }));
+    const all = journal.uploads().map((upload) => ({ ...upload, ...progressOf(journal, upload) }));
     if (json) return printJson({ uploads: all.map(({ settings: _, ...upload }) => upload) });
     const rows = all.map((upload) => [
       `${upload.study}/${upload.session}`,
@@ -32,7 +32,7 @@ export async function uploads({ data, json }: { data: string; json?: boolean }):
   }
 }
 
-function standOf(
+function progressOf(
   journal: Journal,
   { id }: UploadRow,
 ): { bytes: number; doneBytes: number; files: number; filesDone: number } {

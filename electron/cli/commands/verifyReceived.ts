@@ -10,11 +10,11 @@ import type { PlaceFlags } from '../uploadFlags.ts';
 export async function verifyReceived(session: string, flags: PlaceFlags): Promise<void> {
   const progress = new Progress();
   const signal = interruptSignal(() => progress.say('Stopping.'));
-  const { destination, patience, received } = await findReceived(session, flags, signal, progress);
+  const { destination, retrier, received } = await findReceived(session, flags, signal, progress);
   try {
     const totalBytes = received.files.reduce((sum, { bytes }) => sum + bytes, 0);
     let done = 0;
-    const findings = await checkReceived(destination, received, patience, (bytes) => {
+    const findings = await checkReceived(destination, received, retrier, (bytes) => {
       done += bytes;
       progress.update(`Verifying: ${formatBytes(done)} of ${formatBytes(totalBytes)}`);
     });

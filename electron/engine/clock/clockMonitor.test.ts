@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ClockWatch } from './clockMonitor.ts';
+import { ClockMonitor } from './clockMonitor.ts';
 
 /** Three clocks whose hands a test turns, in milliseconds. */
 function hands() {
   const at = { monotonic: 1000, boot: 5000, wall: 1_700_000_000_000 };
   const said: string[] = [];
-  const watch = new ClockWatch({
+  const watch = new ClockMonitor({
     clock: {
       epoch: 'test',
       now: () => BigInt(at.monotonic) * 1_000_000n,

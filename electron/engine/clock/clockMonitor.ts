@@ -8,7 +8,7 @@
 import { uptime } from 'node:os';
 import type { EngineClock } from './engineClock.ts';
 
-export interface ClockWatchOptions {
+export interface ClockMonitorOptions {
   clock: EngineClock;
   /** Seconds since the machine was started, sleep included; steps of 10 ms. Tests turn its hands. */
   sinceBootS?: () => number;
@@ -30,12 +30,12 @@ interface Hands {
   wallMs: number;
 }
 
-export class ClockWatch {
-  readonly #options: ClockWatchOptions;
+export class ClockMonitor {
+  readonly #options: ClockMonitorOptions;
   #timer: NodeJS.Timeout | null = null;
   #last: Hands;
 
-  constructor(options: ClockWatchOptions) {
+  constructor(options: ClockMonitorOptions) {
     this.#options = options;
     this.#last = this.#read();
   }

@@ -21,7 +21,7 @@ export interface DiskOptions {
   measure?: (dataFolder: string) => Promise<Space>;
 }
 
-export interface DiskKeeperOptions extends DiskOptions {
+export interface DiskMonitorOptions extends DiskOptions {
   dataFolder: string;
   recorder: Recorder;
   log: Log;
@@ -37,8 +37,8 @@ const STALLED_MS = 2000;
 /** A file system that answers no question for so long hangs. */
 const HANGS_MS = 5000;
 
-export class DiskKeeper {
-  readonly #options: DiskKeeperOptions;
+export class DiskMonitor {
+  readonly #options: DiskMonitorOptions;
   readonly #reserveBytes: number;
   readonly #reserve: Reserve;
   readonly #rate = new WriteRate();
@@ -55,7 +55,7 @@ export class DiskKeeper {
   /** What this keeper itself has stopped: a source that a person paused stays theirs. */
   readonly #stopped = new Set<string>();
 
-  constructor(options: DiskKeeperOptions) {
+  constructor(options: DiskMonitorOptions) {
     this.#options = options;
     this.#reserveBytes = options.reserveBytes ?? RESERVE_BYTES;
     this.#reserve = new Reserve(options.dataFolder, this.#reserveBytes / 2);

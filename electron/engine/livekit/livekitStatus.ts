@@ -45,7 +45,7 @@ export const stoppedStatus: LivekitStatus = {
 };
 
 /** The status as it is now, and who is told of its changes. */
-export class LivekitStatusBoard {
+export class LivekitStatusStore {
   status: LivekitStatus = stoppedStatus;
   readonly log: LivekitLog;
   readonly #onState: (status: LivekitStatus) => void;

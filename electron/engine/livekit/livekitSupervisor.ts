@@ -23,7 +23,7 @@ import { livekitHealth, pause, untilReady, untilTrouble } from './livekitHealth.
 import { freeLivekitPorts } from './livekitPorts.ts';
 import { LivekitProcess } from './livekitProcess.ts';
 import type { LivekitAccess, LivekitRoom } from './livekitRoom.ts';
-import { type LivekitLog, type LivekitStatus, LivekitStatusBoard, stoppedStatus } from './livekitStatus.ts';
+import { type LivekitLog, type LivekitStatus, LivekitStatusStore, stoppedStatus } from './livekitStatus.ts';
 
 export type { LivekitState, LivekitStatus } from './livekitStatus.ts';
 
@@ -53,7 +53,7 @@ const stopGraceMs = 2000;
 
 export class LivekitSupervisor {
   readonly #options: LivekitSupervisorOptions;
-  readonly #board: LivekitStatusBoard;
+  readonly #board: LivekitStatusStore;
   readonly #keys: LivekitKeys = {
     apiKey: `FR${randomBytes(8).toString('hex')}`,
     apiSecret: randomBytes(32).toString('base64url'),
@@ -75,7 +75,7 @@ export class LivekitSupervisor {
   /** @throws FieldroomError `livekit.bad-address` */
   constructor(options: LivekitSupervisorOptions) {
     this.#options = options;
-    this.#board = new LivekitStatusBoard(options.onState, options.log);
+    this.#board = new LivekitStatusStore(options.onState, options.log);
     this.#lan = options.lan ?? false;
     checkLan(this.#lan);
     this.#serverLog = new RotatingFile(join(options.logFolder, 'livekit-server.log'), {

@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../common/errors.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 import type { ReviewAnswer, ReviewRequest } from './reviewApi.ts';
-import { ReviewDesk } from './sessionQueries.ts';
+import { SessionQueries } from './sessionQueries.ts';
 
 const port = parentPort;
 if (!port) throw new Error('reviewWorker.entry.ts runs as a worker thread');
 const { dataFolder } = workerData as { dataFolder: string };
-const desk = new ReviewDesk(dataFolder);
+const desk = new SessionQueries(dataFolder);
 
 port.on('message', ({ request, name, input }: ReviewRequest) => {
   const say = (answer: ReviewAnswer): void => port.postMessage(answer);

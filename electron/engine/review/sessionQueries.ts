@@ -19,7 +19,7 @@ const OPEN_READERS = 3;
 const IDLE_MS = 20_000;
 const AUTHOR = 'operator';
 
-export class ReviewDesk {
+export class SessionQueries {
   readonly #library: Library;
   readonly #readers = new Map<string, SessionReader>();
   #idle: NodeJS.Timeout | null = null;

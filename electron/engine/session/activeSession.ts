@@ -15,7 +15,7 @@ import type { EngineClock } from '../clock/engineClock.ts';
 import type { PublisherClock } from '../clock/publisherClock.ts';
 import type { StreamCounters } from '../store/storeApi.ts';
 import type { ReadyStore } from './spareStore.ts';
-import { StoreKeeper } from './storeSupervisor.ts';
+import { StoreSupervisor } from './storeSupervisor.ts';
 
 export interface ActiveSessionEvents {
   /** @param first nothing of one of these streams was safe in this session before */
@@ -37,7 +37,7 @@ export class ActiveSession {
   readonly counters = new Map<string, StreamCounters>();
   readonly #clock: EngineClock;
   readonly #events: ActiveSessionEvents;
-  readonly #store: StoreKeeper;
+  readonly #store: StoreSupervisor;
   readonly #storedFits = new Map<string, { of: PublisherClock; line: Line }>();
   /** Clocks whose waves this session gets. */
   readonly #known = new WeakSet<PublisherClock>();
@@ -55,7 +55,7 @@ export class ActiveSession {
     this.folder = folder;
     this.#clock = clock;
     this.#events = events;
-    this.#store = new StoreKeeper(
+    this.#store = new StoreSupervisor(
       folder,
       meta,
       {

@@ -1,21 +1,21 @@
 /** What happens to the clocks in mid-session goes into the session: a sleep as a gap of every stream, the rest as events. */
 import { formatDuration } from '../../common/units.ts';
-import { ClockWatch, type ClockWatchOptions } from '../clock/clockMonitor.ts';
+import { ClockMonitor, type ClockMonitorOptions } from '../clock/clockMonitor.ts';
 import type { Recorder } from './recorder.ts';
 
 type Tell = (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
 
-export function watchClocks(
+export function monitorClocks(
   recorder: Recorder,
   log: Tell,
-  clocks: Pick<ClockWatchOptions, 'clock' | 'sinceBootS'>,
-): ClockWatch {
+  clocks: Pick<ClockMonitorOptions, 'clock' | 'sinceBootS'>,
+): ClockMonitor {
   const tell: Tell = (level, code, message) => {
     log(level, code, message);
     recorder.session?.event(level, 'engine', code, message);
   };
   const text = (ms: number): string => `${formatDuration(Math.abs(ms) * 1e6)} (minutes and seconds)`;
-  return new ClockWatch({
+  return new ClockMonitor({
     ...clocks,
     onFrozen: (fromNs, toNs) =>
       tell('error', 'engine.frozen', `The recorder stood still for ${text(Number(toNs - fromNs) / 1e6)}.`),

@@ -11,7 +11,7 @@ import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection, IngestHandler, PreviewRows } from '../door/ingestConnection.ts';
 import type { Listening } from '../sources/listening.ts';
-import type { SourceBoard } from '../sources/sourceRegistry.ts';
+import type { SourceRegistry } from '../sources/sourceRegistry.ts';
 import type { Trials } from '../sources/trials.ts';
 import type { ActiveSession } from './activeSession.ts';
 import { LiveFeed } from './liveFeed.ts';
@@ -20,9 +20,9 @@ import type { Publishers } from './publishers.ts';
 /** A disk this far behind stops the reading from publishers, which then keep their data, until half of it is safe. */
 export const HOLD_BYTES = 128 * 1024 * 1024;
 
-export interface IngestDeskContext {
+export interface IngestRouterContext {
   clock: EngineClock;
-  board: SourceBoard;
+  board: SourceRegistry;
   publishers: Publishers;
   /** What is looked at and not recorded. */
   trials: Trials;
@@ -39,12 +39,12 @@ export interface IngestDeskContext {
   log: (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
 }
 
-export class IngestDesk implements IngestHandler {
-  readonly #context: IngestDeskContext;
+export class IngestRouter implements IngestHandler {
+  readonly #context: IngestRouterContext;
   readonly #feed: LiveFeed;
   #previews = false;
 
-  constructor(context: IngestDeskContext) {
+  constructor(context: IngestRouterContext) {
     this.#context = context;
     this.#feed = new LiveFeed(context.onSamples);
   }
@@ -162,7 +162,7 @@ export class IngestDesk implements IngestHandler {
       this.#context.publishers.sendTo('capture', { type: 'liveStream', stream });
   }
 
-  #boardOf(source: string): SourceBoard {
+  #boardOf(source: string): SourceRegistry {
     return isTrial(source) ? this.#context.trials.board : this.#context.board;
   }
 

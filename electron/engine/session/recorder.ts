@@ -1,7 +1,7 @@
 /**
  * Who records what: the publishers at the door on one side, the active session on the other, and sealing behind.
  *
- *   publishers ─▶ IngestConnection ─▶ IngestDesk ─▶ ActiveSession ─▶ store worker ─▶ disk
+ *   publishers ─▶ IngestConnection ─▶ IngestRouter ─▶ ActiveSession ─▶ store worker ─▶ disk
  *        ▲                                                 │
  *        └──── Publishers ◀── acks, state ── Recorder ◀────┘
  */
@@ -18,15 +18,15 @@ import { Listening } from '../sources/listening.ts';
 import { Trials } from '../sources/trials.ts';
 import { ActiveSession } from './activeSession.ts';
 import { AfterCrashChoice, answerCrash, type CrashAnswer, type CutShort } from './afterCrash.ts';
-import { HOLD_BYTES, IngestDesk, type IngestDeskContext } from './ingestRouter.ts';
+import { HOLD_BYTES, IngestRouter, type IngestRouterContext } from './ingestRouter.ts';
 import { type KitAt, KitInUse } from './kitInUse.ts';
 import { Publishers } from './publishers.ts';
 import { newSessionId } from './sessionId.ts';
-import { StoreStand } from './spareStore.ts';
+import { SpareStore } from './spareStore.ts';
 import { orLater } from './stopLater.ts';
 
 export interface RecorderOptions
-  extends Pick<IngestDeskContext, 'clock' | 'board' | 'onChange' | 'onPreview' | 'onSamples' | 'log'> {
+  extends Pick<IngestRouterContext, 'clock' | 'board' | 'onChange' | 'onPreview' | 'onSamples' | 'log'> {
   dataFolder: string;
   software: SessionMeta['software'];
   /** A session's files are closed: it can be sealed. */
@@ -37,14 +37,14 @@ export interface RecorderOptions
 
 export class Recorder {
   /** Where the publishers at the door are heard. */
-  readonly desk: IngestDesk;
+  readonly desk: IngestRouter;
   /** What an unknown port prints. */
   readonly listening = new Listening((message) => this.#publishers.sendTo('devices', message));
   /** Devices that are looked at without being recorded. */
   readonly trials = new Trials(() => this.#sendSources());
   readonly #options: RecorderOptions;
   readonly #publishers = new Publishers();
-  readonly #stores = new StoreStand();
+  readonly #stores = new SpareStore();
   #session: ActiveSession | null = null;
   /** A start or stop under way: the next waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -60,7 +60,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#kit = new KitInUse(options.dataFolder);
-    this.desk = new IngestDesk({
+    this.desk = new IngestRouter({
       ...options,
       publishers: this.#publishers,
       trials: this.trials,

@@ -7,7 +7,7 @@ export interface ReadyStore {
 }
 
 /** Keeps one store thread started, so that pressing Record does not wait for its modules to load. */
-export class StoreStand {
+export class SpareStore {
   #spare: ReadyStore | null = null;
 
   prepare(): void {

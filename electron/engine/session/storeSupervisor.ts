@@ -10,7 +10,7 @@ import type { Declared, StoreCommand, StoreEvent, StoreRequest } from '../store/
 import type { StoreClient, StoreListeners, Unnumbered } from '../store/storeClient.ts';
 import { type ReadyStore, startStore } from './spareStore.ts';
 
-export interface StoreKeeperEvents {
+export interface StoreSupervisorEvents {
   onAck: (event: Extract<StoreEvent, { type: 'ack' }>) => void;
   /** The store refuses or cannot write (null: it can again). */
   onTrouble: (error: ErrorReport | null) => void;
@@ -22,17 +22,17 @@ type Asked = Extract<Unnumbered<StoreRequest>, { type: 'marker' | 'lifecycle' }>
 
 const REOPEN_EVERY_MS = 1000;
 
-export class StoreKeeper {
+export class StoreSupervisor {
   readonly #folder: string;
   readonly #meta: SessionMeta;
-  readonly #events: StoreKeeperEvents;
+  readonly #events: StoreSupervisorEvents;
   #store: StoreClient;
   /** Resolves when the successor of a store that died holds the session. */
   #opened: Promise<void> = Promise.resolve();
   #away = false;
   #ended = false;
 
-  constructor(folder: string, meta: SessionMeta, events: StoreKeeperEvents, store: ReadyStore) {
+  constructor(folder: string, meta: SessionMeta, events: StoreSupervisorEvents, store: ReadyStore) {
     this.#folder = folder;
     this.#meta = meta;
     this.#events = events;

@@ -17,7 +17,7 @@ interface Arrivals {
   history: { atMs: number; count: number }[];
 }
 
-export class SourceBoard {
+export class SourceRegistry {
   #sources: readonly Source[] = [];
   readonly #states = new Map<string, SourceState>();
   readonly #streams = new Map<string, Arrivals>();

@@ -1,14 +1,14 @@
 /** Devices that somebody looks at without having them in the kit (`common/trial.ts`). They are asked for again and again. */
 import type { SourceHealth } from '../../common/applianceState.ts';
 import type { Source } from '../../common/kit.ts';
-import { SourceBoard } from './sourceRegistry.ts';
+import { SourceRegistry } from './sourceRegistry.ts';
 
 /** A page that is closed, or died, leaves no camera on. */
 const LEASE_MS = 8_000;
 
 export class Trials {
   /** What they are doing. */
-  readonly board = new SourceBoard();
+  readonly board = new SourceRegistry();
   readonly #onChange: () => void;
   #text = '[]';
   #lease: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GapBook } from './gapTracker.ts';
+import { GapTracker } from './gapTracker.ts';
 
 const message = (fromNs: number, toNs: number | null, cause: string, lost: number | null = null) => ({
   fromNs,
@@ -11,7 +11,7 @@ const message = (fromNs: number, toNs: number | null, cause: string, lost: numbe
 
 describe('a loss is told once', () => {
   it('keeps a hole that nobody explains', () => {
-    const book = new GapBook(1);
+    const book = new GapTracker(1);
     book.hole(1, 1, 100, 200, 3);
     expect(book.takeDirty()).toMatchObject([{ cause: 'lost', missingSeqs: 3, fromNs: 100, toNs: 200 }]);
     expect(book.figures(1)).toEqual({ gaps: 1, missing: 3 });
@@ -21,7 +21,7 @@ describe('a loss is told once', () => {
     ['before', true],
     ['after', false],
   ])('takes the cause from a message that comes %s the hole', (_, first) => {
-    const book = new GapBook(1);
+    const book = new GapTracker(1);
     if (first) book.declared(1, 1, message(110, 190, 'queue-full', 3));
     book.hole(1, 1, 100, 200, 3);
     if (!first) book.declared(1, 1, message(110, 190, 'queue-full', 3));
@@ -30,7 +30,7 @@ describe('a loss is told once', () => {
   });
 
   it('counts two holes under one message once', () => {
-    const book = new GapBook(1);
+    const book = new GapTracker(1);
     book.hole(1, 1, 100, 200, 3);
     book.hole(1, 1, 300, 400, 2);
     book.declared(1, 1, message(100, 400, 'queue-full', 5));
@@ -38,7 +38,7 @@ describe('a loss is told once', () => {
   });
 
   it('keeps apart what does not overlap, other clocks and other streams', () => {
-    const book = new GapBook(1);
+    const book = new GapTracker(1);
     book.declared(1, 1, message(0, 50, 'paused', 7));
     book.hole(1, 1, 100, 200, 3);
     book.hole(1, 2, 10, 20, 1);
@@ -48,7 +48,7 @@ describe('a loss is told once', () => {
   });
 
   it('ends an open gap by a second message, and is not moved by a third that repeats it', () => {
-    const book = new GapBook(1);
+    const book = new GapTracker(1);
     book.declared(1, 1, message(100, null, 'device-lost'));
     book.declared(1, 1, message(100, 900, 'device-lost', 24));
     book.declared(1, 1, message(100, 900, 'device-lost', 24));
@@ -58,7 +58,7 @@ describe('a loss is told once', () => {
 
   it('records a change of the publisher once, even when the engine tells of it too', () => {
     for (const engineFirst of [true, false]) {
-      const book = new GapBook(1);
+      const book = new GapTracker(1);
       const told = message(4_000, 5_000, 'publisher-restarted');
       if (engineFirst) book.declared(1, 2, told);
       book.handover(1, { clock: 1, ns: 900 }, { clock: 2, ns: 5_000 }, 2);
@@ -69,7 +69,7 @@ describe('a loss is told once', () => {
   });
 
   it('does not take half a line at the beginning of another process for the cause of the whole gap', () => {
-    const book = new GapBook(1);
+    const book = new GapTracker(1);
     book.declared(1, 2, message(4_990, 5_000, 'partial-first-line'));
     book.handover(1, { clock: 1, ns: 900 }, { clock: 2, ns: 5_000 }, 0);
     expect(book.takeDirty()).toMatchObject([

@@ -8,7 +8,7 @@ import { type Gap, HOLE } from '../../session/format/rows.ts';
 const RESTARTED = 'publisher-restarted';
 const RECENT = 64;
 
-export class GapBook {
+export class GapTracker {
   readonly #recent = new Map<number, Gap[]>();
   readonly #dirty = new Map<number, Gap>();
   readonly #figures = new Map<number, { gaps: number; missing: number }>();

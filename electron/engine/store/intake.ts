@@ -15,7 +15,7 @@ import type { FitRow, SegmentRow } from '../../session/format/rows.ts';
 import { createSampleTables } from '../../session/format/sampleTable.ts';
 import type { MediaFile } from '../../session/matroska/mediaFile.ts';
 import { mkvHeader } from '../../session/matroska/mkvHeader.ts';
-import { GapBook } from './gapTracker.ts';
+import { GapTracker } from './gapTracker.ts';
 import { MediaWriter } from './mediaWriter.ts';
 import { SampleWriter } from './sampleWriter.ts';
 import type { Declared, StoreCommand, StoreEvent } from './storeApi.ts';
@@ -37,7 +37,7 @@ export class Intake {
   readonly #folder: string;
   readonly #unsafe: (bytes: number) => void;
   readonly #full: (bytes: number) => boolean;
-  readonly #gaps: GapBook;
+  readonly #gaps: GapTracker;
   readonly #streams = new Map<string, StreamState>();
   readonly #clocks = new Map<string, number>();
   readonly #fits = new Map<number, FitRow>();
@@ -55,7 +55,7 @@ export class Intake {
     this.#full = full;
     const one = (sql: string): number => (db.prepare(sql).pluck().get() as number | null) ?? 0;
     this.#nextSegment = one('SELECT max(id) FROM segment') + 1;
-    this.#gaps = new GapBook(one('SELECT max(id) FROM gap') + 1);
+    this.#gaps = new GapTracker(one('SELECT max(id) FROM gap') + 1);
     for (const { id, name } of db.prepare('SELECT id, name FROM clock').all() as { id: number; name: string }[])
       this.#clocks.set(name, id);
   }

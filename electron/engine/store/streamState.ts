@@ -5,7 +5,7 @@ import type { Stream } from '../../common/stream.ts';
 import { IndexWriter, type StateRow } from '../../session/format/indexWriter.ts';
 import type { Gap, SegmentRow } from '../../session/format/rows.ts';
 import { samplesTable } from '../../session/format/sampleTable.ts';
-import type { GapBook } from './gapTracker.ts';
+import type { GapTracker } from './gapTracker.ts';
 import type { MediaWriter } from './mediaWriter.ts';
 import type { SampleWriter } from './sampleWriter.ts';
 import type { StreamCounters } from './storeApi.ts';
@@ -25,7 +25,7 @@ export interface StreamState {
 }
 
 /** The stream's row in the index, made where it is new, and what an earlier run left. @throws FieldroomError `store.stream-changed` */
-export function openStream(db: Database, stream: Stream, gaps: GapBook): StreamState {
+export function openStream(db: Database, stream: Stream, gaps: GapTracker): StreamState {
   type Known = { id: number; declaration: string };
   const find = db.prepare('SELECT id, declaration FROM stream WHERE name = ?');
   let known = find.get(stream.id) as Known | undefined;
@@ -59,7 +59,7 @@ export function openStream(db: Database, stream: Stream, gaps: GapBook): StreamS
   };
 }
 
-export function countersOf(state: StreamState, gaps: GapBook): StreamCounters {
+export function countersOf(state: StreamState, gaps: GapTracker): StreamCounters {
   const { row } = state;
   const { gaps: count, missing } = gaps.figures(state.number);
   return {
@@ -94,7 +94,7 @@ function loadStateRow(db: Database, stream: number): StateRow {
   );
 }
 
-function loadGaps(db: Database, stream: number, book: GapBook): void {
+function loadGaps(db: Database, stream: number, book: GapTracker): void {
   const gaps = db
     .prepare(
       'SELECT id, stream, clock, from_ns AS fromNs, to_clock AS toClock, to_ns AS toNs, cause, lost, missing_seqs AS missingSeqs, detail FROM (SELECT * FROM gap WHERE stream = ? ORDER BY id DESC LIMIT 64) ORDER BY id',

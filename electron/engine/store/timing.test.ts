@@ -131,7 +131,7 @@ describe('the timing report of a sealed session', () => {
     expect(report.clocks[0]?.driftPpm?.mean).toBeCloseTo(-80, 0);
     expect(report.wall.steps).toEqual([{ atS: 5, byS: 3600 }]);
     expect(report.claims).toContainEqual(expect.objectContaining({ a: 'microphones', b: 'Heart strap' }));
-    const words = report.worries.map(({ text }) => text).join('\n');
+    const words = report.warnings.map(({ text }) => text).join('\n');
     expect(words).toContain('Heart strap: 250 of 9000 samples are missing (2.78 %): 250 device-lost.');
     expect(words).toContain('wall clock was set by +60.0 min at 00:00:05.0. No time of this session moved');
   });

@@ -12,7 +12,7 @@ import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, Send
 import { placeOfFolder } from './destinationNames.ts';
 import { readBack } from './readBack.ts';
 import type { DestinationParts } from './request.ts';
-import { type TroubleName, trouble } from './uploadErrors.ts';
+import { trouble, type UploadErrorName } from './uploadErrors.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;
 export const UNFINISHED = '.fieldroom-part';
@@ -29,7 +29,7 @@ export class FolderDestination implements Destination {
   }
 
   send(job: SendJob): Promise<string> {
-    return this.#persist(async () => {
+    return this.#retry(async () => {
       const { object, progress } = job;
       await access(this.settings.path, constants.W_OK);
       const final = this.#at(object.key);
@@ -51,11 +51,11 @@ export class FolderDestination implements Destination {
     _parts: readonly PartRecord[],
     _before: Proof | null,
   ): Promise<Proof> {
-    return this.#persist(() => readBack(this, object, location));
+    return this.#retry(() => readBack(this, object, location));
   }
 
   async size(location: string): Promise<number | null> {
-    return this.#persist(async () => {
+    return this.#retry(async () => {
       await access(this.settings.path);
       const found = await stat(this.#at(location)).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
@@ -92,13 +92,13 @@ export class FolderDestination implements Destination {
       await file.truncate(start);
       for (let at = start; at < object.bytes; at += partBytes) {
         const end = Math.min(at + partBytes, object.bytes);
-        const lane = await this.#parts.traffic.enter(end - at);
+        const slot = await this.#parts.limiter.enter(end - at);
         try {
-          const { data, sha256 } = await content.slice(at, end, lane.memory);
+          const { data, sha256 } = await content.slice(at, end, slot.memory);
           await this.#put(file, data, at);
           progress.confirmed({ number: Math.floor(at / partBytes) + 1, bytes: end - at, sha256, tag: '' });
         } finally {
-          lane.leave();
+          slot.leave();
         }
       }
       await file.sync();
@@ -108,9 +108,9 @@ export class FolderDestination implements Destination {
   }
 
   async #put(file: FileHandle, data: Buffer, at: number): Promise<void> {
-    const { traffic } = this.#parts;
+    const { limiter } = this.#parts;
     let position = at;
-    for await (const slice of traffic.stream(data)) {
+    for await (const slice of limiter.stream(data)) {
       await file.write(slice as Buffer, 0, (slice as Buffer).length, position);
       position += (slice as Buffer).length;
     }
@@ -123,10 +123,10 @@ export class FolderDestination implements Destination {
     return join(resolve(this.settings.path), ...parts);
   }
 
-  #persist<T>(work: () => Promise<T>): Promise<T> {
-    const { patience, traffic } = this.#parts;
-    return patience.persist(async () => {
-      await traffic.open();
+  #retry<T>(work: () => Promise<T>): Promise<T> {
+    const { retrier, limiter } = this.#parts;
+    return retrier.retry(async () => {
+      await limiter.open();
       try {
         return await work();
       } catch (error) {
@@ -136,7 +136,7 @@ export class FolderDestination implements Destination {
   }
 }
 
-const BY_CODE: Record<string, TroubleName> = {
+const BY_CODE: Record<string, UploadErrorName> = {
   ENOSPC: 'destination-full',
   EDQUOT: 'destination-full',
   // A FAT stick takes no file of 4 GiB.

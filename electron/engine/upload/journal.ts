@@ -15,14 +15,14 @@ import {
   fileOf,
   type RawFile,
   type RawUpload,
+  type UploadProgress,
   type UploadRow,
-  type UploadStand,
   type UploadState,
   uploadOf,
 } from './journalRows.ts';
 import { JOURNAL_MIGRATIONS } from './journalSchema.ts';
 
-export type { FileRow, FileState, UploadRow, UploadStand, UploadState } from './journalRows.ts';
+export type { FileRow, FileState, UploadProgress, UploadRow, UploadState } from './journalRows.ts';
 
 /** A claim that was not renewed for so long is void, even if a process has its number. */
 const CLAIM_MS = 30_000;
@@ -121,8 +121,8 @@ export class Journal {
   }
 
   /** How far each upload is, by its id. The manifest and the receipt are not counted. */
-  stands(): Map<number, UploadStand> {
-    const rows = this.#db.prepare(STANDS).all() as (UploadStand & { id: number })[];
+  stands(): Map<number, UploadProgress> {
+    const rows = this.#db.prepare(STANDS).all() as (UploadProgress & { id: number })[];
     return new Map(rows.map(({ id, ...stand }) => [id, stand]));
   }
 

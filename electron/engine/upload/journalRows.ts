@@ -33,7 +33,7 @@ export interface FileRow {
 }
 
 /** How far an upload is; the manifest and the receipt are not counted. */
-export interface UploadStand {
+export interface UploadProgress {
   files: number;
   filesDone: number;
   bytes: number;

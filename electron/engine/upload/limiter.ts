@@ -3,11 +3,11 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PartMemory } from './partMemory.ts';
 
-export interface TrafficOptions {
+export interface LimiterOptions {
   /** Bytes of parts held in memory at once. */
   memoryBytes?: number;
   /** Most requests at once. */
-  lanes?: number;
+  slots?: number;
   /** Bytes a second; null: as fast as it goes. */
   bytesPerSecond?: number | null;
 }
@@ -17,11 +17,11 @@ const MOST_LANES = 8;
 const FIRST_LANES = 4;
 const SLICE_BYTES = 128 * 1024;
 const MEASURE_MS = 1000;
-/** One more lane stays only when it brought this much. */
+/** One more slot stays only when it brought this much. */
 const WORTH_IT = 1.05;
 
 /** The turn of one part, and memory for it. */
-export interface Lane {
+export interface Slot {
   /** As long as the part; it goes on to later parts. */
   readonly memory: Buffer;
   /** A request that broke off may still read the memory: it goes to no other part, and `memory` is new from here on. */
@@ -29,11 +29,11 @@ export interface Lane {
   leave(): void;
 }
 
-export class Traffic {
+export class Limiter {
   readonly #memoryBytes: number;
   readonly #most: number;
   readonly #waiting: { bytes: number; go: () => void }[] = [];
-  #lanes: number;
+  #slots: number;
   readonly #memory: PartMemory;
   #inLanes = 0;
   #held = 0;
@@ -46,16 +46,16 @@ export class Traffic {
   /** Called with bytes as they are handed to the network. */
   onBytes: (bytes: number) => void = () => {};
 
-  constructor({ memoryBytes = MEMORY_BYTES, lanes = MOST_LANES, bytesPerSecond = null }: TrafficOptions = {}) {
+  constructor({ memoryBytes = MEMORY_BYTES, slots = MOST_LANES, bytesPerSecond = null }: LimiterOptions = {}) {
     this.#memoryBytes = memoryBytes;
     this.#memory = new PartMemory(memoryBytes);
-    this.#most = lanes;
-    this.#lanes = Math.min(FIRST_LANES, lanes);
+    this.#most = slots;
+    this.#slots = Math.min(FIRST_LANES, slots);
     this.#perSecond = bytesPerSecond;
   }
 
-  get lanes(): number {
-    return this.#lanes;
+  get slots(): number {
+    return this.#slots;
   }
 
   /** Bytes a second; null: no limit. */
@@ -86,15 +86,15 @@ export class Traffic {
     while (this.#gate) await this.#gate;
   }
 
-  /** Waits for a lane and for `bytes` of memory. A part larger than all memory goes alone. */
-  async enter(bytes: number): Promise<Lane> {
+  /** Waits for a slot and for `bytes` of memory. A part larger than all memory goes alone. */
+  async enter(bytes: number): Promise<Slot> {
     if (this.#waiting.length > 0 || !this.#fits(bytes))
       await new Promise<void>((go) => this.#waiting.push({ bytes, go }));
     else this.#take(bytes);
-    return this.#lane(bytes);
+    return this.#slot(bytes);
   }
 
-  #lane(bytes: number): Lane {
+  #slot(bytes: number): Slot {
     let memory: Buffer | null = null;
     let left = false;
     const pool = this.#memory;
@@ -119,7 +119,7 @@ export class Traffic {
 
   /** The network was overrun: fewer at once. */
   calm(): void {
-    this.#lanes = Math.max(1, Math.floor(this.#lanes / 2));
+    this.#slots = Math.max(1, Math.floor(this.#slots / 2));
     this.#measure = { fromMs: performance.now(), bytes: 0, best: 0 };
   }
 
@@ -163,7 +163,7 @@ export class Traffic {
     }
   }
 
-  /** Every second: did one more lane bring more? */
+  /** Every second: did one more slot bring more? */
   #count(bytes: number): void {
     const measure = this.#measure;
     measure.bytes += bytes;
@@ -171,15 +171,15 @@ export class Traffic {
     const seconds = (nowMs - measure.fromMs) / 1000;
     if (seconds * 1000 < MEASURE_MS) return;
     const rate = measure.bytes / seconds;
-    if (rate > measure.best * WORTH_IT && this.#inLanes >= this.#lanes && this.#lanes < this.#most) {
-      this.#lanes += 1;
+    if (rate > measure.best * WORTH_IT && this.#inLanes >= this.#slots && this.#slots < this.#most) {
+      this.#slots += 1;
       this.#next();
     }
     this.#measure = { fromMs: nowMs, bytes: 0, best: Math.max(rate, measure.best * 0.9) };
   }
 
   #fits(bytes: number): boolean {
-    if (this.#inLanes >= this.#lanes) return false;
+    if (this.#inLanes >= this.#slots) return false;
     return this.#held + bytes <= this.#memoryBytes || this.#held === 0;
   }
 

@@ -11,7 +11,7 @@ import type { Destination, Proof } from './destination.ts';
 import { filePath } from './manifestReader.ts';
 import { chunksOf, readBack } from './readBack.ts';
 import { parseReceipt, type Receipt } from './receipt.ts';
-import type { Patience } from './retry.ts';
+import type { Retrier } from './retry.ts';
 import { trouble } from './uploadErrors.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -74,13 +74,13 @@ export async function readReceiptAt(destination: Destination, location: string):
 export async function checkReceived(
   destination: Destination,
   received: Received,
-  patience: Patience,
+  retrier: Retrier,
   onBytes: (bytes: number) => void,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   await each(received.files, async (file) => {
     try {
-      await patience.persist(() => readBack(destination, objectOf(file), file.location, onBytes));
+      await retrier.retry(() => readBack(destination, objectOf(file), file.location, onBytes));
     } catch (error) {
       const known = error instanceof FieldroomError ? WORDS[error.code] : undefined;
       if (!known) throw error;
@@ -105,7 +105,7 @@ export async function fetchReceived(
   destination: Destination,
   received: Received,
   into: string,
-  patience: Patience,
+  retrier: Retrier,
   onBytes: (bytes: number) => void,
 ): Promise<string> {
   const folder = join(into, safeName(received.study), safeName(received.session));
@@ -115,7 +115,7 @@ export async function fetchReceived(
     if ((await stat(to).catch(() => null))?.size === file.bytes && (await sha256Of(to)) === file.sha256)
       return onBytes(file.bytes);
     await mkdir(dirname(to), { recursive: true });
-    await patience.persist(() => fetchFile(destination, file, to, onBytes));
+    await retrier.retry(() => fetchFile(destination, file, to, onBytes));
   });
   writeWhole(join(folder, MANIFEST), received.manifest);
   return folder;

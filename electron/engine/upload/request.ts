@@ -1,34 +1,34 @@
-/** One request to a destination: in its turn, watched for a stall, tried again with patience, its failure told in our words. */
+/** One request to a destination: in its turn, watched for a stall, tried again with pauses, failures as Fieldroom errors. */
 
-import type { Lane, Traffic } from './limiter.ts';
-import type { Patience } from './retry.ts';
+import type { Limiter, Slot } from './limiter.ts';
+import type { Retrier } from './retry.ts';
 import { watchStall } from './stall.ts';
 
 export interface DestinationParts {
-  traffic: Traffic;
-  patience: Patience;
+  limiter: Limiter;
+  retrier: Retrier;
   signal: AbortSignal;
   stallMs: number;
 }
 
 /**
  * @param place the destination, for the words of an error
- * @param troubleOf what this kind of server means by an error: a `FieldroomError`, which says whether patience helps
- * @param lane of the part that is sent
+ * @param troubleOf what this kind of server means by an error: a `FieldroomError`, which says whether retrier helps
+ * @param slot of the part that is sent
  */
-export function persist<T>(
-  { patience, signal, stallMs, traffic }: DestinationParts,
+export function retry<T>(
+  { retrier, signal, stallMs, limiter }: DestinationParts,
   place: string,
   troubleOf: (error: unknown) => unknown,
   work: (signal: AbortSignal, move: () => void) => Promise<T>,
-  lane?: Lane,
+  slot?: Slot,
 ): Promise<T> {
-  return patience.persist(async () => {
-    await traffic.open();
+  return retrier.retry(async () => {
+    await limiter.open();
     try {
       return await watchStall(place, signal, stallMs, work);
     } catch (error) {
-      lane?.spoil();
+      slot?.spoil();
       throw troubleOf(error);
     }
   });

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { Patience, retryAfterMs } from './retry.ts';
+import { Retrier, retryAfterMs } from './retry.ts';
 import { trouble } from './uploadErrors.ts';
 
-const patience = (patienceMs: number, waits: number[] = []) =>
-  new Patience({
-    patienceMs,
+const retrier = (deadlineMs: number, waits: number[] = []) =>
+  new Retrier({
+    deadlineMs,
     firstPauseMs: 1,
     signal: new AbortController().signal,
     onWait: (_, ms) => waits.push(ms),
   });
 
-describe('patience', () => {
+describe('retrier', () => {
   it('tries again what time may mend, with growing pauses, and waits as long as the server asks', async () => {
     const waits: number[] = [];
     let tries = 0;
-    const result = await patience(10_000, waits).persist(async () => {
+    const result = await retrier(10_000, waits).retry(async () => {
       tries += 1;
       if (tries === 2) throw trouble('busy', 'x', '', { data: { retryAfterMs: 120 } });
       if (tries < 5) throw trouble('unreachable', 'x');
@@ -31,21 +31,21 @@ describe('patience', () => {
       tries += 1;
       throw trouble(name, 'x');
     };
-    await expect(patience(1000).persist(fail('credentials'))).rejects.toMatchObject({ code: 'upload.credentials' });
+    await expect(retrier(1000).retry(fail('credentials'))).rejects.toMatchObject({ code: 'upload.credentials' });
     expect(tries).toBe(1);
-    await expect(patience(30).persist(fail('unreachable'))).rejects.toMatchObject({ code: 'upload.unreachable' });
+    await expect(retrier(30).retry(fail('unreachable'))).rejects.toMatchObject({ code: 'upload.unreachable' });
     expect(tries).toBeGreaterThan(2);
   });
 
   it('lets the pause grow once when one blow hits all requests under way, not once for each of them', async () => {
     const waits: number[] = [];
     const signal = new AbortController().signal;
-    const shared = new Patience({ patienceMs: 10_000, firstPauseMs: 40, signal, onWait: (_, ms) => waits.push(ms) });
+    const shared = new Retrier({ deadlineMs: 10_000, firstPauseMs: 40, signal, onWait: (_, ms) => waits.push(ms) });
     const away = async (untilMs: number): Promise<void> => {
       if (performance.now() < untilMs) throw trouble('unreachable', 'x');
     };
     const untilMs = performance.now() + 100;
-    await Promise.all(Array.from({ length: 12 }, () => shared.persist(() => away(untilMs))));
+    await Promise.all(Array.from({ length: 12 }, () => shared.retry(() => away(untilMs))));
     expect(waits.length).toBeGreaterThanOrEqual(12);
     // At most 20, 40 and 80 ms of pauses fit into the outage; a fourth step would be 320.
     expect(Math.max(...waits)).toBeLessThanOrEqual(320);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldroomError } from '../../common/errors.ts';
 import { remedyOf } from './uploadErrors.ts';
 
-export interface PatienceOptions {
+export interface RetrierOptions {
   /** How long to go on without anything getting through. */
-  patienceMs: number;
+  deadlineMs: number;
   signal: AbortSignal;
   /** Before each pause. */
   onWait: (error: FieldroomError, pauseMs: number) => void;
@@ -21,15 +21,15 @@ const LONGEST_PAUSE_MS = 60_000;
 const LONGEST_ASKED_MS = 10 * 60_000;
 
 /** Shared by all that one upload does: one success anywhere makes the pauses short again. */
-export class Patience {
-  readonly #options: PatienceOptions;
+export class Retrier {
+  readonly #options: RetrierOptions;
   /** How often the pause grew. */
   #level = 0;
   /** What fails before this belongs to the failure that was counted last: one blow to many requests is one. */
   #countedUntilMs = 0;
   #sinceMs: number | null = null;
 
-  constructor(options: PatienceOptions) {
+  constructor(options: RetrierOptions) {
     this.#options = options;
   }
 
@@ -40,9 +40,9 @@ export class Patience {
     this.#sinceMs = null;
   }
 
-  /** @throws what `work` threw, when trying again is no help, or nothing got through for as long as patience lasts. */
-  async persist<T>(work: () => Promise<T>): Promise<T> {
-    const { signal, patienceMs, onWait, onBusy } = this.#options;
+  /** @throws what `work` threw, when trying again is no help, or nothing got through before the deadline. */
+  async retry<T>(work: () => Promise<T>): Promise<T> {
+    const { signal, deadlineMs, onWait, onBusy } = this.#options;
     for (;;) {
       signal.throwIfAborted();
       try {
@@ -54,7 +54,7 @@ export class Patience {
         if (!(error instanceof FieldroomError) || remedyOf(error) !== 'again') throw error;
         const nowMs = performance.now();
         this.#sinceMs ??= nowMs;
-        if (nowMs - this.#sinceMs >= patienceMs) throw error;
+        if (nowMs - this.#sinceMs >= deadlineMs) throw error;
         if (error.code === 'upload.busy' || error.code === 'upload.stalled') onBusy?.();
         const pauseMs = this.#pauseMs(error);
         onWait(error, pauseMs);

@@ -19,10 +19,10 @@ import { FieldroomError } from '../../common/errors.ts';
 import type { Slice } from './content.ts';
 import type { Destination, PartRecord, Proof, RemoteObject, S3Settings, SendJob } from './destination.ts';
 import { placeOfS3 } from './destinationNames.ts';
-import type { Lane } from './limiter.ts';
+import type { Slot } from './limiter.ts';
 import { readBack } from './readBack.ts';
-import { type DestinationParts, persist } from './request.ts';
-import { s3Trouble } from './s3Errors.ts';
+import { type DestinationParts, retry } from './request.ts';
+import { s3Error } from './s3Errors.ts';
 import { type Ask, serverRefusesWrongChecksums } from './s3Honesty.ts';
 import { base64Of, compositeOf, keyPath } from './s3Names.ts';
 import { trouble } from './uploadErrors.ts';
@@ -67,7 +67,7 @@ export class S3Destination implements Destination {
     const told = head.ChecksumSHA256;
     if (told && expected.includes(told) && (await this.#isHonest()))
       return { by: 'server-checksum', checksum: told, at: new Date().toISOString() };
-    return this.#parts.patience.persist(() => readBack(this, object, key));
+    return this.#parts.retrier.retry(() => readBack(this, object, key));
   }
 
   async size(key: string): Promise<number | null> {
@@ -109,17 +109,17 @@ export class S3Destination implements Destination {
   }
 
   async #put({ object, content }: SendJob): Promise<void> {
-    const lane = await this.#parts.traffic.enter(object.bytes);
+    const slot = await this.#parts.limiter.enter(object.bytes);
     try {
-      const slice = await content.slice(0, object.bytes, lane.memory);
-      await this.#send(slice, lane, (Body, options) =>
+      const slice = await content.slice(0, object.bytes, slot.memory);
+      await this.#send(slice, slot, (Body, options) =>
         this.#client.send(
           new PutObjectCommand({ ...this.#at(object.key), Body, ContentLength: object.bytes, ...checksumOf(slice) }),
           options,
         ),
       );
     } finally {
-      lane.leave();
+      slot.leave();
     }
   }
 
@@ -209,25 +209,25 @@ export class S3Destination implements Destination {
     const failures: unknown[] = [];
     for (let number = 1, start = 0; start < object.bytes && failures.length === 0; number += 1, start += partBytes) {
       const end = Math.min(start + partBytes, object.bytes);
-      const lane = await this.#parts.traffic.enter(end - start);
+      const slot = await this.#parts.limiter.enter(end - start);
       let slice: Slice;
       try {
-        slice = await content.slice(start, end, lane.memory);
+        slice = await content.slice(start, end, slot.memory);
       } catch (error) {
-        lane.leave();
+        slot.leave();
         failures.push(error);
         break;
       }
       const before = known.get(number);
       if (before && before.sha256 === slice.sha256 && before.bytes === slice.data.length) {
-        lane.leave();
+        slot.leave();
         continue;
       }
-      const sending = this.#sendPart(object.key, uploadId, number, slice, lane)
+      const sending = this.#sendPart(object.key, uploadId, number, slice, slot)
         .then((part) => progress.confirmed(part))
         .catch((error: unknown) => void failures.push(error))
         .finally(() => {
-          lane.leave();
+          slot.leave();
           underWay.delete(sending);
         });
       underWay.add(sending);
@@ -240,8 +240,8 @@ export class S3Destination implements Destination {
     throw damaged ?? failures[0];
   }
 
-  async #sendPart(key: string, uploadId: string, number: number, slice: Slice, lane: Lane): Promise<PartRecord> {
-    const tag = await this.#send(slice, lane, (Body, options) =>
+  async #sendPart(key: string, uploadId: string, number: number, slice: Slice, slot: Slot): Promise<PartRecord> {
+    const tag = await this.#send(slice, slot, (Body, options) =>
       this.#client.send(
         new UploadPartCommand({
           ...this.#at(key),
@@ -280,11 +280,11 @@ export class S3Destination implements Destination {
   }
 
   /** A request with a body, tried again with a fresh stream each time. @returns the ETag */
-  #send(slice: Slice, lane: Lane, run: (body: Readable, options: RequestOptions) => Promise<Stored>): Promise<string> {
-    const { traffic } = this.#parts;
-    return this.#persist(
+  #send(slice: Slice, slot: Slot, run: (body: Readable, options: RequestOptions) => Promise<Stored>): Promise<string> {
+    const { limiter } = this.#parts;
+    return this.#retry(
       (signal, move) => {
-        const body = traffic.stream(slice.data, move);
+        const body = limiter.stream(slice.data, move);
         // The error that matters is that of the request.
         body.on('error', () => undefined);
         return run(body, { abortSignal: signal })
@@ -292,20 +292,20 @@ export class S3Destination implements Destination {
           .finally(() => body.destroy());
       },
       'other',
-      lane,
+      slot,
     );
   }
 
   #ask<O>(run: (options: RequestOptions) => Promise<O>, about: 'there' | 'other' = 'other'): Promise<O> {
-    return this.#persist((abortSignal) => run({ abortSignal }), about);
+    return this.#retry((abortSignal) => run({ abortSignal }), about);
   }
 
-  #persist<T>(
+  #retry<T>(
     work: (signal: AbortSignal, move: () => void) => Promise<T>,
     about: 'there' | 'other' = 'other',
-    lane?: Lane,
+    slot?: Slot,
   ): Promise<T> {
-    return persist(this.#parts, this.place, (error) => s3Trouble(error, this.place, about), work, lane);
+    return retry(this.#parts, this.place, (error) => s3Error(error, this.place, about), work, slot);
   }
 }
 

@@ -1,10 +1,10 @@
 /** What an S3 server or the SDK said, in our words. */
 import { FieldroomError } from '../../common/errors.ts';
 import { retryAfterMs } from './retry.ts';
-import { networkTrouble, statusTrouble, type TroubleName, trouble } from './uploadErrors.ts';
+import { networkTrouble, statusTrouble, trouble, type UploadErrorName } from './uploadErrors.ts';
 
 /** Error codes of S3 and its relatives (AWS "Error responses", MinIO, Ceph, SeaweedFS). */
-const BY_CODE: Record<string, TroubleName> = {
+const BY_CODE: Record<string, UploadErrorName> = {
   RequestTimeTooSkewed: 'clock',
   AccessDenied: 'permission',
   AllAccessDisabled: 'permission',
@@ -52,7 +52,7 @@ interface SdkError {
 }
 
 /** @param about `there`: whether an object exists was asked, so that 404 is its answer */
-export function s3Trouble(error: unknown, place: string, about: 'there' | 'other'): unknown {
+export function s3Error(error: unknown, place: string, about: 'there' | 'other'): unknown {
   if (error instanceof FieldroomError) return error;
   const { name = '', Code = '', message = '', $metadata, $response } = error as SdkError;
   if (name === 'AbortError') return error;

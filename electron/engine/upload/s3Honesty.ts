@@ -17,7 +17,7 @@ import { base64Of, keyPath } from './s3Names.ts';
 
 const WRONG = base64Of('00'.repeat(32));
 
-/** Sends one request: watched for a stall, tried again with patience. */
+/** Sends one request: watched for a stall, retried with pauses. */
 export type Ask = <O>(run: (options: { abortSignal: AbortSignal }) => Promise<O>) => Promise<O>;
 
 /** @throws FieldroomError what the network or the server said; then nothing is known */

@@ -12,12 +12,12 @@ import { type Content, FileContent, MemoryContent } from './content.ts';
 import type { Destination, DestinationKeys } from './destination.ts';
 import { JournalProgress } from './fileProgress.ts';
 import type { FileRow, FileState, Journal, UploadRow } from './journal.ts';
-import type { Traffic } from './limiter.ts';
+import type { Limiter } from './limiter.ts';
 import { filePath, readSealed, type SealedSession } from './manifestReader.ts';
 import { openDestination } from './openDestination.ts';
 import { ProgressMeter, type UploadProgress } from './progressMeter.ts';
 import { makeReceipt, type Receipt, receiptBytes, writeReceipt } from './receipt.ts';
-import { Patience } from './retry.ts';
+import { Retrier } from './retry.ts';
 import { STALL_MS } from './stall.ts';
 import { remedyOf } from './uploadErrors.ts';
 
@@ -36,11 +36,11 @@ export interface UploadEvents {
 
 export interface UploadOptions {
   journal: Journal;
-  traffic: Traffic;
+  limiter: Limiter;
   keys: DestinationKeys;
   signal: AbortSignal;
   /** How long to go on without anything getting through. */
-  patienceMs: number;
+  deadlineMs: number;
   /** Time without a byte after which a request counts as stalled. */
   stallMs?: number;
   /** The first pause before something is tried again; it doubles. */
@@ -91,7 +91,7 @@ class SessionUpload {
   #wireBytes = 0;
 
   constructor(upload: UploadRow, options: UploadOptions) {
-    const { journal, keys, traffic, signal, patienceMs, firstPauseMs, stallMs = STALL_MS, events = {} } = options;
+    const { journal, keys, limiter, signal, deadlineMs, firstPauseMs, stallMs = STALL_MS, events = {} } = options;
     this.#upload = upload;
     this.#options = options;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
@@ -104,14 +104,14 @@ class SessionUpload {
           nextStep: 'Run `fieldroom verify` on this session, then upload it again.',
         },
       );
-    const patience = new Patience({
-      patienceMs,
+    const retrier = new Retrier({
+      deadlineMs,
       ...(firstPauseMs === undefined ? {} : { firstPauseMs }),
       signal: this.#signal,
-      onBusy: () => traffic.calm(),
+      onBusy: () => limiter.calm(),
       onWait: (error, pauseMs) => events.onWait?.(error, pauseMs),
     });
-    this.#destination = openDestination(upload.settings, keys, { traffic, patience, signal: this.#signal, stallMs });
+    this.#destination = openDestination(upload.settings, keys, { limiter, retrier, signal: this.#signal, stallMs });
     const files = journal.files(upload.id);
     const there = files.filter(
       ({ path, state }) => path !== REMOTE_RECEIPT && (state === 'sent' || state === 'verified'),
@@ -125,14 +125,14 @@ class SessionUpload {
   }
 
   async run(): Promise<UploadResult> {
-    const { journal, traffic, events = {} } = this.#options;
-    traffic.onBytes = (bytes) => {
+    const { journal, limiter, events = {} } = this.#options;
+    limiter.onBytes = (bytes) => {
       this.#meter.wire(bytes);
       this.#unbookedBytes += bytes;
       this.#wireBytes += bytes;
     };
     const books = setInterval(() => {
-      this.#keepBooks();
+      this.#recordProgress();
       events.onProgress?.(this.#meter.get());
     }, KEEP_BOOKS_MS);
     try {
@@ -143,13 +143,13 @@ class SessionUpload {
       return await this.#receipt(listed);
     } finally {
       clearInterval(books);
-      this.#keepBooks();
+      this.#recordProgress();
       events.onProgress?.(this.#meter.get());
       this.#destination.close();
     }
   }
 
-  #keepBooks(): void {
+  #recordProgress(): void {
     this.#options.journal.addWireBytes(this.#upload.id, this.#unbookedBytes);
     this.#unbookedBytes = 0;
   }

@@ -16,9 +16,9 @@ import type {
 } from './destination.ts';
 import { placeOfTus } from './destinationNames.ts';
 import { httpGet } from './httpGet.ts';
-import type { Lane } from './limiter.ts';
+import type { Slot } from './limiter.ts';
 import { readBack } from './readBack.ts';
-import { type DestinationParts, persist } from './request.ts';
+import { type DestinationParts, retry } from './request.ts';
 import { retryAfterMs } from './retry.ts';
 import { authorities } from './s3Client.ts';
 import { networkTrouble, statusTrouble, trouble } from './uploadErrors.ts';
@@ -46,9 +46,9 @@ export class TusDestination implements Destination {
 
   async send(job: SendJob): Promise<string> {
     const partBytes = job.progress.partBytes ?? this.settings.partBytes ?? PART_BYTES;
-    const lane = await this.#parts.traffic.enter(Math.min(partBytes, job.object.bytes));
+    const slot = await this.#parts.limiter.enter(Math.min(partBytes, job.object.bytes));
     try {
-      return await this.#persist((signal, move) => this.#upload(job, partBytes, lane, signal, move), lane);
+      return await this.#retry((signal, move) => this.#upload(job, partBytes, slot, signal, move), slot);
     } catch (error) {
       const { serverId } = job.progress;
       if (error instanceof FieldroomError && error.code === 'upload.file-changed' && serverId !== null) {
@@ -58,7 +58,7 @@ export class TusDestination implements Destination {
       }
       throw error;
     } finally {
-      lane.leave();
+      slot.leave();
     }
   }
 
@@ -69,7 +69,7 @@ export class TusDestination implements Destination {
     _before: Proof | null,
   ): Promise<Proof> {
     try {
-      return await this.#parts.patience.persist(() => readBack(this, object, location));
+      return await this.#parts.retrier.retry(() => readBack(this, object, location));
     } catch (error) {
       if (!(error instanceof FieldroomError) || error.code !== 'upload.not-there') throw error;
       // Complete by its own word, but it lets nobody read.
@@ -102,16 +102,16 @@ export class TusDestination implements Destination {
   }
 
   async remove(location: string): Promise<void> {
-    await this.#persist(() =>
+    await this.#retry(() =>
       Upload.terminate(location, { headers: this.#headers, httpStack: this.#stack(), retryDelays: [] }),
     );
   }
 
   close(): void {}
 
-  #upload(job: SendJob, partBytes: number, lane: Lane, signal: AbortSignal, move: () => void): Promise<string> {
+  #upload(job: SendJob, partBytes: number, slot: Slot, signal: AbortSignal, move: () => void): Promise<string> {
     const { object, content, progress } = job;
-    const { traffic } = this.#parts;
+    const { limiter } = this.#parts;
     let last: PartRecord | null = null;
     return new Promise((resolve, reject) => {
       const options: UploadOptions = {
@@ -129,10 +129,10 @@ export class TusDestination implements Destination {
             size: object.bytes,
             slice: async (from, to) => {
               const end = Math.min(to, object.bytes);
-              const { data, sha256 } = await content.slice(from, end, lane.memory);
+              const { data, sha256 } = await content.slice(from, end, slot.memory);
               last = { number: Math.ceil(end / partBytes), bytes: end - from, sha256, tag: '' };
               return {
-                value: Object.assign(traffic.stream(data, move), { size: data.length }),
+                value: Object.assign(limiter.stream(data, move), { size: data.length }),
                 done: end >= object.bytes,
               };
             },
@@ -191,7 +191,7 @@ export class TusDestination implements Destination {
   }
 
   async #get(url: string, method: 'GET' | 'HEAD' | 'OPTIONS') {
-    return this.#persist(async (signal) => {
+    return this.#retry(async (signal) => {
       const answer = await httpGet(url, { method, signal, headers: { ...VERSION, ...this.#headers }, ...this.#tls });
       if (method !== 'GET') answer.resume();
       const { statusCode = 0, headers } = answer;
@@ -208,8 +208,8 @@ export class TusDestination implements Destination {
     });
   }
 
-  #persist<T>(work: (signal: AbortSignal, move: () => void) => Promise<T>, lane?: Lane): Promise<T> {
-    return persist(this.#parts, this.place, (error) => this.#troubleOf(error), work, lane);
+  #retry<T>(work: (signal: AbortSignal, move: () => void) => Promise<T>, slot?: Slot): Promise<T> {
+    return retry(this.#parts, this.place, (error) => this.#troubleOf(error), work, slot);
   }
 
   #troubleOf(error: unknown): unknown {

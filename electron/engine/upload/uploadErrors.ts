@@ -13,7 +13,7 @@ interface Trouble {
   nextStep: string;
 }
 
-const TROUBLES = {
+const UPLOAD_ERRORS = {
   unreachable: {
     remedy: 'again',
     message: '{place} cannot be reached.',
@@ -127,16 +127,16 @@ const TROUBLES = {
   },
 } as const satisfies Record<string, Trouble>;
 
-export type TroubleName = keyof typeof TROUBLES;
+export type UploadErrorName = keyof typeof UPLOAD_ERRORS;
 
 /** @param reason what the server or the system said, for those who must look closer; never a secret */
 export function trouble(
-  name: TroubleName,
+  name: UploadErrorName,
   place: string,
   reason = '',
   more: { cause?: unknown; data?: Record<string, unknown> } = {},
 ): FieldroomError {
-  const { message, nextStep } = TROUBLES[name];
+  const { message, nextStep } = UPLOAD_ERRORS[name];
   return new FieldroomError(`upload.${name}`, message.replace('{place}', place), {
     nextStep,
     data: { ...(reason ? { reason } : {}), ...more.data },
@@ -148,7 +148,7 @@ export function trouble(
 export function remedyOf(error: unknown): Remedy {
   if (!(error instanceof FieldroomError)) return 'person';
   const name = error.code.replace(/^upload\./, '');
-  return name in TROUBLES ? TROUBLES[name as TroubleName].remedy : 'person';
+  return name in UPLOAD_ERRORS ? UPLOAD_ERRORS[name as UploadErrorName].remedy : 'person';
 }
 
 /** What the network below HTTP said; null when it is none of that. */
@@ -163,7 +163,7 @@ export function networkTrouble(cause: unknown, place: string): FieldroomError | 
   return null;
 }
 
-function nameOf(code: string, text: string): TroubleName | null {
+function nameOf(code: string, text: string): UploadErrorName | null {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'unknown-host';
   if (/^(ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL)$/.test(code)) return 'unreachable';
   if (/^(ETIMEDOUT|ESOCKETTIMEDOUT)$/.test(code) || /TimeoutError/.test(text)) return 'unreachable';
@@ -175,7 +175,7 @@ function nameOf(code: string, text: string): TroubleName | null {
 }
 
 /** What an HTTP status means when the server says nothing better. */
-export function statusTrouble(status: number): TroubleName {
+export function statusTrouble(status: number): UploadErrorName {
   if (status === 401) return 'credentials';
   if (status === 403) return 'permission';
   if (status === 404 || status === 410) return 'vanished';

@@ -3,11 +3,11 @@ import { FieldroomError } from '../../common/errors.ts';
 import { type NamedDestination, needsKeys, type UploadEntry, type UploadFile } from '../../common/uploads.ts';
 import type { Destination, DestinationSettings } from './destination.ts';
 import { verifyNow } from './freeing.ts';
-import type { FileRow, Journal, UploadRow, UploadStand } from './journal.ts';
-import { Traffic } from './limiter.ts';
+import type { FileRow, Journal, UploadProgress, UploadRow } from './journal.ts';
+import { Limiter } from './limiter.ts';
 import { openDestination } from './openDestination.ts';
 import { type Receipt, readUploadReceipts } from './receipt.ts';
-import { Patience } from './retry.ts';
+import { Retrier } from './retry.ts';
 import { REMOTE_RECEIPT } from './sessionUpload.ts';
 import { STALL_MS } from './stall.ts';
 import { testDestination } from './testDestination.ts';
@@ -18,20 +18,20 @@ import type { UploadScan } from './uploadScan.ts';
 /** More files than a person looks at; the others are counted. */
 const MOST_FILES = 500;
 const PATIENCE_MS = 8000;
-const NO_STAND: UploadStand = { files: 0, filesDone: 0, bytes: 0, doneBytes: 0 };
+const NO_PROGRESS: UploadProgress = { files: 0, filesDone: 0, bytes: 0, doneBytes: 0 };
 
-export class UploaderDesk {
+export class UploadQueue {
   readonly #journal: Journal;
   readonly #runner: UploadRunner;
   readonly #scan: UploadScan;
-  readonly #patienceMs: number;
+  readonly #deadlineMs: number;
   readonly #stop = new AbortController();
   /** Of what is under way by hand: a recording ends it. */
   readonly #byHand = new Set<AbortController>();
 
-  /** @param patienceMs how long who asks by hand waits without anything getting through */
-  constructor(journal: Journal, runner: UploadRunner, scan: UploadScan, patienceMs = PATIENCE_MS) {
-    this.#patienceMs = patienceMs;
+  /** @param deadlineMs how long who asks by hand waits without anything getting through */
+  constructor(journal: Journal, runner: UploadRunner, scan: UploadScan, deadlineMs = PATIENCE_MS) {
+    this.#deadlineMs = deadlineMs;
     this.#journal = journal;
     this.#runner = runner;
     this.#scan = scan;
@@ -64,10 +64,10 @@ export class UploaderDesk {
 
   #list(): UploadEntry[] {
     const stands = this.#journal.stands();
-    return this.#journal.uploads().map((row) => this.#entry(row, stands.get(row.id) ?? NO_STAND));
+    return this.#journal.uploads().map((row) => this.#entry(row, stands.get(row.id) ?? NO_PROGRESS));
   }
 
-  #entry(row: UploadRow, stand: UploadStand): UploadEntry {
+  #entry(row: UploadRow, stand: UploadProgress): UploadEntry {
     const { id, study, session, place, addedMs, endedMs } = row;
     const run = this.#runner.run?.row.id === id ? this.#runner.run : null;
     const open = row.state === 'queued' || row.state === 'waiting' || row.state === 'running';
@@ -142,8 +142,8 @@ export class UploaderDesk {
     const controller = new AbortController();
     this.#byHand.add(controller);
     const signal = AbortSignal.any([this.#stop.signal, controller.signal]);
-    const patience = new Patience({ patienceMs: this.#patienceMs, signal, onWait: () => undefined });
-    const parts = { traffic: new Traffic(), patience, signal, stallMs: STALL_MS };
+    const retrier = new Retrier({ deadlineMs: this.#deadlineMs, signal, onWait: () => undefined });
+    const parts = { limiter: new Limiter(), retrier, signal, stallMs: STALL_MS };
     const open = openDestination(settings, keys, parts);
     try {
       return await work(open, signal);

@@ -13,7 +13,7 @@ import { BackOff } from './backOff.ts';
 import type { DestinationKeys } from './destination.ts';
 import { placeOf } from './destinationNames.ts';
 import type { Journal, UploadRow } from './journal.ts';
-import { Traffic } from './limiter.ts';
+import { Limiter } from './limiter.ts';
 import type { UploadProgress } from './progressMeter.ts';
 import { uploadSession } from './sessionUpload.ts';
 import { remedyOf } from './uploadErrors.ts';
@@ -47,7 +47,7 @@ interface Run {
 }
 
 export class UploadRunner {
-  readonly traffic = new Traffic();
+  readonly limiter = new Limiter();
   readonly #options: RunnerOptions;
   readonly #backOff: BackOff;
   readonly #keys = new Map<string, DestinationKeys>();
@@ -79,7 +79,7 @@ export class UploadRunner {
   setPlan(plan: UploadPlan): void {
     this.#plan = plan;
     this.#places = new Map(plan.destinations.map((one) => [placeOf(one.settings), one]));
-    this.traffic.limit(plan.bytesPerSecond);
+    this.limiter.limit(plan.bytesPerSecond);
     for (const id of this.#keys.keys()) if (!plan.destinations.some((one) => one.id === id)) this.#keys.delete(id);
     if (this.#run && this.holdOf(this.#run.row) !== null) this.#end(null);
     this.turn();
@@ -103,9 +103,9 @@ export class UploadRunner {
     this.#recording = recording;
     clearTimeout(this.#holding);
     if (recording) {
-      this.traffic.hold();
+      this.limiter.hold();
       this.#holding = setTimeout(() => this.#end(null), this.#options.pace.holdMs ?? HOLD_MS);
-    } else this.traffic.let();
+    } else this.limiter.let();
     this.turn();
   }
 
@@ -202,7 +202,7 @@ export class UploadRunner {
     this.#run.outcome = outcome;
     this.#run.abort.abort(new FieldroomError('upload.ended', 'The upload was ended and goes on later.'));
     // Who waits for the end of the recording hears only now that there is nothing to wait for.
-    this.traffic.let();
+    this.limiter.let();
   }
 
   async #upload(row: UploadRow): Promise<void> {
@@ -213,7 +213,7 @@ export class UploadRunner {
     log('info', 'upload.begins', `Uploading ${what}.`);
     try {
       await uploadSession(row, {
-        ...{ journal, traffic: this.traffic, signal: run.abort.signal, patienceMs: pace.patienceMs ?? PATIENCE_MS },
+        ...{ journal, limiter: this.limiter, signal: run.abort.signal, deadlineMs: pace.deadlineMs ?? PATIENCE_MS },
         ...(pace.firstPauseMs === undefined ? {} : { firstPauseMs: pace.firstPauseMs }),
         keys: this.keysOf(this.#places.get(row.place)?.id ?? ''),
         events: {

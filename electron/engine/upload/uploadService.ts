@@ -23,7 +23,7 @@ import { journalPath } from './journal.ts';
 import type { ToUploader, UploaderPace } from './uploaderMessages.ts';
 import { UploaderSupervisor } from './uploaderSupervisor.ts';
 import { NO_NEEDS, needsNotice } from './uploadNeeds.ts';
-import { UploadShelf } from './uploadSettings.ts';
+import { UploadSettings } from './uploadSettings.ts';
 
 export interface UploadServiceOptions {
   dataFolder: string;
@@ -37,7 +37,7 @@ export interface UploadServiceOptions {
 export class UploadService {
   readonly uploader: UploaderSupervisor;
   readonly #options: UploadServiceOptions;
-  readonly #shelf: UploadShelf;
+  readonly #kitStore: UploadSettings;
   readonly #keys = new Map<string, DestinationKeys>();
   #plan: UploadPlan = uploadPlanSchema.parse({});
   #damage: FieldroomError | null = null;
@@ -46,7 +46,7 @@ export class UploadService {
 
   constructor(options: UploadServiceOptions) {
     this.#options = options;
-    this.#shelf = new UploadShelf(options.dataFolder);
+    this.#kitStore = new UploadSettings(options.dataFolder);
     this.uploader = new UploaderSupervisor({
       hello: () => this.#hello(),
       wanted: () => this.#isOn,
@@ -73,7 +73,7 @@ export class UploadService {
   /** Goes on where the last run was left, if anything is turned on. */
   start(): void {
     try {
-      this.#plan = this.#shelf.read();
+      this.#plan = this.#kitStore.read();
     } catch (error) {
       this.#damage = error as FieldroomError;
       this.#options.log('error', reportOf(error).code, reportOf(error).message);
@@ -193,7 +193,7 @@ export class UploadService {
   #decide(change: Partial<UploadPlan>): void {
     if (this.#damage) throw this.#damage;
     const plan = { ...this.#plan, ...change };
-    this.#shelf.write(plan);
+    this.#kitStore.write(plan);
     this.#plan = plan;
     this.uploader.tell({ type: 'plan', plan });
     if (this.#isOn) this.uploader.start();

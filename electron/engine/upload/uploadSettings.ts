@@ -5,7 +5,7 @@ import { FieldroomError } from '../../common/errors.ts';
 import { type UploadPlan, uploadPlanSchema } from '../../common/uploads.ts';
 import { writeJson } from '../kitFile.ts';
 
-export class UploadShelf {
+export class UploadSettings {
   readonly #file: string;
 
   constructor(dataFolder: string) {

@@ -12,7 +12,7 @@ import { Journal, journalPath } from './journal.ts';
 import { watchNetwork } from './networkMonitor.ts';
 import type { FromUploader, ToUploader } from './uploaderMessages.ts';
 import { needsOf } from './uploadNeeds.ts';
-import { UploaderDesk } from './uploadQueue.ts';
+import { UploadQueue } from './uploadQueue.ts';
 import { UploadRunner } from './uploadRunner.ts';
 import { UploadScan } from './uploadScan.ts';
 
@@ -59,7 +59,7 @@ function begin({ dataFolder, pace }: Start): void {
     onChange: () => tellNeeds(),
   });
   const scan = new UploadScan(dataFolder, journal);
-  const desk = new UploaderDesk(journal, runner, scan, pace.patienceMs);
+  const desk = new UploadQueue(journal, runner, scan, pace.deadlineMs);
   let plan: UploadPlan | null = null;
   /** Null: a new uploader tells it in any case. */
   let told: UploadNeeds | null = null;
@@ -102,7 +102,7 @@ function begin({ dataFolder, pace }: Start): void {
 }
 
 async function answer(
-  desk: UploaderDesk,
+  desk: UploadQueue,
   { request, name, input }: Extract<ToUploader, { type: 'ask' }>,
 ): Promise<void> {
   try {

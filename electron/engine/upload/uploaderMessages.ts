@@ -19,7 +19,7 @@ import type { DestinationKeys } from './destination.ts';
 /** How patient it is; other values than the usual ones are for tests. */
 export interface UploaderPace {
   /** How long one try goes on without anything getting through. */
-  patienceMs?: number;
+  deadlineMs?: number;
   /** The first pause within a try; it doubles. */
   firstPauseMs?: number;
   /** The first pause between tries; it doubles. */

@@ -48,7 +48,7 @@ export function checkSequence(db: Database, number: number, stream: Stream, colu
 }
 
 /** Makes the counters and gaps true again. */
-export function mendSequence(db: Database, number: number, stream: Stream, { counted, untold }: SequenceCheck): void {
+export function repairSequence(db: Database, number: number, stream: Stream, { counted, untold }: SequenceCheck): void {
   const index = new IndexWriter(db);
   const duplicates = db.prepare('SELECT duplicates FROM stream_state WHERE stream = ?').pluck().get(number);
   index.state({ stream: number, duplicates: (duplicates as number | undefined) ?? 0, ...counted });

@@ -4,7 +4,7 @@ import type { Finding } from '../check/finding.ts';
 import { INDEX } from '../format/manifest.ts';
 
 /** What SQLite can make again (its own indexes) is made again. @throws FieldroomError `store.damaged` for what it cannot */
-export function mendIndex(db: Database, path: string): Finding[] {
+export function repairIndex(db: Database, path: string): Finding[] {
   const faults = (): string[] =>
     (db.pragma('integrity_check(5)') as { integrity_check: string }[])
       .map((row) => row.integrity_check)

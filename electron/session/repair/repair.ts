@@ -14,7 +14,7 @@ import type { Finding } from '../check/finding.ts';
 import { checkMedia, type MediaCheck, type SegmentInfo } from '../check/mediaCheck.ts';
 import { checkPlots, rebuildPlots } from '../check/plotCheck.ts';
 import { checkBatches } from '../check/sampleCheck.ts';
-import { checkSequence, mendSequence } from '../check/sequenceCheck.ts';
+import { checkSequence, repairSequence } from '../check/sequenceCheck.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import { type SampleColumn, sampleColumns, samplesTable } from '../format/sampleTable.ts';
 import { mediaFiles } from '../format/sessionFolder.ts';
@@ -55,14 +55,14 @@ export function repairContent(
     ]),
   );
   const bench: Bench = { folder, db, index: new IndexWriter(db), streams, findings: [], part };
-  const segments = mendMedia(bench, onProgress);
+  const segments = repairMedia(bench, onProgress);
   for (const [number, stream] of streams) {
     const columns = stream.kind === 'samples' ? sampleColumns(stream.channels) : [];
     if (stream.kind === 'samples') mendSamples(bench, number, stream, columns);
     const check = checkSequence(db, number, stream, tableWidth(stream, columns));
     if (check.findings.length === 0) continue;
     db.transaction(() => {
-      mendSequence(db, number, stream, check);
+      repairSequence(db, number, stream, check);
       // Counters follow what was dropped; that was told already.
       note(bench, check.findings);
     })();
@@ -83,7 +83,7 @@ function note({ index, findings, part }: Bench, found: readonly Finding[]): void
 
 // ---------------------------------------------------------------- media
 
-function mendMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
+function repairMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
   const { db, folder } = bench;
   const at = (file: string): string => join(folder, ...file.split('/'));
   const size = (file: string): number => statSync(at(file), { throwIfNoEntry: false })?.size ?? 0;
@@ -96,7 +96,7 @@ function mendMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
   for (const segment of segments) {
     const bytes = size(segment.file);
     onProgress(segment.file, done, total);
-    const check = mendSegment(bench, segment, (position) => onProgress(segment.file, done + position, total));
+    const check = repairSegment(bench, segment, (position) => onProgress(segment.file, done + position, total));
     if (check) mended.push({ segment, check });
     done += bytes;
   }
@@ -113,7 +113,7 @@ function removeUnindexed(bench: Bench, file: string): void {
 }
 
 /** @returns null when nothing is left of it. */
-function mendSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: number) => void): MediaCheck | null {
+function repairSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: number) => void): MediaCheck | null {
   const { db, folder } = bench;
   const path = join(folder, ...segment.file.split('/'));
   if (!existsSync(path)) {

@@ -10,7 +10,7 @@ import { migrate } from '../format/migrations/index.ts';
 import type { LifecycleState } from '../format/rows.ts';
 import { metaOf } from '../format/sessionMeta.ts';
 import { finishCut } from './crashCut.ts';
-import { mendIndex } from './indexRepair.ts';
+import { repairIndex } from './indexRepair.ts';
 import { type OnRepair, repairContent } from './repair.ts';
 
 export interface RepairResult {
@@ -38,7 +38,7 @@ export function repairSession(folder: string, onProgress: OnRepair = () => {}): 
   try {
     finishCut(folder);
     db = new Database(path, { timeout: 5000 });
-    findings.push(...mendIndex(db, path));
+    findings.push(...repairIndex(db, path));
     migrate(db, path);
     db.pragma('synchronous = FULL');
     findings.push(...repairContent(folder, db, 'repair', onProgress).findings);

@@ -7,7 +7,7 @@ import { claimsOf } from './claims.ts';
 import { clockTimings } from './clockTiming.ts';
 import { streamTimings } from './streamTiming.ts';
 import type { TimingReport } from './timing.ts';
-import { worriesOf } from './warnings.ts';
+import { warningsOf } from './warnings.ts';
 
 /** A wall clock that was set moves against the recorder's by more than its readings are apart by chance. */
 const WALL_STEP_NS = 200e6;
@@ -36,7 +36,7 @@ export function gatherTiming(db: Database): TimingReport {
     wall: wallOf(db),
     restartsS: restartsOf(db),
   };
-  return { ...facts, claims: claimsOf(streams), worries: worriesOf(facts, findings(db)) };
+  return { ...facts, claims: claimsOf(streams), warnings: warningsOf(facts, findings(db)) };
 }
 
 function lengthOf(db: Database, clock: SessionClock): number {

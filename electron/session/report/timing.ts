@@ -95,7 +95,7 @@ export interface Claim {
   withinMs: number | null;
 }
 
-export interface Worry {
+export interface Warning {
   level: 'bad' | 'warn' | 'note';
   text: string;
 }
@@ -113,5 +113,5 @@ export interface TimingReport {
   /** Each time a recorder opened the session, after the first. */
   restartsS: (number | null)[];
   claims: Claim[];
-  worries: Worry[];
+  warnings: Warning[];
 }

@@ -18,7 +18,7 @@ export function timingPage(report: TimingReport): string {
     `<p class="soft">Study ${htmlText(session.study)}, session <code>${htmlText(session.id)}</code>, begun ${htmlText(session.startedAt.replace('T', ' ').slice(0, 19))} UTC, ${lengthText(lengthS)} long, recorded by Fieldroom ${htmlText(session.software)}.</p>`,
     session.simulated ? '<ul><li class="warn"><b>SIMULATED DATA.</b> No real device was recorded.</li></ul>' : '',
     claimed(report),
-    worries(report),
+    warnings(report),
     timeline(report),
     streams(report),
     gaps(report),
@@ -54,12 +54,12 @@ function matrix(claims: TimingReport['claims'], streams: readonly StreamTiming[]
   return `<details><summary>All pairs</summary>${tableOf(['', ...names.map(htmlText)], rows)}</details>`;
 }
 
-function worries({ worries: all, streams }: TimingReport): string {
+function warnings({ warnings: all, streams }: TimingReport): string {
   if (all.length === 0)
-    return `<h2>What to worry about</h2><p>Nothing was found: ${streams.length === 1 ? 'the stream has' : `all ${streams.length} streams have`} no gap, came at ${streams.length === 1 ? 'its' : 'their'} rate, and the clocks are well known.</p>`;
+    return `<h2>What to warning about</h2><p>Nothing was found: ${streams.length === 1 ? 'the stream has' : `all ${streams.length} streams have`} no gap, came at ${streams.length === 1 ? 'its' : 'their'} rate, and the clocks are well known.</p>`;
   const lines = all.slice(0, MOST_WORRIES).map(({ level, text }) => `<li class="${level}">${htmlText(text)}</li>`);
   const more = all.length > MOST_WORRIES ? `<p>And ${all.length - MOST_WORRIES} more, in timing.json.</p>` : '';
-  return `<h2>What to worry about</h2><ul>${lines.join('')}</ul>${more}`;
+  return `<h2>What to warning about</h2><ul>${lines.join('')}</ul>${more}`;
 }
 
 function timeline({ streams, lengthS }: TimingReport): string {

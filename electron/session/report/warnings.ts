@@ -1,56 +1,57 @@
 /** What somebody who works with the session must know, the worst first, in plain words. */
-import type { StreamTiming, TimingReport, Worry } from './timing.ts';
+import type { StreamTiming, TimingReport, Warning } from './timing.ts';
 import { lengthText, millisText, momentText, shareText } from './words.ts';
 
-type Facts = Omit<TimingReport, 'claims' | 'worries'>;
+type Facts = Omit<TimingReport, 'claims' | 'warnings'>;
 
 const MUCH_MISSING = 0.001;
 const OTHER_RATE = 0.02;
 const UNSURE_MS = 5;
 const LONG_GAP_S = 1;
 
-export function worriesOf(facts: Facts, findings: readonly string[]): Worry[] {
-  const worries = [
-    ...findings.map((text): Worry => ({ level: 'bad', text: `Damage was found at sealing: ${text}.` })),
+export function warningsOf(facts: Facts, findings: readonly string[]): Warning[] {
+  const warnings = [
+    ...findings.map((text): Warning => ({ level: 'bad', text: `Damage was found at sealing: ${text}.` })),
     ...facts.streams.flatMap((stream) => ofStream(stream, facts.lengthS)),
     ...ofRestarts(facts),
     ...ofClocks(facts),
     ...facts.wall.steps.map(
-      ({ atS, byS }): Worry => ({
+      ({ atS, byS }): Warning => ({
         level: 'note',
         text: `The computer's wall clock was set by ${byS > 0 ? '+' : '-'}${lengthText(Math.abs(byS))} at ${momentText(atS)}. No time of this session moved; only the label of its wall time is affected.`,
       }),
     ),
   ];
   const order = { bad: 0, warn: 1, note: 2 };
-  return worries.sort((a, b) => order[a.level] - order[b.level]);
+  return warnings.sort((a, b) => order[a.level] - order[b.level]);
 }
 
-function ofStream(stream: StreamTiming, lengthS: number): Worry[] {
+function ofStream(stream: StreamTiming, lengthS: number): Warning[] {
   const { label, count, missing, uncertaintyMs, nominalRateHz, deliveringRateHz } = stream;
   if (count === 0) return [{ level: 'bad', text: `${label}: nothing was recorded.` }];
-  const worries: Worry[] = [];
-  if (!uncertaintyMs) worries.push({ level: 'bad', text: `${label}: its times on the session's clock are not known.` });
+  const warnings: Warning[] = [];
+  if (!uncertaintyMs)
+    warnings.push({ level: 'bad', text: `${label}: its times on the session's clock are not known.` });
   else if (uncertaintyMs.p95 > UNSURE_MS)
-    worries.push({ level: 'warn', text: `${label}: its clock is known only to ±${millisText(uncertaintyMs.p95)}.` });
+    warnings.push({ level: 'warn', text: `${label}: its clock is known only to ±${millisText(uncertaintyMs.p95)}.` });
   const share = missing / (count + missing);
   if (missing > 0)
-    worries.push({
+    warnings.push({
       level: share > MUCH_MISSING ? 'warn' : 'note',
       text: `${label}: ${missing} of ${count + missing} ${unitsOf(stream)} are missing (${shareText(share)}): ${causes(stream)}.`,
     });
   const long = stream.gaps.filter(({ fromS, toS }) => fromS !== null && (toS ?? lengthS) - fromS >= LONG_GAP_S);
   if (long.length > 0)
-    worries.push({
+    warnings.push({
       level: 'warn',
       text: `${label}: ${long.length === 1 ? 'a gap' : `${long.length} gaps`} of a second or more, ${lengthText(long.reduce((sum, { fromS, toS }) => sum + (toS ?? lengthS) - (fromS ?? 0), 0))} in all; the first at ${momentText(long[0]?.fromS ?? 0)} (${long[0]?.cause}).`,
     });
   if (nominalRateHz && deliveringRateHz && Math.abs(deliveringRateHz / nominalRateHz - 1) > OTHER_RATE)
-    worries.push({
+    warnings.push({
       level: 'warn',
       text: `${label}: came at ${deliveringRateHz.toFixed(2)} a second instead of ${nominalRateHz.toFixed(2)}, gaps left out. Use the time of each row, never row number times rate.`,
     });
-  return worries;
+  return warnings;
 }
 
 const causes = ({ gapsByCause }: StreamTiming): string =>
@@ -62,17 +63,17 @@ const causes = ({ gapsByCause }: StreamTiming): string =>
 export const unitsOf = ({ kind }: Pick<StreamTiming, 'kind'>): string =>
   kind === 'video' ? 'frames' : kind === 'audio' ? 'packets' : 'samples';
 
-function ofRestarts({ restartsS }: Facts): Worry[] {
+function ofRestarts({ restartsS }: Facts): Warning[] {
   return restartsS.map((atS) => ({
     level: 'warn',
     text: `The recorder ended unexpectedly and went on by itself${atS === null ? '' : `, back at ${momentText(atS)}`}. What is missing of that time stands in the gaps.`,
   }));
 }
 
-function ofClocks({ clocks }: Facts): Worry[] {
-  return clocks.flatMap(({ publisher, steps, waves, streams }): Worry[] => [
+function ofClocks({ clocks }: Facts): Warning[] {
+  return clocks.flatMap(({ publisher, steps, waves, streams }): Warning[] => [
     ...steps.map(
-      ({ atS, byS }): Worry => ({
+      ({ atS, byS }): Warning => ({
         level: 'bad',
         text: `The clock of ${publisher} ${byS > 0 ? 'stood still for' : 'was set back by'} ${lengthText(Math.abs(byS))} at ${momentText(atS)}. Times within seconds of it are uncertain by as much; all others are right.`,
       }),

@@ -27,7 +27,7 @@ import { metaOf } from '../format/sessionMeta.ts';
 import type { Scan } from '../matroska/mkvScan.ts';
 import { finishMkv } from '../matroska/mkvSeal.ts';
 import { dropKept, finishCut } from '../repair/crashCut.ts';
-import { mendIndex } from '../repair/indexRepair.ts';
+import { repairIndex } from '../repair/indexRepair.ts';
 import { repairContent } from '../repair/repair.ts';
 import { storeDeviceFits } from './deviceFits.ts';
 
@@ -72,7 +72,7 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
     const db = new Database(path, { timeout: 5000 });
     let findings: Finding[] = [];
     try {
-      const mended = mendIndex(db, path);
+      const mended = repairIndex(db, path);
       migrate(db, path);
       if (lastState(db) !== 'sealed') findings = [...mended, ...(await sealIndex(folder, db, options, report))];
       db.pragma('wal_checkpoint(TRUNCATE)');

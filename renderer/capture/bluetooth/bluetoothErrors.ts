@@ -1,49 +1,49 @@
 /** Why a Bluetooth source does not work, in the words that the window shows. */
 import type { SourceState } from '../../../electron/common/ingest.ts';
 
-export interface BluetoothTrouble {
+export interface BluetoothError {
   state: SourceState['state'];
   code: string;
   message: string;
   nextStep: string;
 }
 
-export const unsupported: BluetoothTrouble = {
+export const unsupported: BluetoothError = {
   state: 'error',
   code: 'device.bluetooth-unsupported',
   message: 'Web Bluetooth is not available in this window.',
   nextStep: 'Update Fieldroom; until then use an ANT+ strap with a USB stick.',
 };
 
-export const noAdapter: BluetoothTrouble = {
+export const noAdapter: BluetoothError = {
   state: 'error',
   code: 'device.no-bluetooth',
   message: 'This computer has no Bluetooth adapter that the system can use.',
   nextStep: 'Plug in a Bluetooth adapter, or start the Bluetooth service (Linux: bluetoothd); it is found by itself.',
 };
 
-export const switchedOff: BluetoothTrouble = {
+export const switchedOff: BluetoothError = {
   state: 'error',
   code: 'device.bluetooth-off',
   message: 'Bluetooth is switched off.',
   nextStep: 'Switch Bluetooth on in the system settings; the strap is found by itself.',
 };
 
-export const notAllowed: BluetoothTrouble = {
+export const notAllowed: BluetoothError = {
   state: 'error',
   code: 'device.bluetooth-denied',
   message: 'The system does not let Fieldroom use Bluetooth.',
   nextStep: "Allow Bluetooth for Fieldroom in the system's privacy settings.",
 };
 
-const pairingRefused = (strap: string): BluetoothTrouble => ({
+const pairingRefused = (strap: string): BluetoothError => ({
   state: 'error',
   code: 'device.pairing-refused',
   message: `The strap ${strap} asks to be paired, and the pairing was refused.`,
   nextStep: 'Pair it once in the system settings, or end its pairing with a phone; Fieldroom tries again by itself.',
 });
 
-export const notFound = (wanted: string, takenBy: string | null): BluetoothTrouble =>
+export const notFound = (wanted: string, takenBy: string | null): BluetoothError =>
   takenBy === null
     ? {
         state: 'searching',
@@ -58,21 +58,21 @@ export const notFound = (wanted: string, takenBy: string | null): BluetoothTroub
         nextStep: 'Give each source its own strap in the kit.',
       };
 
-export const lost = (strap: string): BluetoothTrouble => ({
+export const lost = (strap: string): BluetoothError => ({
   state: 'searching',
   code: 'device.lost',
   message: `The connection to the strap ${strap} was lost.`,
   nextStep: 'Bring it back into range or put it on again; recording goes on by itself.',
 });
 
-export const silent = (strap: string, seconds: number): BluetoothTrouble => ({
+export const silent = (strap: string, seconds: number): BluetoothError => ({
   state: 'silent',
   code: 'device.silent',
   message: `The strap ${strap} is connected and has sent nothing for ${seconds} s.`,
   nextStep: 'Check that it is worn; Fieldroom connects again by itself.',
 });
 
-export const badKit = (code: string, message: string): BluetoothTrouble => ({
+export const badKit = (code: string, message: string): BluetoothError => ({
   state: 'error',
   code,
   message,
@@ -86,7 +86,7 @@ const wordsOf = (error: unknown): { name: string; text: string } =>
  * What `requestDevice` throws (names and texts: Chromium's `bluetooth_error.cc`).
  * @param listed the chooser was asked at least once: the radio is on.
  */
-export function searchTrouble(error: unknown, listed: boolean): BluetoothTrouble {
+export function searchTrouble(error: unknown, listed: boolean): BluetoothError {
   const { name, text } = wordsOf(error);
   if (/denied|permission to scan/i.test(text)) return notAllowed;
   if (/adapter not available|low energy not available/i.test(text)) return noAdapter;
@@ -100,7 +100,7 @@ export function searchTrouble(error: unknown, listed: boolean): BluetoothTrouble
  * What connecting and subscribing throws.
  * @param known the strap has sent its heart rate before: that it seems to offer none is the bad link
  */
-export function connectTrouble(error: unknown, strap: string, known: boolean): BluetoothTrouble {
+export function connectTrouble(error: unknown, strap: string, known: boolean): BluetoothError {
   const { name, text } = wordsOf(error);
   if (/paired|pairing|authenticat|encrypt|not permitted/i.test(text)) return pairingRefused(strap);
   if (!known && (name === 'NotFoundError' || name === 'NotSupportedError')) {

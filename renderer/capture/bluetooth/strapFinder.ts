@@ -3,14 +3,14 @@
  * one search serves whoever's strap is seen first, and a strap that stays away keeps nobody waiting. Never gives up.
  */
 import type { BluetoothBackend, BluetoothDevice, FoundDevice, Search } from './backend.ts';
-import { type BluetoothTrouble, noAdapter, notFound, searchTrouble, unsupported } from './bluetoothErrors.ts';
+import { type BluetoothError, noAdapter, notFound, searchTrouble, unsupported } from './bluetoothErrors.ts';
 import { chooseStrap, type StrapChoice, type StrapWish } from './strapChoice.ts';
 
 /** A source that waits for its strap. */
 export interface Seeker {
   readonly wish: StrapWish;
   found(device: BluetoothDevice, info: FoundDevice): void;
-  told(trouble: BluetoothTrouble, candidates?: Extract<StrapChoice, { kind: 'choosing' }>['candidates']): void;
+  told(trouble: BluetoothError, candidates?: Extract<StrapChoice, { kind: 'choosing' }>['candidates']): void;
 }
 
 /** What is not found in this time is told; the search begins anew. Chromium itself ends one after a minute. */
@@ -160,7 +160,7 @@ export class StrapFinder {
     seeker.told(notFound(wanted === undefined ? '' : ` "${wanted}"`, takenBy));
   }
 
-  #tellAll(trouble: BluetoothTrouble): false {
+  #tellAll(trouble: BluetoothError): false {
     for (const seeker of this.#waiting.values()) seeker.told(trouble);
     return false;
   }

@@ -10,7 +10,7 @@ import { parseHeartRateMeasurement } from '../../../electron/common/protocols/he
 import type { Publisher } from '../../../electron/common/publisher/publisher.ts';
 import type { Stream } from '../../../electron/common/stream.ts';
 import type { BluetoothDevice, FoundDevice } from './backend.ts';
-import { type BluetoothTrouble, badKit, connectTrouble, lost, silent } from './bluetoothErrors.ts';
+import { type BluetoothError, badKit, connectTrouble, lost, silent } from './bluetoothErrors.ts';
 import { wrongMatch } from './strapChoice.ts';
 import { connectStrap, type StrapConnection } from './strapConnection.ts';
 import type { Seeker, StrapFinder } from './strapFinder.ts';
@@ -112,7 +112,7 @@ export class StrapRunner implements Seeker {
     this.#context.publisher.report(paused ? { ...this.#state, state: 'paused' } : this.#state);
   }
 
-  told(trouble: BluetoothTrouble, candidates: SourceState['candidates'] = []): void {
+  told(trouble: BluetoothError, candidates: SourceState['candidates'] = []): void {
     this.#set({ ...trouble, candidates });
   }
 
@@ -189,7 +189,7 @@ export class StrapRunner implements Seeker {
   }
 
   /** Never gives up: first the same device object, which needs no gesture, then a new search. */
-  #lost(trouble: BluetoothTrouble): void {
+  #lost(trouble: BluetoothError): void {
     this.#shut();
     this.#streams.interrupted('device-lost', this.#context.nowNs());
     this.told(trouble);

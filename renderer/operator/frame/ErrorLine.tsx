@@ -5,7 +5,7 @@ import type { ErrorReport } from '../../../electron/common/errors.ts';
 import { t } from '../../components/words.ts';
 import styles from './ErrorLine.module.css';
 
-export function TroubleLine({ trouble, onClose }: { trouble: ErrorReport | null; onClose: () => void }): ReactNode {
+export function ErrorLine({ trouble, onClose }: { trouble: ErrorReport | null; onClose: () => void }): ReactNode {
   return (
     <div role="alert">
       {trouble && (

@@ -9,7 +9,7 @@ import { LivePanel } from './LivePanel.tsx';
 import { MarkerPanel } from './MarkerPanel.tsx';
 import { NoticeList } from './NoticeList.tsx';
 import { RecordPanel } from './RecordPanel.tsx';
-import { SourceBoard } from './SourceGrid.tsx';
+import { SourceRegistry } from './SourceGrid.tsx';
 
 export function LivePage({ state, actions, heard, study, rest }: PageProps): ReactNode {
   const asked = rest[0] === 'stop';
@@ -29,7 +29,7 @@ export function LivePage({ state, actions, heard, study, rest }: PageProps): Rea
     <div className={styles.columns}>
       <main className={styles.board} aria-label={t('sources.title')}>
         <h1 className={styles.unseen}>{t('page.live')}</h1>
-        <SourceBoard state={state} actions={actions} />
+        <SourceRegistry state={state} actions={actions} />
       </main>
       <aside className={styles.side}>
         <RecordPanel heard={heard} state={state} actions={actions} stopping={stopping} setStopping={setStopping} />

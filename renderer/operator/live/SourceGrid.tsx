@@ -16,7 +16,7 @@ const GROUPS: readonly { title: WordKey; layout: 'pictures' | 'strips'; has: (so
   { title: 'sources.sensors', layout: 'strips', has: (source) => !isPicture(source) && !isSound(source) },
 ];
 
-export function SourceBoard({ state, actions }: { state: ApplianceState; actions: Actions }): ReactNode {
+export function SourceRegistry({ state, actions }: { state: ApplianceState; actions: Actions }): ReactNode {
   const recording = isRecording(state);
   return GROUPS.map(({ title, layout, has }) => {
     const sources = state.sources.filter(has);

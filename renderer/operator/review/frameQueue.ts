@@ -1,6 +1,6 @@
 /** Decoded pictures that wait to be shown, by sequence number. Each holds video memory: it is closed as soon as it is of no use. */
 
-export interface Shelved {
+export interface QueuedFrame {
   readonly timestamp: number;
   close(): void;
 }
@@ -8,7 +8,7 @@ export interface Shelved {
 /** A decoder of a running camera is at most so far ahead. */
 const MOST = 40;
 
-export class FrameShelf<F extends Shelved> {
+export class FrameQueue<F extends QueuedFrame> {
   readonly #frames = new Map<number, F>();
   #floorSeq = 0;
 

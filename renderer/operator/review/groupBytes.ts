@@ -1,5 +1,5 @@
 /** The bytes of whole groups of packets, the last few kept: who steps or scrubs stays near. */
-import type { MediaPacket } from './packetIndex.ts';
+import type { MediaPacket } from './packetTimeline.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 
 export type BytesOf = (packet: MediaPacket) => Uint8Array<ArrayBuffer>;

@@ -2,7 +2,7 @@
  * How loud a microphone was, over the whole session. A lesson of an hour takes long to decode, so seconds are taken in an
  * order that covers the whole evenly from the first moment on; what is on show comes first.
  */
-import type { PacketBook } from './packetIndex.ts';
+import type { PacketTimeline } from './packetTimeline.ts';
 import { runsOf, type SoundDecoder } from './soundDecoder.ts';
 import type { View } from './view.ts';
 
@@ -25,7 +25,7 @@ export function evenOrder(count: number): number[] {
 export class Peaks {
   /** Greatest level by bucket of 20 ms: 0 unknown, else 1 + 254 × level. */
   buckets = new Uint8Array(0);
-  readonly #book: PacketBook;
+  readonly #book: PacketTimeline;
   readonly #decoder: SoundDecoder;
   readonly #onChange: () => void;
   readonly #done = new Set<number>();
@@ -36,7 +36,7 @@ export class Peaks {
   /** Held while playing: pictures and sound are decoded then. */
   held = false;
 
-  constructor(book: PacketBook, decoder: SoundDecoder, onChange: () => void) {
+  constructor(book: PacketTimeline, decoder: SoundDecoder, onChange: () => void) {
     this.#book = book;
     this.#decoder = decoder;
     this.#onChange = onChange;

@@ -1,9 +1,9 @@
-/** A WebCodecs decoder that is fed packets of one camera and lays pictures on a shelf, under their sequence number. */
+/** A WebCodecs decoder that is fed packets of one camera and puts pictures into a queue, by sequence number. */
 import { FieldroomError } from '../../../electron/common/errors.ts';
 import { fromBase64 } from '../../components/base64.ts';
-import { FrameShelf } from './frameQueue.ts';
+import { FrameQueue } from './frameQueue.ts';
 import type { BytesOf } from './groupBytes.ts';
-import type { MediaPacket } from './packetIndex.ts';
+import type { MediaPacket } from './packetTimeline.ts';
 
 /** A decoder that keeps the last picture back is made to give it out after so long without a word. */
 const FLUSH_AFTER_MS = 30;
@@ -11,7 +11,7 @@ const FLUSH_AFTER_MS = 30;
 const MOST_WAITING = 8;
 
 export class PictureDecoder {
-  readonly shelf = new FrameShelf<VideoFrame>();
+  readonly kitStore = new FrameQueue<VideoFrame>();
   #decoder: VideoDecoder | null = null;
   #path = '';
   /** Sequence number of the last packet that went in; -1: the next one has to be a key picture. */
@@ -44,12 +44,12 @@ export class PictureDecoder {
   /** Waits for the picture of a packet that was fed last. @throws FieldroomError `review.decoder` */
   async wait(seq: number): Promise<void> {
     const decoder = this.#decoder;
-    while (decoder && !this.shelf.has(seq) && !this.#failed && decoder.state === 'configured') {
+    while (decoder && !this.kitStore.has(seq) && !this.#failed && decoder.state === 'configured') {
       const idle = decoder.decodeQueueSize === 0;
       if (idle && this.#holdsBack) break;
       if (!(await this.#sign()) && idle) this.#holdsBack = true;
     }
-    if (decoder?.state === 'configured' && !this.shelf.has(seq) && !this.#failed) {
+    if (decoder?.state === 'configured' && !this.kitStore.has(seq) && !this.#failed) {
       await decoder.flush().catch(() => undefined);
       this.#fedSeq = -1;
     }
@@ -59,15 +59,15 @@ export class PictureDecoder {
   /** What was fed is of no use, also what is still to come out; the next packet has to be a key picture. */
   drop(): void {
     this.#fedSeq = -1;
-    this.shelf.clear();
-    this.shelf.setFloor(Number.POSITIVE_INFINITY);
+    this.kitStore.clear();
+    this.kitStore.setFloor(Number.POSITIVE_INFINITY);
   }
 
   close(): void {
     if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#decoder = null;
     this.#fedSeq = -1;
-    this.shelf.clear();
+    this.kitStore.clear();
     this.#wake?.();
   }
 
@@ -78,7 +78,7 @@ export class PictureDecoder {
     this.#path = file.path;
     const decoder = new VideoDecoder({
       output: (frame) => {
-        this.shelf.put(frame);
+        this.kitStore.put(frame);
         this.#wake?.();
       },
       error: (error) => {

@@ -4,7 +4,7 @@
  */
 import { type ErrorReport, reportOf } from '../../../electron/common/errors.ts';
 import { GroupBytes } from './groupBytes.ts';
-import type { MediaPacket, PacketBook } from './packetIndex.ts';
+import type { MediaPacket, PacketTimeline } from './packetTimeline.ts';
 import { PictureDecoder } from './pictureDecoder.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 
@@ -36,7 +36,7 @@ const STALE_NS = 500e6;
 const AHEAD_NS = 250e6;
 
 export class PictureTrack {
-  readonly #book: PacketBook;
+  readonly #book: PacketTimeline;
   readonly #bytes: GroupBytes;
   readonly #decoder = new PictureDecoder();
   readonly #sink: PictureSink;
@@ -47,7 +47,7 @@ export class PictureTrack {
   /** Times of what was fed, for what is due while playing. */
   readonly #nsOf = new Map<number, number>();
 
-  constructor(door: ReviewDoor, book: PacketBook, sink: PictureSink) {
+  constructor(door: ReviewDoor, book: PacketTimeline, sink: PictureSink) {
     this.#book = book;
     this.#bytes = new GroupBytes(door);
     this.#sink = sink;
@@ -126,8 +126,8 @@ export class PictureTrack {
 
   /** @returns false: something else is wanted by now, and the rest was left out */
   async #decodeTo(due: MediaPacket, last: MediaPacket, wish: Wish): Promise<boolean> {
-    const { shelf } = this.#decoder;
-    if (shelf.has(due.seq) && (wish.speed === 0 || last.seq <= this.#decoder.fedSeq)) return true;
+    const { kitStore } = this.#decoder;
+    if (kitStore.has(due.seq) && (wish.speed === 0 || last.seq <= this.#decoder.fedSeq)) return true;
     const group = await this.#book.group(last);
     const before = group[0] && due.seq < group[0].seq ? await this.#book.group(due) : [];
     const way = [...before, ...group].filter((packet) => packet.seq <= last.seq);
@@ -135,9 +135,9 @@ export class PictureTrack {
     // The decoder stands on the way, and what is due comes out of it yet: it goes on. Else it starts at the key picture.
     // Standing still, what was fed on the way to a later picture was thrown away as it came out.
     const goesOn =
-      way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || (wish.speed > 0 && due.seq >= shelf.floorSeq));
-    if (!goesOn) shelf.clear();
-    if (!goesOn || wish.speed === 0) shelf.setFloor(due.seq);
+      way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || (wish.speed > 0 && due.seq >= kitStore.floorSeq));
+    if (!goesOn) kitStore.clear();
+    if (!goesOn || wish.speed === 0) kitStore.setFloor(due.seq);
     const todo = goesOn ? way.filter(({ seq }) => seq > fedSeq) : way;
     const parts = [todo.filter((p) => before.includes(p)), todo.filter((p) => group.includes(p))];
     for (const [i, part] of parts.entries()) {
@@ -162,17 +162,17 @@ export class PictureTrack {
   #drawNewestUpTo(ns: number): void {
     let due = -1;
     for (const [seq, at] of this.#nsOf) if (at <= ns && seq > due) due = seq;
-    const seq = this.#decoder.shelf.newestUpTo(due);
+    const seq = this.#decoder.kitStore.newestUpTo(due);
     if (seq >= 0 && seq !== this.#shownSeq) this.#show(seq);
   }
 
   #show(seq: number): void {
-    const frame = this.#decoder.shelf.take(seq);
+    const frame = this.#decoder.kitStore.take(seq);
     if (!frame) return;
     this.#sink.draw(frame, { seq, ns: this.#nsOf.get(seq) ?? 0 });
     frame.close();
     this.#shownSeq = seq;
-    this.#decoder.shelf.setFloor(seq);
+    this.#decoder.kitStore.setFloor(seq);
     for (const old of this.#nsOf.keys()) if (old < seq) this.#nsOf.delete(old);
   }
 }

@@ -3,7 +3,7 @@
  * changes sixty times a second, and only who draws it is told.
  */
 import type { ReviewSession, ReviewStream } from '../../../electron/common/review.ts';
-import { PacketBook } from './packetIndex.ts';
+import { PacketTimeline } from './packetTimeline.ts';
 import { PlayClock, secondsNow } from './playClock.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 import { SoundDecoder } from './soundDecoder.ts';
@@ -37,7 +37,7 @@ export class Player {
   /** The moment that is pointed at. */
   restNs = 0;
   readonly muted = new Set<string>();
-  readonly #books = new Map<string, PacketBook>();
+  readonly #books = new Map<string, PacketTimeline>();
   readonly #listeners = new Map<PlayerTopic, Set<() => void>>();
   readonly #clock = new PlayClock();
   readonly #context = new AudioContext({ latencyHint: 'interactive' });
@@ -72,10 +72,10 @@ export class Player {
     return this.session.streams.filter((stream) => stream.kind === kind);
   }
 
-  book(stream: string): PacketBook {
+  book(stream: string): PacketTimeline {
     let book = this.#books.get(stream);
     if (!book) {
-      book = new PacketBook({
+      book = new PacketTimeline({
         packets: (fromNs, toNs) =>
           this.door.call('review.packets', { stream, fromNs: whole(fromNs), toNs: whole(toNs) }),
         settledNs: () => (this.session.live ? this.durationNs - 5e9 : Number.POSITIVE_INFINITY),

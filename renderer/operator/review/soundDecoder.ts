@@ -1,6 +1,6 @@
 /** Decodes runs of sound packets to samples. A packet's time is that of the first sample that it decodes to (docs/session-format.md). */
 import { fromBase64 } from '../../components/base64.ts';
-import type { MediaPacket } from './packetIndex.ts';
+import type { MediaPacket } from './packetTimeline.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 
 /** Packets in a row without a hole, as one piece of sound. */

@@ -1,5 +1,5 @@
 /** The sound of one microphone while playing: decoded a little ahead, each piece put to the moment at which it was recorded. */
-import type { PacketBook } from './packetIndex.ts';
+import type { PacketTimeline } from './packetTimeline.ts';
 import type { PlayClock } from './playClock.ts';
 import type { Sound, SoundDecoder } from './soundDecoder.ts';
 
@@ -9,7 +9,7 @@ const PIECE_NS = 1e9;
 const AHEAD_S = 1.2;
 
 export class SoundTrack {
-  readonly #book: PacketBook;
+  readonly #book: PacketTimeline;
   readonly #decoder: SoundDecoder;
   readonly #context: AudioContext;
   readonly #gain: GainNode;
@@ -19,7 +19,7 @@ export class SoundTrack {
   #nextNs = 0;
   #working = false;
 
-  constructor(context: AudioContext, book: PacketBook, decoder: SoundDecoder) {
+  constructor(context: AudioContext, book: PacketTimeline, decoder: SoundDecoder) {
     this.#context = context;
     this.#book = book;
     this.#decoder = decoder;

@@ -10,7 +10,7 @@ import { counted, number, t } from '../../components/words.ts';
 import { addressOf, go } from '../frame/route.ts';
 import type { UploadWord } from '../uploads/uploadStatus.ts';
 import styles from './SessionCard.module.css';
-import { sessionMood } from './sessionStatus.ts';
+import { sessionStatus } from './sessionStatus.ts';
 
 export interface SessionCardProps {
   entry: SessionEntry;
@@ -25,7 +25,7 @@ export interface SessionCardProps {
 
 export function SessionCard(props: SessionCardProps): ReactNode {
   const { entry, upload, onVerify, onFolder, onReport, onDelete, onFree } = props;
-  const { mood, word } = sessionMood(entry);
+  const { mood, word } = sessionStatus(entry);
   const title = entry.name || entry.id;
   const working = entry.verifying !== null || ['recording', 'paused', 'sealing'].includes(entry.state);
   const readable = entry.state !== 'unreadable' && entry.durationNs !== null;

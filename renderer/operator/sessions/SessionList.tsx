@@ -6,7 +6,7 @@ import { matches, type SessionEntry } from '../../../electron/common/review.ts';
 import type { UploadEntry } from '../../../electron/common/uploads.ts';
 import { bridge } from '../../components/bridge.ts';
 import { counted, t } from '../../components/words.ts';
-import { TroubleLine } from '../frame/ErrorLine.tsx';
+import { ErrorLine } from '../frame/ErrorLine.tsx';
 import { sessionUpload } from '../uploads/uploadStatus.ts';
 import { useUploads } from '../uploads/useUploads.ts';
 import { useActions } from '../useActions.ts';
@@ -66,7 +66,7 @@ export function SessionList(): ReactNode {
           {t('sessions.open')}
         </Button>
       </header>
-      <TroubleLine trouble={actions.trouble ?? trouble} onClose={actions.forgetTrouble} />
+      <ErrorLine trouble={actions.trouble ?? trouble} onClose={actions.forgetTrouble} />
       {sessions?.length === 0 && (
         <div className={styles.empty}>
           <p className={styles.emptyTitle}>{t('sessions.empty')}</p>

@@ -2,12 +2,12 @@
 import type { SessionEntry } from '../../../electron/common/review.ts';
 import type { WordKey } from '../../components/words.ts';
 
-export interface SessionMood {
+export interface SessionStatus {
   mood: 'good' | 'rest' | 'busy' | 'bad';
   word: WordKey;
 }
 
-export function sessionMood({ state, uploaded, verifying }: SessionEntry): SessionMood {
+export function sessionStatus({ state, uploaded, verifying }: SessionEntry): SessionStatus {
   if (verifying !== null) return { mood: 'busy', word: 'sessions.state.verifying' };
   switch (state) {
     case 'recording':

@@ -9,7 +9,7 @@ import type { Actions } from '../useActions.ts';
 import { costOfKit } from './costs.ts';
 import { TextField } from './Field.tsx';
 import styles from './KitBar.module.css';
-import { KitShelfPanel } from './KitStorePanel.tsx';
+import { KitStorePanel } from './KitStorePanel.tsx';
 import type { KitEdit } from './useKit.ts';
 
 interface KitBarProps {
@@ -20,7 +20,7 @@ interface KitBarProps {
 }
 
 export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode {
-  const [shelf, setShelf] = useState(false);
+  const [kitStore, setShelf] = useState(false);
   const { kit, save, undo } = edit;
   return (
     <header className={styles.bar}>
@@ -47,7 +47,7 @@ export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode
           {t('setup.kits')}
         </Button>
       </div>
-      {shelf && <KitShelfPanel onClose={() => setShelf(false)} edit={edit} actions={actions} />}
+      {kitStore && <KitStorePanel onClose={() => setShelf(false)} edit={edit} actions={actions} />}
     </header>
   );
 }

@@ -8,16 +8,16 @@ import type { Actions } from '../useActions.ts';
 import styles from './KitStorePanel.module.css';
 import type { KitEdit } from './useKit.ts';
 
-type Shelved = CallOutput<'kits.list'>[number];
+type QueuedFrame = CallOutput<'kits.list'>[number];
 
-interface KitShelfPanelProps {
+interface KitStorePanelProps {
   onClose: () => void;
   edit: KitEdit;
   actions: Actions;
 }
 
-export function KitShelfPanel({ onClose, edit, actions }: KitShelfPanelProps): ReactNode {
-  const [kits, setKits] = useState<readonly Shelved[]>([]);
+export function KitStorePanel({ onClose, edit, actions }: KitStorePanelProps): ReactNode {
+  const [kits, setKits] = useState<readonly QueuedFrame[]>([]);
   const { call } = actions;
   const { kit, path } = edit;
   // The list is read again whenever another kit is in use.

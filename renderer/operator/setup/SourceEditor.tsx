@@ -5,7 +5,7 @@ import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { isSimulated, type Source } from '../../../electron/common/kit.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { t } from '../../components/words.ts';
-import { sourceMood } from '../sourceStatus.ts';
+import { sourceStatus } from '../sourceStatus.ts';
 import { Candidates } from '../sources/Candidates.tsx';
 import { SimulatedBadge } from '../sources/SimulatedBadge.tsx';
 import { SourcePreview } from '../sources/SourcePreview.tsx';
@@ -73,7 +73,7 @@ export function SourceEditor({
         <header className={styles.head}>
           <h2 id={titleId}>{name}</h2>
           {isSimulated(source) && <SimulatedBadge />}
-          {health && <StateWord {...sourceMood(health, false)} />}
+          {health && <StateWord {...sourceStatus(health, false)} />}
         </header>
         <div className={styles.fields}>
           <TextField label={t('setup.label')} value={source.label} onSave={(label) => onChange({ label })} />

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { type HeardStrap, QUIET_MS, TouchWatch, withWearer } from './strapTouch.ts';
+import { type HeardStrap, QUIET_MS, TouchDetector, withWearer } from './strapTouch.ts';
 
 const at = (beats: Record<string, number | null>): HeardStrap[] =>
   Object.entries(beats).map(([strap, beatAtMs]) => ({ strap, beatAtMs }));
 
 it('names the strap that appears, not those that are worn already', () => {
-  const watch = new TouchWatch(at({ 100: 0, 101: 200 }));
+  const watch = new TouchDetector(at({ 100: 0, 101: 200 }));
   watch.look(at({ 100: 800, 101: 1000, 102: null }));
   expect(watch.touched).toEqual([]);
   watch.look(at({ 100: 1600, 101: 1900, 102: 1700 }));
@@ -19,7 +19,7 @@ it('names the strap that appears, not those that are worn already', () => {
 });
 
 it('names a strap again that comes back after a silence, and takes the newest', () => {
-  const watch = new TouchWatch(at({ 100: 0 }));
+  const watch = new TouchDetector(at({ 100: 0 }));
   watch.look(at({ 100: QUIET_MS + 1 }));
   expect(watch.touched).toEqual(['100']);
   watch.look(at({ 100: 5000, 101: 9000 }));
@@ -27,7 +27,7 @@ it('names a strap again that comes back after a silence, and takes the newest', 
 });
 
 it('does not guess between two straps touched together', () => {
-  const watch = new TouchWatch([]);
+  const watch = new TouchDetector([]);
   watch.look(at({ 100: 1000, 101: 1900 }));
   expect(watch.touched).toEqual(['100', '101']);
 });

@@ -12,7 +12,7 @@ export const QUIET_MS = 3500;
 /** Straps that answer within this time were taken into the hand together. */
 const TOGETHER_MS = 1500;
 
-export class TouchWatch {
+export class TouchDetector {
   readonly #lastMs = new Map<string, number>();
   #touches: { strap: string; atMs: number }[] = [];
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { DoorStore } from '../doorStore.ts';
 import { useStore } from '../useStore.ts';
-import { type HeardStrap, QUIET_MS, TouchWatch } from './strapTouch.ts';
+import { type HeardStrap, QUIET_MS, TouchDetector } from './strapTouch.ts';
 
 const LOOK_EVERY_MS = 200;
 const HEART_RATE_COLUMN = 1;
@@ -24,7 +24,7 @@ interface TouchedStraps {
 /** @param source id in the kit: a strap's stream is called `SOURCE-NUMBER` */
 export function useTouchedStrap(source: string, streams: SourceHealth['streams']): TouchedStraps {
   const store = useStore();
-  const [watch] = useState(() => new TouchWatch(heard(store, source, streams)));
+  const [watch] = useState(() => new TouchDetector(heard(store, source, streams)));
   const [, redraw] = useState(0);
   useEffect(() => {
     const timer = window.setInterval(() => {

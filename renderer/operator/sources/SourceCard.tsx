@@ -4,7 +4,7 @@ import { type ReactNode, useId } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
 import { lateMs, nameOf } from '../alarms.ts';
-import { sourceMood } from '../sourceStatus.ts';
+import { sourceStatus } from '../sourceStatus.ts';
 import type { Actions } from '../useActions.ts';
 import { Candidates } from './Candidates.tsx';
 import { SimulatedBadge } from './SimulatedBadge.tsx';
@@ -25,7 +25,7 @@ export function SourceCard({
 }): ReactNode {
   const name = nameOf(source);
   const titleId = useId();
-  const mood = sourceMood(source, recording);
+  const mood = sourceStatus(source, recording);
   const about = [source.place, source.state.device].filter((part) => part !== '').join(' · ');
   const { message, nextStep } = source.state;
   return (

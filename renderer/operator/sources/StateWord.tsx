@@ -1,10 +1,10 @@
 /** One word for a source; its shape as well as its colour tells good from bad. */
 import type { ReactNode } from 'react';
 import { t } from '../../components/words.ts';
-import type { SourceMood } from '../sourceStatus.ts';
+import type { SourceStatus } from '../sourceStatus.ts';
 import styles from './StateWord.module.css';
 
-export const StateWord = ({ mood, word }: SourceMood): ReactNode => (
+export const StateWord = ({ mood, word }: SourceStatus): ReactNode => (
   <span className={styles.state} data-mood={mood}>
     {t(word)}
   </span>

@@ -9,7 +9,7 @@ import { number, t, type WordKey } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import { FileList } from './FileList.tsx';
 import styles from './UploadCard.module.css';
-import { isOver, percentOf, uploadMood } from './uploadStatus.ts';
+import { isOver, percentOf, uploadStatus } from './uploadStatus.ts';
 
 export interface UploadCardProps {
   entry: UploadEntry;
@@ -24,7 +24,7 @@ export interface UploadCardProps {
 export function UploadCard({ entry, actions, again, queue, at }: UploadCardProps): ReactNode {
   const [open, setOpen] = useState(false);
   const { session, place, study, error } = entry;
-  const { mood, text } = uploadMood(entry);
+  const { mood, text } = uploadStatus(entry);
   const title = t('uploads.of', { session, place });
   return (
     <article className={styles.card} aria-label={title} data-mood={mood}>

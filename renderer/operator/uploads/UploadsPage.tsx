@@ -3,7 +3,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { t } from '../../components/words.ts';
-import { TroubleLine } from '../frame/ErrorLine.tsx';
+import { ErrorLine } from '../frame/ErrorLine.tsx';
 import type { PageProps } from '../frame/pageProps.ts';
 import { useActions } from '../useActions.ts';
 import { DestinationList } from './DestinationList.tsx';
@@ -23,7 +23,7 @@ export function UploadsPage({ state }: PageProps): ReactNode {
         <h1 id="uploads-title">{t('uploads.title')}</h1>
         {uploads && uploads.destinations.length > 0 && <Pace uploads={uploads} actions={actions} again={again} />}
       </header>
-      <TroubleLine trouble={actions.trouble ?? trouble} onClose={actions.forgetTrouble} />
+      <ErrorLine trouble={actions.trouble ?? trouble} onClose={actions.forgetTrouble} />
       {uploads && <Parts uploads={uploads} actions={actions} again={again} study={state.kit?.study ?? null} />}
     </main>
   );

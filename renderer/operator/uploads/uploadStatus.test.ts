@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UploadEntry } from '../../../electron/common/uploads.ts';
-import { percentOf, sessionUpload, uploadMood } from './uploadStatus.ts';
+import { percentOf, sessionUpload, uploadStatus } from './uploadStatus.ts';
 
 const entry = (more: Partial<UploadEntry>): UploadEntry => ({
   ...{ id: 1, study: 's', session: 'x', place: 'p', destination: 'd', state: 'running', hold: null },
@@ -23,7 +23,7 @@ describe('an upload in one sentence', () => {
     [{ state: 'paused' }, 'rest', 'Paused'],
     [{ state: 'done' }, 'good', 'Uploaded and proven whole'],
   ] as [Partial<UploadEntry>, string, string][])('%o', (more, mood, text) => {
-    expect(uploadMood(entry(more))).toEqual({ mood, text });
+    expect(uploadStatus(entry(more))).toEqual({ mood, text });
   });
 
   it('is never 100 % before all of it is there', () => {

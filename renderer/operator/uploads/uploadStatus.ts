@@ -2,10 +2,10 @@
 import type { UploadEntry } from '../../../electron/common/uploads.ts';
 import { t } from '../../components/words.ts';
 
-export type UploadMood = 'good' | 'rest' | 'busy' | 'bad';
+export type UploadLevel = 'good' | 'rest' | 'busy' | 'bad';
 
 export interface UploadWord {
-  mood: UploadMood;
+  mood: UploadLevel;
   text: string;
 }
 
@@ -15,7 +15,7 @@ export const percentOf = ({ bytes, doneBytes }: Pick<UploadEntry, 'bytes' | 'don
 
 export const isOver = ({ state }: Pick<UploadEntry, 'state'>): boolean => state === 'done' || state === 'freed';
 
-export function uploadMood(entry: UploadEntry): UploadWord {
+export function uploadStatus(entry: UploadEntry): UploadWord {
   const { state, hold, error } = entry;
   if (state === 'done' || state === 'freed') return { mood: 'good', text: t(`uploads.state.${state}`) };
   if (state === 'failed') return { mood: 'bad', text: t('uploads.state.failed') };

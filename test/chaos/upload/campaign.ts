@@ -1,6 +1,6 @@
 /**
  * `npm run chaos -- upload`: kills and faults against real storages. Jobs, each one session with its own seed, are worked
- * through by a few lanes, each with servers and a data folder of its own: most of the time is waiting.
+ * through by a few slots, each with servers and a data folder of its own: most of the time is waiting.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ export interface CampaignOptions {
   /** No session is begun after so many minutes. */
   minutes?: number | undefined;
   /** Sessions at once. */
-  lanes: number;
+  slots: number;
   say: (text: string) => void;
 }
 
@@ -49,8 +49,8 @@ const SHORT_CAMERAS = [16_000_000, 200_000];
 export async function uploadCampaign(options: CampaignOptions): Promise<UploadCampaign> {
   const startMs = performance.now();
   const campaign = new Campaign(options);
-  const lanes = Array.from({ length: options.lanes }, () => campaign.lane());
-  await Promise.all(lanes);
+  const slots = Array.from({ length: options.slots }, () => campaign.slot());
+  await Promise.all(slots);
   campaign.report.minutes = (performance.now() - startMs) / 60_000;
   return campaign.report;
 }
@@ -79,7 +79,7 @@ class Campaign {
   }
 
   /** Works through jobs until there are none. */
-  async lane(): Promise<void> {
+  async slot(): Promise<void> {
     const data = mkdtempSync(join(tmpdir(), 'fieldroom-chaos-upload-'));
     const open = new Map<StorageName, Storage>();
     try {

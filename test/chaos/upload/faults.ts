@@ -83,8 +83,8 @@ export async function faultTrial(
   const run = (): Promise<Outcome> =>
     runUpload(data, folder, storage.settings(prefix), {
       stallMs: STALL_MS,
-      patienceMs: fault.startsWith('restart') ? RESTART_PATIENCE_MS : PATIENCE_MS,
-      lanes: 4,
+      deadlineMs: fault.startsWith('restart') ? RESTART_PATIENCE_MS : PATIENCE_MS,
+      slots: 4,
       ...mending.options,
     });
   const outcome = await run();

@@ -9,7 +9,7 @@ export type StateWords = Pick<SourceState, 'message' | 'nextStep' | 'code' | 'ca
 const MAX_WORDS = 500;
 const MAX_DEVICE = 300;
 
-export class StateTeller {
+export class StateReporter {
   readonly #publisher: PublisherPort;
   readonly #logged = new Set<string>();
   #state: SourceState;

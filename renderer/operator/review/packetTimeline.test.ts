@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PacketIndex } from '../../../electron/common/review.ts';
-import { PacketBook } from './packetIndex.ts';
+import { PacketTimeline } from './packetTimeline.ts';
 
 const STEP_NS = 40e6;
 const file = (path: string): PacketIndex['files'][number] => ({
@@ -11,7 +11,7 @@ const file = (path: string): PacketIndex['files'][number] => ({
 /** A camera of 25 pictures a second with a key picture every 50 that was away between two moments; a second file behind. */
 function camera(endNs: number, away = { fromNs: 0, toNs: 0 }, keyEvery = 50) {
   const asked: number[] = [];
-  const book = new PacketBook({
+  const book = new PacketTimeline({
     settledNs: () => endNs,
     packets: async (fromNs, toNs) => {
       asked.push(fromNs);

@@ -35,7 +35,7 @@ interface Page {
   settled: boolean;
 }
 
-export class PacketBook {
+export class PacketTimeline {
   readonly #source: PageSource;
   readonly #pages = new Map<number, Page>();
 
