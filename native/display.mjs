@@ -1,32 +1,73 @@
-// A virtual display where there is none (Linux): one Xvfb for the life of the command that asked.
+// A virtual display where there is none (Linux): one Xvfb for the life of the process that asked. It takes clients that
+// hold its key alone: without one, every user of the machine could read its windows and type into them.
 import { spawn } from 'node:child_process';
-import { onPath } from './locate.mjs';
-import { SetupError } from './setupError.mjs';
-import { isDisplayMissing } from './systemPackages.mjs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 
-const startMs = 10_000;
+const START_MS = 10_000;
+/** Folders of keys: the number is that of the process that owns it. */
+const FOLDER = /^fieldroom-display-(\d+)-/;
+const PROTOCOL = 'MIT-MAGIC-COOKIE-1';
+/** Any host and any display (X11/Xauth.h): the number of the display is not known before the server starts. */
+const FAMILY_WILD = 0xffff;
 
-/** Starts Xvfb if no display is there. Returns DISPLAY's value and how to end it, or undefined when none was needed. */
-export async function startDisplay(env = process.env) {
-  if (!isDisplayMissing(env)) return undefined;
+export const isDisplayMissing = (env = process.env) =>
+  process.platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY;
+
+/** Xvfb did not start: `message` says why, `nextStep` what to do. */
+export class DisplayError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.name = 'DisplayError';
+    this.code = code;
+    this.nextStep = 'Install Xvfb (Debian: sudo apt-get install -y xvfb), or start Fieldroom in a desktop session.';
+  }
+}
+
+/**
+ * Starts an Xvfb. It ends with this process, also when this process is killed.
+ * @returns the environment its clients need, `ended` (resolves when Xvfb has ended) and `stop`
+ * @throws {DisplayError} `display.missing`, `display.not-started`
+ */
+export async function openDisplay(env = process.env) {
   const xvfb = onPath('Xvfb', env);
-  const nextStep = 'Install Xvfb (Debian: sudo apt-get install -y xvfb), or start this in a desktop session.';
-  if (!xvfb) throw new SetupError('setup.no-display', 'There is no display here, and no Xvfb to make one.', nextStep);
-  const args = ['-displayfd', '3', '-screen', '0', '1920x1080x24', '-nolisten', 'tcp'];
-  // The kernel ends Xvfb with this process even when that is killed outright.
+  if (!xvfb) throw new DisplayError('display.missing', 'There is no display, and Xvfb is not installed.');
+  removeStaleKeys();
+  const folder = mkdtempSync(join(tmpdir(), `fieldroom-display-${process.pid}-`));
+  const key = join(folder, 'Xauthority');
+  writeFileSync(key, keyEntry(randomBytes(16)), { mode: 0o600 });
+  const removeKey = () => rmSync(folder, { recursive: true, force: true });
+  const args = ['-displayfd', '3', '-auth', key, '-screen', '0', '1920x1080x24', '-nolisten', 'tcp', '-noreset'];
+  // The kernel ends Xvfb with this process even when that is killed.
   const setpriv = onPath('setpriv', env);
   const [command, all] = setpriv ? [setpriv, ['--pdeathsig', 'TERM', xvfb, ...args]] : [xvfb, args];
-  // Its own session: Ctrl-C must not take the display from windows that still say goodbye.
+  // Its own session: Ctrl-C must not take the display from windows that are still closing.
   const child = spawn(command, all, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
+  const ended = new Promise((resolve) => child.once('close', resolve)).then(removeKey);
   const stop = () => child.kill('SIGTERM');
-  const number = await new Promise((resolve, reject) => {
+  try {
+    const number = await displayNumber(child);
+    child.unref();
+    child.stderr.unref();
+    child.stdio[3].destroy();
+    process.once('exit', removeKey);
+    return { env: { DISPLAY: `:${number}`, XAUTHORITY: key }, pid: child.pid, ended, stop };
+  } catch (error) {
+    stop();
+    removeKey();
+    throw error;
+  }
+}
+
+function displayNumber(child) {
+  return new Promise((resolve, reject) => {
     let said = '';
     let heard = '';
-    const fail = (why) => {
-      stop();
-      reject(new SetupError('setup.xvfb', `Xvfb did not start: ${why} ${said.trim().slice(-300)}`, nextStep));
-    };
-    const timer = setTimeout(() => fail(`it gave no display number in ${startMs / 1000} s.`), startMs);
+    const fail = (why) =>
+      reject(new DisplayError('display.not-started', `Xvfb did not start: ${why} ${said.trim().slice(-300)}`.trim()));
+    const timer = setTimeout(() => fail(`it gave no display number in ${START_MS / 1000} s.`), START_MS);
     child.stderr.on('data', (chunk) => {
       said = (said + chunk).slice(-1000);
     });
@@ -37,11 +78,51 @@ export async function startDisplay(env = process.env) {
       resolve(Number(heard));
     });
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => fail(`it ended with ${code}.`));
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`it ended with code ${code}.`);
+    });
   });
-  child.removeAllListeners('exit');
-  child.unref();
-  child.stderr.unref();
-  child.stdio[3].destroy();
-  return { display: `:${number}`, stop };
 }
+
+/** One entry of an Xauthority file: family, then address, display number, protocol and key, each after its length. */
+function keyEntry(secret) {
+  const counted = (bytes) => {
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const family = Buffer.alloc(2);
+  family.writeUInt16BE(FAMILY_WILD);
+  const nothing = Buffer.alloc(0);
+  return Buffer.concat([family, ...[nothing, nothing, Buffer.from(PROTOCOL), secret].map(counted)]);
+}
+
+/** A process that was killed leaves its key behind. */
+function removeStaleKeys() {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(FOLDER.exec(name)?.[1]);
+    if (pid && !isThere(pid))
+      try {
+        rmSync(join(tmpdir(), name), { recursive: true, force: true });
+      } catch {
+        // It belongs to another user.
+      }
+  }
+}
+
+function isThere(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+const onPath = (name, env) =>
+  (env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file));

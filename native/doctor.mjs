@@ -1,6 +1,7 @@
 // `fieldroom doctor`: what is there, what is missing, what to do. It installs nothing and works with nothing installed.
 import { existsSync, readFileSync } from 'node:fs';
 import { buildIsThere } from './appBuild.mjs';
+import { isDisplayMissing } from './display.mjs';
 import { findLivekit, howToGetLivekit } from './livekitServer.mjs';
 import {
   cacheFolder,
@@ -13,7 +14,7 @@ import {
   root,
 } from './locate.mjs';
 import { nodeIsThere, packagesAreThere } from './packages.mjs';
-import { installCommand, isDebian, isDisplayMissing, missingSystemPackages } from './systemPackages.mjs';
+import { installCommand, isDebian, missingSystemPackages } from './systemPackages.mjs';
 
 const oldestNode = 20;
 const atFirstStart = 'comes by itself at the first start; now: node native/setup.mjs';

@@ -4,7 +4,7 @@ import { doctor } from './doctor.mjs';
 import { runFile } from './run.mjs';
 import { tellError } from './setupError.mjs';
 
-const withWindows = ['packages', 'electron', 'livekit', 'system', 'display', 'build'];
+const withWindows = ['packages', 'electron', 'livekit', 'system', 'own-display', 'build'];
 const needsOf = {
   serve: ['packages', 'livekit'],
   record: withWindows,

@@ -24,6 +24,7 @@ const rooms: Record<string, { rooms: string[]; packages?: (name: string) => bool
       'electron/gate',
       'electron/engine',
       'devices',
+      'native/display.mjs',
       'native/locate.mjs',
     ],
     packages: (name) => name !== 'electron',

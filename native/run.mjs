@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { startDisplay } from './display.mjs';
+import { isDisplayMissing, openDisplay } from './display.mjs';
 import { partsEnvironment, root } from './locate.mjs';
 import { ensure } from './setup.mjs';
 import { SetupError, tellError } from './setupError.mjs';
@@ -14,9 +14,8 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Sets up, runs and ends this process as the file's process ended. `flags` are Node's. */
 export async function runFile(needs, file, args, flags = []) {
   const parts = await ensure(['node', ...needs]);
-  const display = needs.includes('display') ? await startDisplay() : undefined;
-  const env = { ...process.env, ...partsEnvironment(parts) };
-  if (display) env.DISPLAY = display.display;
+  const display = needs.includes('display') && isDisplayMissing() ? await openDisplay() : undefined;
+  const env = { ...process.env, ...partsEnvironment(parts), ...display?.env };
   const child = spawn(parts.node, [...flags, resolve(root, file), ...args], { stdio: 'inherit', env });
   const forward = (signal) => {
     // A terminal sends Ctrl-C to the child as well: sending it on would make two of it.

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildApp, buildIsThere } from './appBuild.mjs';
+import { isDisplayMissing } from './display.mjs';
 import { installElectron } from './electronRuntime.mjs';
 import { findLivekit, installLivekit } from './livekitServer.mjs';
 import {
@@ -17,7 +18,7 @@ import {
 import { withLock } from './lock.mjs';
 import { installNode, installPackages, nodeIsThere, packagesAreThere } from './packages.mjs';
 import { SetupError, tellError } from './setupError.mjs';
-import { installSystemPackages, isDisplayMissing, missingSystemPackages } from './systemPackages.mjs';
+import { installSystemPackages, missingSystemPackages } from './systemPackages.mjs';
 import { findTestServers, installTestServers, testServersAreThere } from './testServers.mjs';
 
 /** What can be asked for, in the order in which it is made. Each tells whether it is there and how it gets there. */
@@ -33,6 +34,8 @@ const makers = {
   node: { after: ['packages'], lock: `packages-${cloneKey}`, isThere: nodeIsThere, make: installNode },
   system: systemMaker(() => ['system']),
   display: systemMaker(() => (isDisplayMissing() ? ['display'] : [])),
+  // The same packages for a command that opens its own display (electron/cli/headless.entry.ts).
+  'own-display': systemMaker(() => (isDisplayMissing() ? ['display'] : [])),
   'test-servers': { lock: 'test-servers', isThere: testServersAreThere, make: installTestServers },
   'test-tools': { after: ['test-servers'], ...systemMaker(() => ['system', 'display', 'test-tools']) },
   electron: {

@@ -15,7 +15,8 @@ export class SetupError extends Error {
 
 /** Prints an error the way every command does and returns the exit code. */
 export function tellError(error, out = process.stderr) {
-  if (error instanceof SetupError) {
+  // Also those of display.mjs, which is shipped without this file.
+  if (typeof error?.nextStep === 'string') {
     out.write(`\n${error.message}\n  Next: ${error.nextStep}\n  (${error.code})\n`);
   } else {
     out.write(`\n${error?.stack ?? error}\n`);

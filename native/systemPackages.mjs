@@ -8,9 +8,6 @@ const statusFile = '/var/lib/dpkg/status';
 
 export const isDebian = () => process.platform === 'linux' && existsSync(statusFile);
 
-export const isDisplayMissing = (env = process.env) =>
-  process.platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY;
-
 /** The packages of these groups that are not installed; each as its names in different releases, `a|b`. */
 export function missingSystemPackages(groups) {
   if (!isDebian()) return [];

@@ -3,13 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { errorReportSchema } from '../common/door.ts';
 import { DoorClient } from '../common/doorClient.ts';
 import { FieldroomError } from '../common/errors.ts';
+import { appCommand } from './appCommand.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 /** Lines of the app's own words that are kept to explain a failed start. */
@@ -22,18 +21,12 @@ const messageSchema = z.discriminatedUnion('type', [
 
 export interface Appliance {
   door: DoorClient;
+  /** The app's process, or the one that runs it on a virtual display. */
   pid: number;
   /** Resolves when the app's process has ended. */
   ended: Promise<void>;
   /** Ends it in order; killed when it does not end. */
   stop(): Promise<void>;
-}
-
-/** What Chromium needs to be told on this machine. */
-export function chromiumSwitches(): string[] {
-  const root = process.platform === 'linux' && process.getuid?.() === 0;
-  // Chromium's sandbox refuses to run as root; the renderers keep every other restriction.
-  return root ? ['--no-sandbox', '--disable-gpu'] : [];
 }
 
 /** @throws FieldroomError `app.no-electron`, `app.not-started` or what the app itself said */
@@ -42,19 +35,12 @@ export async function startAppliance(options: {
   hidden: boolean;
   env?: Record<string, string>;
 }): Promise<Appliance> {
-  const electron = process.env.FIELDROOM_ELECTRON;
-  if (!electron)
-    throw new FieldroomError('app.no-electron', 'There is no Electron to start the app with.', {
-      nextStep: 'Start it with `npx fieldroom`, which fetches what is missing, or see: fieldroom doctor.',
-    });
-  const args = [
-    ...chromiumSwitches(),
-    root,
+  const { command, args } = appCommand([
     '--data',
     resolve(options.dataFolder),
     ...(options.hidden ? ['--hidden'] : []),
-  ];
-  const child = spawn(electron, args, {
+  ]);
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal is for the command alone, which stops the session and then the app.
     detached: process.platform !== 'win32',

@@ -11,6 +11,9 @@ import { fail } from './terminal.ts';
 const WRONG_USAGE = 2;
 const MINUTE_MS = 60_000;
 
+// A closed terminal or a reader that has seen enough: nobody reads any more, and what is recorded must still be sealed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const program = new Command('fieldroom')
   .description('Records a classroom offline, on one clock, into plain files.')
   .version(VERSION)

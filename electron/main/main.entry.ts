@@ -112,7 +112,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     isRecording: () => watch.recording,
     onOperatorClosed: () => void (args.hidden ? undefined : quitting.request()),
   });
-  const quitting = new Quitting({ windows, engine, watch, log });
+  const quitting = new Quitting({ windows, engine, watch, log, hidden: args.hidden });
   quitting.listen();
   // Not before the engine is there: what records must be stopped, not left to start this app again.
   void firstReady.then(() => watchStarter(process.env, () => void quitting.abandoned()));

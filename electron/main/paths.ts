@@ -6,6 +6,8 @@ export interface AppPaths {
   /** The shipped Node runtime, which runs the engine. */
   node: string;
   engineEntry: string;
+  /** Runs the app on a virtual display (electron/cli/headless.entry.ts). */
+  headlessEntry: string;
   /** Working folder of the engine. */
   engineFolder: string;
   /** Null: the engine looks for one itself. */
@@ -39,6 +41,7 @@ export function findPaths({ packaged, appPath, resourcesPath, platform, env }: P
       ...built,
       node: join(engineFolder, 'node_modules/node/bin', `node${exe}`),
       engineEntry: join(engineFolder, 'electron/engine/engine.entry.ts'),
+      headlessEntry: join(engineFolder, 'electron/cli/headless.entry.ts'),
       engineFolder,
       livekitServer: join(resourcesPath, 'bin', `livekit-server${exe}`),
       icon: join(resourcesPath, 'icons/icon.png'),
@@ -49,6 +52,7 @@ export function findPaths({ packaged, appPath, resourcesPath, platform, env }: P
     ...built,
     node: env.FIELDROOM_NODE ?? join(appPath, 'node_modules/node/bin', `node${exe}`),
     engineEntry: env.FIELDROOM_ENGINE ?? join(appPath, 'electron/engine/engine.entry.ts'),
+    headlessEntry: join(appPath, 'electron/cli/headless.entry.ts'),
     engineFolder: appPath,
     livekitServer: livekit !== undefined && existsSync(livekit) ? livekit : null,
     icon: join(appPath, 'resources/icons/icon.png'),

@@ -12,6 +12,8 @@ export interface QuittingParts {
   engine: EngineSupervisor;
   watch: ApplianceMonitor;
   log: Log;
+  /** No window: nobody but the program that started the app can stop a recording. */
+  hidden: boolean;
 }
 
 export class Quitting {
@@ -32,8 +34,16 @@ export class Quitting {
     });
     // The capture window is closed by nobody but us.
     app.on('window-all-closed', () => undefined);
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-      process.on(signal, () => void this.end(`signal ${signal}`));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.end(`signal ${signal}`));
+    process.on('SIGHUP', () => void this.#terminalClosed());
+  }
+
+  /** The terminal that the app was started from is gone. The window is not: a recording continues in it. */
+  async #terminalClosed(): Promise<void> {
+    const { watch, log, hidden } = this.#parts;
+    await watch.refresh();
+    if (watch.recording && !hidden) log('info', 'terminal closed, the recording continues');
+    else await this.end('signal SIGHUP');
   }
 
   /** A person wants to quit: asks first when that would end a recording. */

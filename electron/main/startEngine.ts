@@ -25,12 +25,23 @@ export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFo
     deviceHost: true,
     parent: 'main',
     app: {
-      command: process.execPath,
-      args: process.argv.slice(1),
+      ...restartCommand(paths, process.execPath, process.argv.slice(1), process.env),
       cwd: process.cwd(),
       env: ownEnvironment(process.env),
     },
   };
+}
+
+/** An app on a virtual display gets a new one: its display may be what died. */
+export function restartCommand(
+  { node, headlessEntry }: AppPaths,
+  app: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): { command: string; args: string[] } {
+  return env.FIELDROOM_VIRTUAL_DISPLAY === '1'
+    ? { command: node, args: [headlessEntry, app, ...args] }
+    : { command: app, args: [...args] };
 }
 
 const FOREIGN =

@@ -1,0 +1,65 @@
+/** How the app is started from the command line: from a clone with the Electron of the set-up, from a packed app with its own. */
+import { existsSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { isDisplayMissing } from '../../native/display.mjs';
+import { FieldroomError } from '../common/errors.ts';
+
+const HERE = fileURLToPath(new URL('../../', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('./headless.entry.ts', import.meta.url));
+/** The folder in a packed app that this file is in (electron-builder.yml, asarUnpack). */
+const UNPACKED = `${sep}app.asar.unpacked${sep}`;
+
+export interface AppCommand {
+  command: string;
+  args: string[];
+}
+
+export interface AppPlace {
+  /** The folder that holds `electron/`, with a separator at its end. */
+  here: string;
+  platform: NodeJS.Platform;
+  /** The Electron that the set-up found. */
+  electron: string | undefined;
+  exists: (path: string) => boolean;
+}
+
+/** Electron and what comes first on its command line. @throws FieldroomError `app.no-electron` */
+export function findApp({ here, platform, electron, exists }: AppPlace): AppCommand {
+  if (here.endsWith(UNPACKED)) {
+    // resources/app.asar.unpacked/ beside resources/app.asar
+    const top = dirname(dirname(here));
+    const names = {
+      win32: join(top, 'Fieldroom.exe'),
+      darwin: join(top, 'MacOS', 'Fieldroom'),
+      linux: join(top, 'fieldroom'),
+    };
+    const command = names[platform as keyof typeof names] ?? names.linux;
+    if (exists(command)) return { command, args: [] };
+  } else if (electron) return { command: electron, args: [here] };
+  throw new FieldroomError('app.no-electron', 'There is no Electron to start the app with.', {
+    nextStep: 'Start it with `npx fieldroom`, which fetches what is missing, or see: fieldroom doctor.',
+  });
+}
+
+/** The whole command line; on a machine without a display the app gets a virtual one of its own. */
+export function appCommand(args: readonly string[]): AppCommand {
+  const app = findApp({
+    here: HERE,
+    platform: process.platform,
+    electron: process.env.FIELDROOM_ELECTRON,
+    exists: existsSync,
+  });
+  const all = [...chromiumSwitches(), ...app.args, ...args];
+  return isDisplayMissing()
+    ? { command: process.execPath, args: [LAUNCHER, app.command, ...all] }
+    : { command: app.command, args: all };
+}
+
+/** What Chromium needs to be told on this machine. */
+export function chromiumSwitches(): string[] {
+  const root = process.platform === 'linux' && process.getuid?.() === 0;
+  // Chromium's sandbox refuses to run as root; the renderers keep every other restriction.
+  return root ? ['--no-sandbox', '--disable-gpu'] : [];
+}
