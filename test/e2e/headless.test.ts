@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { verifySession } from '../../electron/session/verify.ts';
+import { verifySession } from '../../electron/session/check/verify.ts';
 import { safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
 import type { OwnProcess } from '../fixtures/processTree.ts';
 import { SessionIndex } from '../fixtures/sessionIndex.ts';
