@@ -2,7 +2,7 @@
  * Every driver, by the name that a kit uses, with the emulators that stand in for its device.
  * A new driver adds one import and one entry.
  */
-import { FieldroomError } from '../electron/common/errors.ts';
+import { fieldroomError } from '../electron/common/errors.ts';
 import type { AnyDriver, EmulatorFactory } from './driver.ts';
 import { antHeartRateDriver } from './drivers/ant-heart-rate/driver.ts';
 import { antHeartRateEmulator } from './drivers/ant-heart-rate/emulator.ts';
@@ -52,7 +52,5 @@ export const drivers: readonly AnyDriver[] = registered.map((entry) => entry.dri
 export function findRegistered(id: string, place: string): Registered {
   const found = byId.get(id);
   if (found) return found;
-  throw new FieldroomError('device.unknown-driver', `${place}.driver: there is no driver "${id}".`, {
-    nextStep: `Use one of: ${[...byId.keys()].sort().join(', ')}.`,
-  });
+  throw fieldroomError('device.unknown-driver', { place, id, detail: [...byId.keys()].sort().join(', ') });
 }

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..');
 
 /** What the code of a room may import: other rooms, and packages where these are limited. */
 const rooms: Record<string, { rooms: string[]; packages?: (name: string) => boolean }> = {
-  'electron/common': { rooms: [], packages: (name) => name === 'zod' },
+  'electron/common': { rooms: [], packages: (name) => name === 'zod' || name === 'intl-messageformat' },
   'electron/session': { rooms: ['electron/common'], packages: (name) => name !== 'electron' },
   'electron/engine': {
     rooms: ['electron/common', 'electron/session', 'native/locate.mjs'],

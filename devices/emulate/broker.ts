@@ -1,6 +1,6 @@
 /** A small MQTT broker on loopback for emulators and tests: `aedes`, which is no part of what ships. */
 import { createServer, type Socket } from 'node:net';
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { fieldroomError } from '../../electron/common/errors.ts';
 
 export interface TestBroker {
   readonly url: string;
@@ -11,10 +11,7 @@ export interface TestBroker {
 /** @param login when given, others are refused. @throws FieldroomError `emulate.no-broker` */
 export async function startBroker(port = 0, login?: { username: string; password: string }): Promise<TestBroker> {
   const { Aedes } = await import('aedes').catch((cause: unknown) => {
-    throw new FieldroomError('emulate.no-broker', 'The emulated MQTT broker is part of a development install only.', {
-      nextStep: 'Run from a clone (npm install), or start a broker such as mosquitto and name it in the kit.',
-      cause,
-    });
+    throw fieldroomError('emulate.no-broker', {}, { cause });
   });
   const broker = await Aedes.createBroker();
   if (login) {

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { realpath, rm } from 'node:fs/promises';
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 
 /** The device's end of the wire. */
 export interface PtyEnd {
@@ -105,8 +105,4 @@ async function settle(child: ChildProcess, path: string): Promise<PtyEnd> {
   return end;
 }
 
-const noPty = (why: string): FieldroomError =>
-  new FieldroomError('emulate.no-pty', `No pseudo terminal can be made here (${why}).`, {
-    nextStep:
-      'Install socat (sudo apt-get install socat) or python3; without them the emulators run inside Fieldroom: write "emulator:NAME" as match.path.',
-  });
+const noPty = (why: string): FieldroomError => fieldroomError('emulate.no-pty', { why });

@@ -6,7 +6,7 @@
  *    │   └─────── error ◀─────┘   back-off 0.2 to 5 s, never given up
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FieldroomError, reportOf } from '../../electron/common/errors.ts';
+import { fieldroomError, reportOf } from '../../electron/common/errors.ts';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
 import type { DeviceInfo, DriverContext, DriverStream, Sample, StreamSink } from '../driver.ts';
@@ -194,20 +194,19 @@ export class SourceRunner implements StreamOwner {
   async #once(): Promise<void> {
     const { driver } = (this.#deps.find ?? findRegistered)(this.source.driver, this.#deps.place);
     if (!driver.kinds.includes(this.source.kind)) {
-      throw new FieldroomError(
-        'device.wrong-kind',
-        `${this.#deps.place}.kind: the driver "${driver.id}" is for ${driver.kinds.join(', ')}, not for ${this.source.kind}.`,
-        { nextStep: 'Correct kind or driver in the kit.' },
-      );
+      throw fieldroomError('device.wrong-kind', {
+        place: this.#deps.place,
+        id: driver.id,
+        detail: driver.kinds.join(', '),
+        kind: this.source.kind,
+      });
     }
     const parsed = driver.settings.safeParse(this.source.settings);
     if (!parsed.success) {
       const faults = parsed.error.issues.map(
         (issue) => `${[this.#deps.place, 'settings', ...issue.path].join('.')}: ${issue.message}`,
       );
-      throw new FieldroomError('device.bad-settings', `${faults.join('; ')}.`, {
-        nextStep: 'Correct the settings in the kit.',
-      });
+      throw fieldroomError('device.bad-settings', { detail: faults.join('; ') });
     }
     const { inventory, taken, reserved } = this.#deps;
     const target =
@@ -222,9 +221,7 @@ export class SourceRunner implements StreamOwner {
         signal: this.#stop.signal,
       }));
     if (taken.has(target.path) && this.source.kind !== 'mqtt' && this.source.kind !== 'tcp') {
-      throw new FieldroomError('device.port-busy', `${target.path} is in use by another source of this kit.`, {
-        nextStep: 'Give each source its own device in the kit.',
-      });
+      throw fieldroomError('device.port-busy:kit', { path: target.path });
     }
     taken.add(target.path);
     this.#target = target;
@@ -289,10 +286,7 @@ export class SourceRunner implements StreamOwner {
         this.#deps.log('warn', `the driver "${driver.id}" did not end with its link`, { source: this.source.id });
       const error = await gone;
       if (error) throw error;
-      if (!this.#stop.signal.aborted)
-        throw new FieldroomError('device.ended', `The driver "${driver.id}" ended without a word.`, {
-          nextStep: 'It is started again.',
-        });
+      if (!this.#stop.signal.aborted) throw fieldroomError('device.ended', { id: driver.id });
     } finally {
       attempt.abort();
       this.#stop.signal.removeEventListener('abort', end);

@@ -1,7 +1,7 @@
 /** Lays out a new driver from the skeleton, whose conformance passes before a line is written. */
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { fieldroomError } from '../../electron/common/errors.ts';
 import { idSchema } from '../../electron/common/stream.ts';
 
 const SKELETON = 'skeleton';
@@ -13,17 +13,14 @@ const SKELETON = 'skeleton';
  */
 export async function newDriver(root: string, name: string): Promise<string[]> {
   if (!idSchema.safeParse(name).success || !/^[a-z]/.test(name)) {
-    throw new FieldroomError('driver.bad-name', `"${name}" cannot be the name of a driver.`, {
-      nextStep:
-        'Take 1 to 64 lower-case letters, digits and inner hyphens, with a letter first: npm run new-driver sound-level',
-    });
+    throw fieldroomError('driver.bad-name', { name });
   }
   const folder = join(root, 'devices', 'drivers', name);
   const taken = await access(folder).then(
     () => true,
     () => false,
   );
-  if (taken) throw new FieldroomError('driver.exists', `The driver "${name}" is there already: ${folder}.`);
+  if (taken) throw fieldroomError('driver.exists', { name, folder });
   const camel = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const rename = (text: string): string =>
     text
@@ -62,7 +59,7 @@ async function change(root: string, file: string, list: string, entry: string, i
   const text = await readFile(path, 'utf8');
   const begin = text.indexOf(list);
   const end = begin < 0 ? -1 : text.indexOf('];', begin);
-  if (end < 0) throw new FieldroomError('driver.no-list', `${file} holds no "${list}" to add the driver to.`);
+  if (end < 0) throw fieldroomError('driver.no-list', { file, list });
   const before = text.slice(0, end).trimEnd();
   const comma = before.endsWith(',') || before.endsWith('[') ? '' : ',';
   const changed = `${before}${comma}\n${entry}\n${text.slice(end)}`;

@@ -1,5 +1,5 @@
 /** Emulators in this process, reached by the path `emulator:NAME`: they need no pty, so they also run on Windows. */
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { fieldroomError } from '../../electron/common/errors.ts';
 import type { Emulator, EmulatorFactory } from '../driver.ts';
 import { lost, WireLink } from './wireLink.ts';
 
@@ -49,10 +49,7 @@ export class EmulatorStore {
       plugged = { emulator: this.#factory(name)({ settings, parameters, seed }), link: null };
       this.#plugged.set(path, plugged);
     }
-    if (plugged.link)
-      throw new FieldroomError('device.port-busy', `${path} is in use by another source.`, {
-        nextStep: `Give each source its own emulator: ${path}#2.`,
-      });
+    if (plugged.link) throw fieldroomError('device.port-busy:source', { path });
     const held = plugged;
     const link = new WireLink(path, {
       write: async (bytes) => held.emulator.receive(bytes),

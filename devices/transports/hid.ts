@@ -1,6 +1,6 @@
 /** HID devices behind an interface, so that tests and emulators can stand in where there is no /dev/uhid. */
 import { access, constants } from 'node:fs/promises';
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import type { DeviceInfo } from '../driver.ts';
 import { noPermission } from './serial.ts';
 import { lost, WireLink } from './wireLink.ts';
@@ -78,16 +78,8 @@ async function hidError(path: string, cause: unknown): Promise<FieldroomError> {
   );
   if (code === 'EACCES' || code === 'EPERM') return noPermission(path, 'hid', cause);
   if (code === 'ENOENT' && path.startsWith('/')) {
-    return new FieldroomError('device.not-found', `${path} is not there.`, {
-      nextStep: 'Plug the device in; it is opened by itself.',
-      data: { path },
-      cause,
-    });
+    return fieldroomError('device.not-found', { path }, { data: { path }, cause });
   }
   const text = cause instanceof Error ? cause.message : String(cause);
-  return new FieldroomError('device.open-failed', `The HID device ${path} could not be opened: ${text}.`, {
-    nextStep: 'Close other programs that use it, then unplug it and plug it in again.',
-    data: { path },
-    cause,
-  });
+  return fieldroomError('device.open-failed:hid', { path, text }, { data: { path }, cause });
 }

@@ -1,5 +1,5 @@
 /** A subscription at an MQTT broker as a link: one message a read, with its topic. */
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import { parseAddress } from './net.ts';
 import { lost, WireLink } from './wireLink.ts';
 
@@ -27,8 +27,7 @@ export async function openMqtt(options: MqttOptions): Promise<WireLink> {
     ...(options.password === undefined ? {} : { password: options.password }),
   });
   const link = new WireLink(url, {
-    write: () =>
-      Promise.reject(new FieldroomError('device.no-write', `Nothing is sent to ${url}: this source only listens.`)),
+    write: () => Promise.reject(fieldroomError('device.no-write', { url })),
     close: async () => {
       await client.endAsync(true);
     },
@@ -42,25 +41,14 @@ export async function openMqtt(options: MqttOptions): Promise<WireLink> {
     await connected(client);
     const granted = await client.subscribeAsync(topics, { qos: 1 });
     const refused = granted.find((grant) => grant.qos >= 128);
-    if (refused)
-      throw new FieldroomError(
-        'device.broker-topic',
-        `The broker ${url} does not allow the topic "${refused.topic}".`,
-        { nextStep: 'Correct the topic in the kit, or allow it for this user at the broker.' },
-      );
+    if (refused) throw fieldroomError('device.broker-topic', { url, topic: refused.topic });
   } catch (error) {
     client.on('error', () => undefined);
     client.end(true);
     throw error instanceof FieldroomError ? error : brokerError(url, error as Error);
   }
   client.on('error', (error) => link.lose(lost(url, error)));
-  client.on('close', () =>
-    link.lose(
-      new FieldroomError('device.lost', `The connection to the broker ${url} broke.`, {
-        nextStep: 'Check the broker and the network; it is tried again by itself.',
-      }),
-    ),
-  );
+  client.on('close', () => link.lose(fieldroomError('device.lost:broker', { url })));
   return link;
 }
 
@@ -84,26 +72,14 @@ function brokerError(
   const code = error.code ?? error.errors?.[0]?.code;
   const data = { url, system: error.message };
   if (code === 4 || code === 5 || code === 134 || code === 135) {
-    return new FieldroomError('device.broker-login', `The MQTT broker ${url} refused the user name or password.`, {
-      nextStep: 'Correct username and password in the settings of the source.',
-      data,
-      cause: error,
-    });
+    return fieldroomError('device.broker-login', { url }, { data, cause: error });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
-    return new FieldroomError('device.not-found', `The MQTT broker ${url} is not reachable.`, {
-      nextStep: 'Check its address in the kit and the network cable.',
-      data,
-      cause: error,
-    });
+    return fieldroomError('device.not-found:broker', { url }, { data, cause: error });
   }
-  return new FieldroomError(
+  return fieldroomError(
     'device.broker-refused',
-    `No MQTT broker answers at ${url}: ${error.message || String(code)}.`,
-    {
-      nextStep: 'Start the broker or the gateway, or correct match.path in the kit; it is tried again by itself.',
-      data,
-      cause: error,
-    },
+    { url, message: error.message || String(code) },
+    { data, cause: error },
   );
 }

@@ -1,7 +1,7 @@
 /** TCP (we connect) and UDP (we listen on the named address) as links. */
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import { lost, WireLink } from './wireLink.ts';
 
 /** Reads `tcp://host:port`; the scheme may be missing. @throws FieldroomError `device.bad-address` */
@@ -10,10 +10,7 @@ export function parseAddress(
   scheme: 'tcp' | 'udp' | 'mqtt',
   defaultPort?: number,
 ): { host: string; port: number } {
-  const wrong = (): FieldroomError =>
-    new FieldroomError('device.bad-address', `match.path: "${text}" is no address.`, {
-      nextStep: `Write it as ${scheme}://HOST:PORT.`,
-    });
+  const wrong = (): FieldroomError => fieldroomError('device.bad-address', { text, scheme });
   let url: URL;
   try {
     url = new URL(text.includes('://') ? text : `${scheme}://${text}`);
@@ -74,8 +71,7 @@ export async function openUdp(path: string, now: () => number): Promise<WireLink
   const link = new WireLink(path, {
     write: (bytes) =>
       new Promise((resolve, reject) => {
-        if (!peer)
-          reject(new FieldroomError('device.no-peer', `Nobody has sent to ${path} yet, so there is nobody to answer.`));
+        if (!peer) reject(fieldroomError('device.no-peer', { path }));
         else socket.send(bytes, peer.port, peer.address, (error) => (error ? reject(error) : resolve()));
       }),
     close: () => new Promise((resolve) => socket.close(() => resolve())),
@@ -92,27 +88,8 @@ export async function openUdp(path: string, now: () => number): Promise<WireLink
 function netError(path: string, error: Error): FieldroomError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const data = { path, system: error.message };
-  if (code === 'ECONNREFUSED')
-    return new FieldroomError('device.refused', `Nothing answers at ${path}.`, {
-      nextStep: 'Switch the device or its program on; it is tried again by itself.',
-      data,
-      cause: error,
-    });
-  if (code === 'EADDRINUSE')
-    return new FieldroomError('device.port-busy', `${path} is in use by another program.`, {
-      nextStep: 'Close the other program or name another port in the kit.',
-      data,
-      cause: error,
-    });
-  if (code === 'EADDRNOTAVAIL')
-    return new FieldroomError('device.bad-address', `This machine has no address for ${path}.`, {
-      nextStep: 'Correct match.path in the kit.',
-      data,
-      cause: error,
-    });
-  return new FieldroomError('device.not-found', `${path} is not reachable: ${error.message}.`, {
-    nextStep: 'Check the cable or Wi-Fi and the address; it is tried again by itself.',
-    data,
-    cause: error,
-  });
+  if (code === 'ECONNREFUSED') return fieldroomError('device.refused', { path }, { data, cause: error });
+  if (code === 'EADDRINUSE') return fieldroomError('device.port-busy', { path }, { data, cause: error });
+  if (code === 'EADDRNOTAVAIL') return fieldroomError('device.bad-address:local', { path }, { data, cause: error });
+  return fieldroomError('device.not-found:unreachable', { path, message: error.message }, { data, cause: error });
 }

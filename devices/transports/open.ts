@@ -1,5 +1,5 @@
 /** Opens what a kit's source means, whatever it hangs on. */
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { fieldroomError } from '../../electron/common/errors.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
 import type { AnyDriver, DeviceInfo } from '../driver.ts';
 import { EMULATOR_SCHEME, type EmulatorStore } from './emulated.ts';
@@ -32,9 +32,7 @@ export function fixedTarget(source: SensorSource): Target | null {
     return plain && path !== undefined ? { path, device: null } : null;
   const address = path ?? DEFAULT_PATH[source.kind];
   if (address !== undefined) return { path: address, device: null };
-  throw new FieldroomError('device.bad-address', `match.path is missing: a ${source.kind} source needs an address.`, {
-    nextStep: `Write it into the kit as ${source.kind}://HOST:PORT.`,
-  });
+  throw fieldroomError('device.bad-address:missing', { kind: source.kind });
 }
 
 /**
@@ -77,6 +75,6 @@ export async function openLink(
     case 'udp':
       return openUdp(path, now);
     case 'ble':
-      throw new FieldroomError('device.elsewhere', 'Bluetooth devices are opened by the capture window.');
+      throw fieldroomError('device.elsewhere');
   }
 }

@@ -1,7 +1,7 @@
 /** Serial ports and ptys through `serialport`. Practicalities: sensor-protocols.md section 6. */
 import { stat } from 'node:fs/promises';
 import process from 'node:process';
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import { readDirectly } from './directRead.ts';
 import { lost, WireLink } from './wireLink.ts';
 
@@ -80,25 +80,13 @@ export function serialError(path: string, error: Error): FieldroomError {
   const text = error.message;
   const data = { path, system: text };
   if (/cannot lock|access denied|resource busy|EBUSY|unavailable/i.test(text)) {
-    return new FieldroomError('device.port-busy', `${path} is in use by another program.`, {
-      nextStep: 'Close the other program (Arduino IDE, a terminal, another Fieldroom); it is tried again by itself.',
-      data,
-      cause: error,
-    });
+    return fieldroomError('device.port-busy:again', { path }, { data, cause: error });
   }
   if (/EACCES|EPERM|permission denied/i.test(text)) return noPermission(path, 'serial', error);
   if (/ENOENT|no such file|file not found|ENXIO|ENODEV|no such device/i.test(text)) {
-    return new FieldroomError('device.not-found', `${path} is not there.`, {
-      nextStep: 'Plug the device in; it is opened by itself.',
-      data,
-      cause: error,
-    });
+    return fieldroomError('device.not-found', { path }, { data, cause: error });
   }
-  return new FieldroomError('device.open-failed', `${path} could not be opened: ${text}.`, {
-    nextStep: 'Unplug the device, wait five seconds and plug it in again.',
-    data,
-    cause: error,
-  });
+  return fieldroomError('device.open-failed', { path, text }, { data, cause: error });
 }
 
 export function noPermission(path: string, kind: 'serial' | 'hid', cause: unknown): FieldroomError {
@@ -112,9 +100,5 @@ export function noPermission(path: string, kind: 'serial' | 'hid', cause: unknow
         : kind === 'serial'
           ? `Add yourself to the group dialout ("sudo usermod -aG dialout $USER", then log in again), or ${rule}.`
           : `${rule[0]?.toUpperCase()}${rule.slice(1)}.`;
-  return new FieldroomError('device.no-permission', `The system does not let this user open ${path}.`, {
-    nextStep,
-    data: { path },
-    cause,
-  });
+  return fieldroomError('device.no-permission', { path }, { nextStep, data: { path }, cause });
 }

@@ -1,5 +1,5 @@
 /** What all links share: bytes that came too early, bytes that are too many, and one honest end. */
-import { FieldroomError } from '../../electron/common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import type { Link } from '../driver.ts';
 
 /** The part that differs between serial ports, HID devices, brokers and sockets. */
@@ -114,17 +114,11 @@ export class WireLink implements Link {
       this.lose(
         cause instanceof FieldroomError
           ? cause
-          : new FieldroomError('device.driver-failed', `The driver failed on what ${this.path} sent: ${why}.`, {
-              nextStep: 'It is started again; if this repeats, send the log to the developers.',
-              cause,
-            }),
+          : fieldroomError('device.driver-failed', { path: this.path, why }, { cause }),
       );
     }
   }
 }
 
 export const lost = (path: string, cause?: unknown): FieldroomError =>
-  new FieldroomError('device.lost', `${path} is gone: it was unplugged or switched off.`, {
-    nextStep: 'Plug it in again; recording goes on by itself.',
-    cause,
-  });
+  fieldroomError('device.lost', { path }, { cause });

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { errorReportSchema } from '../common/door.ts';
 import { DoorClient } from '../common/doorClient.ts';
-import { FieldroomError } from '../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../common/errors.ts';
 import { appCommand } from './appCommand.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -75,10 +75,7 @@ async function firstMessage(
       });
   });
   const broken = (what: string): FieldroomError =>
-    new FieldroomError('app.not-started', `The app ${what}.`, {
-      nextStep: 'See: fieldroom doctor.',
-      data: { output: words.join('\n') },
-    });
+    fieldroomError('app.not-started', { what }, { data: { output: words.join('\n') } });
   const timeout = new Promise<never>((_, reject) =>
     setTimeout(() => reject(broken('did not get ready in time')), READY_TIMEOUT_MS).unref(),
   );

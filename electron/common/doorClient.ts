@@ -7,7 +7,7 @@ import {
   DOOR_SUBPROTOCOL,
   TOKEN_SUBPROTOCOL_PREFIX,
 } from './door.ts';
-import { type ErrorReport, FieldroomError } from './errors.ts';
+import { type ErrorReport, FieldroomError, fieldroomError } from './errors.ts';
 
 /** The part of `fetch` that is used. */
 export type Fetch = (
@@ -38,10 +38,7 @@ export class DoorClient {
       headers,
       body: JSON.stringify(input),
     }).catch((cause: unknown) => {
-      throw new FieldroomError('door.unreachable', `The recorder does not answer at ${this.address.url}.`, {
-        nextStep: 'Check that Fieldroom is running.',
-        cause,
-      });
+      throw fieldroomError('door.unreachable', { url: this.address.url }, { cause });
     });
     const body = await response.json();
     if (!response.ok) throw FieldroomError.from((body as { error: ErrorReport }).error);

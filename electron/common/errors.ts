@@ -1,15 +1,27 @@
+import { IntlMessageFormat } from 'intl-messageformat';
 import { z } from 'zod';
+import en from '../../resources/locales/errors.en.json' with { type: 'json' };
+
+/**
+ * A sentence of the catalogue `resources/locales/errors.en.json`: an error's stable code by area (`device.port-busy`), and
+ * behind a colon the situation where one code has several sentences (`device.port-busy:kit`).
+ */
+export type ErrorKey = keyof typeof en;
+/** What a sentence names in its `{braces}`; never a secret. */
+export type ErrorValues = Readonly<Record<string, unknown>>;
 
 /** How an error travels through the door, a log or `--json`. */
 export interface ErrorReport {
   /** Stable, by area: `device.port-busy`, `store.disk-full`. */
   code: string;
-  /** One plain sentence: what is wrong, and where. */
+  /** One plain sentence in English: what is wrong, and where. */
   message: string;
   /** What to do next, one plain sentence; absent when there is nothing to do. */
   nextStep?: string;
   /** The facts behind the sentence; never a secret. */
   data?: Record<string, unknown>;
+  /** The sentence's key in the catalogue, so that it can be shown in another language. */
+  key?: string;
 }
 
 /** `ErrorReport` as it is checked when it arrives. */
@@ -18,37 +30,87 @@ export const errorReportSchema = z.strictObject({
   message: z.string(),
   nextStep: z.string().optional(),
   data: z.record(z.string(), z.unknown()).optional(),
+  key: z.string().optional(),
 });
 
-/** An error meant for people: one sentence, the next step, and a stable code. */
+interface Details {
+  nextStep?: string | undefined;
+  data?: Record<string, unknown> | undefined;
+  cause?: unknown;
+  key?: string | undefined;
+}
+
+/** An error meant for people: one sentence, the next step, and a stable code. Made by `fieldroomError`. */
 export class FieldroomError extends Error {
   readonly code: string;
   readonly nextStep: string | undefined;
   readonly data: Record<string, unknown>;
+  readonly key: string | undefined;
 
-  constructor(
-    code: string,
-    message: string,
-    more: { nextStep?: string; data?: Record<string, unknown>; cause?: unknown } = {},
-  ) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+  constructor(code: string, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'FieldroomError';
     this.code = code;
-    this.nextStep = more.nextStep;
-    this.data = more.data ?? {};
+    this.nextStep = details.nextStep;
+    this.data = details.data ?? {};
+    this.key = details.key;
   }
 
   toReport(): ErrorReport {
     return reportOf(this);
   }
 
-  static from(report: ErrorReport): FieldroomError {
-    return new FieldroomError(report.code, report.message, {
-      ...(report.nextStep === undefined ? {} : { nextStep: report.nextStep }),
-      ...(report.data === undefined ? {} : { data: report.data }),
-    });
+  static from(report: z.infer<typeof errorReportSchema>): FieldroomError {
+    return new FieldroomError(report.code, report.message, report);
   }
 }
+
+/**
+ * The error of a sentence in the catalogue.
+ * @param values what the sentence names; they travel as the error's `data`
+ * @param more `nextStep` replaces that of the catalogue where the situation decides; `data`: facts that no sentence names
+ */
+export function fieldroomError(
+  key: ErrorKey,
+  values: ErrorValues = {},
+  more: { nextStep?: string | undefined; data?: Record<string, unknown>; cause?: unknown } = {},
+): FieldroomError {
+  const { message, nextStep } = sentence(en[key], values);
+  return new FieldroomError(key.split(':')[0] ?? key, message, {
+    nextStep: more.nextStep ?? nextStep,
+    data: { ...values, ...more.data },
+    ...(more.cause === undefined ? {} : { cause: more.cause }),
+    key,
+  });
+}
+
+/** A sentence of a catalogue in one language. */
+export interface CatalogueEntry {
+  message: string;
+  nextStep?: string;
+}
+
+/** A catalogue's sentence with its values filled in. A value that is missing keeps its braces. */
+export function sentence(entry: CatalogueEntry, values: ErrorValues, language = 'en'): CatalogueEntry {
+  return {
+    message: fill(entry.message, values, language),
+    ...(entry.nextStep === undefined ? {} : { nextStep: fill(entry.nextStep, values, language) }),
+  };
+}
+
+/** Texts are ICU messages, so that plurals are right in every language. */
+function fill(text: string, values: ErrorValues, language: string): string {
+  if (!text.includes('{')) return text;
+  const complete = new Proxy(values, {
+    has: () => true,
+    get: (all, name: string) => shown(all[name]) ?? `{${name}}`,
+    getOwnPropertyDescriptor: (all, name: string) => ({ configurable: true, enumerable: true, value: all[name] }),
+  });
+  return String(new IntlMessageFormat(text, language, undefined, { ignoreTag: true }).format(complete as never));
+}
+
+const shown = (value: unknown): string | number | undefined =>
+  value === undefined ? undefined : typeof value === 'number' ? value : String(value);
 
 /** Any thrown value as a report; what is not ours gets the code `internal`. */
 export function reportOf(error: unknown): ErrorReport {
@@ -58,6 +120,7 @@ export function reportOf(error: unknown): ErrorReport {
       message: error.message,
       ...(error.nextStep === undefined ? {} : { nextStep: error.nextStep }),
       ...(Object.keys(error.data).length === 0 ? {} : { data: error.data }),
+      ...(error.key === undefined ? {} : { key: error.key }),
     };
   }
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };

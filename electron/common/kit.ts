@@ -3,7 +3,7 @@
  * is found again, and its settings. Short by hand: everything but `name`, and each source's `id` and `kind`, has a default.
  */
 import { z } from 'zod';
-import { FieldroomError } from './errors.ts';
+import { fieldroomError } from './errors.ts';
 import { idSchema, participantSchema } from './stream.ts';
 
 export const KIT_VERSION = 1;
@@ -154,26 +154,19 @@ export function parseKit(text: string, name: string): Kit {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new FieldroomError('kit.not-json', `The kit ${name} is not valid JSON: ${(cause as Error).message}.`, {
-      nextStep: 'Open it in an editor and correct that place, or export the kit again.',
-      cause,
-    });
+    throw fieldroomError('kit.not-json', { name, message: (cause as Error).message }, { cause });
   }
   const version = (json as { version?: unknown } | null)?.version;
   if (typeof version === 'number' && version > KIT_VERSION) {
-    throw new FieldroomError(
-      'kit.newer',
-      `The kit ${name} was made by a newer Fieldroom (kit version ${version}, this one reads ${KIT_VERSION}).`,
-      { nextStep: 'Update Fieldroom, or export the kit for this version.' },
-    );
+    throw fieldroomError('kit.newer', { name, version, KITVERSION: KIT_VERSION });
   }
   const result = kitSchema.safeParse(json);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => `${pathInFile(issue.path)}: ${issue.message}`);
-  throw new FieldroomError(
+  throw fieldroomError(
     'kit.invalid',
-    `The kit ${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: ${faults.join('; ')}.`,
-    { nextStep: 'Correct the named places and load the kit again.', data: { faults } },
+    { name, detail: faults.length === 1 ? 'a fault' : `${faults.length} faults`, detail2: faults.join('; ') },
+    { data: { faults } },
   );
 }
 

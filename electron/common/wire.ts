@@ -11,7 +11,7 @@
  * A column starts at a multiple of 8, so it is read as a Float64Array without a copy. In a numeric column NaN means
  * "no value" and is stored as NULL.
  */
-import { FieldroomError } from './errors.ts';
+import { type FieldroomError, fieldroomError } from './errors.ts';
 import type { Channel } from './stream.ts';
 
 export const PACKET = 1;
@@ -223,4 +223,4 @@ function parseTexts(bytes: Uint8Array, count: number): (string | null)[] {
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 const malformed = (what: string, cause?: unknown): FieldroomError =>
-  new FieldroomError('ingest.malformed', `A message for the recorder is damaged: ${what}.`, { cause });
+  fieldroomError('ingest.malformed', { what }, { cause });

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
-import { FieldroomError } from '../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../common/errors.ts';
 import { type Kit, kitSchema } from '../common/kit.ts';
 import { isThere } from './processes.ts';
 
@@ -48,22 +48,12 @@ function folderError(folder: string, cause: NodeJS.ErrnoException): FieldroomErr
   switch (cause.code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new FieldroomError('data.full', `The disk of the data folder ${folder} is full.`, {
-        ...more,
-        nextStep: 'Free some space or choose a folder on another disk.',
-      });
+      return fieldroomError('data.full', { folder }, { ...more });
     case 'EEXIST':
     case 'ENOTDIR':
-      return new FieldroomError('data.not-a-folder', `The data folder ${folder} is not a folder.`, {
-        ...more,
-        nextStep: 'Choose another data folder.',
-      });
+      return fieldroomError('data.not-a-folder', { folder }, { ...more });
     default:
-      return new FieldroomError(
-        'data.not-writable',
-        `The data folder ${folder} cannot be written (${cause.code ?? cause.message}).`,
-        { ...more, nextStep: 'Check that the drive is plugged in and not read-only, or choose another folder.' },
-      );
+      return fieldroomError('data.not-writable', { folder, code: cause.code ?? cause.message }, { ...more });
   }
 }
 

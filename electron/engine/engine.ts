@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 import type { LiveAccess } from '../common/ingest.ts';
 import type { ClockMonitor } from './clock/clockMonitor.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
@@ -99,10 +99,10 @@ export class Engine {
     prepareDataFolder(options.dataFolder);
     const before = readLock(options.dataFolder);
     if (before && (await isAlive(before))) {
-      throw new FieldroomError(
+      throw fieldroomError(
         'data.in-use',
-        `The data folder ${options.dataFolder} is in use by another Fieldroom (process ${before.pid}).`,
-        { nextStep: 'Close that one, or choose another data folder.', data: { pid: before.pid } },
+        { dataFolder: options.dataFolder, pid: before.pid },
+        { data: { pid: before.pid } },
       );
     }
     const engine = new Engine(

@@ -1,5 +1,5 @@
 /** What each call of the door does. */
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 import { isTrial } from '../common/kit.ts';
 import type { CallHandlers } from './door/door.ts';
 import { writeKit } from './kitFile.ts';
@@ -36,12 +36,10 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     parts;
   const done = { ok: true } as const;
   const known = (source: string): void => {
-    if (!board.sources.some(({ id }) => id === source))
-      throw new FieldroomError('source.unknown', `The kit has no source "${source}".`);
+    if (!board.sources.some(({ id }) => id === source)) throw fieldroomError('source.unknown', { source });
   };
   const session = () => {
-    if (!recorder.session)
-      throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
+    if (!recorder.session) throw fieldroomError('session.none');
     return recorder.session;
   };
   return {
@@ -67,8 +65,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       return done;
     },
     'kit.delete': ({ path }) => {
-      if (path === recorder.kit?.path)
-        throw new FieldroomError('kit.in-use', 'This kit is in use.', { nextStep: 'Open another kit first.' });
+      if (path === recorder.kit?.path) throw fieldroomError('kit.in-use');
       kitStore.setAside(path);
       return done;
     },
@@ -107,7 +104,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     },
     'devices.try': ({ sources }) => {
       const stray = sources.find(({ id }) => !isTrial(id));
-      if (stray) throw new FieldroomError('source.not-on-trial', `"${stray.id}" is no id of a device on trial.`);
+      if (stray) throw fieldroomError('source.not-on-trial', { id: stray.id });
       if (!recorder.session) recorder.trials.ask(sources);
       return done;
     },
@@ -128,10 +125,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       return done;
     },
     'appliance.shutdown': ({ force }) => {
-      if (recorder.session && !force)
-        throw new FieldroomError('session.recording', 'A session is being recorded.', {
-          nextStep: 'Stop it first, or shut down with force: the session is then stopped and kept.',
-        });
+      if (recorder.session && !force) throw fieldroomError('session.recording');
       // The answer leaves first.
       setTimeout(() => void shutdown(), 50);
       return done;

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type ErrorReport, FieldroomError, reportOf } from '../common/errors.ts';
+import { type ErrorReport, fieldroomError, reportOf } from '../common/errors.ts';
 import { type Kit, parseKit } from '../common/kit.ts';
 import { writeKit } from './kitFile.ts';
 
@@ -70,9 +70,7 @@ export class KitStore {
   #own(path: string): string {
     const own = resolve(path);
     if (dirname(own) === resolve(this.#folder) && own.endsWith(ENDING)) return own;
-    throw new FieldroomError('kit.not-on-shelf', `${basename(path)} is not among the kits of this laptop.`, {
-      nextStep: 'Import it first.',
-    });
+    throw fieldroomError('kit.not-on-shelf', { path: basename(path) });
   }
 }
 
@@ -91,10 +89,7 @@ function readKitFile(path: string): Kit {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new FieldroomError('kit.unreadable', `The kit ${basename(path)} cannot be read.`, {
-      nextStep: 'Check that the file is still there.',
-      cause,
-    });
+    throw fieldroomError('kit.unreadable:stored', { path: basename(path) }, { cause });
   }
   return parseKit(text, basename(path));
 }

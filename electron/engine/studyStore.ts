@@ -1,7 +1,7 @@
 /** The studies of a data folder: each a folder, with what its sessions share in `study.json`. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 import { idSchema } from '../common/stream.ts';
 import { type Study, studySchema } from '../common/study.ts';
 import { writeJson } from './kitFile.ts';
@@ -30,10 +30,7 @@ export class StudyStore {
     try {
       return studySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     } catch (cause) {
-      throw new FieldroomError('study.damaged', `The file ${file} is damaged or was made by a newer Fieldroom.`, {
-        nextStep: 'Correct or rename it: its sessions are not touched.',
-        cause,
-      });
+      throw fieldroomError('study.damaged', { file }, { cause });
     }
   }
 

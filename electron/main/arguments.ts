@@ -1,6 +1,6 @@
 /** The app's own command line. Chromium's switches stand on the same line and are none of our business. */
 import { isAbsolute, join, resolve } from 'node:path';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 
 export interface AppArguments {
   /** Absolute; holds every session, and the app's own state in `.fieldroom`. */
@@ -33,9 +33,11 @@ export function parseArguments(argv: readonly string[], context: ArgumentContext
     if (!(VALUE_FLAGS as readonly string[]).includes(flag)) continue;
     const value = inline ?? argv[i + 1];
     if (value === undefined || value === '' || (inline === undefined && value.startsWith('--'))) {
-      throw new FieldroomError('app.bad-argument', `${flag} needs a value.`, {
-        nextStep: flag === '--data' ? 'Name a folder: --data FOLDER.' : 'Name a kit file: --kit FILE.',
-      });
+      throw fieldroomError(
+        'app.bad-argument',
+        { flag },
+        { nextStep: flag === '--data' ? 'Name a folder: --data FOLDER.' : 'Name a kit file: --kit FILE.' },
+      );
     }
     if (inline === undefined) i += 1;
     values.set(flag, value);

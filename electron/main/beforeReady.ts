@@ -1,7 +1,7 @@
 /** What has to happen before Electron is ready: command line, folders, one instance, Chromium's switches, the scheme. */
 import { homedir } from 'node:os';
 import { app, dialog } from 'electron';
-import { FieldroomError, reportOf } from '../common/errors.ts';
+import { fieldroomError, reportOf } from '../common/errors.ts';
 import { registerAppScheme } from './appProtocol.ts';
 import { type AppArguments, parseArguments } from './arguments.ts';
 import { prepareFolders } from './folders.ts';
@@ -31,11 +31,7 @@ export function beforeReady(): Start | null {
     app.setPath('userData', userData);
     app.setPath('sessionData', userData);
     if (!app.requestSingleInstanceLock()) {
-      throw new FieldroomError(
-        'app.already-running',
-        `Fieldroom is running already with the data folder ${args.dataFolder}.`,
-        { nextStep: 'Its window was brought to the front; use --data for another folder.' },
-      );
+      throw fieldroomError('app.already-running', { dataFolder: args.dataFolder });
     }
     prepareChromium();
     const paths = findPaths({

@@ -1,7 +1,7 @@
 /** The data folder: made if missing, tried for writing, and the only place whose folders a window may open. */
 import { mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 
 /** @throws FieldroomError `app.data-folder` when nothing can be written there */
 export function prepareFolders(dataFolder: string, own: readonly string[]): void {
@@ -15,18 +15,9 @@ export function prepareFolders(dataFolder: string, own: readonly string[]): void
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const full = code === 'ENOSPC';
-    throw new FieldroomError(
-      'app.data-folder',
-      full
-        ? `The disk of the data folder ${dataFolder} is full.`
-        : `The data folder ${dataFolder} cannot be written (${code ?? String(cause)}).`,
-      {
-        nextStep: full
-          ? 'Free some space there, or choose another folder with --data.'
-          : 'Choose a folder of your own with --data, or ask for the right to write there.',
-        cause,
-      },
-    );
+    throw full
+      ? fieldroomError('app.data-folder:full', { dataFolder }, { cause })
+      : fieldroomError('app.data-folder', { dataFolder, code: code ?? String(cause) }, { cause });
   }
 }
 
@@ -38,10 +29,10 @@ export function folderInside(dataFolder: string, path: string): string {
     root = realpathSync(dataFolder);
     real = realpathSync(path);
   } catch (cause) {
-    throw new FieldroomError('app.folder-missing', `The folder ${path} is not there.`, { cause });
+    throw fieldroomError('app.folder-missing', { path }, { cause });
   }
   if ((real !== root && !real.startsWith(root + sep)) || !statSync(real).isDirectory()) {
-    throw new FieldroomError('app.folder-outside', 'Only folders of the data folder can be opened from here.');
+    throw fieldroomError('app.folder-outside');
   }
   return real;
 }

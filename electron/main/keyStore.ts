@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { SafeStorage } from 'electron';
 import { z } from 'zod';
 import type { DestinationKeys } from '../common/destinations.ts';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 import { doorClient, WORK_WITHIN_MS } from './applianceMonitor.ts';
 import type { EngineReady } from './engineProtocol.ts';
 
@@ -105,11 +105,7 @@ export class KeyStore {
       writeFileSync(`${this.#file}.new`, JSON.stringify(stored), { mode: 0o600 });
       renameSync(`${this.#file}.new`, this.#file);
     } catch (cause) {
-      throw new FieldroomError('app.keys-not-kept', 'The keys could not be written.', {
-        nextStep:
-          'Check that the data folder may be written and that its disk is not full. Until the app ends they are known.',
-        cause,
-      });
+      throw fieldroomError('app.keys-not-kept', {}, { cause });
     }
   }
 }

@@ -4,7 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
 import { z } from 'zod';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 import { type Kit, type kitSchema, parseKit } from '../common/kit.ts';
 import { words } from './words.ts';
 
@@ -17,10 +17,7 @@ export async function readKit(path: string): Promise<{ kit: Kit; path: string }>
     if ((await stat(path)).size > MAX_KIT_BYTES) throw new Error('it is too large to be a kit');
     return readFile(path, 'utf8');
   })().catch((cause: Error) => {
-    throw new FieldroomError('kit.unreadable', `The kit ${path} cannot be read: ${cause.message}.`, {
-      nextStep: 'Check the name and that the file is still there.',
-      cause,
-    });
+    throw fieldroomError('kit.unreadable', { path, message: cause.message }, { cause });
   });
   return { kit: parseKit(text, basename(path)), path };
 }
@@ -58,10 +55,7 @@ export async function exportKit(
     : await dialog.showSaveDialog(options);
   if (canceled || filePath === '') return { written: false };
   await writeFile(filePath, `${JSON.stringify(kit, null, 2)}\n`).catch((cause: Error) => {
-    throw new FieldroomError('kit.not-writable', `The kit could not be written to ${filePath}: ${cause.message}.`, {
-      nextStep: 'Choose another place.',
-      cause,
-    });
+    throw fieldroomError('kit.not-writable', { filePath, message: cause.message }, { cause });
   });
   return { written: true };
 }

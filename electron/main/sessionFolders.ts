@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserWindow, dialog, shell } from 'electron';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 import { folderInside } from './folders.ts';
 import { words } from './words.ts';
 
@@ -42,10 +42,7 @@ export class SessionFolders {
   /** @throws FieldroomError as `show`, and `app.no-report` */
   async showReport(path: string): Promise<void> {
     const report = join(this.#allowed(path), REPORT);
-    if (!existsSync(report))
-      throw new FieldroomError('app.no-report', 'This session has no timing report.', {
-        nextStep: 'It is written when a session is finished.',
-      });
+    if (!existsSync(report)) throw fieldroomError('app.no-report');
     await open(report, report, 'The report');
   }
 
@@ -63,8 +60,5 @@ export class SessionFolders {
 
 async function open(path: string, shown: string, what: string): Promise<void> {
   const failed = await shell.openPath(path);
-  if (failed !== '')
-    throw new FieldroomError('app.open-folder', `${what} could not be shown: ${failed}.`, {
-      nextStep: `Open ${shown} yourself.`,
-    });
+  if (failed !== '') throw fieldroomError('app.open-folder', { what, failed, shown });
 }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 import type { ReviewMarker } from '../common/review.ts';
 import { diskError } from './format/diskErrors.ts';
 
@@ -142,7 +142,5 @@ function openChecked(path: string, readonly: boolean): Disposable & { db: Databa
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version <= VERSION) return opened;
   db.close();
-  throw new FieldroomError('store.newer', `${path} was written by a newer Fieldroom.`, {
-    nextStep: 'Open it with that version of Fieldroom, or a later one.',
-  });
+  throw fieldroomError('store.newer', { path });
 }

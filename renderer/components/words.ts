@@ -1,15 +1,27 @@
-/** Every sentence of the window comes from one file of words by language; `{name}` is filled in. */
+/** Every sentence of the window comes from one file by language: ICU messages, with values and plurals. */
+import { IntlMessageFormat } from 'intl-messageformat';
+import { type ErrorReport, sentence } from '../../electron/common/errors.ts';
 import { type WordKey, wordsFor } from '../../resources/locales/index.ts';
 
 export type { WordKey };
 
-const { language, words } = wordsFor(globalThis.navigator?.languages ?? []);
+const { language, words, errors } = wordsFor(globalThis.navigator?.languages ?? []);
 
 /** What screen readers speak in, as `lang` of the page. */
 export const spokenLanguage = language;
 
+const formats = new Map<WordKey, IntlMessageFormat>();
+
 export function t(key: WordKey, values: Readonly<Record<string, string | number>> = {}): string {
-  return words[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const format = formats.get(key) ?? new IntlMessageFormat(words[key], language, undefined, { ignoreTag: true });
+  formats.set(key, format);
+  return String(format.format(values));
+}
+
+/** An error in the window's language; in English where its sentence is not in the catalogue. */
+export function errorText({ key, code, message, nextStep, data }: ErrorReport): { message: string; nextStep?: string } {
+  const entry = errors[key ?? code];
+  return entry ? sentence(entry, data ?? {}, language) : { message, ...(nextStep === undefined ? {} : { nextStep }) };
 }
 
 /** `one` for 1, `many` for every other number; `{count}` is the number in the local format. */

@@ -3,22 +3,28 @@
  * are, and says what another language lacks.
  */
 import en from './en.json';
+import errorsEn from './errors.en.json';
 
 export type WordKey = keyof typeof en;
 export type Words = Readonly<Record<WordKey, string>>;
 export type Locales = Readonly<Record<string, Partial<Words>>>;
 
+/** Sentences of errors by key: `errors.<language>.json`. */
+export type ErrorWords = Readonly<Record<string, { message: string; nextStep?: string }>>;
+
 export const LOCALES: Locales = { en };
+const ERRORS: Readonly<Record<string, ErrorWords>> = { en: errorsEn };
 
 export interface Spoken {
   /** As it stands in `LOCALES`: `en`. */
   language: string;
   words: Words;
+  errors: ErrorWords;
 }
 
 /** @param wanted languages as the system prefers them, `de-AT` before `en`; the first that is there is spoken */
 export function wordsFor(wanted: readonly string[], locales: Locales = LOCALES): Spoken {
   const known = wanted.flatMap((tag) => [tag, tag.split('-')[0] ?? tag]);
   const language = known.find((tag) => Object.hasOwn(locales, tag)) ?? 'en';
-  return { language, words: { ...en, ...locales[language] } };
+  return { language, words: { ...en, ...locales[language] }, errors: { ...errorsEn, ...ERRORS[language] } };
 }

@@ -2,7 +2,7 @@
  * The start-up conversation with an ANT stick: one command at a time, each waits for its answer.
  * Source: /shared/sensor-protocols.md section 2a, table "Start-up conversation".
  */
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { fieldroomError } from '../../../electron/common/errors.ts';
 import type { Link } from '../../driver.ts';
 import type { AntFrame } from './parser.ts';
 import { type AntCapabilities, CODE, command, decodeCapabilities, decodeResponse, MESSAGE } from './protocol.ts';
@@ -42,13 +42,7 @@ export class AntConversation {
     const capabilities = await this.#reset();
     const scan = settings.mode === 'scan';
     if (scan && !capabilities.canScan) {
-      throw new FieldroomError(
-        'device.no-scan-mode',
-        `The ANT stick at ${this.#link.path} cannot hear many straps at once.`,
-        {
-          nextStep: 'Use a newer stick (ANTUSB2 or ANTUSB-m), or set "mode" to "single".',
-        },
-      );
+      throw fieldroomError('device.no-scan-mode', { path: this.#link.path });
     }
     await this.#ok('network key', command.networkKey(settings.networkKey.reveal()), MESSAGE.networkKey);
     await this.#ok('assign channel', command.assign(), MESSAGE.assign);
@@ -78,26 +72,16 @@ export class AntConversation {
       if (answer) return answer;
     }
     if (this.heardBytes && !this.heardFrame) {
-      throw new FieldroomError(
-        'device.wrong-device',
-        `${this.#link.path} sends bytes, but they are not from an ANT stick.`,
-        {
-          nextStep: 'Choose the port of the ANT stick; a raw ANT module may need another "baudRate".',
-        },
-      );
+      throw fieldroomError('device.wrong-device:ant', { path: this.#link.path });
     }
-    throw new FieldroomError('device.no-answer', `No ANT stick answers at ${this.#link.path}.`, {
-      nextStep: 'Check that this is the port of the ANT stick, then unplug it and plug it in again.',
-    });
+    throw fieldroomError('device.no-answer:ant', { path: this.#link.path });
   }
 
   /** Newer sticks give number, RSSI and time; older ones know only the older command; a scan needs one of them. */
   async #extended(scan: boolean): Promise<void> {
     if ((await this.#code(command.extended(), MESSAGE.extended)) === CODE.ok) return;
     if ((await this.#code(command.extendedOld(), MESSAGE.extendedOld)) === CODE.ok || !scan) return;
-    throw new FieldroomError('device.no-scan-mode', `The ANT stick at ${this.#link.path} does not tell straps apart.`, {
-      nextStep: 'Use a newer stick (ANTUSB2 or ANTUSB-m), or set "mode" to "single".',
-    });
+    throw fieldroomError('device.no-scan-mode:no-ids', { path: this.#link.path });
   }
 
   /** The sentence names the step and the code, never the bytes: one of them carries the key. */
@@ -105,19 +89,10 @@ export class AntConversation {
     const code = await this.#code(bytes, to);
     if (code === CODE.ok) return;
     if (code === CODE.invalidNetwork) {
-      throw new FieldroomError(
-        'device.network-key',
-        `The ANT stick at ${this.#link.path} did not take the network key.`,
-        {
-          nextStep: 'Enter the ANT+ network key of your licence in the setting "networkKey" (16 hex digits).',
-        },
-      );
+      throw fieldroomError('device.network-key', { path: this.#link.path });
     }
     const what = code === null ? 'did not answer' : `refused with code ${code.toString(16).padStart(2, '0')}`;
-    throw new FieldroomError('device.refused', `The ANT stick at ${this.#link.path} ${what} at the step "${step}".`, {
-      nextStep: 'It is tried again by itself; if this repeats, unplug the stick and plug it in again.',
-      data: { step, code },
-    });
+    throw fieldroomError('device.refused:ant', { path: this.#link.path, what, step }, { data: { step, code } });
   }
 
   /** The answer's code; null where none came. */

@@ -1,6 +1,6 @@
 /** Bluetooth heart rate: known here by name and settings, run by the capture window, where Web Bluetooth is. */
 import { z } from 'zod';
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { fieldroomError } from '../../../electron/common/errors.ts';
 import { defineDriver } from '../../driver.ts';
 
 export const bleHeartRateSettingsSchema = z.strictObject({});
@@ -14,8 +14,6 @@ export const bleHeartRateDriver = defineDriver<BleHeartRateSettings>({
   // A Bluetooth device is neither a port nor a HID device.
   fits: () => 0,
   async run() {
-    throw new FieldroomError('device.capture-window', 'Bluetooth heart rate runs in the capture window.', {
-      nextStep: 'Open the Fieldroom window on the machine with Bluetooth; the device is found there.',
-    });
+    throw fieldroomError('device.capture-window');
   },
 });

@@ -1,5 +1,5 @@
 /** Which channels of a Go Direct device are measured, and how they are called. */
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 import type { Channel } from '../../../electron/common/stream.ts';
 import { channelsOf, type GoDirectSensor } from './protocol.ts';
 
@@ -40,9 +40,7 @@ function one(want: string | number, all: readonly GoDirectSensor[], device: stri
 
 function missing(what: string, all: readonly GoDirectSensor[], device: string): FieldroomError {
   const list = all.map((sensor) => `"${named(sensor)}"`).join(', ');
-  return new FieldroomError('device.no-channel', `${device} has ${what}.`, {
-    nextStep: `Name one of these in "channels": ${list}.`,
-  });
+  return fieldroomError('device.no-channel', { device, what, list });
 }
 
 /** `Respiration Rate` becomes `respiration_rate`; what is alike gets its channel's number. */

@@ -1,5 +1,5 @@
 /** The handshake with a Go Direct device: one command in flight, five seconds for its reply. */
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 import type { DriverContext } from '../../driver.ts';
 import { choose } from './channels.ts';
 import {
@@ -84,13 +84,11 @@ export class GoDirectConversation {
     const typical = Math.max(...sensors.map((sensor) => sensor.typicalPeriodUs));
     const periodUs = settings.periodMs === undefined ? Math.max(least, typical) : Math.round(settings.periodMs * 1000);
     if (periodUs < least) {
-      throw new FieldroomError(
-        'device.period-too-short',
-        `${info.orderCode} cannot measure every ${settings.periodMs} ms.`,
-        {
-          nextStep: `Set "periodMs" to ${least / 1000} or more.`,
-        },
-      );
+      throw fieldroomError('device.period-too-short', {
+        orderCode: info.orderCode,
+        periodMs: settings.periodMs,
+        detail: least / 1000,
+      });
     }
     return { info, status, sensors, periodUs };
   }
@@ -129,14 +127,7 @@ export class GoDirectConversation {
     } finally {
       this.#waiting = null;
     }
-    throw new FieldroomError(
-      'device.no-answer',
-      `The Go Direct device at ${this.#context.link.path} did not answer at the step "${step}".`,
-      {
-        nextStep: 'Unplug it and plug it in again; close Vernier programs that use it.',
-        data: { step },
-      },
-    );
+    throw fieldroomError('device.no-answer:go-direct', { path: this.#context.link.path, step }, { data: { step } });
   }
 
   async #write(command: number, params: readonly number[]): Promise<void> {
@@ -150,14 +141,7 @@ export class GoDirectConversation {
   }
 
   #refused(step: string): FieldroomError {
-    return new FieldroomError(
-      'device.refused',
-      `The Go Direct device at ${this.#context.link.path} gave no usable answer at the step "${step}".`,
-      {
-        nextStep: 'It is tried again by itself; if this repeats, unplug it and plug it in again.',
-        data: { step },
-      },
-    );
+    return fieldroomError('device.refused:go-direct', { path: this.#context.link.path, step }, { data: { step } });
   }
 
   #warnOfExclusion(sensors: readonly GoDirectSensor[]): void {

@@ -1,6 +1,6 @@
 /** Clickers, pedals, presenters and keypads on HID as a stream of presses and releases. See README.md. */
 import { readFile } from 'node:fs/promises';
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { fieldroomError } from '../../../electron/common/errors.ts';
 import { type DeviceInfo, type DriverContext, defineDriver } from '../../driver.ts';
 import { Debounce, type TimedEdge } from './debounce.ts';
 import { parseReportDescriptor } from './descriptor.ts';
@@ -26,9 +26,7 @@ async function layoutOf({
   if (known) return { layout: LAYOUTS[known.device], by: known.device };
   const layout = await layoutFromSystem(link.path);
   if (layout) return { layout, by: 'report descriptor' };
-  throw new FieldroomError('device.unknown-layout', `What the buttons of ${link.path} look like is not known.`, {
-    nextStep: 'Set "device" to one of the known ones, or give "buttons": which bit of which byte is which button.',
-  });
+  throw fieldroomError('device.unknown-layout', { path: link.path });
 }
 
 /** node-hid does not tell the report descriptor; Linux has it in a file. */

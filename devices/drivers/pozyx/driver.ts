@@ -1,4 +1,4 @@
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 import { type AnyDriver, type DeviceInfo, type DriverContext, defineDriver } from '../../driver.ts';
 import { errorNextStep, NO_REPLY, PozyxFailure } from './errorCodes.ts';
 import { Exchange } from './exchange.ts';
@@ -102,7 +102,7 @@ async function patiently<T>(work: () => Promise<T>, sentence: string): Promise<T
         error.code === undefined
           ? 'Check that it has power and is near, and that its id in the kit is right.'
           : errorNextStep(error.code);
-      throw new FieldroomError('device.pozyx-setup', `${sentence}: ${error.message}.`, { nextStep, cause: error });
+      throw fieldroomError('device.pozyx-setup', { sentence, message: error.message }, { nextStep, cause: error });
     }
   }
 }
@@ -149,6 +149,4 @@ async function restore(failure: PozyxFailure, station: Station): Promise<void> {
 }
 
 const silent = (path: string, failure: PozyxFailure): FieldroomError =>
-  new FieldroomError('device.no-answer', `The Pozyx on ${path} stopped answering (${failure.message}).`, {
-    nextStep: 'Unplug it and plug it in again.',
-  });
+  fieldroomError('device.no-answer:pozyx-silent', { path, message: failure.message });

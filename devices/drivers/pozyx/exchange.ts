@@ -1,4 +1,4 @@
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { fieldroomError } from '../../../electron/common/errors.ts';
 import type { DriverContext } from '../../driver.ts';
 import { NO_REPLY, PozyxFailure } from './errorCodes.ts';
 import { PozyxParser } from './parser.ts';
@@ -50,12 +50,10 @@ export class Exchange {
       this.#gone = cause;
       this.#fail('lost', cause.message);
     };
-    void wire.link.closed.then((cause) =>
-      end(cause ?? new FieldroomError('device.closed', `${wire.link.path} was closed.`)),
-    );
+    void wire.link.closed.then((cause) => end(cause ?? fieldroomError('device.closed', { path: wire.link.path })));
     wire.signal.addEventListener(
       'abort',
-      () => end(new FieldroomError('device.closed', `${wire.link.path} is being closed.`)),
+      () => end(fieldroomError('device.closed:closing', { path: wire.link.path })),
       { once: true },
     );
   }

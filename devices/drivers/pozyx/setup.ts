@@ -1,4 +1,4 @@
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 import { versionText } from './decode.ts';
 import { PozyxFailure } from './errorCodes.ts';
 import type { Exchange } from './exchange.ts';
@@ -48,20 +48,10 @@ export async function identify(exchange: Exchange, path: string): Promise<Identi
     }
   }
   if (/^(POS|ANCHOR|---|\d+ms,)/.test(exchange.lastText)) {
-    throw new FieldroomError(
-      'device.wrong-device',
-      `An Arduino with a Pozyx sketch is on ${path}, not a Pozyx itself.`,
-      { nextStep: 'Set the driver of this source to pozyx-lines.' },
-    );
+    throw fieldroomError('device.wrong-device:arduino', { path });
   }
   if (exchange.lastText !== '') throw wrongDevice(path, `it says "${exchange.lastText}"`);
-  throw new FieldroomError(
-    'device.no-answer',
-    `What is on ${path} does not answer as a Pozyx (${last?.message ?? 'no reply'}).`,
-    {
-      nextStep: 'Check that the Pozyx tag is on this port, unplug it and plug it in again.',
-    },
-  );
+  throw fieldroomError('device.no-answer:pozyx', { path, message: last?.message ?? 'no reply' });
 }
 
 /**
@@ -129,6 +119,4 @@ export const identityFacts = (identity: Identity): Record<string, unknown> => ({
 });
 
 const wrongDevice = (path: string, because: string): FieldroomError =>
-  new FieldroomError('device.wrong-device', `The device on ${path} is no Pozyx: ${because}.`, {
-    nextStep: 'Choose the port of the Pozyx tag in the kit, or plug the tag in.',
-  });
+  fieldroomError('device.wrong-device:pozyx', { path, because });

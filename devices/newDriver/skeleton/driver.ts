@@ -1,6 +1,6 @@
 /** TODO: one sentence about the device. See README.md. */
 import { z } from 'zod';
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { fieldroomError } from '../../../electron/common/errors.ts';
 import { type DeviceInfo, type DriverContext, defineDriver } from '../../driver.ts';
 import { SkeletonParser } from './parser.ts';
 
@@ -57,11 +57,7 @@ export const skeletonDriver = defineDriver<Settings>({
         stream.sample({ values: [frame.value], arrivedNs, deviceTime });
       }
       if (last === null && unread > WRONG_AFTER_BYTES)
-        wrong.reject(
-          new FieldroomError('device.wrong-device', `What is at ${link.path} is no skeleton.`, {
-            nextStep: 'Check which device is plugged in there, and settings.baudRate.',
-          }),
-        );
+        wrong.reject(fieldroomError('device.wrong-device:skeleton', { path: link.path }));
     };
     // TODO: a device that must be asked is asked here: `await link.write(...)`, `await context.sleep(...)`.
     const error = await Promise.race([link.closed, wrong.promise]);

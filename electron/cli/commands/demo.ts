@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { startEmulators } from '../../../devices/emulate.ts';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { verifySession } from '../../session/check/verify.ts';
 import { startAppliance } from '../appliance.ts';
 import { interruptSignal } from '../interrupt.ts';
@@ -52,15 +52,10 @@ export async function demo(options: { for: number; data?: string; json?: boolean
       else
         process.stdout.write(`\n${summaryText(summary)}\n\nLook further:  npx fieldroom inspect "${summary.folder}"\n`);
       if (!verdict.ok)
-        throw new FieldroomError('demo.not-whole', `The session has ${verdict.findings.length} findings.`, {
-          nextStep: `Run: npx fieldroom verify "${summary.folder}"`,
-        });
+        throw fieldroomError('demo.not-whole', { length: verdict.findings.length, folder: summary.folder });
       const empty = summary.streams.filter((stream) => stream.count === 0);
       if (empty.length > 0 || summary.streams.length === 0)
-        throw new FieldroomError(
-          'demo.nothing-recorded',
-          `Nothing was recorded of: ${empty.map(({ id }) => id).join(', ') || 'anything'}.`,
-        );
+        throw fieldroomError('demo.nothing-recorded', { detail: empty.map(({ id }) => id).join(', ') || 'anything' });
     } finally {
       await appliance.stop();
     }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units.ts';
 import { emptyTrash, inTrash, moveToTrash, restore } from '../../engine/review/trash.ts';
 import { verifyNow } from '../../engine/upload/freeing.ts';
@@ -16,14 +16,7 @@ export async function free(session: string, flags: PlaceFlags & { data?: string;
   const folder = resolve(session);
   const dataFolder = dataFolderOf(folder, flags.data);
   const [receipt] = readUploadReceipts(folder).sort((a, b) => (a.issuedAt < b.issuedAt ? 1 : -1));
-  if (!receipt)
-    throw new FieldroomError(
-      'upload.no-receipt',
-      `${folder} has no receipt: nothing proves that a copy is elsewhere.`,
-      {
-        nextStep: 'Upload it first: fieldroom upload SESSION --to DESTINATION.',
-      },
-    );
+  if (!receipt) throw fieldroomError('upload.no-receipt', { folder });
   const signal = interruptSignal(() => progress.say('Stopping: the session stays.'));
   const { destination } = openPlace(receipt.destination, flags, signal, progress);
   try {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { isAlive, readLock } from '../../engine/dataFolder.ts';
 import { verifySession } from '../../session/check/verify.ts';
 import { dataFolderOf, repairSession } from '../../session/repair/repairSession.ts';
@@ -38,8 +38,5 @@ export async function repair(session: string, options: { json?: boolean }): Prom
 async function notInUse(dataFolder: string): Promise<void> {
   const lock = readLock(dataFolder);
   if (!lock || !(await isAlive(lock))) return;
-  throw new FieldroomError('data.in-use', `Fieldroom (process ${lock.pid}) is running on ${dataFolder}.`, {
-    nextStep: 'It repairs unsealed sessions by itself; close it to repair one by hand.',
-    data: { pid: lock.pid },
-  });
+  throw fieldroomError('data.in-use:running', { pid: lock.pid, dataFolder }, { data: { pid: lock.pid } });
 }

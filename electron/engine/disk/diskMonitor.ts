@@ -3,7 +3,7 @@
  * stops when it runs full (`diskPlan.ts`). Nothing here waits for the disk on the engine's own thread.
  */
 import type { ApplianceState } from '../../common/applianceState.ts';
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { kitBytesPerSecond } from '../../common/kitRate.ts';
 import { formatDuration } from '../../common/units.ts';
 import type { Log } from '../log/engineLog.ts';
@@ -104,10 +104,7 @@ export class DiskMonitor {
     if (this.#gone) throw this.#gone;
     const free = this.#space?.freeBytes ?? null;
     if (free !== null && stageOf(this.#leftOf(free), this.#reserveBytes, 0) === 3)
-      throw new FieldroomError('data.full', 'The disk of the data folder has no room for a recording.', {
-        nextStep: 'Free some space, or choose a data folder on another disk.',
-        data: { freeBytes: free },
-      });
+      throw fieldroomError('data.full:recording', {}, { data: { freeBytes: free } });
     this.#ended = null;
   }
 

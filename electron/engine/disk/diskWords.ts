@@ -1,6 +1,6 @@
 /** What people are told of the disk. Pure: from figures to sentences. */
 import type { ApplianceState } from '../../common/applianceState.ts';
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units.ts';
 import type { Stage } from './diskPlan.ts';
 
@@ -89,18 +89,8 @@ function stallNotice({ recording, stalledMs, unsafeBytes }: DiskFacts): Notice[]
 /** Why the data folder cannot be used; `cause` null: it answers nothing since `hangsMs`. */
 export function goneError(folder: string, cause: NodeJS.ErrnoException | null, hangsMs: number): FieldroomError {
   const more = { data: { folder, reason: cause?.code ?? `${Math.round(hangsMs)} ms` }, ...(cause ? { cause } : {}) };
-  if (!cause)
-    return new FieldroomError('data.hangs', `The drive of the data folder ${folder} does not answer.`, {
-      ...more,
-      nextStep: 'Check its cable. What is recorded is kept in memory meanwhile.',
-    });
+  if (!cause) return fieldroomError('data.hangs', { folder }, { ...more });
   if (cause.code === 'EROFS' || cause.code === 'EACCES' || cause.code === 'EPERM')
-    return new FieldroomError('data.not-writable', `The data folder ${folder} cannot be written (${cause.code}).`, {
-      ...more,
-      nextStep: 'Check that the drive is not read-only, or choose another folder.',
-    });
-  return new FieldroomError('data.gone', `The data folder ${folder} is not there any more.`, {
-    ...more,
-    nextStep: 'Plug its drive in again, or start Fieldroom with another data folder.',
-  });
+    return fieldroomError('data.not-writable:code', { folder, code: cause.code }, { ...more });
+  return fieldroomError('data.gone', { folder }, { ...more });
 }

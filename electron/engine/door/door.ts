@@ -16,7 +16,7 @@ import {
   type DoorEvent,
   TOKEN_SUBPROTOCOL_PREFIX,
 } from '../../common/door.ts';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../../common/wire.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { EventsConnection } from './eventsConnection.ts';
@@ -100,10 +100,7 @@ export class Door {
   async listen(port = this.#options.port): Promise<string> {
     await this.#http.listen({ host: '127.0.0.1', port }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') throw cause;
-      throw new FieldroomError('door.port-taken', `Port ${port} is used by another program.`, {
-        nextStep: 'Choose another port, or none: a free one is then taken.',
-        cause,
-      });
+      throw fieldroomError('door.port-taken', { port }, { cause });
     });
     this.#http.server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
@@ -128,19 +125,14 @@ export class Door {
 
   async #call(name: string, request: FastifyRequest): Promise<unknown> {
     const payload = this.#options.tokens.check(request.headers.authorization?.replace(/^Bearer ?/, ''));
-    if (!Object.hasOwn(calls, name))
-      throw new FieldroomError('door.no-such-call', `The recorder has no call "${name.slice(0, 80)}".`);
+    if (!Object.hasOwn(calls, name)) throw fieldroomError('door.no-such-call', { name: name.slice(0, 80) });
     const call = calls[name as CallName];
     if (!(call.roles as readonly string[]).includes(payload.role))
-      throw new FieldroomError('door.not-allowed', `A token for "${payload.role}" may not call ${name}.`, {
-        nextStep: 'Use a token of another role.',
-      });
+      throw fieldroomError('door.not-allowed', { role: payload.role, name });
     const input = call.input.safeParse(request.body ?? {});
     if (!input.success) {
       const faults = input.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-      throw new FieldroomError('door.malformed', `The call ${name} has a fault: ${faults.join('; ')}.`, {
-        data: { faults },
-      });
+      throw fieldroomError('door.malformed', { name, detail: faults.join('; ') }, { data: { faults } });
     }
     const handler = this.#options.handlers[name as CallName] as (input: unknown) => unknown;
     await this.#open.promise;
@@ -170,8 +162,7 @@ export class Door {
       this.#watchers.add(watcher);
       client.on('close', () => this.#watchers.delete(watcher));
       onWatch();
-    } else
-      throw new FieldroomError('door.not-allowed', `A token for "${payload.role}" may not open ${path.slice(0, 80)}.`);
+    } else throw fieldroomError('door.not-allowed:open', { role: payload.role, path: path.slice(0, 80) });
   }
 }
 

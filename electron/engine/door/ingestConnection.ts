@@ -4,7 +4,7 @@
  */
 import type { RawData, WebSocket } from 'ws';
 import type { Role } from '../../common/door.ts';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import {
   type EngineMessage,
@@ -76,7 +76,7 @@ export class IngestConnection {
 
   /** @throws when the publisher has not said hello. */
   get clock(): PublisherClock {
-    if (!this.#clock) throw new FieldroomError('ingest.no-hello', 'The first message of a publisher must be `hello`.');
+    if (!this.#clock) throw fieldroomError('ingest.no-hello');
     return this.#clock;
   }
 
@@ -132,17 +132,10 @@ export class IngestConnection {
   #binary(bytes: Uint8Array): void {
     const head = peek(bytes);
     const stream = head ? this.#streams.get(head.handle) : undefined;
-    if (!head || !stream)
-      throw new FieldroomError(
-        'ingest.unknown-stream',
-        'A message for the recorder names no stream that was declared.',
-      );
+    if (!head || !stream) throw fieldroomError('ingest.unknown-stream');
     const isPacket = head.kind === PACKET;
     if (isPacket === (stream.kind === 'samples') || bytes.byteLength < (isPacket ? PACKET_HEADER_BYTES : 24)) {
-      throw new FieldroomError(
-        'ingest.malformed',
-        `A message for the stream ${stream.id} is damaged or of the wrong kind.`,
-      );
+      throw fieldroomError('ingest.malformed:stream', { id: stream.id });
     }
     // The socket's buffer is used again: the recorder gets a copy that can be handed to the store's thread.
     const own = new Uint8Array(bytes.byteLength);
@@ -199,7 +192,7 @@ export class IngestConnection {
   }
 
   #hello(message: Extract<PublisherMessage, { type: 'hello' }>): void {
-    if (this.#clock) throw new FieldroomError('ingest.hello-twice', 'A publisher says `hello` once.');
+    if (this.#clock) throw fieldroomError('ingest.hello-twice');
     this.#publisher = message.publisher;
     this.#clock = new PublisherClock({
       clock: this.#engineClock,
@@ -229,15 +222,15 @@ function parse(text: string): PublisherMessage {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new FieldroomError('ingest.malformed', 'A text message for the recorder is no JSON.', { cause });
+    throw fieldroomError('ingest.malformed:json', {}, { cause });
   }
   const parsed = publisherMessageSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new FieldroomError(
-    'ingest.malformed',
-    `A message for the recorder is not of the contract: ${issue?.path.join('.') || 'message'}: ${issue?.message}.`,
-  );
+  throw fieldroomError('ingest.malformed:contract', {
+    detail: issue?.path.join('.') || 'message',
+    message: issue?.message,
+  });
 }
 
 function toBytes(data: RawData): Uint8Array {

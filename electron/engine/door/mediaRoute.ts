@@ -5,7 +5,7 @@
 import { createReadStream, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { sessionKeySchema } from '../../common/review.ts';
 import { idSchema } from '../../common/stream.ts';
 import type { Tokens } from './tokens.ts';
@@ -22,7 +22,7 @@ export function serveMedia(http: FastifyInstance, { tokens, folderOf }: MediaOpt
   type Params = { key: string; stream: string; file: string };
   http.get<{ Params: Params }>('/v1/media/:key/:stream/:file', async (request, reply) => {
     const { role } = tokens.check(request.headers.authorization?.replace(/^Bearer ?/, ''));
-    if (role !== 'operator') throw new FieldroomError('door.not-allowed', `A token for "${role}" may not read media.`);
+    if (role !== 'operator') throw fieldroomError('door.not-allowed:media', { role });
     const { key, stream, file } = request.params;
     if (!sessionKeySchema.safeParse(key).success || !idSchema.safeParse(stream).success || !FILE.test(file))
       throw noFile();
@@ -64,7 +64,4 @@ export function rangeOf(header: string | undefined, size: number): { first: numb
   return first < size && first <= last ? { first, last } : 'none';
 }
 
-const noFile = (): FieldroomError =>
-  new FieldroomError('review.no-file', 'This session has no such media file.', {
-    nextStep: 'Verify the session to see what is missing.',
-  });
+const noFile = (): FieldroomError => fieldroomError('review.no-file');

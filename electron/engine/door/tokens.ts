@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { roleSchema } from '../../common/door.ts';
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 
 const payloadSchema = z.strictObject({ role: roleSchema, name: z.string(), expiresMs: z.number() });
 export type TokenPayload = z.infer<typeof payloadSchema>;
@@ -27,19 +27,14 @@ export class Tokens {
 
   /** @throws FieldroomError `door.no-token`, `door.wrong-token` or `door.expired-token` */
   check(token: string | undefined): TokenPayload {
-    if (!token)
-      throw new FieldroomError('door.no-token', 'This part of Fieldroom needs a token.', {
-        nextStep: 'Get one with: fieldroom token.',
-      });
+    if (!token) throw fieldroomError('door.no-token');
     const [body = '', signature = ''] = token.split('.');
     const [given, expected] = [Buffer.from(signature), Buffer.from(this.#sign(body))];
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw wrong();
     const payload = payloadSchema.safeParse(parse(body));
     if (!payload.success) throw wrong();
     if (payload.data.expiresMs <= this.#now()) {
-      throw new FieldroomError('door.expired-token', 'This token has expired.', {
-        nextStep: 'Get a new one with: fieldroom token.',
-      });
+      throw fieldroomError('door.expired-token');
     }
     return payload.data;
   }
@@ -49,10 +44,7 @@ export class Tokens {
   }
 }
 
-const wrong = (): FieldroomError =>
-  new FieldroomError('door.wrong-token', 'This token is not one of this recorder.', {
-    nextStep: 'Get one with: fieldroom token.',
-  });
+const wrong = (): FieldroomError => fieldroomError('door.wrong-token');
 
 function parse(body: string): unknown {
   try {

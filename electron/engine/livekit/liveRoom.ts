@@ -4,7 +4,7 @@
  */
 
 import type { LiveParticipant, LiveState } from '../../common/applianceState.ts';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { LiveAccess } from '../../common/ingest.ts';
 import type { Kit } from '../../common/kit.ts';
 import type { Log } from '../log/engineLog.ts';
@@ -98,14 +98,8 @@ export class LiveRoom {
     ttlSeconds: number,
   ): Promise<{ url: string; token: string; room: string }> {
     const url = this.#supervisor?.status.url;
-    if (!this.#room || !url)
-      throw new FieldroomError('livekit.not-running', 'The LiveKit server is not running.', {
-        nextStep: 'Run `fieldroom doctor` to see what is missing.',
-      });
-    if (identity === CAPTURE_IDENTITY)
-      throw new FieldroomError('livekit.identity-taken', `"${identity}" is the appliance's own identity.`, {
-        nextStep: 'Choose another identity.',
-      });
+    if (!this.#room || !url) throw fieldroomError('livekit.not-running');
+    if (identity === CAPTURE_IDENTITY) throw fieldroomError('livekit.identity-taken', { identity });
     return { url, room: ROOM_NAME, token: await this.#room.token({ identity, publish, subscribe: true, ttlSeconds }) };
   }
 

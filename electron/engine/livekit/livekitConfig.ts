@@ -13,7 +13,7 @@
  */
 
 import { isIP } from 'node:net';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 
 /** Where a client that must be told some STUN server is sent: nowhere. */
 export const stunPlaceholder = '127.0.0.1:9';
@@ -104,10 +104,7 @@ export function checkLan(lan: false | LivekitLan): void {
   const wrong =
     lan === false ? undefined : lan.addresses.find((address) => isIP(address) === 0 || address.includes('%'));
   if (wrong === undefined) return;
-  throw new FieldroomError('livekit.bad-address', `"${wrong}" is not an IPv4 or IPv6 address of this computer.`, {
-    nextStep: 'Choose the address of the Wi-Fi or cable that the classroom uses.',
-    data: { address: wrong },
-  });
+  throw fieldroomError('livekit.bad-address', { wrong }, { data: { address: wrong } });
 }
 
 /** A line of the server without keys and tokens. It logs none that we know of; this holds should that change. */

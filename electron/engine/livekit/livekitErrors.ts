@@ -1,7 +1,7 @@
 /** What can be wrong with the LiveKit server, in plain sentences: its file, and what it said before it ended. */
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 
 const getOne = 'Run `fieldroom doctor`: it tells how to get the LiveKit server for this computer.';
 
@@ -31,10 +31,7 @@ export function explainSpawnError(path: string, code: string): FieldroomError {
   if (code === 'ENOENT') return missing(path);
   if (code === 'EACCES' || code === 'EPERM') return notExecutable(path);
   if (code === 'ENOEXEC' || code === 'UNKNOWN' || code === 'EFTYPE' || code.startsWith('EBAD')) return damaged(path);
-  return new FieldroomError('livekit.not-started', `The LiveKit server could not be started (${code}).`, {
-    nextStep: 'Close other programs and try again; if it stays so, restart the computer.',
-    data: { path, code },
-  });
+  return fieldroomError('livekit.not-started:code', { code }, { data: { path, code } });
 }
 
 /**
@@ -46,70 +43,34 @@ export function explainExit(text: string, exit: { code: number | null; signal: s
   if (/address already in use|only one usage of each socket address|forbidden by its access permissions/i.test(text)) {
     const port = /listen (tcp|udp)\w* \S*:(\d+)/.exec(text);
     const which = port === null ? 'A network port' : `${port[1]?.toUpperCase()} port ${port[2]}`;
-    return new FieldroomError(
-      'livekit.port-busy',
-      `${which} that the LiveKit server needs is used by another program.`,
-      {
-        nextStep: 'Close the other program, or let Fieldroom choose free ports.',
-        data,
-      },
-    );
+    return fieldroomError('livekit.port-busy', { which }, { data });
   }
   if (/cannot assign requested address|address is not valid in its context/i.test(text)) {
-    return new FieldroomError(
-      'livekit.address-gone',
-      'A network address that the LiveKit server should use is no longer there.',
-      {
-        nextStep: 'Check the Wi-Fi or cable, then turn the classroom network off and on again in Fieldroom.',
-        data,
-      },
-    );
+    return fieldroomError('livekit.address-gone', {}, { data });
   }
   if (/could not (parse|validate) .*config|yaml: /i.test(text)) {
-    return new FieldroomError(
-      'livekit.bad-config',
-      'The LiveKit server does not accept the configuration that Fieldroom gave it.',
-      {
-        nextStep: 'This LiveKit server is of another version than Fieldroom was made for. Run `fieldroom doctor`.',
-        data,
-      },
-    );
+    return fieldroomError('livekit.bad-config', {}, { data });
   }
   const how = exit.signal === null ? '' : ` (signal ${exit.signal})`;
-  return new FieldroomError('livekit.ended', `The LiveKit server ended unexpectedly${how}.`, {
-    nextStep: 'Recording goes on. If the live picture does not come back, look into livekit-server.log.',
-    data,
-  });
+  return fieldroomError('livekit.ended', { how }, { data });
 }
 
 /** Whatever was thrown during a start, in words for people. */
 export function asFieldroomError(error: unknown): FieldroomError {
   if (error instanceof FieldroomError) return error;
-  return new FieldroomError('livekit.not-started', 'The LiveKit server could not be started.', {
-    nextStep: 'Try again; look into livekit-server.log.',
-    cause: error,
-  });
+  return fieldroomError('livekit.not-started', {}, { cause: error });
 }
 
 function missing(path: string): FieldroomError {
-  return new FieldroomError('livekit.missing', `The LiveKit server is missing: there is no file ${path}.`, {
-    nextStep: getOne,
-    data: { path },
-  });
+  return fieldroomError('livekit.missing', { path }, { nextStep: getOne, data: { path } });
 }
 
 function notExecutable(path: string): FieldroomError {
-  return new FieldroomError('livekit.not-executable', `The LiveKit server ${path} may not be run by this user.`, {
-    nextStep: 'Allow the file to be executed, or look whether a security program or a "noexec" disk forbids it.',
-    data: { path },
-  });
+  return fieldroomError('livekit.not-executable', { path }, { data: { path } });
 }
 
 function damaged(path: string): FieldroomError {
-  return new FieldroomError('livekit.damaged', `The LiveKit server ${path} is not a program for this computer.`, {
-    nextStep: getOne,
-    data: { path },
-  });
+  return fieldroomError('livekit.damaged', { path }, { nextStep: getOne, data: { path } });
 }
 
 /** Room for the headers of an ELF file. */

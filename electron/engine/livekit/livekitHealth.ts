@@ -1,6 +1,6 @@
 /** The health of one life of the LiveKit server: when it is ready, and when it no longer is. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { LivekitProcess } from './livekitProcess.ts';
 
 /** Time a start may take on a slow, busy laptop. */
@@ -23,13 +23,7 @@ export async function untilReady(life: LivekitProcess, isReady: () => Promise<bo
   if (life.over.aborted) throw await life.ended;
   life.kill();
   await life.ended;
-  throw new FieldroomError(
-    'livekit.not-ready',
-    `The LiveKit server did not get ready within ${readyTimeoutMs / 1000} seconds.`,
-    {
-      nextStep: 'Close other programs and try again; look into livekit-server.log.',
-    },
-  );
+  throw fieldroomError('livekit.not-ready', { detail: readyTimeoutMs / 1000 });
 }
 
 /** Resolves with the reason when the server has ended; one that hangs is ended first. */
@@ -44,9 +38,7 @@ export async function untilTrouble(
     if (misses < healthMisses || life.over.aborted) continue;
     life.kill();
     await life.ended;
-    return new FieldroomError('livekit.hung', 'The LiveKit server did not answer any more and was ended.', {
-      nextStep: 'Recording goes on. The live picture comes back by itself.',
-    });
+    return fieldroomError('livekit.hung');
   }
   return life.ended;
 }

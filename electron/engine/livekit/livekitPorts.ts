@@ -1,7 +1,7 @@
 /** Free ports for the LiveKit server. */
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { LivekitPorts } from './livekitConfig.ts';
 
 /**
@@ -31,13 +31,7 @@ async function freePort(taken: Set<number>, isFree: (port: number) => Promise<bo
     taken.add(port);
     if (await isFree(port)) return port;
   }
-  throw new FieldroomError(
-    'livekit.no-free-port',
-    `No free network port was found between ${firstPort} and ${lastPort} on this computer.`,
-    {
-      nextStep: 'Close other server programs, or look whether a security program blocks local ports, then try again.',
-    },
-  );
+  throw fieldroomError('livekit.no-free-port', { firstPort, lastPort });
 }
 
 function tcpIsFree(port: number, host: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import {
   TrackType,
   TwirpError,
 } from 'livekit-server-sdk';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { LivekitKeys } from './livekitConfig.ts';
 
 /** A live track of a participant. `name` is stable; `sid` is new after each reconnect. */
@@ -119,11 +119,7 @@ export class LivekitRoom {
       return await call(service);
     } catch (error) {
       if (error instanceof TwirpError && error.code === 'not_found' && absent.length === 1) return absent[0];
-      throw new FieldroomError('livekit.unreachable', 'The LiveKit server does not answer.', {
-        nextStep: 'Recording goes on. Wait a few seconds: the server is restarted by itself.',
-        data: { room: this.name },
-        cause: error,
-      });
+      throw fieldroomError('livekit.unreachable', {}, { data: { room: this.name }, cause: error });
     }
   }
 }

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { RotatingFile } from '../log/rotatingFile.ts';
 import {
   checkLan,
@@ -90,8 +90,7 @@ export class LivekitSupervisor {
 
   /** Address and keys for clients in this process. @throws FieldroomError `livekit.not-running` before the first start */
   access(): LivekitAccess {
-    if (this.#ports === undefined)
-      throw new FieldroomError('livekit.not-running', 'The LiveKit server is not running.');
+    if (this.#ports === undefined) throw fieldroomError('livekit.not-running:again');
     return { url: `ws://127.0.0.1:${this.#ports.signal}`, ...this.#keys };
   }
 
@@ -127,10 +126,7 @@ export class LivekitSupervisor {
     this.#lan = lan;
     await this.#starting?.catch(() => {});
     if (this.#watching === undefined) return;
-    this.#purpose = new FieldroomError(
-      'livekit.lan-changed',
-      'The classroom network was switched: the LiveKit server is restarted.',
-    );
+    this.#purpose = fieldroomError('livekit.lan-changed');
     this.#process?.kill();
     while (this.#purpose !== undefined || this.#board.status.state === 'restarting') await this.#board.changed();
     if (this.#board.status.state === 'failed')

@@ -1,7 +1,7 @@
 /** Which sessions there are: those of the data folder, and folders elsewhere that a person opened. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { matches, type ReviewState, type SessionEntry } from '../../common/review.ts';
 import { MANIFEST, type ManifestFile } from '../../session/format/manifest.ts';
 import { sessionFolders } from '../session/sessionFolders.ts';
@@ -37,10 +37,7 @@ export class Library {
     try {
       folder = realpathSync(path);
     } catch (cause) {
-      throw new FieldroomError('review.no-folder', `The folder ${path} is not there.`, {
-        nextStep: 'Check that the stick or disk is plugged in.',
-        cause,
-      });
+      throw fieldroomError('review.no-folder', { path }, { cause });
     }
     const inside = existsSync(join(folder, MANIFEST)) ? folder : (onlySessionIn(folder) ?? folder);
     const entry = this.entry(inside, busy);
@@ -70,9 +67,7 @@ export class Library {
       this.#folders.set(key, found);
       return found;
     }
-    throw new FieldroomError('review.unknown', 'This session is not there any more.', {
-      nextStep: 'It was deleted, or its stick or disk was unplugged: look at the list of sessions.',
-    });
+    throw fieldroomError('review.unknown');
   }
 
   /** What was known of it is no longer so. */
@@ -88,9 +83,6 @@ function onlySessionIn(folder: string): string | null {
   const found = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, MANIFEST)))
     .map(({ name }) => join(folder, name));
-  if (found.length > 1)
-    throw new FieldroomError('review.many-sessions', `The folder ${folder} holds ${found.length} sessions.`, {
-      nextStep: 'Choose the folder of one of them.',
-    });
+  if (found.length > 1) throw fieldroomError('review.many-sessions', { folder, length: found.length });
   return found[0] ?? null;
 }

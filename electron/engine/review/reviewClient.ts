@@ -1,6 +1,6 @@
 /** The engine's end of the thread that reads sessions. It is started at the first question, and anew if it dies. */
 import { Worker } from 'node:worker_threads';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { ReviewAnswer, ReviewRequest, ReviewWork } from './reviewApi.ts';
 
 interface Waiting {
@@ -52,10 +52,7 @@ export class ReviewClient {
     });
     const stopped = (cause: unknown): void => {
       if (this.#worker === worker) this.#worker = null;
-      const error = new FieldroomError('review.stopped', 'The part that reads sessions stopped.', {
-        nextStep: 'Try again: it is started anew.',
-        cause,
-      });
+      const error = fieldroomError('review.stopped', {}, { cause });
       for (const { reject } of this.#waiting.values()) reject(error);
       this.#waiting.clear();
     };

@@ -1,5 +1,5 @@
 /** Review as the door offers it: who is busy with what, verifications under way, and the thread that reads. */
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry, Verdict } from '../../common/review.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { Recorder } from '../session/recorder.ts';
@@ -77,17 +77,12 @@ export class ReviewService {
   async atRest(key: string): Promise<string> {
     const folder = await this.client.ask('folder', { key });
     if (!(folder in this.busy)) return folder;
-    throw new FieldroomError('review.busy', 'This session is still being written.', {
-      nextStep: 'Try again when it is finished.',
-    });
+    throw fieldroomError('review.busy');
   }
 
   /** @param graceMs emptying the trash leaves it for so long */
   async delete(key: string, typedName: string, graceMs = 0): Promise<string> {
-    if (this.#verifying.has(key))
-      throw new FieldroomError('review.busy', 'This session is being verified.', {
-        nextStep: 'Wait until that is done.',
-      });
+    if (this.#verifying.has(key)) throw fieldroomError('review.busy:verifying');
     const id = await this.client.ask('delete', { key, typedName, busy: this.busy, graceMs });
     this.#options.log('warn', 'review.deleted', `A session was moved to the trash as ${id}.`);
     return id;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
 import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import {
@@ -38,9 +38,7 @@ export function stampOf(folder: string): string {
  */
 export function readEntry(folder: string, dataFolder: string): { entry: SessionEntry; files: readonly ManifestFile[] } {
   if (!existsSync(join(folder, MANIFEST)) && !existsSync(join(folder, INDEX)))
-    throw new FieldroomError('review.no-session', `The folder ${folder} holds no session.`, {
-      nextStep: 'Choose the folder of one session: the one that holds manifest.json.',
-    });
+    throw fieldroomError('review.no-session', { folder });
   const entry = blankEntry(folder, dataFolder);
   let manifest: SessionManifest | null = null;
   try {

@@ -2,7 +2,7 @@
  * All that review asks of sessions, in the thread that reads them: a query over an hour of samples must keep neither the
  * door nor the clock's probes waiting.
  */
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { SessionEntry } from '../../common/review.ts';
 import { addMarker, changeMarker, recordedMarkers } from '../../session/annotations.ts';
 import { readManifest } from '../../session/format/manifest.ts';
@@ -51,7 +51,7 @@ export class SessionQueries {
       const folder = this.#library.folderOf(key);
       const recorded = this.#read(key, (reader) => recordedMarkers(reader.db));
       if (origin === 'recorded' && !recorded.some((marker) => marker.id === id))
-        throw new FieldroomError('review.no-marker', `This session has no marker ${id}.`);
+        throw fieldroomError('review.no-marker', { id });
       changeMarker(folder, { origin, marker: id, atNs: BigInt(atNs), code, note, removed, author: AUTHOR });
     },
   };

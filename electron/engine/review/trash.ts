@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { SessionEntry, Trashed } from '../../common/review.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 
@@ -28,18 +28,10 @@ const trashOf = (dataFolder: string): string => join(dataFolder, '.fieldroom', '
  */
 export function checkDelete(entry: SessionEntry, typedName: string): void {
   if (['recording', 'paused', 'sealing'].includes(entry.state) || entry.verifying !== null)
-    throw new FieldroomError('review.busy', 'This session is still being worked on.', {
-      nextStep: 'Wait until it is finished.',
-    });
-  if (entry.elsewhere)
-    throw new FieldroomError('review.elsewhere', 'This session lies outside of the data folder.', {
-      nextStep: 'Delete it where it lies, in the file manager.',
-    });
+    throw fieldroomError('review.busy:working');
+  if (entry.elsewhere) throw fieldroomError('review.elsewhere');
   if (entry.uploaded || entry.exported || typedName.trim() === nameToType(entry)) return;
-  throw new FieldroomError('review.only-copy', 'This is the only copy: it was neither uploaded nor exported.', {
-    nextStep: `Upload or export it first, or type ${nameToType(entry)} to delete it all the same.`,
-    data: { name: nameToType(entry) },
-  });
+  throw fieldroomError('review.only-copy', { entry: nameToType(entry) }, { data: { name: nameToType(entry) } });
 }
 
 /** What has to be typed: its name, or its id where it has none. */
@@ -70,15 +62,10 @@ export function moveToTrash(dataFolder: string, folder: string, nowMs = Date.now
 export function restore(dataFolder: string, id: string): string {
   const place = join(trashOf(dataFolder), basename(id));
   const note = readNote(place);
-  if (!note)
-    throw new FieldroomError('review.not-in-trash', 'This session is no longer in the trash.', {
-      nextStep: 'Look at the list of sessions: it may be back already.',
-    });
+  if (!note) throw fieldroomError('review.not-in-trash');
   const folder = join(dataFolder, note.study, note.session);
   if (relative(dataFolder, folder).startsWith('..') || existsSync(folder))
-    throw new FieldroomError('review.place-taken', `There is a session at ${folder} already.`, {
-      nextStep: 'Move that one away first.',
-    });
+    throw fieldroomError('review.place-taken', { folder });
   try {
     mkdirSync(dirname(folder), { recursive: true });
     renameSync(join(place, CONTENT), folder);

@@ -1,6 +1,6 @@
 /** Verifying in a thread of its own: minutes of reading must not hold up who looks at a session meanwhile. */
 import { Worker } from 'node:worker_threads';
-import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import { type ErrorReport, FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Verdict } from '../../common/review.ts';
 
 export type VerifyMessage =
@@ -17,13 +17,7 @@ export function verifyInWorker(
   const worker = new Worker(new URL(`./verify.entry.${extension}`, import.meta.url), { workerData: { folder } });
   worker.unref();
   return new Promise((resolve, reject) => {
-    const stopped = (cause: unknown): void =>
-      reject(
-        new FieldroomError('review.verify-stopped', `Verifying ${folder} stopped early.`, {
-          nextStep: 'Verify it again.',
-          cause,
-        }),
-      );
+    const stopped = (cause: unknown): void => reject(fieldroomError('review.verify-stopped', { folder }, { cause }));
     worker.on('message', (message: VerifyMessage) => {
       if (message.type === 'progress') onProgress(message.fraction);
       else if (message.type === 'done') resolve(message);

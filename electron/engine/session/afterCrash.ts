@@ -3,7 +3,7 @@
  * later, so that it can be taken back while nothing is lost yet), or go on for good. Who says nothing lets it go on.
  */
 import type { AfterCrash } from '../../common/applianceState.ts';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { Kit } from '../../common/kit.ts';
 import type { SessionMeta } from '../../session/format/rows.ts';
 import { decideCut, dropKept } from '../../session/repair/crashCut.ts';
@@ -48,10 +48,7 @@ export class AfterCrashChoice {
 
   /** @throws FieldroomError `session.cannot-end-there` when the index could not be put aside at the crash */
   endThere(): void {
-    if (!this.#mayEnd)
-      throw new FieldroomError('session.cannot-end-there', 'What the session was at the crash could not be kept.', {
-        nextStep: 'Press Stop: the session is kept with all that came since.',
-      });
+    if (!this.#mayEnd) throw fieldroomError('session.cannot-end-there');
     if (this.#endsAtMs !== null) return;
     this.#endsAtMs = performance.now() + UNDO_MS;
     this.#timer = setTimeout(this.#end, UNDO_MS);
@@ -89,10 +86,7 @@ export type CrashAnswer = 'end-there' | 'undo' | 'go-on';
 
 /** @returns what can still be said then. @throws FieldroomError `session.not-resumed`, `session.cannot-end-there` */
 export function answerCrash(crash: AfterCrashChoice | null, answer: CrashAnswer): AfterCrashChoice | null {
-  if (!crash)
-    throw new FieldroomError('session.not-resumed', 'No session waits for an answer after a crash.', {
-      nextStep: 'Press Stop to end the session that is recorded.',
-    });
+  if (!crash) throw fieldroomError('session.not-resumed');
   if (answer === 'end-there') crash.endThere();
   else if (answer === 'undo') crash.undo();
   else {

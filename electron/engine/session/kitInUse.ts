@@ -1,5 +1,5 @@
 /** The kit that says what is recorded. It is kept in the data folder, so that the same one is there after a crash. */
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { type Kit, matchSchema, type Source } from '../../common/kit.ts';
 import { keepKit } from '../dataFolder.ts';
 
@@ -33,10 +33,7 @@ export class KitInUse {
 
   /** @throws FieldroomError `session.no-kit` */
   needed(): KitAt {
-    if (!this.#at)
-      throw new FieldroomError('session.no-kit', 'There is no kit: nothing says what to record.', {
-        nextStep: 'Open a kit first.',
-      });
+    if (!this.#at) throw fieldroomError('session.no-kit');
     return this.#at;
   }
 

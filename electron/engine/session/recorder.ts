@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import type { AfterCrash } from '../../common/applianceState.ts';
-import { type ErrorReport, FieldroomError, reportOf } from '../../common/errors.ts';
+import { type ErrorReport, fieldroomError, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
 import { isMediaSource, isSimulated, isTrial, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
@@ -116,10 +116,7 @@ export class Recorder {
 
   /** @throws FieldroomError `session.recording` */
   mayTakeKit(): void {
-    if (this.#session)
-      throw new FieldroomError('session.recording', 'The kit cannot be changed while a session is recorded.', {
-        nextStep: 'Stop the session first.',
-      });
+    if (this.#session) throw fieldroomError('session.recording:kit');
   }
 
   isPaused(source: string): boolean {
@@ -133,10 +130,7 @@ export class Recorder {
 
   start(input: { study?: string | undefined; name: string }): Promise<ActiveSession> {
     return this.#inTurn(async () => {
-      if (this.#session)
-        throw new FieldroomError('session.recording', 'A session is being recorded already.', {
-          nextStep: 'Stop it before starting another.',
-        });
+      if (this.#session) throw fieldroomError('session.recording:already');
       const { kit } = this.#kit.needed();
       await this.#options.mayRecord?.();
       this.trials.end();
@@ -291,10 +285,8 @@ export class Recorder {
   }
 
   #active(...states: LifecycleState[]): ActiveSession {
-    if (!this.#session)
-      throw new FieldroomError('session.none', 'No session is being recorded.', { nextStep: 'Press Record first.' });
-    if (!states.includes(this.#session.state))
-      throw new FieldroomError('session.state', `The session is ${this.#session.state}.`);
+    if (!this.#session) throw fieldroomError('session.none');
+    if (!states.includes(this.#session.state)) throw fieldroomError('session.state', { state: this.#session.state });
     return this.#session;
   }
 

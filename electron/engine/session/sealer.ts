@@ -1,7 +1,7 @@
 /** Seals closed sessions behind the scenes, one at a time, so that the next session can start at once. */
 import { basename, dirname } from 'node:path';
 import type { ApplianceState } from '../../common/applianceState.ts';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import type { SessionSummary } from '../../common/sessionSummary.ts';
 import { sealInWorker } from '../../session/seal/sealClient.ts';
 import type { Log } from '../log/engineLog.ts';
@@ -82,15 +82,10 @@ export class Sealer {
         `The session ${job.id} of ${basename(dirname(job.folder))} is sealed.`,
       );
     } catch (cause) {
-      const { code, message } = reportOf(cause);
-      this.#failed.set(
-        job.id,
-        new FieldroomError(code, `The session ${job.id} could not be sealed: ${message}`, {
-          nextStep: 'Nothing is lost: it is tried again at the next start. See: fieldroom verify.',
-          cause,
-        }),
-      );
-      this.#options.log('error', code, `The session ${job.id} could not be sealed: ${message}`);
+      const report = reportOf(cause);
+      const error = fieldroomError('session.not-sealed', { session: job.id, reason: report.message }, { cause });
+      this.#failed.set(job.id, error);
+      this.#options.log('error', report.code, error.message);
     } finally {
       this.#jobs.delete(job.id);
       this.#options.onChange();

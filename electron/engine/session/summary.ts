@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { SessionSummary } from '../../common/sessionSummary.ts';
 import { readManifest } from '../../session/format/manifest.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
@@ -22,7 +22,6 @@ export function summarizeFolder(folder: string): SessionSummary {
 /** The figures of a session of this data folder that is sealed. @throws FieldroomError `session.unknown` */
 export function summaryOf(dataFolder: string, id: string): SessionSummary {
   const folder = sessionFolders(dataFolder).find((one) => basename(one) === id);
-  if (!folder || readManifest(folder)?.state !== 'sealed')
-    throw new FieldroomError('session.unknown', `No session "${id}" is sealed or being sealed here.`);
+  if (!folder || readManifest(folder)?.state !== 'sealed') throw fieldroomError('session.unknown', { id });
   return summarizeFolder(folder);
 }

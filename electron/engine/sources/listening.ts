@@ -1,5 +1,5 @@
 /** A question to the device host: what does this port print? One answer each, or an error after a while. */
-import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import { type ErrorReport, FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Heard } from '../../common/heard.ts';
 import type { EngineMessage } from '../../common/ingest.ts';
 
@@ -35,11 +35,7 @@ export class Listening {
       };
       const timer = setTimeout(() => {
         this.#waiting.get(path)?.delete(waiting);
-        reject(
-          new FieldroomError('device.not-heard', `Nothing was found out about ${path}.`, {
-            nextStep: 'Unplug the device, plug it in again and try once more.',
-          }),
-        );
+        reject(fieldroomError('device.not-heard', { path }));
       }, LONGEST_MS);
       const others = this.#waiting.get(path);
       this.#waiting.set(path, new Set([...(others ?? []), waiting]));

@@ -1,6 +1,6 @@
 /** Each time a recorder opens a session, its index gets a row for it. */
 import type { Database } from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { IndexWriter } from '../../session/format/indexWriter.ts';
 import { type LifecycleState, nowWallNs, type SessionMeta } from '../../session/format/rows.ts';
 
@@ -16,16 +16,12 @@ export interface EngineRun {
 export function beginRun(db: Database, index: IndexWriter, folder: string, meta: SessionMeta): EngineRun {
   const known = db.prepare('SELECT id FROM session').pluck().get() as string | undefined;
   if (known !== undefined && known !== meta.id) {
-    throw new FieldroomError('store.other-session', `${folder} holds the session ${known}, not ${meta.id}.`, {
-      nextStep: 'Choose another folder.',
-    });
+    throw fieldroomError('store.other-session', { folder, known, id: meta.id });
   }
   const last = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck();
   const state = (last.get() ?? 'created') as LifecycleState;
   if (state === 'sealing' || state === 'sealed') {
-    throw new FieldroomError('store.sealing', `The session in ${folder} was being sealed: it takes no more data.`, {
-      nextStep: 'Seal it again to finish it.',
-    });
+    throw fieldroomError('store.sealing', { folder });
   }
   db.transaction(() => {
     if (known === undefined) {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { MediaStreamInfo, Stream } from '../../common/stream.ts';
 import { decodePacket, decodeSamples } from '../../common/wire.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
@@ -149,7 +149,7 @@ export class Intake {
       throw this.#refuse(
         state,
         'checksum',
-        new FieldroomError('ingest.checksum', `A packet of ${stream} came damaged.`, { data: { seq: packet.seq } }),
+        fieldroomError('ingest.checksum', { stream }, { data: { seq: packet.seq } }),
       );
     }
     this.#refuseWhenFull(state, bytes.byteLength);
@@ -219,11 +219,7 @@ export class Intake {
     const state = this.#streams.get(id);
     const fits = state && (kind === null || (kind === 'media' ? state.media : state.samples));
     if (!state || !fits)
-      throw new FieldroomError(
-        'store.stream-unknown',
-        `The stream ${id} was not declared${state ? ` as ${kind}` : ''}.`,
-        { nextStep: 'Declare the stream first.' },
-      );
+      throw fieldroomError('store.stream-unknown:undeclared', { id, detail: state ? ` as ${kind}` : '' });
     return state;
   }
 
@@ -237,15 +233,7 @@ export class Intake {
 
   #refuseWhenFull(state: StreamState, bytes: number): void {
     if (!this.#full(bytes)) return;
-    throw this.#refuse(
-      state,
-      'disk-full',
-      new FieldroomError(
-        'store.memory-full',
-        'The disk takes nothing, and what is kept in memory has reached its limit.',
-        { nextStep: 'Free some space on the disk of the data folder.' },
-      ),
-    );
+    throw this.#refuse(state, 'disk-full', fieldroomError('store.memory-full'));
   }
 
   #refuse(state: StreamState, cause: string, error: FieldroomError): FieldroomError {

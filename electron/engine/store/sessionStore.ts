@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Database } from 'better-sqlite3';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 import { IndexWriter } from '../../session/format/indexWriter.ts';
 import { INDEX, writeManifest } from '../../session/format/manifest.ts';
@@ -132,7 +132,7 @@ export class SessionStore {
   // ---------------------------------------------------------------- commands
 
   #openSession({ folder, meta }: Of<'open'>): void {
-    if (this.#open) throw new FieldroomError('store.already-open', `This store already holds ${this.#folder}.`);
+    if (this.#open) throw fieldroomError('store.already-open', { folder: this.#folder });
     const db = openForWriting(folder);
     const index = new IndexWriter(db);
     let run: EngineRun;
@@ -183,10 +183,7 @@ export class SessionStore {
     this.#open.db.close();
     this.#open = null;
     if (safe) return;
-    throw new FieldroomError('store.closed-unsafe', `The disk did not take the last ${lost} bytes of this session.`, {
-      nextStep: 'Free some space on this disk and seal the session.',
-      data: { lostBytes: lost },
-    });
+    throw fieldroomError('store.closed-unsafe', { lost }, { data: { lostBytes: lost } });
   }
 
   // ---------------------------------------------------------------- making it safe
@@ -251,10 +248,7 @@ export class SessionStore {
 
   #mustFlush(): void {
     if (this.flush()) return;
-    throw new FieldroomError('store.not-safe', 'The disk does not take what must be written.', {
-      nextStep: 'Free some space on the disk of the data folder.',
-      data: { waitingBytes: this.#pendingBytes },
-    });
+    throw fieldroomError('store.not-safe', {}, { data: { waitingBytes: this.#pendingBytes } });
   }
 
   #writeManifest(): void {
@@ -262,7 +256,7 @@ export class SessionStore {
   }
 
   #must(): Open {
-    if (!this.#open) throw new FieldroomError('store.not-open', 'No session is open.');
+    if (!this.#open) throw fieldroomError('store.not-open');
     return this.#open;
   }
 }

@@ -1,6 +1,6 @@
 /** The engine's end of the store: posts commands to the worker thread, answers requests, hands out its events. */
 import { Worker } from 'node:worker_threads';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Declared, StoreCommand, StoreEvent, StoreRequest } from './storeApi.ts';
 
 type EventOf<T extends StoreEvent['type']> = Extract<StoreEvent, { type: T }>;
@@ -136,15 +136,12 @@ export class StoreClient {
 
   #check(): void {
     if (this.#dead) throw this.#dead;
-    if (this.#ended) throw new FieldroomError('store.closed', 'The store is closed.');
+    if (this.#ended) throw fieldroomError('store.closed');
   }
 
   #die(cause: Error): void {
     if (this.#dead || this.#ended) return;
-    this.#dead = new FieldroomError('store.dead', `The part that writes to the disk has stopped: ${cause.message}.`, {
-      nextStep: 'The recorder opens the session again by itself.',
-      cause,
-    });
+    this.#dead = fieldroomError('store.dead', { message: cause.message }, { cause });
     for (const { reject } of this.#pending.values()) reject(this.#dead);
     this.#pending.clear();
     this.#listeners.onDead?.(this.#dead);

@@ -1,6 +1,6 @@
 /** What the store knows of one stream while it records. */
 import type { Database } from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
 import { IndexWriter, type StateRow } from '../../session/format/indexWriter.ts';
 import type { Gap, SegmentRow } from '../../session/format/rows.ts';
@@ -135,12 +135,9 @@ export function checkSame(before: Stream, now: Stream): void {
       ? JSON.stringify([s.kind, s.channels.map((c) => [c.name, c.type]), s.deviceClock !== undefined])
       : s.kind;
   if (shape(before) === shape(now)) return;
-  throw new FieldroomError(
+  throw fieldroomError(
     'store.stream-changed',
-    `The stream ${now.id} was declared with other ${now.kind === 'samples' ? 'channels' : 'contents'} before.`,
-    {
-      nextStep: 'Record it under another id.',
-      data: { before: shape(before), now: shape(now) },
-    },
+    { id: now.id, detail: now.kind === 'samples' ? 'channels' : 'contents' },
+    { data: { before: shape(before), now: shape(now) } },
   );
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, type Hash, hash as hashOnce, webcrypto } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 
 export interface Slice {
   data: Buffer;
@@ -87,24 +87,16 @@ export class FileContent implements Content {
       return data;
     } catch (cause) {
       if (cause instanceof FieldroomError) throw cause;
-      throw new FieldroomError('upload.file-unreadable', `${this.#path} cannot be read (${codeOf(cause)}).`, {
-        nextStep: 'Run `fieldroom verify` on this session; check its disk.',
-        data: { path: this.#path },
-        cause,
-      });
+      throw fieldroomError(
+        'upload.file-unreadable',
+        { path: this.#path, cause: codeOf(cause) },
+        { data: { path: this.#path }, cause },
+      );
     }
   }
 
   #changed(): FieldroomError {
-    return new FieldroomError(
-      'upload.file-changed',
-      `${this.#path} is not what was sealed: it changed or is damaged.`,
-      {
-        nextStep:
-          'Nothing of it counts as sent. Run `fieldroom verify` on this session, and bring the file back from a copy.',
-        data: { path: this.#path },
-      },
-    );
+    return fieldroomError('upload.file-changed', { path: this.#path }, { data: { path: this.#path } });
   }
 }
 

@@ -1,6 +1,6 @@
 /** A destination as people type it: `s3://bucket/prefix`, `tus+https://host/files/`, or a folder. */
 import { resolve } from 'node:path';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { type DestinationKeys, type DestinationSettings, destinationSettingsSchema } from './destination.ts';
 
 export interface DestinationFlags {
@@ -20,9 +20,7 @@ export function parseDestination(
   const parsed = destinationSettingsSchema.safeParse(settingsOf(text, flags, env));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  throw new FieldroomError('upload.destination-unclear', `"${text}" is no destination (${faults}).`, {
-    nextStep: 'Write s3://bucket/prefix, tus+https://host/files/ or the path of a folder.',
-  });
+  throw fieldroomError('upload.destination-unclear', { text, faults });
 }
 
 function settingsOf(text: string, flags: DestinationFlags, env: Record<string, string | undefined>): unknown {

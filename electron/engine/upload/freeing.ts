@@ -2,7 +2,7 @@
  * Freeing local space is a deliberate act, and only for a session whose receipt verifies now against the destination. It
  * then goes to the trash with some days of grace; nothing empties that by itself.
  */
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { Destination, Proof } from './destination.ts';
 import { readSealed } from './manifestReader.ts';
 import type { Receipt } from './receipt.ts';
@@ -24,13 +24,7 @@ export async function verifyNow(
   for (const file of all) {
     const received = there.get(file.path);
     if (!same || received?.sha256 !== file.sha256 || received.bytes !== file.bytes)
-      throw new FieldroomError(
-        'upload.receipt-other',
-        `The receipt does not speak of this session as it lies in ${folder}.`,
-        {
-          nextStep: 'Upload the session again.',
-        },
-      );
+      throw fieldroomError('upload.receipt-other', { folder });
     onFile(file.path);
     const object = { key: `${study}/${session}/${file.path}`, bytes: file.bytes, sha256: file.sha256 };
     await destination.check(object, received.location, [], received.proof as Proof);

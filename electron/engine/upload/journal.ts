@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import Database from 'better-sqlite3';
-import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import { type ErrorReport, FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { ManifestFile } from '../../session/format/manifest.ts';
 import { isThere } from '../processes.ts';
 import type { DestinationSettings, PartRecord, Proof } from './destination.ts';
@@ -54,10 +54,7 @@ export class Journal {
       this.#migrate(path);
     } catch (cause) {
       if (cause instanceof FieldroomError) throw cause;
-      throw new FieldroomError('upload.journal', `The journal of uploads ${path} cannot be opened.`, {
-        nextStep: 'See that its folder can be written. If the file is damaged, remove it: uploads then begin again.',
-        cause,
-      });
+      throw fieldroomError('upload.journal', { path }, { cause });
     }
   }
 
@@ -111,7 +108,7 @@ export class Journal {
   /** @throws FieldroomError `upload.unknown` */
   upload(id: number): UploadRow {
     const row = this.#one('WHERE id = ?', id);
-    if (!row) throw new FieldroomError('upload.unknown', `There is no upload ${id}.`);
+    if (!row) throw fieldroomError('upload.unknown', { id });
     return row;
   }
 
@@ -139,10 +136,7 @@ export class Journal {
           | { pid: number | null; ms: number | null }
           | undefined;
         const held = owner?.pid && owner.pid !== pid && Date.now() - (owner.ms ?? 0) < CLAIM_MS && isThere(owner.pid);
-        if (held)
-          throw new FieldroomError('upload.in-work', `Process ${owner?.pid} is uploading this session.`, {
-            nextStep: 'Wait for it, or pause it there: `fieldroom uploads` shows how far it is.',
-          });
+        if (held) throw fieldroomError('upload.in-work', { pid: owner?.pid });
         this.#run('UPDATE upload SET owner_pid = ?, owner_ms = ? WHERE id = ?', pid, Date.now(), id);
       })
       .immediate();
@@ -274,11 +268,7 @@ export class Journal {
   #migrate(path: string): void {
     const version = this.#db.pragma('user_version', { simple: true }) as number;
     const known = JOURNAL_MIGRATIONS.at(-1)?.version ?? 0;
-    if (version > known)
-      throw new FieldroomError('upload.journal-newer', `${path} was written by a newer Fieldroom.`, {
-        nextStep: 'Open it with that version of Fieldroom, or a later one.',
-        data: { found: version, known },
-      });
+    if (version > known) throw fieldroomError('upload.journal-newer', { path }, { data: { found: version, known } });
     for (const step of JOURNAL_MIGRATIONS.filter((m) => m.version > version))
       this.#db
         .transaction(() => {

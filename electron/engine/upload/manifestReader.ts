@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { INDEX, MANIFEST, type ManifestFile, readManifest } from '../../session/format/manifest.ts';
 
 export interface SealedSession {
@@ -17,22 +17,16 @@ export interface SealedSession {
 /** @throws FieldroomError `store.no-session`, `upload.not-sealed`, `upload.file-changed` when sizes are not those of the manifest */
 export function readSealed(folder: string): SealedSession {
   const manifest = readManifest(folder);
-  if (!manifest)
-    throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
-      nextStep: `Choose the folder of a session: one with ${MANIFEST} and ${INDEX} in it.`,
-    });
-  if (manifest.state !== 'sealed')
-    throw new FieldroomError('upload.not-sealed', `The session in ${folder} is not sealed yet (${manifest.state}).`, {
-      nextStep: 'Wait until it is sealed; one that a crash left open is sealed at the next start of Fieldroom.',
-    });
+  if (!manifest) throw fieldroomError('store.no-session', { folder, MANIFEST, INDEX });
+  if (manifest.state !== 'sealed') throw fieldroomError('upload.not-sealed', { folder, state: manifest.state });
   for (const { path, bytes } of manifest.files) {
     const there = statSync(filePath(folder, path), { throwIfNoEntry: false })?.size;
     if (there !== bytes)
-      throw new FieldroomError(
-        'upload.file-changed',
-        `${path} of ${folder} ${there === undefined ? 'is missing' : `has ${there} bytes, not ${bytes}`}.`,
-        { nextStep: 'Run `fieldroom verify` on this session, and bring the file back from a copy.' },
-      );
+      throw fieldroomError('upload.file-changed:listed', {
+        path,
+        folder,
+        detail: there === undefined ? 'is missing' : `has ${there} bytes, not ${bytes}`,
+      });
   }
   const bytes = readFileSync(join(folder, MANIFEST));
   const { study, id: session } = manifest.meta;
@@ -46,6 +40,6 @@ export function readSealed(folder: string): SealedSession {
 export function filePath(folder: string, path: string): string {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\')))
-    throw new FieldroomError('store.manifest-damaged', `The manifest names a path that leads elsewhere: ${path}`);
+    throw fieldroomError('store.manifest-damaged:path', { path });
   return join(folder, ...parts);
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { VERSION } from '../version.ts';
 import { destinationSettingsSchema } from './destination.ts';
 import type { FileRow, UploadRow } from './journal.ts';
@@ -68,10 +68,7 @@ export const receiptBytes = (receipt: Receipt): Buffer => Buffer.from(`${JSON.st
 /** @param where for words. @throws FieldroomError `upload.receipt-damaged` */
 export function parseReceipt(text: string, where: string): Receipt {
   const damaged = (cause?: unknown): FieldroomError =>
-    new FieldroomError('upload.receipt-damaged', `${where} is no receipt, or was changed.`, {
-      nextStep: 'Upload the session again: what is there already is only verified, and a new receipt is written.',
-      ...(cause === undefined ? {} : { cause }),
-    });
+    fieldroomError('upload.receipt-damaged', { where }, { ...(cause === undefined ? {} : { cause }) });
   let receipt: Receipt;
   try {
     receipt = receiptSchema.parse(JSON.parse(text));

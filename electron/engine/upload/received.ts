@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../../session/check/finding.ts';
 import { MANIFEST, type ManifestFile, parseManifest } from '../../session/format/manifest.ts';
 import { sha256Of } from '../../session/seal/seal.ts';
@@ -37,11 +37,7 @@ export interface Received {
 export async function openReceived(destination: Destination): Promise<Received> {
   const manifest = await readAll(destination, MANIFEST).catch((error: unknown) => {
     if (!(error instanceof FieldroomError) || error.code !== 'upload.not-there') throw error;
-    throw new FieldroomError('upload.not-complete', `There is no complete session at ${destination.place}.`, {
-      nextStep:
-        'The manifest comes last: wait until the upload is done, or see that this is the folder of the session itself.',
-      cause: error,
-    });
+    throw fieldroomError('upload.not-complete', { place: destination.place }, { cause: error });
   });
   const { meta, files } = parseManifest(manifest.toString('utf8'), `${destination.place}/${MANIFEST}`);
   return {
@@ -153,10 +149,7 @@ const objectOf = ({ path, bytes, sha256 }: ReceivedFile): { key: string; bytes: 
 /** A name that a foreign manifest gave, as one folder's name. @throws FieldroomError `store.manifest-damaged` */
 function safeName(name: string): string {
   if (/^[^/\\]+$/.test(name) && name !== '.' && name !== '..') return name;
-  throw new FieldroomError(
-    'store.manifest-damaged',
-    `The manifest names a study or session that leads elsewhere: ${name}`,
-  );
+  throw fieldroomError('store.manifest-damaged:names', { name });
 }
 
 async function readAll(destination: Destination, location: string): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { S3Client } from '@aws-sdk/client-s3';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { DestinationKeys, S3Settings } from './destination.ts';
 import { placeOfS3 } from './destinationNames.ts';
 import { trouble } from './uploadErrors.ts';
@@ -18,10 +18,7 @@ const silent = (): void => {};
 export function s3Client(settings: S3Settings, keys: DestinationKeys): S3Client {
   const { accessKeyId, secretAccessKey, sessionToken } = keys;
   const place = placeOfS3(settings);
-  if (!accessKeyId || !secretAccessKey)
-    throw new FieldroomError('upload.no-keys', `There are no keys for ${place}.`, {
-      nextStep: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or enter the keys in the app.',
-    });
+  if (!accessKeyId || !secretAccessKey) throw fieldroomError('upload.no-keys', { place });
   const agent = { keepAlive: true, maxSockets: SOCKETS };
   const client = new S3Client({
     region: settings.region,
@@ -76,9 +73,6 @@ export function authorities(caFile: string | undefined): { ca?: string[] } {
   try {
     return { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
   } catch (cause) {
-    throw new FieldroomError('upload.ca-file', `The certificate file ${caFile} cannot be read.`, {
-      nextStep: 'Name a PEM file that is there.',
-      cause,
-    });
+    throw fieldroomError('upload.ca-file', { caFile }, { cause });
   }
 }

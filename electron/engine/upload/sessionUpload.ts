@@ -6,7 +6,7 @@
  *   then the receipt: into the session's folder, and beside the manifest
  */
 import { hash } from 'node:crypto';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import { MANIFEST } from '../../session/format/manifest.ts';
 import { type Content, FileContent, MemoryContent } from './content.ts';
 import type { Destination, DestinationKeys } from './destination.ts';
@@ -97,13 +97,7 @@ class SessionUpload {
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
     this.#session = readSealed(upload.folder);
     if (this.#session.manifest.sha256 !== upload.manifestSha256)
-      throw new FieldroomError(
-        'upload.file-changed',
-        `The manifest of ${upload.folder} is another than when the upload began.`,
-        {
-          nextStep: 'Run `fieldroom verify` on this session, then upload it again.',
-        },
-      );
+      throw fieldroomError('upload.file-changed:manifest', { folder: upload.folder });
     const retrier = new Retrier({
       deadlineMs,
       ...(firstPauseMs === undefined ? {} : { firstPauseMs }),
@@ -160,13 +154,10 @@ class SessionUpload {
     if (location === null) return;
     const bytes = await this.#destination.size(location);
     if (bytes === null || bytes === this.#session.manifest.bytes) return;
-    throw new FieldroomError(
+    throw fieldroomError(
       'upload.occupied',
-      `${this.#destination.place} holds another session at ${this.#key('')}`,
-      {
-        nextStep: 'Choose another prefix, or ask who put it there.',
-        data: { bytes },
-      },
+      { place: this.#destination.place, detail: this.#key('') },
+      { data: { bytes } },
     );
   }
 

@@ -1,5 +1,5 @@
 /** What the uploader answers when it is asked: the queue as people see it, and what is done by hand. */
-import { FieldroomError } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { type NamedDestination, needsKeys, type UploadEntry, type UploadFile } from '../../common/uploads.ts';
 import type { Destination, DestinationSettings } from './destination.ts';
 import { verifyNow } from './freeing.ts';
@@ -59,7 +59,7 @@ export class UploadQueue {
   }
 
   close(): void {
-    this.#stop.abort(new FieldroomError('upload.stopped', 'The uploader ends.'));
+    this.#stop.abort(fieldroomError('upload.stopped:ending'));
   }
 
   #list(): UploadEntry[] {
@@ -103,7 +103,7 @@ export class UploadQueue {
 
   async #test(id: string): ReturnType<UploaderWork['test']> {
     const destination = this.#runner.destination(id);
-    if (!destination) throw new FieldroomError('upload.no-destination', 'This destination is not there any more.');
+    if (!destination) throw fieldroomError('upload.no-destination');
     return this.#with(destination, destination.settings, async (open, signal) => {
       const steps = await testDestination(open, signal);
       if (steps.every(({ error }) => error === undefined)) this.#runner.now(open.place);
@@ -136,9 +136,7 @@ export class UploadQueue {
     if (this.#runner.recording) throw whileRecording();
     const keys = this.#runner.keysOf(destination.id);
     if (needsKeys(destination) && Object.keys(keys).length === 0)
-      throw new FieldroomError('upload.no-keys', `There are no keys for ${destination.name}.`, {
-        nextStep: 'Enter its keys on the Uploads page.',
-      });
+      throw fieldroomError('upload.no-keys:destination', { name: destination.name });
     const controller = new AbortController();
     this.#byHand.add(controller);
     const signal = AbortSignal.any([this.#stop.signal, controller.signal]);
@@ -154,16 +152,9 @@ export class UploadQueue {
   }
 }
 
-const whileRecording = (): FieldroomError =>
-  new FieldroomError('upload.recording', 'A session is being recorded: nothing else is done meanwhile.', {
-    nextStep: 'Try again when the recording is over.',
-  });
+const whileRecording = (): FieldroomError => fieldroomError('upload.recording');
 
 const noReceipt = (place: string | undefined): FieldroomError =>
   place === undefined
-    ? new FieldroomError('upload.no-receipt', 'This session has no receipt: nothing proves that a copy is elsewhere.', {
-        nextStep: 'Upload it first.',
-      })
-    : new FieldroomError('upload.no-destination', `The session went to ${place}, which is no destination any more.`, {
-        nextStep: 'Name that destination again, then free the space.',
-      });
+    ? fieldroomError('upload.no-receipt:session')
+    : fieldroomError('upload.no-destination:former', { place });

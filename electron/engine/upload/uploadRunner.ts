@@ -6,7 +6,7 @@
  *             ├─ a person must do something: failed, with the next step
  *             └─ a recording begins: all bytes are held at once; when it lasts, the run ends and goes on behind it
  */
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import { type NamedDestination, needsKeys, type UploadHold, type UploadPlan } from '../../common/uploads.ts';
 import type { Log } from '../log/engineLog.ts';
 import { BackOff } from './backOff.ts';
@@ -200,7 +200,7 @@ export class UploadRunner {
   #end(outcome: Run['outcome']): void {
     if (!this.#run) return;
     this.#run.outcome = outcome;
-    this.#run.abort.abort(new FieldroomError('upload.ended', 'The upload was ended and goes on later.'));
+    this.#run.abort.abort(fieldroomError('upload.ended'));
     // Who waits for the end of the recording hears only now that there is nothing to wait for.
     this.limiter.let();
   }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { ApplianceState } from '../../common/applianceState.ts';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import {
   type NamedDestination,
   needsKeys,
@@ -145,10 +145,7 @@ export class UploadService {
 
   setStudy(study: StudyUpload): void {
     for (const id of study.destinations) this.#known(id);
-    if (study.on && study.destinations.length === 0)
-      throw new FieldroomError('upload.no-destination', 'No destination is chosen for this study.', {
-        nextStep: 'Add a destination first.',
-      });
+    if (study.on && study.destinations.length === 0) throw fieldroomError('upload.no-destination:unchosen');
     this.#decide({ studies: [...this.#plan.studies.filter((one) => one.study !== study.study), study] });
   }
 
@@ -184,9 +181,7 @@ export class UploadService {
   #known(id: string): NamedDestination {
     const found = this.#plan.destinations.find((one) => one.id === id);
     if (found) return found;
-    throw new FieldroomError('upload.no-destination', 'This destination is not there any more.', {
-      nextStep: 'Look at the list of destinations.',
-    });
+    throw fieldroomError('upload.no-destination:again');
   }
 
   /** On disk before it counts. */

@@ -1,7 +1,7 @@
 /** What a person decided about uploads: `<data>/.fieldroom/uploading.json`. It holds no secret. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { type UploadPlan, uploadPlanSchema } from '../../common/uploads.ts';
 import { writeJson } from '../kitFile.ts';
 
@@ -18,10 +18,7 @@ export class UploadSettings {
     try {
       return uploadPlanSchema.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
     } catch (cause) {
-      throw new FieldroomError('upload.plan-damaged', `The file ${this.#file} is damaged or of a newer Fieldroom.`, {
-        nextStep: 'Correct or rename it, then name the destinations again. Nothing is uploaded until then.',
-        cause,
-      });
+      throw fieldroomError('upload.plan-damaged', { file: this.#file }, { cause });
     }
   }
 

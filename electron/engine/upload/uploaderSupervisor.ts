@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { UploadNeeds } from '../../common/uploads.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { FromUploader, ToUploader, UploaderWork } from './uploaderMessages.ts';
@@ -145,9 +145,7 @@ export class UploaderSupervisor {
   }
 
   #giveUp(): void {
-    const error = new FieldroomError('upload.stopped', 'The uploader stopped.', {
-      nextStep: 'It is started again and goes on by itself: try again.',
-    });
+    const error = fieldroomError('upload.stopped');
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

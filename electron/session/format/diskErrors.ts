@@ -1,4 +1,4 @@
-import { FieldroomError } from '../../common/errors.ts';
+import { type ErrorKey, FieldroomError, fieldroomError } from '../../common/errors.ts';
 
 /** What the disk or SQLite said, as an error for people; what neither said is `internal`. `what` completes "could not be ...". */
 export function diskError(cause: unknown, where: string, what = 'written'): FieldroomError {
@@ -6,63 +6,30 @@ export function diskError(cause: unknown, where: string, what = 'written'): Fiel
   const code = (cause as { code?: unknown }).code;
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (typeof code !== 'string') return new FieldroomError('internal', reason, { data: { where }, cause });
-  const make = (ours: string, sentence: string, nextStep: string): FieldroomError =>
-    new FieldroomError(ours, sentence, {
-      nextStep,
-      data: { where, reason, code },
-      cause,
-    });
+  const make = (key: ErrorKey): FieldroomError => fieldroomError(key, { where, what, reason, code }, { cause });
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':
-      return make(
-        'store.disk-full',
-        `The disk is full: ${where} could not be ${what}.`,
-        'Free some space on this disk, or choose another data folder.',
-      );
+      return make('store.disk-full');
     case 'EACCES':
     case 'EPERM':
-      return make(
-        'store.not-writable',
-        `${where} could not be ${what}: permission is missing.`,
-        'Choose a data folder that you may write to.',
-      );
+      return make('store.not-writable');
     case 'EROFS':
     case 'SQLITE_READONLY':
     case 'SQLITE_READONLY_DIRECTORY':
-      return make(
-        'store.read-only',
-        `${where} could not be ${what}: the disk is read-only.`,
-        'Choose a data folder on a disk that can be written.',
-      );
+      return make('store.read-only');
     case 'ENOTDIR':
     case 'EEXIST':
-      return make(
-        'store.not-a-folder',
-        `${where} is no folder, or lies below something that is none.`,
-        'Choose another data folder.',
-      );
+      return make('store.not-a-folder');
     case 'ENOENT':
     case 'ENODEV':
     case 'ENXIO':
-      return make(
-        'store.gone',
-        `${where} is not there any more.`,
-        'Connect the disk again, or choose another data folder.',
-      );
+      return make('store.gone');
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
-      return make(
-        'store.damaged',
-        `The index ${where} is damaged.`,
-        'Run `fieldroom verify` on this session, then `fieldroom repair`.',
-      );
+      return make('store.damaged:index');
     default:
-      return make(
-        'store.write-failed',
-        `${where} could not be ${what}: ${reason}.`,
-        'Check the disk and its cable; recording goes on from memory meanwhile.',
-      );
+      return make('store.write-failed');
   }
 }

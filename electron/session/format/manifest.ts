@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { syncFolder } from '../matroska/mediaFile.ts';
 import { diskError } from './diskErrors.ts';
 import type { LifecycleState, SessionMeta } from './rows.ts';
@@ -66,17 +66,11 @@ export function parseManifest(text: string, path: string): SessionManifest {
   const json = parse(text);
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
   if (typeof version === 'number' && version > MANIFEST_VERSION) {
-    throw new FieldroomError('store.newer', `${path} was written by a newer Fieldroom.`, {
-      nextStep: 'Open it with that version of Fieldroom, or a later one.',
-    });
+    throw fieldroomError('store.newer', { path });
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new FieldroomError('store.manifest-damaged', `${path} is damaged.`, {
-      nextStep: 'Run `fieldroom verify` on this session.',
-      data: { path },
-      cause: parsed.error,
-    });
+    throw fieldroomError('store.manifest-damaged', { path }, { data: { path }, cause: parsed.error });
   }
   const { session, revision, previous, state, startedAt, files } = parsed.data;
   const meta = { ...session, zeroEngineNs: BigInt(session.zeroEngineNs), zeroWallNs: BigInt(session.zeroWallNs) };

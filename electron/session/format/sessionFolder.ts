@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { syncFolder } from '../matroska/mediaFile.ts';
 import { diskError } from './diskErrors.ts';
 import { INDEX, readManifest } from './manifest.ts';
@@ -23,10 +23,7 @@ export function openForWriting(folder: string): Database.Database {
     throw diskError(truthOf(cause, folder), folder, 'created');
   }
   if (readManifest(folder)?.state === 'sealed') {
-    throw new FieldroomError('store.sealed', `The session in ${folder} is sealed: it takes no more data.`, {
-      nextStep: 'Start a new session.',
-      data: { folder },
-    });
+    throw fieldroomError('store.sealed', { folder }, { data: { folder } });
   }
   const path = join(folder, INDEX);
   let db: Database.Database | null = null;

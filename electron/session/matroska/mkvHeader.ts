@@ -4,7 +4,7 @@
  * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/0010-matroska-blocks.md.
  */
 import type { AudioCodec, VideoCodec } from 'mediabunny';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import {
   concat,
@@ -81,24 +81,16 @@ async function libraryHeader(stream: MediaStreamInfo): Promise<{ ebml: Uint8Arra
     await output.start();
     await output.finalize();
   } catch (cause) {
-    throw new FieldroomError(
+    throw fieldroomError(
       'store.codec-unknown',
-      `The stream ${stream.id} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        nextStep: 'Choose another codec for this source.',
-        data: { codec: stream.config.codec },
-        cause,
-      },
+      { id: stream.id, detail: cause instanceof Error ? cause.message : String(cause) },
+      { data: { codec: stream.config.codec }, cause },
     );
   }
   const head = segment as Uint8Array | null;
   const start = head && readHeader(head, 0);
   const tracks = start && [...elements(head.subarray(start.dataAt))].find((e) => e.id === EbmlId.Tracks);
-  if (!ebml || !tracks)
-    throw new FieldroomError(
-      'store.codec-unknown',
-      `The stream ${stream.id} cannot be stored: no track header was made.`,
-    );
+  if (!ebml || !tracks) throw fieldroomError('store.codec-unknown:header', { id: stream.id });
   return { ebml, tracks: tracks.whole };
 }
 

@@ -1,5 +1,5 @@
 /** A plot of one channel: min, max and mean a bucket, from the decimated levels, and from raw rows where those are too coarse or not yet made. */
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import { LEVELS } from '../format/decimator.ts';
 import { decimatedTable, isNumeric, samplesTable } from '../format/sampleTable.ts';
 import type { SeqRange } from '../format/seqRange.ts';
@@ -33,8 +33,7 @@ export function plotChannel(
   points: number,
 ): PlotPoint[] {
   const column = reader.columns(id).find((c) => c.channel.name === channel);
-  if (!column || !isNumeric(column))
-    throw new FieldroomError('store.channel-unknown', `The stream ${id} has no numeric channel ${channel}.`);
+  if (!column || !isNumeric(column)) throw fieldroomError('store.channel-unknown', { id, channel });
   const ranges = reader.ranges(id, fromNs, toNs);
   const total = ranges.reduce((sum, r) => sum + r.lastSeq - r.firstSeq + 1, 0);
   // Half as many buckets as points are enough for the eye, as each draws a minimum and a maximum; the finest level

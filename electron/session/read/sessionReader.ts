@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { Channel, Stream } from '../../common/stream.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX } from '../format/manifest.ts';
@@ -61,10 +61,7 @@ export class SessionReader {
         (cause as { code?: unknown }).code === 'SQLITE_CANTOPEN' ||
         (cause instanceof TypeError && /directory/.test(cause.message))
       ) {
-        throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
-          nextStep: 'Choose the folder of a session.',
-          cause,
-        });
+        throw fieldroomError('store.no-session:again', { folder }, { cause });
       }
       throw diskError(cause, path, 'opened');
     }
@@ -99,14 +96,14 @@ export class SessionReader {
     const known = this.#streams.get(id);
     if (known) return known;
     const found = this.streams().find((entry) => entry.stream.id === id);
-    if (!found) throw new FieldroomError('store.stream-unknown', `This session has no stream ${id}.`, { data: { id } });
+    if (!found) throw fieldroomError('store.stream-unknown', { id }, { data: { id } });
     this.#streams.set(id, found);
     return found;
   }
 
   columns(id: string): SampleColumn[] {
     const { number, stream } = this.stream(id);
-    if (stream.kind !== 'samples') throw new FieldroomError('store.stream-kind', `The stream ${id} holds no samples.`);
+    if (stream.kind !== 'samples') throw fieldroomError('store.stream-kind', { id });
     const names = this.db
       .prepare('SELECT column_name FROM channel WHERE stream = ? ORDER BY position')
       .pluck()
@@ -185,9 +182,7 @@ export class SessionReader {
     } catch (cause) {
       throw diskError(cause, path, 'read');
     }
-    throw new FieldroomError('store.damaged', `${path} ends before byte ${packet.offset + packet.length}.`, {
-      nextStep: 'Run `fieldroom verify` on this session.',
-    });
+    throw fieldroomError('store.damaged:short', { path, detail: packet.offset + packet.length });
   }
 
   /** Which sequence numbers a window of session time may touch, by the sparse time index; one entry a clock. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
 import { INDEX } from '../format/manifest.ts';
 
@@ -14,9 +14,6 @@ export function repairIndex(db: Database, path: string): Finding[] {
   db.exec('REINDEX');
   const [still] = faults();
   if (still !== undefined)
-    throw new FieldroomError('store.damaged', `The index ${path} is damaged: ${still.split('\n')[0]}.`, {
-      nextStep: 'Nothing was changed. The media files beside it can be played; restore the index from a copy.',
-      data: { path },
-    });
+    throw fieldroomError('store.damaged', { path, value: still.split('\n')[0] }, { data: { path } });
   return before.map((message) => ({ code: 'index.damaged', where: INDEX, message }));
 }

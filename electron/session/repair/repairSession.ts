@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX, MANIFEST, readManifest, writeManifest } from '../format/manifest.ts';
@@ -26,11 +26,7 @@ export interface RepairResult {
  */
 export function repairSession(folder: string, onProgress: OnRepair = () => {}): RepairResult {
   const path = join(folder, INDEX);
-  if (!existsSync(path))
-    throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
-      nextStep: 'Choose the folder of a session.',
-      data: { folder },
-    });
+  if (!existsSync(path)) throw fieldroomError('store.no-session:again', { folder }, { data: { folder } });
   const manifest = manifestOf(folder);
   if (manifest === 'sealed') return { sealed: true, findings: [] };
   const findings: Finding[] = [];

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FieldroomError, reportOf } from '../../common/errors.ts';
+import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
 import { type ClockHistory, readClocks } from '../format/clockHistory.ts';
 import { diskError } from '../format/diskErrors.ts';
@@ -60,11 +60,7 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
   const before = readManifest(folder);
   if (before?.state === 'sealed') return { manifest: before, findings: [] };
   const path = join(folder, INDEX);
-  if (!existsSync(path))
-    throw new FieldroomError('store.no-session', `${folder} holds no session.`, {
-      nextStep: 'Choose the folder of a session.',
-      data: { folder },
-    });
+  if (!existsSync(path)) throw fieldroomError('store.no-session:again', { folder }, { data: { folder } });
   const report = options.onProgress ?? (() => {});
   try {
     finishCut(folder);

@@ -1,6 +1,6 @@
 /** Sealing in a thread of its own, for the engine. */
 import { Worker } from 'node:worker_threads';
-import { type ErrorReport, FieldroomError } from '../../common/errors.ts';
+import { type ErrorReport, FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { SealProgress, SealResult } from './seal.ts';
 
 export type SealMessage =
@@ -16,13 +16,7 @@ export function sealInWorker(
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new Worker(new URL(`./seal.entry.${extension}`, import.meta.url), { workerData: { folder } });
   return new Promise((resolve, reject) => {
-    const stopped = (cause: unknown): void =>
-      reject(
-        new FieldroomError('store.seal-stopped', `Sealing ${folder} stopped early.`, {
-          nextStep: 'Seal the session again.',
-          cause,
-        }),
-      );
+    const stopped = (cause: unknown): void => reject(fieldroomError('store.seal-stopped', { folder }, { cause }));
     worker.on('message', (message: SealMessage) => {
       if (message.type === 'progress') onProgress(message.progress);
       else if (message.type === 'done') resolve(message.result);

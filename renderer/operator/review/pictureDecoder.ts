@@ -1,5 +1,5 @@
 /** A WebCodecs decoder that is fed packets of one camera and puts pictures into a queue, by sequence number. */
-import { FieldroomError } from '../../../electron/common/errors.ts';
+import { fieldroomError } from '../../../electron/common/errors.ts';
 import { fromBase64 } from '../../components/base64.ts';
 import { FrameQueue } from './frameQueue.ts';
 import type { BytesOf } from './groupBytes.ts';
@@ -111,9 +111,6 @@ export class PictureDecoder {
     if (!this.#failed) return;
     const cause = this.#failed;
     this.close();
-    throw new FieldroomError('review.decoder', 'The picture of this moment is damaged.', {
-      nextStep: 'Those of other moments can still be shown. Verify the session to learn how much is lost.',
-      cause,
-    });
+    throw fieldroomError('review.decoder', {}, { cause });
   }
 }

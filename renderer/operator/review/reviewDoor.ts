@@ -1,7 +1,7 @@
 /** One session's data by the door: calls, and bytes of its media files. */
 import type { CallInput, CallName, CallOutput } from '../../../electron/common/door.ts';
 import type { DoorClient } from '../../../electron/common/doorClient.ts';
-import { type ErrorReport, FieldroomError } from '../../../electron/common/errors.ts';
+import { type ErrorReport, FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 
 type KeyedCall = Extract<CallName, `review.${string}`>;
 type Rest<N extends KeyedCall> = Omit<CallInput<N>, 'key'>;
@@ -26,10 +26,7 @@ export class ReviewDoor {
     const answer = await fetch(`${url}/v1/media/${this.key}/${path}`, {
       headers: { authorization: `Bearer ${token}`, range: `bytes=${first}-${end - 1}` },
     }).catch((cause: unknown) => {
-      throw new FieldroomError('door.unreachable', 'The recorder does not answer.', {
-        nextStep: 'Check that Fieldroom is running.',
-        cause,
-      });
+      throw fieldroomError('door.unreachable:silent', {}, { cause });
     });
     if (!answer.ok) throw FieldroomError.from(((await answer.json()) as { error: ErrorReport }).error);
     return new Uint8Array(await answer.arrayBuffer());

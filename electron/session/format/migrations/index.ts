@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { FieldroomError } from '../../../common/errors.ts';
+import { fieldroomError } from '../../../common/errors.ts';
 import { initial } from './0010-initial.ts';
 import { deviceFit } from './0020-device-fit.ts';
 import { packetRows } from './0021-packet-row-checksum.ts';
@@ -12,13 +12,10 @@ export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
 export function checkVersion(db: Database, where: string): number {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > SCHEMA_VERSION) {
-    throw new FieldroomError(
-      'store.newer',
-      `${where} was written by a newer Fieldroom (format ${version}, this one knows ${SCHEMA_VERSION}).`,
-      {
-        nextStep: 'Open it with that version of Fieldroom, or a later one.',
-        data: { found: version, known: SCHEMA_VERSION },
-      },
+    throw fieldroomError(
+      'store.newer:index',
+      { where, version, SCHEMAVERSION: SCHEMA_VERSION },
+      { data: { found: version, known: SCHEMA_VERSION } },
     );
   }
   return version;
