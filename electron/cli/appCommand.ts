@@ -4,7 +4,7 @@ import { dirname, join, sep } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isDisplayMissing } from '../../native/display.mjs';
-import { FieldroomError } from '../common/errors.ts';
+import { fieldroomError } from '../common/errors.ts';
 
 const HERE = fileURLToPath(new URL('../../', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('./headless.entry.ts', import.meta.url));
@@ -38,9 +38,7 @@ export function findApp({ here, platform, electron, exists }: AppPlace): AppComm
     const command = names[platform as keyof typeof names] ?? names.linux;
     if (exists(command)) return { command, args: [] };
   } else if (electron) return { command: electron, args: [here] };
-  throw new FieldroomError('app.no-electron', 'There is no Electron to start the app with.', {
-    nextStep: 'Start it with `npx fieldroom`, which fetches what is missing, or see: fieldroom doctor.',
-  });
+  throw fieldroomError('app.no-electron');
 }
 
 /** The whole command line; on a machine without a display the app gets a virtual one of its own. */
