@@ -90,7 +90,7 @@ it('tells each fault of a kit with its place, while the others stream', async ()
   await until('all have spoken', () => states.size === 8 && [...states.values()].every((s) => s.state !== 'opening'));
   const told = (id: string) => `${states.get(id)?.code} ${states.get(id)?.message}`;
   expect(states.get('good')?.state).toBe('streaming');
-  expect(told('unknown')).toBe('device.unknown-driver sources[1].driver: there is no driver "no-such".');
+  expect(told('unknown')).toBe('device.unknown-driver sources[1].driver: unknown driver "no-such".');
   expect(told('settings')).toMatch(
     /^device\.bad-settings sources\[2\]\.settings\.baudRate: .*sources\[2\]\.settings: .*colour/,
   );

@@ -80,7 +80,7 @@ export function serialError(path: string, error: Error): FieldroomError {
   const text = error.message;
   const data = { path, system: text };
   if (/cannot lock|access denied|resource busy|EBUSY|unavailable/i.test(text)) {
-    return fieldroomError('device.port-busy:again', { path }, { data, cause: error });
+    return fieldroomError('device.port-busy:reconnects', { path }, { data, cause: error });
   }
   if (/EACCES|EPERM|permission denied/i.test(text)) return noPermission(path, 'serial', error);
   if (/ENOENT|no such file|file not found|ENXIO|ENODEV|no such device/i.test(text)) {

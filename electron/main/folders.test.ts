@@ -31,7 +31,7 @@ describe('folders that a window may open', () => {
   it('are not programs and not missing', () => {
     writeFileSync(join(data, 'run.sh'), '');
     expect(() => folderInside(data, join(data, 'run.sh'))).toThrow(FieldroomError);
-    expect(() => folderInside(data, join(data, 'none'))).toThrow(/is not there/);
+    expect(() => folderInside(data, join(data, 'none'))).toThrow(/not found/);
   });
 });
 

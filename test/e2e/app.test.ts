@@ -202,7 +202,7 @@ describe('the window', () => {
 
     const second = await start(['--data', dataFolder]);
     expect(second).toMatchObject({ code: 1 });
-    expect(second.stderr).toContain(`Fieldroom is running already with the data folder ${dataFolder}.`);
+    expect(second.stderr).toContain(`Fieldroom is already running with the data folder ${dataFolder}.`);
     await until('it is shown', async () => (await visible()) === true);
   });
 });

@@ -291,7 +291,7 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
       changedAtMs: 0,
       trouble: {
         code: 'kit.newer',
-        message: 'The kit lab.json was made by a newer Fieldroom (kit version 9, this one reads 1).',
+        message: 'The kit lab.json was made by a newer Fieldroom (kit version 9; this one reads version 1).',
         nextStep: 'Update Fieldroom, or export the kit for this version.',
       },
     },

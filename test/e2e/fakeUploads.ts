@@ -79,7 +79,7 @@ const TROUBLED: UploadsState = {
       error: {
         code: 'upload.file-changed',
         message: 'media/camera-front/0001.mkv has 1200 bytes, not 831000.',
-        nextStep: 'Run `fieldroom verify` on this session, and bring the file back from a copy.',
+        nextStep: 'Run `fieldroom verify` on this session, and restore the file from a copy.',
       },
     },
   ],

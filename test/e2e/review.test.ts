@@ -308,7 +308,7 @@ describe('a session', () => {
       await operator.getByRole('button', { name: '← All sessions' }).click();
       await choose(place.folder);
       await operator.getByRole('button', { name: 'Open from elsewhere…' }).click();
-      await operator.getByText(`The folder ${place.folder} holds no session.`).waitFor();
+      await operator.getByText(`The folder ${place.folder} is not a session.`).waitFor();
       await choose(stick);
       await operator.getByRole('button', { name: 'Open from elsewhere…' }).click();
       const card = operator.getByRole('article').filter({ hasText: 'from elsewhere' });

@@ -104,8 +104,8 @@ describe('the list', () => {
 
   it('says in one sentence what is wrong with a folder that is none of ours', async () => {
     const open = (folder: string) => place.door.call('sessions.open', { folder });
-    await expect(open(join(root, 'nowhere'))).rejects.toThrow(`The folder ${join(root, 'nowhere')} is not there.`);
-    await expect(open(root)).rejects.toThrow(`The folder ${root} holds no session.`);
+    await expect(open(join(root, 'nowhere'))).rejects.toThrow(`Folder not found: ${join(root, 'nowhere')}.`);
+    await expect(open(root)).rejects.toThrow(`The folder ${root} is not a session.`);
     const foreign = mkdtempSync(join(root, 'foreign-'));
     writeFileSync(join(foreign, 'manifest.json'), '{"name": "a web page"}');
     expect(await open(foreign)).toMatchObject({ state: 'damaged', trouble: { code: 'store.manifest-damaged' } });

@@ -29,6 +29,6 @@ test('an unknown fault is an error', () => {
 test('the driver says where it runs', async () => {
   await expect(bleHeartRateDriver.run({} as never)).rejects.toMatchObject({
     code: 'device.capture-window',
-    message: 'Bluetooth heart rate runs in the capture window.',
+    message: 'Bluetooth heart rate straps are read by the capture window.',
   });
 });

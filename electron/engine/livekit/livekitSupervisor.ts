@@ -90,7 +90,7 @@ export class LivekitSupervisor {
 
   /** Address and keys for clients in this process. @throws FieldroomError `livekit.not-running` before the first start */
   access(): LivekitAccess {
-    if (this.#ports === undefined) throw fieldroomError('livekit.not-running:again');
+    if (this.#ports === undefined) throw fieldroomError('livekit.not-running:room');
     return { url: `ws://127.0.0.1:${this.#ports.signal}`, ...this.#keys };
   }
 

@@ -181,7 +181,7 @@ export class UploadService {
   #known(id: string): NamedDestination {
     const found = this.#plan.destinations.find((one) => one.id === id);
     if (found) return found;
-    throw fieldroomError('upload.no-destination:again');
+    throw fieldroomError('upload.no-destination:list');
   }
 
   /** On disk before it counts. */

@@ -61,7 +61,7 @@ export class SessionReader {
         (cause as { code?: unknown }).code === 'SQLITE_CANTOPEN' ||
         (cause instanceof TypeError && /directory/.test(cause.message))
       ) {
-        throw fieldroomError('store.no-session:again', { folder }, { cause });
+        throw fieldroomError('store.no-session:folder', { folder }, { cause });
       }
       throw diskError(cause, path, 'opened');
     }

@@ -26,7 +26,7 @@ export interface RepairResult {
  */
 export function repairSession(folder: string, onProgress: OnRepair = () => {}): RepairResult {
   const path = join(folder, INDEX);
-  if (!existsSync(path)) throw fieldroomError('store.no-session:again', { folder }, { data: { folder } });
+  if (!existsSync(path)) throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
   const manifest = manifestOf(folder);
   if (manifest === 'sealed') return { sealed: true, findings: [] };
   const findings: Finding[] = [];

@@ -60,7 +60,7 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
   const before = readManifest(folder);
   if (before?.state === 'sealed') return { manifest: before, findings: [] };
   const path = join(folder, INDEX);
-  if (!existsSync(path)) throw fieldroomError('store.no-session:again', { folder }, { data: { folder } });
+  if (!existsSync(path)) throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
   const report = options.onProgress ?? (() => {});
   try {
     finishCut(folder);
