@@ -19,6 +19,7 @@ import { withLock } from './lock.mjs';
 import { installNode, installPackages, nodeIsThere, packagesAreThere } from './packages.mjs';
 import { SetupError, tellError } from './setupError.mjs';
 import { installSystemPackages, missingSystemPackages } from './systemPackages.mjs';
+import { findTestReaders, installTestReaders, testReadersAreThere } from './testReaders.mjs';
 import { findTestServers, installTestServers, testServersAreThere } from './testServers.mjs';
 
 /** What can be asked for, in the order in which it is made. Each tells whether it is there and how it gets there. */
@@ -37,7 +38,8 @@ const makers = {
   // The same packages for a command that opens its own display (electron/cli/headless.entry.ts).
   'own-display': systemMaker(() => (isDisplayMissing() ? ['display'] : [])),
   'test-servers': { lock: 'test-servers', isThere: testServersAreThere, make: installTestServers },
-  'test-tools': { after: ['test-servers'], ...systemMaker(() => ['system', 'display', 'test-tools']) },
+  'test-readers': { lock: 'test-readers', isThere: testReadersAreThere, make: installTestReaders },
+  'test-tools': { after: ['test-servers', 'test-readers'], ...systemMaker(() => ['system', 'display', 'test-tools']) },
   electron: {
     after: ['node'],
     lock: 'electron',
@@ -102,6 +104,7 @@ export function locateParts() {
     electronExecutable: electron?.executable,
     livekitServer: findLivekit()?.executable,
     testServers: findTestServers(),
+    testPython: findTestReaders(),
   };
 }
 

@@ -16,7 +16,7 @@ CREATE TABLE marker_change (
   id INTEGER PRIMARY KEY, origin TEXT NOT NULL CHECK (origin IN ('recorded', 'added')), marker INTEGER NOT NULL,
   at_ns INTEGER NOT NULL, code TEXT NOT NULL, note TEXT NOT NULL, removed INTEGER NOT NULL,
   author TEXT NOT NULL, made_wall_ms INTEGER NOT NULL
-) STRICT;
+);
 CREATE VIEW marker_now AS SELECT origin, marker, at_ns, code, note, removed, author, made_wall_ms FROM marker_change
 WHERE id IN (SELECT max(id) FROM marker_change GROUP BY origin, marker);
 PRAGMA user_version = ${VERSION};`;

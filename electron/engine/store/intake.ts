@@ -14,7 +14,7 @@ import { packetRowChecksum } from '../../session/format/packetRow.ts';
 import type { FitRow, SegmentRow } from '../../session/format/rows.ts';
 import { createSampleTables } from '../../session/format/sampleTable.ts';
 import type { MediaFile } from '../../session/matroska/mediaFile.ts';
-import { mkvHeader } from '../../session/matroska/mkvHeader.ts';
+import { type FileSession, mkvHeader } from '../../session/matroska/mkvHeader.ts';
 import { GapTracker } from './gapTracker.ts';
 import { MediaWriter } from './mediaWriter.ts';
 import { SampleWriter } from './sampleWriter.ts';
@@ -26,6 +26,8 @@ type Of<T extends StoreCommand['type']> = Extract<StoreCommand, { type: T }>;
 export interface IntakeOptions {
   db: Database;
   folder: string;
+  /** What every media file says of the session. */
+  session: FileSession;
   /** Something waits now: its bytes. */
   unsafe: (bytes: number) => void;
   /** Memory is full while the disk takes nothing: so many more bytes cannot be kept. */
@@ -35,6 +37,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #db: Database;
   readonly #folder: string;
+  readonly #session: FileSession;
   readonly #unsafe: (bytes: number) => void;
   readonly #full: (bytes: number) => boolean;
   readonly #gaps: GapTracker;
@@ -48,9 +51,10 @@ export class Intake {
   #rows: ((index: IndexWriter) => void)[] = [];
   #leftFiles: MediaFile[] = [];
 
-  constructor({ db, folder, unsafe, full }: IntakeOptions) {
+  constructor({ db, folder, session, unsafe, full }: IntakeOptions) {
     this.#db = db;
     this.#folder = folder;
+    this.#session = session;
     this.#unsafe = unsafe;
     this.#full = full;
     const one = (sql: string): number => (db.prepare(sql).pluck().get() as number | null) ?? 0;
@@ -88,7 +92,7 @@ export class Intake {
   async declare({ stream, clock }: Of<'declare'>): Promise<Declared> {
     const db = this.#db;
     const declaration = JSON.stringify(stream);
-    const header = stream.kind === 'samples' ? null : await mkvHeader(stream);
+    const header = stream.kind === 'samples' ? null : await mkvHeader(stream, this.#session);
     const clockNumber = this.clockNumber(clock);
     const state = this.#streams.get(stream.id) ?? this.#register(stream);
     checkSame(state.stream, stream);

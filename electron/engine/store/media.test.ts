@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { EncodedPacketSink, FilePathSource, Input, MATROSKA } from 'mediabunny';
@@ -7,11 +8,12 @@ import { verifySession } from '../../session/check/verify.ts';
 import { openSession, type PacketInfo } from '../../session/read/sessionReader.ts';
 import { sealSession } from '../../session/seal/seal.ts';
 import { sealInWorker } from '../../session/seal/sealClient.ts';
-import { CLOCK, temporaryFolder, testFit, testStore } from './testKit.ts';
+import { CLOCK, temporaryFolder, testFit, testMeta, testStore } from './testKit.ts';
 import { decode, h264, opus, pcm, probe, type TestMedia } from './testMedia.ts';
 
 const SECONDS = 6;
 const OFFSET_S = 2;
+const WALL_NS = 1_790_000_000_123_000_000n;
 const { folder, remove } = temporaryFolder();
 const live = join(folder, '..', 'live');
 const sealed = join(folder, '..', 'sealed');
@@ -21,7 +23,7 @@ const file = (root: string, id: string): string => join(root, 'media', id, '0001
 beforeAll(async () => {
   media = await Promise.all([h264('cam-1', SECONDS), opus('mic-1', SECONDS), pcm('mic-2', SECONDS)]);
   const { store, open, declare } = testStore();
-  open(folder);
+  open(folder, testMeta({ zeroWallNs: WALL_NS }));
   store.handle({ type: 'fit', fit: testFit(BigInt(OFFSET_S) * 1_000_000_000n) });
   for (const { stream } of media) await declare(stream);
   for (const { stream, packets } of media) {
@@ -66,6 +68,28 @@ describe('a file that still grows', () => {
 });
 
 describe('a sealed file', () => {
+  it('says its frame time, its date and a track id of its own', () => {
+    const head = (id: string): { rate: string; uid: string } => {
+      const [stream] = JSON.parse(
+        execFileSync('ffprobe', ['-v', 'error', '-of', 'json', '-show_streams', file(sealed, id)], {
+          encoding: 'utf8',
+        }),
+      ).streams as { r_frame_rate: string }[];
+      const bytes = readFileSync(file(sealed, id));
+      const at = bytes.indexOf(Buffer.from('73c5', 'hex'));
+      return { rate: stream?.r_frame_rate ?? '', uid: bytes.subarray(at + 3, at + 10).toString('hex') };
+    };
+    expect(head('cam-1').rate).toBe('30/1');
+    const uids = media.map(({ stream }) => head(stream.id).uid);
+    expect(new Set(uids).size).toBe(3);
+    const { creation_time } = JSON.parse(
+      execFileSync('ffprobe', ['-v', 'error', '-of', 'json', '-show_format', file(sealed, 'mic-1')], {
+        encoding: 'utf8',
+      }),
+    ).format.tags as { creation_time: string };
+    expect(Date.parse(creation_time)).toBe(Number(WALL_NS / 1_000_000n));
+  });
+
   it('is decoded from its first to its last picture and sound', () => {
     expect(decode(file(sealed, 'cam-1')).frames).toBe(SECONDS * 30);
     const sound = decode(file(sealed, 'mic-1'));

@@ -145,7 +145,13 @@ export class SessionStore {
     const unsafe = (bytes: number): void => this.#unsafe(bytes);
     const full = (bytes: number): boolean =>
       this.#troubleSince !== null && this.#pendingBytes + bytes > this.#memoryLimit;
-    this.#open = { db, index, meta, engineRun: run.id, intake: new Intake({ db, folder, unsafe, full }) };
+    this.#open = {
+      db,
+      index,
+      meta,
+      engineRun: run.id,
+      intake: new Intake({ db, folder, session: meta, unsafe, full }),
+    };
     this.#folder = folder;
     this.#openedMs = performance.now();
     this.#state = run.state;

@@ -1,6 +1,10 @@
-/** The tables of one sample stream: `samples_<id>` (the rows), `decimated_<id>` (plots) and the view `timed_<id>`. */
+/**
+ * The tables of one sample stream: `samples_<id>` (the rows), `decimated_<id>` (plots), and the views `timed_<id>` (rows with
+ * session time) and `long_<id>` (a value a row). `all_samples` is the long form of all streams.
+ */
 import type { Database } from 'better-sqlite3';
 import type { Channel, SampleStream } from '../../common/stream.ts';
+import { EMPTY_ALL_SAMPLES } from './migrations/0022-lab-views.ts';
 
 export interface SampleColumn {
   channel: Channel;
@@ -35,6 +39,7 @@ const tableSuffix = (id: string): string => id.replaceAll('-', '_');
 export const samplesTable = (id: string): string => `samples_${tableSuffix(id)}`;
 export const decimatedTable = (id: string): string => `decimated_${tableSuffix(id)}`;
 export const timedView = (id: string): string => `timed_${tableSuffix(id)}`;
+const longView = (id: string): string => `long_${tableSuffix(id)}`;
 
 /** SQLite's column names know no upper case: `Temp` beside `temp` gets a `_`, as do the names that every table has. */
 export function sampleColumns(channels: readonly Channel[]): SampleColumn[] {
@@ -76,6 +81,8 @@ export function createSampleTables(db: Database, streamNumber: number, stream: S
     r.publisher_ns, ${stream.deviceClock ? DEVICE_COLUMNS : ''}${raw} FROM "${samplesTable(stream.id)}" r
     LEFT JOIN fit f ON f.id = (SELECT c.id FROM fit c WHERE c.clock = r.clock AND c.from_ns <= r.publisher_ns
       AND (c.to_ns IS NULL OR r.publisher_ns < c.to_ns) ORDER BY c.kind DESC, c.id DESC LIMIT 1)${stream.deviceClock ? deviceJoin(streamNumber) : ''}`);
+  createLongView(db, streamNumber, stream, columns);
+  createAllSamples(db);
   const insert = db.prepare(
     'INSERT OR IGNORE INTO channel (stream, position, name, column_name, type, unit, label) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -90,4 +97,42 @@ export function createSampleTables(db: Database, streamNumber: number, stream: S
       c.channel.label ?? null,
     );
   });
+}
+
+/** A value a row, with whoever wore the source at that moment. A stream without assignments keeps its declared participant. */
+function createLongView(db: Database, streamNumber: number, stream: SampleStream, columns: SampleColumn[]): void {
+  const pick = (wanted: (column: SampleColumn) => boolean): string => {
+    const cases = columns.flatMap((c, i) => (wanted(c) ? [`WHEN ${i} THEN r."${c.column}"`] : []));
+    return cases.length > 0 ? `CASE c.position ${cases.join(' ')} END` : 'NULL';
+  };
+  const source = `'${stream.source}'`;
+  // The assignment in force; before the first one, the first one.
+  const worn = `(SELECT a.participant FROM assignment a WHERE a.source = ${source}
+    AND a.at_ns <= max(r.session_ns, (SELECT min(at_ns) FROM assignment WHERE source = ${source}))
+    ORDER BY a.at_ns DESC, a.id DESC LIMIT 1)`;
+  db.exec(`CREATE VIEW IF NOT EXISTS "${longView(stream.id)}" AS SELECT '${stream.id}' AS stream, s.source,
+    CASE WHEN EXISTS (SELECT 1 FROM assignment WHERE source = ${source}) THEN ${worn} ELSE s.participant END AS participant, s.place,
+    r.seq, r.session_ns, r.session_s, r.uncertainty_ns, c.name AS channel, ${pick(isNumeric)} AS value, ${pick((c) => !isNumeric(c))} AS text, c.unit
+    FROM stream s CROSS JOIN "${timedView(stream.id)}" r CROSS JOIN channel c
+    WHERE s.id = ${streamNumber} AND c.stream = ${streamNumber} AND ${pick(() => true)} IS NOT NULL`);
+}
+
+/** SQLite takes at most 500 SELECTs in a compound one. */
+const VIEW_TERMS = 400;
+
+function createAllSamples(db: Database): void {
+  const views = (
+    db.prepare("SELECT name FROM stream WHERE kind = 'samples' ORDER BY id").pluck().all() as string[]
+  ).map((id) => `SELECT * FROM "${longView(id)}"`);
+  const parts = Array.from({ length: Math.ceil(views.length / VIEW_TERMS) }, (_, i) =>
+    views.slice(i * VIEW_TERMS, (i + 1) * VIEW_TERMS).join(' UNION ALL '),
+  );
+  db.exec('DROP VIEW IF EXISTS all_samples');
+  if (parts.length <= 1) return void db.exec(parts[0] ? `CREATE VIEW all_samples AS ${parts[0]}` : EMPTY_ALL_SAMPLES);
+  parts.forEach((part, i) => {
+    db.exec(`DROP VIEW IF EXISTS all_samples_${i + 1}; CREATE VIEW all_samples_${i + 1} AS ${part}`);
+  });
+  db.exec(
+    `CREATE VIEW all_samples AS ${parts.map((_, i) => `SELECT * FROM all_samples_${i + 1}`).join(' UNION ALL ')}`,
+  );
 }

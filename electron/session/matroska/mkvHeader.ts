@@ -3,6 +3,7 @@
  * put what it has no option for: room for the seek index and the duration that sealing fills in, and the delay of an
  * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/0010-matroska-blocks.md.
  */
+import { createHash } from 'node:crypto';
 import type { AudioCodec, VideoCodec } from 'mediabunny';
 import { fieldroomError } from '../../common/errors.ts';
 import type { MediaStreamInfo } from '../../common/stream.ts';
@@ -27,13 +28,26 @@ export const SEEK_HEAD_BYTES = 128;
 export const DURATION_BYTES = 11;
 const OPUS_SEEK_PREROLL_NS = 80_000_000;
 
+/** Frames a second of a video whose publisher promised none: a reader that finds no frame time invents thousands a second. */
+const USUAL_RATE_HZ = 30;
+/** Matroska counts dates from here (RFC 8794 section 7.6). */
+const MATROSKA_EPOCH_MS = Date.UTC(2001, 0, 1);
+
+/** Facts of the session that every one of its files carries. */
+export interface FileSession {
+  id: string;
+  /** Wall time of session time 0, Unix nanoseconds: a file's times count from it, so it is the file's date. */
+  zeroWallNs: bigint;
+}
+
 /** @throws FieldroomError `store.codec-unknown` when Matroska cannot hold the stream's codec. */
-export async function mkvHeader(stream: MediaStreamInfo): Promise<Uint8Array<ArrayBuffer>> {
+export async function mkvHeader(stream: MediaStreamInfo, session: FileSession): Promise<Uint8Array<ArrayBuffer>> {
   const { ebml, tracks } = await libraryHeader(stream);
   const simulated = stream.simulated ? 'SIMULATED DATA: ' : '';
   const info = element(
     EbmlId.Info,
     uintElement(EbmlId.TimestampScale, TICK_NS),
+    dateElement(session.zeroWallNs),
     textElement(EbmlId.MuxingApp, 'Fieldroom with Mediabunny'),
     textElement(EbmlId.WritingApp, stream.simulated ? 'Fieldroom (simulated data)' : 'Fieldroom'),
     textElement(EbmlId.Title, `${simulated}${stream.label || stream.id}`),
@@ -45,7 +59,7 @@ export async function mkvHeader(stream: MediaStreamInfo): Promise<Uint8Array<Arr
     UNKNOWN_SIZE,
     voidElement(SEEK_HEAD_BYTES),
     info,
-    withDelay(tracks, stream),
+    withFacts(tracks, stream, session),
   ]);
 }
 
@@ -100,24 +114,41 @@ export function codecDelayNs(stream: MediaStreamInfo): number {
   return Math.round((preSkipOf(stream.config) * 1e9) / 48_000);
 }
 
-/** Adds the decoder's delay to an Opus track (RFC 9559 section 5.1.4.1.25: subtracted from a block's time). */
-function withDelay(tracks: Uint8Array, stream: MediaStreamInfo): Uint8Array {
-  if (stream.kind !== 'audio' || stream.config.codec !== 'opus') return tracks;
+/**
+ * The library's track with what it leaves out or gives every file alike (RFC 9559 section 5.1.4.1): an id of its own, the
+ * nominal frame time of a video, the delay of an Opus decoder.
+ */
+function withFacts(tracks: Uint8Array, stream: MediaStreamInfo, session: FileSession): Uint8Array {
   const [outer] = [...elements(tracks)];
   const [entry] = outer ? [...elements(outer.data)] : [];
   if (!entry) return tracks;
-  const kept = [...elements(entry.data)]
-    .filter((e) => e.id !== EbmlId.SeekPreRoll && e.id !== EbmlId.CodecDelay)
-    .map((e) => e.whole);
-  return element(
-    EbmlId.Tracks,
-    element(
-      EbmlId.TrackEntry,
-      ...kept,
+  const facts = [element(EbmlId.TrackUID, trackUid(stream, session))];
+  if (stream.kind === 'video')
+    facts.push(uintElement(EbmlId.DefaultDuration, Math.round(1e9 / (stream.nominalRateHz ?? USUAL_RATE_HZ))));
+  if (codecDelayNs(stream) > 0)
+    facts.push(
       uintElement(EbmlId.CodecDelay, codecDelayNs(stream)),
       uintElement(EbmlId.SeekPreRoll, OPUS_SEEK_PREROLL_NS),
-    ),
-  );
+    );
+  const kept = [...elements(entry.data)].filter((e) => !REPLACED.includes(e.id)).map((e) => e.whole);
+  const [number, ...rest] = kept as [Uint8Array, ...Uint8Array[]];
+  return element(EbmlId.Tracks, element(EbmlId.TrackEntry, number, ...facts, ...rest));
+}
+
+const REPLACED: readonly number[] = [EbmlId.TrackUID, EbmlId.DefaultDuration, EbmlId.CodecDelay, EbmlId.SeekPreRoll];
+
+/** The same for every file of a stream, another for every other stream of any session; never 0. */
+function trackUid(stream: MediaStreamInfo, session: FileSession): Uint8Array {
+  const uid = createHash('sha256').update(`${session.id}/${stream.id}`).digest().subarray(0, 7);
+  uid[0] = (uid[0] as number) | 1;
+  return uid;
+}
+
+/** A date is signed nanoseconds since 2001. */
+function dateElement(wallNs: bigint): Uint8Array {
+  const data = new Uint8Array(8);
+  new DataView(data.buffer).setBigInt64(0, wallNs - BigInt(MATROSKA_EPOCH_MS) * 1_000_000n);
+  return element(EbmlId.DateUTC, data);
 }
 
 type AudioConfig = Extract<MediaStreamInfo, { kind: 'audio' }>['config'];

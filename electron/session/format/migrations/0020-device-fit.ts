@@ -7,7 +7,7 @@ export const deviceFit: Migration = {
 CREATE TABLE device_fit (
   id INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES stream, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL,
   reference_device REAL NOT NULL, reference_ns INTEGER NOT NULL, ns_per_tick REAL NOT NULL, uncertainty_ns REAL NOT NULL
-) STRICT;
+);
 CREATE INDEX device_fit_choice ON device_fit (stream, from_seq);
 `,
 };

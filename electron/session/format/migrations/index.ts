@@ -3,9 +3,10 @@ import { fieldroomError } from '../../../common/errors.ts';
 import { initial } from './0010-initial.ts';
 import { deviceFit } from './0020-device-fit.ts';
 import { packetRows } from './0021-packet-row-checksum.ts';
+import { labViews } from './0022-lab-views.ts';
 import type { Migration } from './migration.ts';
 
-const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows];
+const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows, labViews];
 export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
 
 /** @throws FieldroomError `store.newer` when a later program wrote the index. */
