@@ -1,6 +1,7 @@
 /** What the appliance is doing, as the door tells it to everyone who may read. */
 import { z } from 'zod';
 import { foundDeviceSchema } from './found.ts';
+import { healthSchema } from './health.ts';
 import { sourceStateSchema } from './ingest.ts';
 import { nsText } from './review.ts';
 import { idSchema, participantSchema } from './stream.ts';
@@ -20,8 +21,10 @@ export const streamHealthSchema = z.strictObject({
   gaps: count,
   /** Safe packets or samples a second over the last seconds. */
   rateHz: z.number().nonnegative(),
-  /** Milliseconds since the last one that reached the engine; null: none yet. */
+  /** Milliseconds since the last one that reached the engine, or since recording began; null: nothing is recorded now. */
   ageMs: z.number().nullable(),
+  /** What the device promised; absent for events. */
+  nominalRateHz: z.number().positive().optional(),
   channels: z.array(z.strictObject({ name: z.string(), unit: z.string(), type: z.string() })).optional(),
 });
 
@@ -36,6 +39,8 @@ export const sourceHealthSchema = z.strictObject({
   /** No device stands behind it. */
   simulated: z.boolean(),
   state: sourceStateSchema.omit({ source: true }),
+  /** Measured over the last seconds. */
+  health: healthSchema,
   streams: z.array(streamHealthSchema),
 });
 export type SourceHealth = z.infer<typeof sourceHealthSchema>;
@@ -101,6 +106,8 @@ export const applianceStateSchema = z.strictObject({
     bytesPerSecond: z.number(),
     minutesLeft: z.number().nullable(),
   }),
+  /** All programs together, over the last seconds; `busy`: share of all cores, 0 to 1, null: not known. */
+  processor: z.strictObject({ cores: count, busy: z.number().min(0).max(1).nullable() }),
   kit: z
     .strictObject({
       name: z.string(),

@@ -93,7 +93,17 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
     t2: publisherNs,
   }),
   /** Queue figures since the process began, for the operator's health display. */
-  z.strictObject({ type: z.literal('stats'), handle, produced: count, dropped: count, bufferedBytes: count }),
+  z.strictObject({
+    type: z.literal('stats'),
+    handle,
+    produced: count,
+    dropped: count,
+    bufferedBytes: count,
+    /** Of a camera or microphone: frames that came, those dropped because the encoder was behind, and those waiting in it. */
+    read: count.optional(),
+    slow: count.optional(),
+    queue: count.optional(),
+  }),
   /** Small picture of a source while somebody watches, base64 JPEG; never recorded. */
   z.strictObject({
     type: z.literal('previewFrame'),
@@ -101,6 +111,8 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
     jpeg: z.string().max(400_000),
     width: z.number().int(),
     height: z.number().int(),
+    /** Mean of all pixels, 0 to 255. */
+    brightness: z.number().min(0).max(255).optional(),
   }),
   /** Peak level of a microphone since the last one, 0 to 1; never recorded. */
   z.strictObject({ type: z.literal('level'), source: idSchema, peak: z.number().min(0).max(1) }),

@@ -9,6 +9,11 @@ const count = z.number().int().nonnegative();
 export const streamSummarySchema = z.strictObject({
   id: idSchema,
   kind: z.enum(['video', 'audio', 'samples']),
+  source: idSchema,
+  /** What people call it; empty: nothing but its id. */
+  label: z.string(),
+  /** Frames, packets or samples a second that the device promised; null: none. */
+  nominalRateHz: z.number().positive().nullable(),
   /** Packets or samples. */
   count,
   /** Session time of the first and last, nanoseconds as text; null: none, or the clock is unknown. */
@@ -18,6 +23,8 @@ export const streamSummarySchema = z.strictObject({
   gaps: count,
   /** Sequence numbers that never came. */
   drops: count,
+  /** Why most of them are missing, as in the index; empty: nothing is. */
+  cause: z.string(),
   bytes: count,
   /** Offset of the publisher's clock at the middle of the session, and what it may be wrong by. */
   offsetNs: nsText.nullable(),

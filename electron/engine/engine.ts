@@ -9,8 +9,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { DoorEvent } from '../common/door.ts';
 import { fieldroomError } from '../common/errors.ts';
-import type { LiveAccess } from '../common/ingest.ts';
+import type { LiveAccess, PublisherMessage } from '../common/ingest.ts';
 import type { ClockMonitor } from './clock/clockMonitor.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
 import {
@@ -146,7 +147,7 @@ export class Engine {
         this.#state.changed();
       },
       onClosed: (folder, id) => this.sealer.seal(folder, id),
-      onPreview: (message) => this.#push(message.type === 'level' ? message : { ...message, type: 'preview' }),
+      onPreview: (message) => this.#push(previewEvent(message)),
       onSamples: (stream, rows) => this.#push({ type: 'samples', stream, rows }),
       log: (level, code, message) => {
         log(level, code, message);
@@ -338,4 +339,11 @@ export class Engine {
     await this.log.close();
     this.ended.resolve();
   }
+}
+
+/** As people who watch get it: how bright a picture is was for the recorder. */
+function previewEvent(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): DoorEvent {
+  if (message.type === 'level') return message;
+  const { source, jpeg, width, height } = message;
+  return { type: 'preview', source, jpeg, width, height };
 }

@@ -4,6 +4,7 @@ import type { ErrorReport } from '../common/errors.ts';
 import type { EngineClock } from './clock/engineClock.ts';
 import type { DiskMonitor } from './disk/diskMonitor.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
+import { ProcessorMonitor } from './processorMonitor.ts';
 import type { ActiveSession } from './session/activeSession.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
@@ -36,6 +37,7 @@ export class StatePublisher {
   #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
   #pushedMs = 0;
+  readonly #processor = new ProcessorMonitor();
 
   constructor(options: StatePublisherOptions) {
     this.#options = options;
@@ -61,11 +63,12 @@ export class StatePublisher {
   get(): ApplianceState {
     const { board, recorder, disk, sealer, silent, live, uploads, dataFolder } = this.#options;
     const session = recorder.session;
-    const sources = board.health(session?.counters ?? new Map(), performance.now());
+    const sources = board.health(session?.counters ?? new Map(), performance.now(), session?.state === 'recording');
     return {
       version: VERSION,
       dataFolder,
       disk: disk.state,
+      processor: this.#processor.look(performance.now()),
       kit: recorder.kit
         ? {
             name: recorder.kit.kit.name,

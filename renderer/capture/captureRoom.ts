@@ -213,6 +213,7 @@ export class CaptureRoom {
           jpeg: toBase64(message.jpeg),
           width: message.width,
           height: message.height,
+          brightness: message.brightness,
         });
         return;
       case 'level':

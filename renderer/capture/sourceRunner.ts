@@ -169,7 +169,7 @@ export class SourceRunner {
   }
 
   /** Passes the worker's figures on, for the operator's health display. */
-  stats(figures: { instance: number; produced: number; dropped: number }): void {
+  stats(figures: Extract<FromWorker, { type: 'stats' }>): void {
     const stream = this.#stream;
     if (figures.instance !== this.#instance || !stream) return;
     this.#context.publisher.send({
@@ -178,6 +178,9 @@ export class SourceRunner {
       produced: stream.produced,
       dropped: stream.dropped + figures.dropped + this.unseen,
       bufferedBytes: stream.outbox.bytes,
+      read: figures.read,
+      slow: figures.slow,
+      queue: figures.queue,
     });
   }
 
@@ -192,8 +195,9 @@ export class SourceRunner {
     const madeThen = this.#open ? framesMade(this.#open.track) : null;
     if (madeThen === null) return;
     const lost = this.#ledger.add({ made, madeThen, read, told });
-    if (lost === 0 || this.#paused || !this.#stream?.live) return;
+    if (lost === 0 || this.#paused) return;
     this.unseen += lost;
+    if (!this.#stream?.live) return;
     const { fromNs, toNs } = widest ?? { fromNs: this.#context.nowNs(), toNs: this.#context.nowNs() };
     this.#stream.gap(fromNs, toNs, 'frames-lost', lost, "by the browser's count; where is a guess");
   }

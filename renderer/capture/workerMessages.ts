@@ -91,9 +91,17 @@ export type FromWorker =
   /** A hardware encoder failed and software took over, or the like: worth an event. */
   | ({ type: 'note'; level: 'info' | 'warn'; code: string; message: string } & Opening)
   | ({ type: 'level'; peak: number } & Opening)
-  | ({ type: 'preview'; jpeg: Uint8Array<ArrayBuffer>; width: number; height: number } & Opening)
-  /** Once a second: frames read, packets made, frames dropped here, frames waiting in the encoder. */
-  | ({ type: 'stats'; read: number; produced: number; dropped: number; queue: number; clock: ClockFacts } & Opening);
+  | ({ type: 'preview'; jpeg: Uint8Array<ArrayBuffer>; width: number; height: number; brightness: number } & Opening)
+  /** Once a second: frames read, packets made, frames dropped here (`slow`: by the encoder), frames waiting in the encoder. */
+  | ({
+      type: 'stats';
+      read: number;
+      produced: number;
+      dropped: number;
+      slow: number;
+      queue: number;
+      clock: ClockFacts;
+    } & Opening);
 
 /** How a track's timestamps were brought onto the window's clock. */
 export interface ClockFacts {

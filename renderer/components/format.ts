@@ -16,7 +16,7 @@ export function minutesText(minutes: number): string {
   const whole = Math.floor(minutes);
   if (whole < 120) return t('time.minutes', { minutes: whole });
   if (whole < 24 * 60) return t('time.hours', { hours: Math.floor(whole / 60), minutes: whole % 60 });
-  return counted('time.day', 'time.days', Math.floor(whole / 1440));
+  return counted('time.day', Math.floor(whole / 1440));
 }
 
 /** `now` for what is younger than a second, `1.2 s ago`, `12 s ago`, `3 min ago`. */

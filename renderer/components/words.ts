@@ -24,10 +24,9 @@ export function errorText({ key, code, message, nextStep, data }: ErrorReport): 
   return entry ? sentence(entry, data ?? {}, language) : { message, ...(nextStep === undefined ? {} : { nextStep }) };
 }
 
-/** `one` for 1, `many` for every other number; `{count}` is the number in the local format. */
-export function counted(one: WordKey, many: WordKey, count: number): string {
-  return t(count === 1 ? one : many, { count: number(count) });
-}
+/** A sentence in the form that a number needs, which it calls `count`. */
+export const counted = (key: WordKey, count: number, values: Readonly<Record<string, string | number>> = {}): string =>
+  t(key, { ...values, count });
 
 const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const oneDecimal = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
-import { ActiveTimes } from './activeTimes.ts';
+import { type HealthFinding, healthFinding, healthOf } from '../../electron/common/health.ts';
 import { alarmsOf } from './alarms.ts';
 import { sourceStatus } from './sourceStatus.ts';
 
 const open = { state: 'open', sinceMs: 0 } as const;
 
 function source(
-  state: Partial<SourceHealth['state']>,
+  state: Partial<SourceHealth['state']> = {},
+  findings: HealthFinding[] = [],
   more: Partial<SourceHealth> = {},
-  ageMs: number | null = 30,
 ): SourceHealth {
   const streams: SourceHealth['streams'] = [
-    { id: 'front', kind: 'video', count: 10, bytes: 1, missing: 0, duplicates: 0, gaps: 0, rateHz: 30, ageMs },
+    { id: 'front', kind: 'video', count: 10, bytes: 1, missing: 0, duplicates: 0, gaps: 0, rateHz: 30, ageMs: 30 },
   ];
   return {
     id: 'front',
@@ -24,6 +24,7 @@ function source(
     paused: false,
     simulated: false,
     streams,
+    health: healthOf(findings),
     state: { state: 'streaming', message: '', nextStep: '', code: '', device: '', candidates: [], ...state },
     ...more,
   };
@@ -34,6 +35,7 @@ function appliance(sources: SourceHealth[], session: 'recording' | null = 'recor
     version: '0',
     dataFolder: '/d',
     disk: { freeBytes: 1, bytesPerSecond: 1, minutesLeft: 100 },
+    processor: { cores: 8, busy: 0.3 },
     kit: { name: 'k', study: 's', path: null, revision: 1 },
     session: session && {
       id: 'x',
@@ -45,6 +47,7 @@ function appliance(sources: SourceHealth[], session: 'recording' | null = 'recor
       elapsedNs: '0',
       bytes: 0,
     },
+    afterCrash: null,
     sealing: [],
     sources,
     found: [],
@@ -57,62 +60,38 @@ function appliance(sources: SourceHealth[], session: 'recording' | null = 'recor
   };
 }
 
+const lossy = healthFinding('losing', 'too-slow', { lost: 123, lostShare: 0.41, spanMs: 10_000 });
+
 describe('alarms', () => {
   it('are none while all is recorded', () => {
-    expect(alarmsOf(appliance([source({})]), open, [])).toEqual([]);
+    expect(alarmsOf(appliance([source()]), open, [])).toEqual([]);
   });
 
-  it('name a camera that is lost in mid-recording, and what to do', () => {
-    const lost = source({ state: 'error', message: 'The camera was taken away.', nextStep: 'Plug it in again.' });
+  it('name the source, the share of its frames that is lost, the cause and the remedy', () => {
+    const [alarm] = alarmsOf(appliance([source({}, [lossy])]), open, []);
+    expect(alarm?.text).toBe(
+      'Losing data · Front: 41 % of the frames in the last 10 s were lost: this computer cannot encode them fast enough.',
+    );
+    expect(alarm?.nextStep).toBe('Choose a smaller picture in Setup, or close other programs.');
+  });
+
+  it('name a camera that is lost in mid-recording in its own words', () => {
+    const lost = source({ state: 'error', message: 'The camera was disconnected.', nextStep: 'Plug it in again.' }, [
+      healthFinding('losing', 'device'),
+    ]);
     expect(alarmsOf(appliance([lost]), open, [])).toEqual([
-      { key: 'front', text: 'Front: The camera was taken away.', nextStep: 'Plug it in again.' },
+      { key: 'front', text: 'Losing data · Front: The camera was disconnected.', nextStep: 'Plug it in again.' },
     ]);
   });
 
-  it('tell a camera that says it streams but delivers nothing', () => {
-    expect(alarmsOf(appliance([source({}, {}, 6200)]), open, [])[0]?.text).toBe('Front: nothing has arrived for 6 s.');
-  });
-
-  it('do not cry when a recording begins or a source goes on, but do when nothing comes after it', () => {
-    const times = new ActiveTimes();
-    const at = (nowMs: number, paused = false): number =>
-      alarmsOf(times.apply(appliance([source({}, { paused }, 300_000)]), nowMs), open, []).length;
-    expect([at(0), at(2000), at(3500)]).toEqual([0, 0, 1]);
-    expect([at(4000, true), at(5000), at(7000), at(8500)]).toEqual([0, 0, 0, 1]);
-  });
-
-  it('tell a stream that never gave anything', () => {
-    const times = new ActiveTimes();
-    const never = (nowMs: number): number =>
-      alarmsOf(times.apply(appliance([source({}, {}, null)]), nowMs), open, []).length;
-    expect([never(0), never(3500)]).toEqual([0, 1]);
-  });
-
-  it('leave alone what a person paused, what rests by nature, and what is not being recorded', () => {
-    const resting = source(
-      {},
-      {
-        streams: [
-          {
-            id: 'button',
-            kind: 'samples',
-            count: 1,
-            bytes: 1,
-            missing: 0,
-            duplicates: 0,
-            gaps: 0,
-            rateHz: 0,
-            ageMs: 600_000,
-          },
-        ],
-      },
-    );
-    expect(alarmsOf(appliance([source({ state: 'paused' }, { paused: true }, 60_000), resting]), open, [])).toEqual([]);
-    expect(alarmsOf(appliance([source({ state: 'error', message: 'gone' })], null), open, [])).toEqual([]);
+  it('are none for what is only worth a look, and for what a person paused', () => {
+    expect(alarmsOf(appliance([source({}, [healthFinding('look', 'black')])]), open, [])).toEqual([]);
+    expect(alarmsOf(appliance([source({}, [lossy], { paused: true })]), open, [])).toEqual([]);
+    expect(alarmsOf(appliance([source({}, [lossy])], null), open, [])).toEqual([]);
   });
 
   it('say that the recorder is silent instead of repeating what it said last', () => {
-    const lost = source({ state: 'error', message: 'gone' });
+    const lost = source({ state: 'error', message: 'gone' }, [healthFinding('losing', 'device')]);
     expect(alarmsOf(appliance([lost]), { state: 'lost', sinceMs: 0 }, []).map(({ key }) => key)).toEqual([
       'connection',
     ]);
@@ -136,10 +115,26 @@ describe('alarms', () => {
 });
 
 describe('the word of a source', () => {
-  it('is never good while nothing is safe', () => {
-    expect(sourceStatus(source({}, { streams: [] }), true).mood).toBe('busy');
-    expect(sourceStatus(source({}, {}, 9000), true).mood).toBe('bad');
-    expect(sourceStatus(source({}), true)).toEqual({ mood: 'good', word: 'state.recording' });
-    expect(sourceStatus(source({}), false)).toEqual({ mood: 'good', word: 'state.ready' });
+  it('is never good while data is lost or nothing is safe', () => {
+    expect(sourceStatus(source({}, [], { streams: [] }), true).mood).toBe('busy');
+    expect(sourceStatus(source({}, [healthFinding('losing', 'late')]), true)).toEqual({
+      mood: 'bad',
+      word: 'state.late',
+    });
+    expect(sourceStatus(source({}, [lossy]), true)).toEqual({ mood: 'bad', word: 'state.losing' });
+    expect(sourceStatus(source({}, [lossy]), false)).toEqual({ mood: 'bad', word: 'state.wouldLose' });
+    expect(sourceStatus(source({}, [healthFinding('look', 'black')]), true)).toEqual({
+      mood: 'warn',
+      word: 'state.look',
+    });
+    expect(sourceStatus(source(), true)).toEqual({ mood: 'good', word: 'state.recording' });
+    expect(sourceStatus(source(), false)).toEqual({ mood: 'good', word: 'state.ready' });
+  });
+
+  it('is the same wherever something is paused', () => {
+    const paused = { mood: 'rest', word: 'state.paused' };
+    expect(sourceStatus(source({}, [], { paused: true }), true)).toEqual(paused);
+    expect(sourceStatus(source({ state: 'paused' }), true)).toEqual(paused);
+    expect(sourceStatus(source(), false, true)).toEqual(paused);
   });
 });

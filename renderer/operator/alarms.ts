@@ -3,6 +3,7 @@ import type { ApplianceState, SourceHealth } from '../../electron/common/applian
 import type { ErrorReport } from '../../electron/common/errors.ts';
 import { t } from '../components/words.ts';
 import type { Connection } from './doorStore.ts';
+import { healthWords } from './healthWords.ts';
 
 export interface Alarm {
   /** Stays the same while the alarm lasts. */
@@ -10,9 +11,6 @@ export interface Alarm {
   text: string;
   nextStep: string;
 }
-
-/** A camera or microphone that delivered nothing for so long is missed in the recording. */
-export const LATE_MS = 3000;
 
 export const isRecording = (state: ApplianceState | null): boolean => state?.session?.state === 'recording';
 
@@ -42,27 +40,9 @@ export function alarmsOf(
 
 /** Only while recording: before it, the card says it without shouting. */
 function sourceAlarm(source: SourceHealth): Alarm | null {
-  const { state, message, nextStep } = source.state;
-  if (source.paused || state === 'paused') return null;
+  const [worst] = source.health.findings;
+  if (source.paused || worst?.level !== 'losing') return null;
   const name = nameOf(source);
-  if (state === 'streaming') {
-    const late = lateMs(source);
-    return late === null
-      ? null
-      : {
-          key: source.id,
-          text: t('alarm.late', { name, seconds: Math.round(late / 1000) }),
-          nextStep: t('alarm.late.next'),
-        };
-  }
-  // A moment after it was opened or resumed nothing is wrong yet.
-  if (state === 'opening') return null;
-  return { key: source.id, text: message === '' ? t('alarm.notRecorded', { name }) : `${name}: ${message}`, nextStep };
-}
-
-/** Milliseconds for which a camera, microphone or screen was silent, or null when it is not late. A sensor may rest. */
-export function lateMs(source: SourceHealth): number | null {
-  const ages = source.streams.filter((stream) => stream.kind !== 'samples').map((stream) => stream.ageMs ?? 0);
-  const worst = Math.max(0, ...ages);
-  return worst > LATE_MS ? worst : null;
+  const { text, nextStep } = healthWords(source, worst);
+  return { key: source.id, text: t('alarm.losing', { name, text }), nextStep };
 }

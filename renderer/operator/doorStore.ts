@@ -10,7 +10,6 @@ import { type DoorEvent, doorEventSchema } from '../../electron/common/door.ts';
 import { type DoorAddress, DoorClient, socketAddress } from '../../electron/common/doorClient.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
 import { bridge } from '../components/bridge.ts';
-import { ActiveTimes } from './activeTimes.ts';
 import { type SampleRow, SampleWindow } from './sampleWindow.ts';
 
 export type Topic = 'state' | 'connection' | 'problems' | `preview:${string}` | `level:${string}` | `samples:${string}`;
@@ -43,7 +42,6 @@ export class DoorStore {
   #silence: number | undefined;
   #losing: number | undefined;
   readonly #peaks = new Map<string, number>();
-  readonly #active = new ActiveTimes();
 
   /** Connects, and stays connected until the page goes. */
   open(): void {
@@ -125,7 +123,7 @@ export class DoorStore {
     switch (event.type) {
       case 'state':
         this.stateAtMs = performance.now();
-        this.state = this.#active.apply(event.state, this.stateAtMs);
+        this.state = event.state;
         this.#expect(socket);
         this.#setConnection('open');
         this.#tell('state');

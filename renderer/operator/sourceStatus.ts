@@ -1,19 +1,23 @@
 /** One word for a source, and how serious it is. Never green for what does not arrive. */
 import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import type { WordKey } from '../components/words.ts';
-import { lateMs } from './alarms.ts';
 
 export interface SourceStatus {
-  mood: 'good' | 'rest' | 'busy' | 'bad';
+  /** `rest`: paused; `warn`: worth a look. */
+  mood: 'good' | 'rest' | 'busy' | 'warn' | 'bad';
   word: WordKey;
 }
 
-export function sourceStatus(source: SourceHealth, recording: boolean): SourceStatus {
-  if (source.paused) return { mood: 'rest', word: 'state.paused' };
+/** @param sessionPaused nothing is recorded, whatever the source does */
+export function sourceStatus(source: SourceHealth, recording: boolean, sessionPaused = false): SourceStatus {
+  if (source.paused || (sessionPaused && source.state.state === 'streaming'))
+    return { mood: 'rest', word: 'state.paused' };
   switch (source.state.state) {
     case 'streaming':
+      if (source.health.level === 'losing')
+        return { mood: 'bad', word: recording ? losingWord(source) : 'state.wouldLose' };
+      if (source.health.level === 'look') return { mood: 'warn', word: 'state.look' };
       if (!recording) return { mood: 'good', word: 'state.ready' };
-      if (lateMs(source) !== null) return { mood: 'bad', word: 'state.late' };
       return source.streams.some((stream) => stream.count > 0)
         ? { mood: 'good', word: 'state.recording' }
         : { mood: 'busy', word: 'state.waiting' };
@@ -31,3 +35,6 @@ export function sourceStatus(source: SourceHealth, recording: boolean): SourceSt
       return { mood: 'bad', word: 'state.error' };
   }
 }
+
+const losingWord = ({ health }: SourceHealth): WordKey =>
+  health.findings[0]?.code === 'late' ? 'state.late' : 'state.losing';

@@ -177,7 +177,10 @@ describe('the window', () => {
     const { operator } = running;
     await operator.getByRole('alert').getByText('The disk holds 8 more minutes').waitFor();
     await operator.getByRole('alert').getByText('Back: The camera was taken away.').waitFor();
-    await operator.getByRole('article', { name: 'Back' }).getByText('212 missing').waitFor();
+    await operator
+      .getByRole('article', { name: 'Back' })
+      .getByText(/^212 frames lost/)
+      .waitFor();
   });
 
   it('hides instead of ending a recording, and comes back when the app is started again', async () => {

@@ -82,11 +82,11 @@ it('names a dead microphone, a black camera and a full disk, each with what to d
     );
     expect(bad).toEqual({
       'camera-black': { state: 'bad', says: 'The picture is black.' },
-      'mic-dead': { state: 'bad', says: 'It hears nothing at all.' },
-      disk: { state: 'bad', says: expect.stringMatching(/^Room for \d+ min only; 90 min are wanted\.$/) },
+      'mic-dead': { state: 'bad', says: 'No sound at all.' },
+      disk: { state: 'bad', says: expect.stringMatching(/^Only room for \d+ min; you need 90 min\.$/) },
     });
     expect(await lines(operator)).toMatchObject({ 'camera-good': { state: 'good' }, 'mic-good': { state: 'good' } });
-    await operator.getByText('3 things will not be recorded as they should').waitFor();
+    await operator.getByText('3 problems to solve before class').waitFor();
     for (const id of Object.keys(bad))
       expect(await operator.locator(`[data-check="${id}"] em`).innerText()).not.toBe('');
   } finally {
@@ -108,12 +108,12 @@ it('records ten seconds, proves them and plays them back, by keyboard alone', as
   await operator.getByRole('article', { name: 'Good camera' }).getByText('Ready').waitFor();
   await byKeyboard(operator, 'Check');
   await byKeyboard(operator, 'Record ten seconds');
-  await operator.getByText(/^Everything was recorded and is whole: [1-9]\d* packets/).waitFor({ timeout: 60_000 });
+  await operator.getByText(/^Nothing was lost: [1-9][\d,]* packets/).waitFor({ timeout: 60_000 });
   const [id = ''] = readdirSync(join(place.dataFolder, 'test-recordings'));
   const verdict = await verifySession(join(place.dataFolder, 'test-recordings', id));
   expect(verdict).toMatchObject({ ok: true, sealed: true });
 
-  await byKeyboard(operator, 'Look at it');
+  await byKeyboard(operator, 'Review it');
   const picture = operator.locator('canvas[data-stream="camera-good"]');
   await picture.and(operator.locator('[data-seq]')).waitFor();
   const shown = async (): Promise<number> => Number(await picture.getAttribute('data-seq'));

@@ -10,6 +10,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import type { DoorEvent } from '../../electron/common/door.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';
+import { type HealthFinding, healthFinding, healthOf } from '../../electron/common/health.ts';
 import { type Source, sourceSchema } from '../../electron/common/kit.ts';
 import { heardAt, sensorHealth, sensorKit, sensorRows } from './fakeSensors.ts';
 import { sessionsOf } from './fakeSessions.ts';
@@ -23,7 +24,9 @@ type StreamHealth = SourceHealth['streams'][number];
 
 let dataFolder = '';
 let startedAtMs = Date.now() - 754_000;
-let session: 'recording' | 'paused' | null = ['recording', 'alarm', 'resumed'].includes(SCENE) ? 'recording' : null;
+let session: 'recording' | 'paused' | null = ['recording', 'alarm', 'resumed', 'loss'].includes(SCENE)
+  ? 'recording'
+  : null;
 let afterCrash: ApplianceState['afterCrash'] =
   SCENE === 'resumed' ? { resumedAtMs: Date.now() - 4000, mayEndThere: true, endsInMs: null } : null;
 let kit = SCENE !== 'empty';
@@ -37,6 +40,16 @@ const STREAM_KIND: Readonly<Record<string, StreamHealth['kind']>> = {
 };
 
 const alarm = SCENE === 'alarm';
+/** What is measured of a source that streams, by the scene. */
+const health: Readonly<Record<string, readonly HealthFinding[]>> =
+  SCENE === 'loss'
+    ? {
+        'cam-front': [healthFinding('losing', 'too-slow', { lost: 123, lostShare: 0.41, spanMs: 10_000 })],
+        'mic-2': [healthFinding('look', 'silent')],
+      }
+    : alarm
+      ? { 'cam-table': [healthFinding('losing', 'late', { spanMs: 6200 })] }
+      : {};
 const seconds = (): number => (Date.now() - startedAtMs) / 1000;
 
 function stream(
@@ -69,6 +82,7 @@ function source(
   state: Partial<SourceHealth['state']> = {},
 ): SourceHealth {
   const isPaused = paused.has(id);
+  const told = { state: 'streaming', ...state }.state;
   return {
     id,
     kind,
@@ -78,6 +92,13 @@ function source(
     participant: kind === 'serial' ? 'P02' : null,
     paused: isPaused,
     simulated: false,
+    health: healthOf(
+      isPaused
+        ? []
+        : told === 'streaming'
+          ? (health[id] ?? [])
+          : [healthFinding(session === 'recording' ? 'losing' : 'look', 'device')],
+    ),
     streams,
     state: {
       state: isPaused ? 'paused' : 'streaming',
@@ -141,6 +162,7 @@ function state(): ApplianceState {
     version: '0.1.0',
     dataFolder,
     disk: { freeBytes: 212e9, bytesPerSecond: session ? 1.1e6 : 0, minutesLeft: session ? (alarm ? 8 : 3210) : null },
+    processor: { cores: 8, busy: SCENE === 'loss' ? 0.97 : 0.31 },
     kit: kit ? { name: 'Demo classroom', study: 'demo', path: null, revision: 1 } : null,
     session: session
       ? {

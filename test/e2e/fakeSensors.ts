@@ -1,5 +1,7 @@
 /** The sensors that the stand-in engine tells of in its scene `sensors`: straps to match, anchors to move, a port to listen to. */
+
 import type { SourceHealth } from '../../electron/common/applianceState.ts';
+import { FINE } from '../../electron/common/health.ts';
 import type { Heard } from '../../electron/common/heard.ts';
 import { type Source, sourceSchema } from '../../electron/common/kit.ts';
 
@@ -55,7 +57,7 @@ export const sensorHealth = (): SourceHealth[] =>
       place: '',
       driver: 'driver' in source ? source.driver : '',
     },
-    ...{ participant: null, paused: false, simulated: false },
+    ...{ participant: null, paused: false, simulated: false, health: FINE },
     streams: (streamsOf[source.id] ?? []).map((id) => ({
       ...{ id, kind: 'samples' as const, count: 0, bytes: 0, missing: 0, duplicates: 0, gaps: 0, rateHz: 4, ageMs: 40 },
       channels: channelsOf[source.id] ?? [],

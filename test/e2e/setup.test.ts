@@ -111,7 +111,7 @@ it('goes through the whole cycle by keyboard with nothing plugged in, and every 
   await operator.keyboard.press('Enter');
   await operator.getByRole('button', { name: 'Heart rate P01 is used by P02. Change' }).waitFor();
   await byKeyboard(operator, 'Pause Front');
-  await operator.getByText('Paused: nothing is seen or kept').waitFor();
+  await operator.locator('[data-paused]').getByText('Paused', { exact: true }).waitFor();
   await byKeyboard(operator, 'Stop');
   await operator.getByRole('dialog').waitFor();
   await byKeyboard(operator, 'Stop');

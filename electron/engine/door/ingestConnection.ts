@@ -35,7 +35,10 @@ export interface IngestHandler {
   found(connection: IngestConnection, devices: FoundDevice[]): void;
   heard(message: Extract<PublisherMessage, { type: 'heard' }>): void;
   wave(connection: IngestConnection, probes: ProbeRow[]): void;
+  stats(stream: Stream, figures: StatsMessage): void;
 }
+
+export type StatsMessage = Extract<PublisherMessage, { type: 'stats' }>;
 
 export type PreviewRows = Extract<PublisherMessage, { type: 'previewRows' }>['rows'];
 
@@ -186,8 +189,11 @@ export class IngestConnection {
       case 'heard':
         this.#handler.heard(message);
         break;
-      case 'stats':
+      case 'stats': {
+        const stream = this.#streams.get(message.handle);
+        if (stream) this.#handler.stats(stream, message);
         break;
+      }
     }
   }
 

@@ -6,10 +6,10 @@ import type { ErrorReport } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { GapMessage, PublisherMessage, SourceState } from '../../common/ingest.ts';
 import { isTrial, type Source } from '../../common/kit.ts';
-import type { Stream } from '../../common/stream.ts';
+import type { SampleStream, Stream } from '../../common/stream.ts';
 import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
-import type { IngestConnection, IngestHandler, PreviewRows } from '../door/ingestConnection.ts';
+import type { IngestConnection, IngestHandler, PreviewRows, StatsMessage } from '../door/ingestConnection.ts';
 import type { Listening } from '../sources/listening.ts';
 import type { SourceRegistry } from '../sources/sourceRegistry.ts';
 import type { Trials } from '../sources/trials.ts';
@@ -91,16 +91,20 @@ export class IngestRouter implements IngestHandler {
     if (isTrial(stream.source)) return;
     this.#context.board.arrived(stream.id, performance.now());
     if (stream.kind === 'samples' && kind === 'samples')
-      this.#feed.offer(
-        stream,
-        bytes,
-        (publisherNs) => this.#seconds(connection, publisherNs),
-        (message) => this.#context.publishers.sendTo('capture', message),
-      );
+      this.#context.board.sampled(stream, this.#live(connection, stream, bytes).at(-1), performance.now());
     const session = this.#context.session();
     if (kind === 'packet') session?.packet(stream.id, connection.clock, bytes);
     else session?.samples(stream.id, connection.clock, bytes);
     if ((session?.unsafeBytes ?? 0) > HOLD_BYTES) connection.hold(true);
+  }
+
+  #live(connection: IngestConnection, stream: SampleStream, bytes: Uint8Array): ReturnType<LiveFeed['offer']> {
+    return this.#feed.offer(
+      stream,
+      bytes,
+      (publisherNs) => this.#seconds(connection, publisherNs),
+      (message) => this.#context.publishers.sendTo('capture', message),
+    );
   }
 
   gap(connection: IngestConnection, stream: Stream, { type: _, handle: __, ...gap }: GapMessage): void {
@@ -132,12 +136,20 @@ export class IngestRouter implements IngestHandler {
   }
 
   preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void {
+    this.#boardOf(message.source).saw(message, performance.now());
     this.#context.onPreview(message);
+  }
+
+  stats(stream: Stream, { read, dropped, slow = 0, queue = 0 }: StatsMessage): void {
+    if (read !== undefined)
+      this.#boardOf(stream.source).captured(stream.id, { read, dropped, slow, queue }, performance.now());
   }
 
   previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void {
     // In a session the samples themselves are shown.
     if (this.#context.session()) return;
+    const known = [...connection.streams].find(({ id }) => id === stream);
+    if (known?.kind === 'samples') this.#boardOf(known.source).sampled(known, rows.at(-1), performance.now());
     this.#context.onSamples(
       stream,
       rows.map(([ns, ...values]) => [this.#seconds(connection, Number(ns)), ...values]),

@@ -20,16 +20,18 @@ export class LiveFeed {
     this.#watched = watched;
   }
 
+  /** @returns what came, oldest first */
   offer(
     stream: SampleStream,
     bytes: Uint8Array,
     toSeconds: (publisherNs: number) => number,
     toCapture: (message: EngineMessage) => void,
-  ): void {
+  ): readonly Row[] {
     const rows = rowsOf(stream, bytes, toSeconds);
-    if (rows.length === 0) return;
+    if (rows.length === 0) return rows;
     toCapture({ type: 'liveSamples', stream: stream.id, rows });
     if (this.#watched) this.#onSamples(stream.id, rows);
+    return rows;
   }
 }
 

@@ -42,6 +42,6 @@ export class Trials {
   }
 
   health(): SourceHealth[] {
-    return this.board.health(new Map(), performance.now());
+    return this.board.health(new Map(), performance.now(), false);
   }
 }

@@ -40,6 +40,13 @@ function summarizeStream(
       'SELECT count(*) AS gaps, coalesce(sum(max(coalesce(lost, 0), missing_seqs)), 0) AS drops FROM gap WHERE stream = ?',
     )
     .get(number) as { gaps: number; drops: number };
+  const cause = db
+    .prepare(
+      'SELECT cause FROM gap WHERE stream = ? GROUP BY cause HAVING sum(max(coalesce(lost, 0), missing_seqs)) > 0 ' +
+        'ORDER BY sum(max(coalesce(lost, 0), missing_seqs)) DESC LIMIT 1',
+    )
+    .pluck()
+    .get(number) as string | undefined;
   const files = db.prepare('SELECT file FROM segment WHERE stream = ? ORDER BY number').pluck().all(number) as string[];
   const first = db
     .prepare(
@@ -55,11 +62,15 @@ function summarizeStream(
   const summary = {
     id: stream.id,
     kind: stream.kind,
+    source: stream.source,
+    label: stream.label,
+    nominalRateHz: stream.nominalRateHz ?? null,
     count: state?.count ?? 0,
     firstNs: from === null ? null : String(from),
     lastNs: to === null ? null : String(to),
     durationNs: span === null ? null : String(span.to - span.from),
     ...gaps,
+    cause: cause ?? '',
     bytes: state?.bytes ?? 0,
     ...offsetInTheMiddle(reader, first, last),
     files,

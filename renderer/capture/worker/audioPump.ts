@@ -50,6 +50,7 @@ export class AudioPump {
   #read = 0;
   #produced = 0;
   #dropped = 0;
+  #slow = 0;
   #lastNs = 0;
   #lastArrivalNs: number;
   #frozen = false;
@@ -97,6 +98,7 @@ export class AudioPump {
       read: this.#read,
       produced: this.#produced,
       dropped: this.#dropped,
+      slow: this.#slow,
       queue: this.#format?.encoding.queue ?? 0,
       clock,
     });
@@ -221,6 +223,7 @@ export class AudioPump {
   #gap(fromNs: number, toNs: number, cause: string, lostSeconds: number): void {
     const lost = Math.max(1, Math.round((lostSeconds * 1000) / PACKET_MS));
     this.#dropped += lost;
+    if (cause === 'queue-full') this.#slow += lost;
     if (this.#context.gate.mayPublish(this.#open.source))
       this.#send({ type: 'gap', fromNs, toNs, cause, lost, detail: `${Math.round(lostSeconds * 1000)} ms of sound` });
   }

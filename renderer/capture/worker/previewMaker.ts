@@ -3,10 +3,16 @@ import type { FromWorker } from '../workerMessages.ts';
 
 const MAX_WIDTH = 320;
 const INTERVAL_NS = 245e6;
+/** Drawn so small that the drawing itself takes the mean. */
+const [TINY_WIDTH, TINY_HEIGHT] = [16, 9];
 
 export class PreviewMaker {
   #watching = false;
   readonly #send: (message: FromWorker, transfer?: Transferable[]) => void;
+  readonly #tiny = new OffscreenCanvas(TINY_WIDTH, TINY_HEIGHT).getContext('2d', {
+    alpha: false,
+    willReadFrequently: true,
+  });
   readonly #slots = new Map<string, { nextNs: number; busy: boolean; canvas: OffscreenCanvas }>();
 
   constructor(send: (message: FromWorker, transfer?: Transferable[]) => void) {
@@ -42,11 +48,24 @@ export class PreviewMaker {
   async #finish(source: string, instance: number, slot: { busy: boolean; canvas: OffscreenCanvas }): Promise<void> {
     try {
       const { width, height } = slot.canvas;
+      const brightness = this.#brightness(slot.canvas);
       const blob = await slot.canvas.convertToBlob({ type: 'image/jpeg', quality: 0.6 });
       const jpeg = new Uint8Array(await blob.arrayBuffer());
-      if (this.#watching) this.#send({ type: 'preview', source, instance, jpeg, width, height }, [jpeg.buffer]);
+      if (this.#watching)
+        this.#send({ type: 'preview', source, instance, jpeg, width, height, brightness }, [jpeg.buffer]);
     } finally {
       slot.busy = false;
     }
+  }
+
+  /** Mean of all pixels, 0 to 255. */
+  #brightness(picture: OffscreenCanvas): number {
+    if (!this.#tiny) return 255;
+    this.#tiny.drawImage(picture, 0, 0, TINY_WIDTH, TINY_HEIGHT);
+    const { data } = this.#tiny.getImageData(0, 0, TINY_WIDTH, TINY_HEIGHT);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4)
+      sum += 0.299 * (data[i] ?? 0) + 0.587 * (data[i + 1] ?? 0) + 0.114 * (data[i + 2] ?? 0);
+    return sum / (TINY_WIDTH * TINY_HEIGHT);
   }
 }

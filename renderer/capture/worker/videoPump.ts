@@ -39,6 +39,8 @@ export class VideoPump {
   #read = 0;
   #produced = 0;
   #dropped = 0;
+  /** Of the dropped ones, those that the encoder had no time for. */
+  #slow = 0;
   /** All that came out of the track, and frames that a hole told as missing. */
   #came = 0;
   #told = 0;
@@ -61,7 +63,11 @@ export class VideoPump {
       config: (config, facts) =>
         this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#times.facts.base } }),
       packet: (packet) => this.#packet(packet),
-      swallowed: (fromNs, toNs, count) => this.#gap(fromNs, toNs, 'encoder-dropped', count),
+      swallowed: (fromNs, toNs, count) => {
+        this.#dropped += count;
+        this.#slow += count;
+        this.#gap(fromNs, toNs, 'encoder-dropped', count);
+      },
       fallback: (reason) =>
         this.#send({
           type: 'note',
@@ -107,6 +113,7 @@ export class VideoPump {
       read: this.#read,
       produced: this.#produced,
       dropped: this.#dropped,
+      slow: this.#slow,
       queue: this.#encoding.queue,
       clock: this.#times.facts,
     });
@@ -182,6 +189,7 @@ export class VideoPump {
 
   #tooMuch(publisherNs: number, durationNs: number): void {
     this.#dropped += 1;
+    this.#slow += 1;
     this.#full ??= { fromNs: publisherNs, toNs: publisherNs, count: 0 };
     this.#full.toNs = publisherNs + durationNs;
     this.#full.count += 1;

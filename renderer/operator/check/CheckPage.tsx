@@ -1,29 +1,26 @@
 /** Before class: one screen, all green or what is not and what to do; and ten seconds recorded, verified and shown. */
 import { NumberInput } from '@mantine/core';
-import { type ReactNode, use, useState } from 'react';
+import { type ReactNode, use, useEffect, useState } from 'react';
 import { counted, t } from '../../components/words.ts';
 import { NoKitPage } from '../frame/NoKitPage.tsx';
 import type { PageProps } from '../frame/pageProps.ts';
 import { usePower } from '../power.ts';
-import { useKit } from '../setup/useKit.ts';
 import { SourcePreview } from '../sources/SourcePreview.tsx';
 import { RosterContext } from '../study/roster.ts';
 import styles from './CheckPage.module.css';
-import { type Check, checksOf } from './checks.ts';
+import { type Check, checksOf, WATCH_MS } from './checks.ts';
 import { TestRecording } from './TestRecording.tsx';
-import { useSenses } from './useSenses.ts';
 
 const LESSON_MINUTES = 45;
 const ORDER = { bad: 0, warn: 1, busy: 2, good: 3 } as const;
 
 export function CheckPage({ state, actions }: PageProps): ReactNode {
-  const { kit } = useKit(state, actions);
-  const senses = useSenses(state.sources);
+  const watchedMs = useWatched();
   const power = usePower();
   const { absent } = use(RosterContext);
   const [lessons, setLessons] = useState(2);
   const minutes = lessons * LESSON_MINUTES;
-  const checks = checksOf({ state, kit, senses, power, minutes, cores: navigator.hardwareConcurrency, absent });
+  const checks = checksOf({ state, watchedMs, power, minutes, absent });
   if (!state.kit) return <NoKitPage title={t('page.check')} className={styles.page} />;
   return (
     <main className={styles.page}>
@@ -66,12 +63,22 @@ export function CheckPage({ state, actions }: PageProps): ReactNode {
   );
 }
 
+/** Milliseconds for which the page has been open, as far as the checks want to know. */
+function useWatched(): number {
+  const [ms, setMs] = useState(0);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setMs(WATCH_MS), WATCH_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
+  return ms;
+}
+
 function Verdict({ checks }: { checks: readonly Check[] }): ReactNode {
   const of = (state: Check['state']): number => checks.filter((check) => check.state === state).length;
   const state = of('bad') > 0 ? 'bad' : of('warn') > 0 ? 'warn' : of('busy') > 0 ? 'busy' : 'good';
   const said = {
-    bad: counted('check.bad.one', 'check.bad.many', of('bad')),
-    warn: counted('check.warn.one', 'check.warn.many', of('warn')),
+    bad: counted('check.bad', of('bad')),
+    warn: counted('check.warn', of('warn')),
     busy: t('check.busy'),
     good: t('check.allGood'),
   };

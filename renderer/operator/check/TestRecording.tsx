@@ -6,6 +6,7 @@ import { t } from '../../components/words.ts';
 import { addressOf } from '../frame/route.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './TestRecording.module.css';
+import { judgeTest, refusedTest, type TestVerdict } from './testVerdict.ts';
 
 const TEST_MS = 10_000;
 const STEP_MS = 250;
@@ -16,7 +17,7 @@ type Stage =
   | { at: 'none' }
   | { at: 'recording'; fraction: number }
   | { at: 'verifying' }
-  | { at: 'done'; id: string; good: boolean; says: string };
+  | { at: 'done'; id: string; verdict: TestVerdict };
 
 export function TestRecording({ state, actions }: { state: ApplianceState; actions: Actions }): ReactNode {
   const [stage, setStage] = useState<Stage>({ at: 'none' });
@@ -33,18 +34,37 @@ export function TestRecording({ state, actions }: { state: ApplianceState; actio
         <Progress value={stage.fraction * 100} transitionDuration={STEP_MS} aria-label={t('test.recording')} />
       )}
       {!running && state.session !== null && <p>{t('test.waits')}</p>}
-      <p role="status" data-bad={(stage.at === 'done' && !stage.good) || undefined}>
-        {stage.at === 'recording' && t('test.recording')}
-        {stage.at === 'verifying' && t('test.verifying')}
-        {stage.at === 'done' && stage.says}
-      </p>
+      <div role="status" data-level={stage.at === 'done' ? stage.verdict.level : undefined}>
+        {stage.at === 'recording' && <p>{t('test.recording')}</p>}
+        {stage.at === 'verifying' && <p>{t('test.verifying')}</p>}
+        {stage.at === 'done' && <Verdict {...stage.verdict} />}
+      </div>
       {stage.at === 'done' && stage.id !== '' && <a href={addressOf('sessions', stage.id)}>{t('test.look')}</a>}
     </section>
   );
 }
 
+function Verdict({ title, sources }: TestVerdict): ReactNode {
+  return (
+    <>
+      <p>
+        <strong>{title}</strong>
+      </p>
+      {sources.length > 0 && (
+        <ul className={styles.sources}>
+          {sources.map(({ name, text, nextStep }) => (
+            <li key={`${name} ${text}`}>
+              <strong>{name}</strong>: {text} {nextStep && <em>{nextStep}</em>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
 async function record(state: ApplianceState, { call }: Actions, tell: (stage: Stage) => void): Promise<Stage> {
-  const refused: Stage = { at: 'done', id: '', good: false, says: t('test.refused') };
+  const refused: Stage = { at: 'done', id: '', verdict: refusedTest() };
   const session = await call('session.start', { study: TEST_STUDY, name: t('test.title') });
   if (!session) return refused;
   const endMs = performance.now() + TEST_MS;
@@ -56,15 +76,7 @@ async function record(state: ApplianceState, { call }: Actions, tell: (stage: St
   if (!(await call('session.stop', {}))) return refused;
   const summary = await call('session.sealed', { id: session.id });
   const entry = (await call('sessions.list', {}))?.sessions.find(({ id }) => id === session.id);
-  const verdict = entry && (await call('sessions.verify', { key: entry.key }));
-  if (!summary || !verdict) return refused;
-  const silent = state.sources
-    .filter((source) => !source.paused && source.kind !== 'hid')
-    .filter(({ id }) => !summary.streams.some((stream) => stream.id.startsWith(id) && stream.count > 0))
-    .map(({ label, id }) => label || id);
-  if (!verdict.ok) return { at: 'done', id: entry.key, good: false, says: t('test.damaged', { count: verdict.total }) };
-  if (silent.length > 0)
-    return { at: 'done', id: entry.key, good: false, says: t('test.silent', { names: silent.join(', ') }) };
-  const { packets, samples } = verdict.checked;
-  return { at: 'done', id: entry.key, good: true, says: t('test.good', { packets, samples }) };
+  const verified = entry && (await call('sessions.verify', { key: entry.key }));
+  if (!summary || !verified) return refused;
+  return { at: 'done', id: entry.key, verdict: judgeTest({ sources: state.sources, summary, verified }) };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
-import { kitSchema } from '../../../electron/common/kit.ts';
+import { FINE, healthFinding, healthOf } from '../../../electron/common/health.ts';
 import { type CheckInput, checksOf } from './checks.ts';
 
 const source = (
@@ -17,22 +17,22 @@ const source = (
   paused: false,
   simulated: false,
   streams: [],
+  health: FINE,
   state: { state: 'streaming', message: '', nextStep: '', code: '', device: '', candidates: [], ...state },
   ...more,
 });
 
 const input = (sources: SourceHealth[], more: Partial<CheckInput> = {}): CheckInput => ({
   state: {
-    disk: { freeBytes: 1e12, bytesPerSecond: 0, minutesLeft: null },
+    disk: { freeBytes: 1e12, bytesPerSecond: 0, minutesLeft: 3000 },
+    processor: { cores: 8, busy: 0.31 },
     sources,
     publishers: [{ name: 'capture', connected: true }],
     clocks: [{ publisher: 'capture', offsetNs: '0', driftPpm: 0, uncertaintyNs: 80_000, roundTripNs: 1, probes: 9 }],
   } as unknown as ApplianceState,
-  kit: kitSchema.parse({ name: 'k', sources: [{ id: 'a', kind: 'camera' }] }),
-  senses: new Map(sources.map(({ id }) => [id, 'fine'])),
+  watchedMs: 60_000,
   power: { charging: true, level: 1 },
   minutes: 90,
-  cores: 8,
   absent: new Set(),
   ...more,
 });
@@ -50,15 +50,22 @@ it('is all green in a room that is ready', () => {
 });
 
 it('names a black camera, a dead microphone and a full disk, each with what to do', () => {
-  const given = input([source('front'), source('mic', {}, { kind: 'microphone' })], {
-    senses: new Map([
-      ['front', 'black'],
-      ['mic', 'silent'],
-    ]),
-  });
-  given.state.disk.freeBytes = 1e8;
+  const given = input([
+    source('front', {}, { health: healthOf([healthFinding('look', 'black')]) }),
+    source('mic', {}, { kind: 'microphone', health: healthOf([healthFinding('look', 'silent')]) }),
+  ]);
+  given.state.disk.minutesLeft = 12;
   expect(faults(given)).toEqual({ front: 'bad', mic: 'bad', disk: 'bad' });
   for (const check of checksOf(given).filter(({ state }) => state === 'bad')) expect(check.remedy).not.toBe('');
+});
+
+it('measures the processor instead of foreseeing it, and names the camera that would lose frames', () => {
+  const lossy = healthFinding('losing', 'too-slow', { lost: 143, lostShare: 0.42, spanMs: 10_000 });
+  const given = input([source('front', {}, { health: healthOf([lossy]) })]);
+  given.state.processor = { cores: 8, busy: 0.98 };
+  expect(faults(given)).toEqual({ front: 'bad', cpu: 'bad' });
+  expect(checksOf(given).find(({ id }) => id === 'front')?.says).toContain('42 %');
+  expect(faults({ ...given, watchedMs: 0 })).toEqual({ front: 'bad', cpu: 'busy' });
 });
 
 it('speaks of the hub when some cameras work and another cannot be read', () => {
@@ -67,12 +74,12 @@ it('speaks of the hub when some cameras work and another cannot be read', () => 
   expect(faults(input([source('c', busy)]))).toEqual({ c: 'bad' });
 });
 
-it('warns of a battery, of too much work and of who is absent', () => {
+it('warns of a battery, of a busy processor and of who is absent', () => {
   const given = input([source('strap', {}, { participant: 'P03' })], {
     power: { charging: false, level: 0.9 },
-    cores: 0.5,
     absent: new Set(['P03']),
   });
+  given.state.processor = { cores: 8, busy: 0.85 };
   expect(faults(given)).toEqual({ power: 'warn', cpu: 'warn', 'absent strap': 'warn' });
   expect(faults({ ...given, power: { charging: false, level: 0.1 } })).toMatchObject({ power: 'bad' });
 });

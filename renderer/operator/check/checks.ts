@@ -1,12 +1,10 @@
 /** Is this classroom ready? Every question before class, each with its answer and its remedy. Pure. */
 import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
-import type { Kit } from '../../../electron/common/kit.ts';
 import { minutesText } from '../../components/format.ts';
-import { decimal, number, t } from '../../components/words.ts';
+import { counted, decimal, number, t } from '../../components/words.ts';
 import { nameOf } from '../alarms.ts';
+import { healthWords } from '../healthWords.ts';
 import type { Power } from '../power.ts';
-import { costOfKit } from '../setup/costs.ts';
-import type { Sense } from './senses.ts';
 
 export interface Check {
   id: string;
@@ -21,18 +19,21 @@ export interface Check {
 
 export interface CheckInput {
   state: ApplianceState;
-  kit: Kit | null;
-  senses: ReadonlyMap<string, Sense>;
+  /** For how long the page has been open: what is measured needs some seconds. */
+  watchedMs: number;
   power: Power | null;
   /** What today needs. */
   minutes: number;
-  cores: number;
   absent: ReadonlySet<string>;
 }
 
 /** Above this the times of two sources cannot be laid side by side picture by picture. */
 const CLOCK_GOOD_NS = 5e6;
-const CPU_SHARE = 0.8;
+/** Above this share of all cores a program that starts costs frames; above the second one they are being lost. */
+const BUSY_WARN = 0.8;
+const BUSY_BAD = 0.95;
+/** Before that nothing measured says anything. */
+export const WATCH_MS = 5000;
 const LOW_BATTERY = 0.4;
 
 export function checksOf(input: CheckInput): Check[] {
@@ -41,7 +42,7 @@ export function checksOf(input: CheckInput): Check[] {
     ...state.sources.map((source) => sourceCheck(source, input)),
     ...usbCheck(state.sources),
     ...diskCheck(input),
-    ...cpuCheck(input),
+    cpuCheck(input),
     ...powerCheck(input.power),
     clockCheck(state),
     ...absentCheck(input),
@@ -50,9 +51,9 @@ export function checksOf(input: CheckInput): Check[] {
 
 const good = (id: string, what: string, says: string): Check => ({ id, what, state: 'good', says, remedy: '' });
 
-function sourceCheck(source: SourceHealth, { senses }: CheckInput): Check {
+function sourceCheck(source: SourceHealth, { watchedMs }: CheckInput): Check {
   const what = nameOf(source);
-  const { id } = source;
+  const { id, health } = source;
   const { state, message, nextStep } = source.state;
   if (source.paused) return { id, what, state: 'warn', says: t('check.paused'), remedy: t('check.paused.do') };
   if (state === 'opening') return { id, what, state: 'busy', says: t('state.opening'), remedy: '' };
@@ -64,19 +65,18 @@ function sourceCheck(source: SourceHealth, { senses }: CheckInput): Check {
       says: message || t('check.notThere'),
       remedy: nextStep || t('check.notThere.do'),
     };
-  switch (senses.get(id)) {
-    case 'black':
-      return { id, what, state: 'bad', says: t('check.black'), remedy: t('check.black.do') };
-    case 'frozen':
-      return { id, what, state: 'bad', says: t('check.frozen'), remedy: t('check.frozen.do') };
-    case 'silent':
-      return { id, what, state: 'bad', says: t('check.silent'), remedy: t('check.silent.do') };
-    case 'waiting':
-      return { id, what, state: 'busy', says: t('check.waiting'), remedy: '' };
-    default:
-      return good(id, what, t(source.kind === 'microphone' ? 'check.hears' : 'check.delivers'));
+  const [worst] = health.findings;
+  if (worst) {
+    const { text, nextStep: remedy } = healthWords(source, worst);
+    // Before class there is time: what a lesson would not show is as bad as what it would lose.
+    const bad = worst.level === 'losing' || SHOWS_NOTHING.has(worst.code);
+    return { id, what, state: bad ? 'bad' : 'warn', says: text, remedy };
   }
+  if (watchedMs < WATCH_MS) return { id, what, state: 'busy', says: t('check.waiting'), remedy: '' };
+  return good(id, what, t(source.kind === 'microphone' ? 'check.hears' : 'check.delivers'));
 }
+
+const SHOWS_NOTHING: ReadonlySet<string> = new Set(['black', 'frozen', 'silent', 'too-slow']);
 
 /** Two cameras work and the third cannot be read: on one hub that is bandwidth far oftener than another program. */
 function usbCheck(sources: readonly SourceHealth[]): Check[] {
@@ -90,10 +90,9 @@ function usbCheck(sources: readonly SourceHealth[]): Check[] {
   ];
 }
 
-function diskCheck({ state, kit, minutes }: CheckInput): Check[] {
-  const { freeBytes } = state.disk;
-  if (!kit || freeBytes === null) return [];
-  const left = freeBytes / Math.max(1, costOfKit(kit).bytesPerSecond) / 60;
+function diskCheck({ state, minutes }: CheckInput): Check[] {
+  const left = state.disk.minutesLeft;
+  if (left === null) return [];
   const facts = { left: minutesText(left), wanted: minutesText(minutes) };
   if (left >= minutes) return [good('disk', t('check.disk'), t('check.disk.good', facts))];
   return [
@@ -101,14 +100,22 @@ function diskCheck({ state, kit, minutes }: CheckInput): Check[] {
   ];
 }
 
-function cpuCheck({ kit, cores }: CheckInput): Check[] {
-  if (!kit) return [];
-  const needs = costOfKit(kit).cores;
-  const facts = { needs: decimal(needs), there: number(cores) };
-  if (needs <= cores * CPU_SHARE) return [good('cpu', t('check.cpu'), t('check.cpu.good', facts))];
-  return [
-    { id: 'cpu', what: t('check.cpu'), state: 'warn', says: t('check.cpu.bad', facts), remedy: t('check.cpu.do') },
-  ];
+/** Measured while every source is open and encoding, as in a lesson. */
+function cpuCheck({ state, watchedMs }: CheckInput): Check {
+  const { busy, cores } = state.processor;
+  const what = t('check.cpu');
+  if (busy === null || watchedMs < WATCH_MS)
+    return { id: 'cpu', what, state: 'busy', says: t('check.cpu.measuring'), remedy: '' };
+  const facts = { percent: number(busy * 100), cores: counted('check.cpu.cores', cores) };
+  if (busy < BUSY_WARN) return good('cpu', what, t('check.cpu.good', facts));
+  const bad = busy >= BUSY_BAD;
+  return {
+    id: 'cpu',
+    what,
+    state: bad ? 'bad' : 'warn',
+    says: t(bad ? 'check.cpu.bad' : 'check.cpu.warn', facts),
+    remedy: t('check.cpu.do'),
+  };
 }
 
 function powerCheck(power: Power | null): Check[] {

@@ -23,7 +23,7 @@ export function AlarmBanner(props: {
           <strong>{alarm.text}</strong> {alarm.nextStep}
         </p>
       ))}
-      {more > 0 && <p className={styles.more}>{counted('alarm.more.one', 'alarm.more.many', more)}</p>}
+      {more > 0 && <p className={styles.more}>{counted('alarm.more', more)}</p>}
     </div>
   );
 }

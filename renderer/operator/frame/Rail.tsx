@@ -33,9 +33,7 @@ export function Rail({ shown, state }: { shown: PageEntry; state: ApplianceState
 /** What waits for a person there is seen from every page. */
 function Needs({ needs }: { needs: ApplianceState['uploads'] }): ReactNode {
   const count = needs.failed + needs.keys;
-  return count === 0 ? null : (
-    <span className={styles.needs}>{counted('rail.uploads.needs.one', 'rail.uploads.needs.many', count)}</span>
-  );
+  return count === 0 ? null : <span className={styles.needs}>{counted('rail.uploads.needs', count)}</span>;
 }
 
 /** A recording is seen from every page. */

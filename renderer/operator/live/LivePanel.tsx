@@ -39,4 +39,4 @@ export function LivePanel({ live }: { live: LiveState }): ReactNode {
 }
 
 const tracksText = ({ tracks }: LiveParticipant): string =>
-  tracks.length === 0 ? t('live.listens') : counted('live.track.one', 'live.track.many', tracks.length);
+  tracks.length === 0 ? t('live.listens') : counted('live.track', tracks.length);

@@ -29,13 +29,18 @@ export function RecordPanel({ state, heard, actions, stopping, setStopping }: Re
         type="button"
         className={styles.button}
         data-active={active || undefined}
+        data-paused={session?.state === 'paused' || undefined}
         disabled={!heard || actions.busy || (!active && (state.sources.length === 0 || session !== null))}
         onClick={() => (active ? setStopping(true) : void actions.call('session.start', {}))}
       >
         <span className={styles.sign} aria-hidden="true" />
         {t(active ? 'record.stop' : 'record.start')}
       </button>
-      <div className={styles.row} data-active={active || undefined}>
+      <div
+        className={styles.row}
+        data-active={active || undefined}
+        data-paused={session?.state === 'paused' || undefined}
+      >
         <span className={styles.clock} role="timer">
           {clockText(elapsed)}
         </span>

@@ -6,7 +6,10 @@ import { reportOf } from '../../../electron/common/errors.ts';
 import type { SessionSummary } from '../../../electron/common/sessionSummary.ts';
 import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';
-import { counted, number, t } from '../../components/words.ts';
+import { t } from '../../components/words.ts';
+import { go } from '../frame/route.ts';
+import { gapReason } from '../gapReason.ts';
+import { lossesOf } from '../losses.ts';
 import type { Actions } from '../useActions.ts';
 import { useStore } from '../useStore.ts';
 import styles from './SavedWhere.module.css';
@@ -40,11 +43,24 @@ export function SavedWhere({
           : endingText(ending, sealing.find(({ id }) => id === shown.id)?.fraction ?? 0)}
       </p>
       <p className={styles.folder}>{shown.folder}</p>
-      <Button variant="default" size="compact-sm" onClick={() => actions.openFolder(shown.folder)}>
-        {t('saved.open')}
-      </Button>
+      <div className={styles.buttons}>
+        {ending && (
+          <Button size="compact-sm" onClick={() => void review(shown.id, actions)}>
+            {t('saved.review')}
+          </Button>
+        )}
+        <Button variant="default" size="compact-sm" onClick={() => actions.openFolder(shown.folder)}>
+          {t('saved.open')}
+        </Button>
+      </div>
     </div>
   );
+}
+
+async function review(id: string, { call }: Actions): Promise<void> {
+  const list = await call('sessions.list', {});
+  const entry = list?.sessions.find((one) => one.id === id);
+  if (entry) go('sessions', entry.key);
 }
 
 function endingText(ending: Ending | null, fraction: number): ReactNode {
@@ -53,18 +69,20 @@ function endingText(ending: Ending | null, fraction: number): ReactNode {
     if (ending.trouble === null) return t('saved.in');
     return <span data-bad>{t('saved.trouble', { message: ending.trouble })}</span>;
   }
-  const { durationNs, bytes, streams } = ending.summary;
-  const gaps = streams.reduce((sum, stream) => sum + stream.gaps, 0);
-  const missing = streams.reduce((sum, stream) => sum + stream.drops, 0);
+  const { durationNs, bytes } = ending.summary;
   const facts = { duration: clockText(toSeconds(BigInt(durationNs ?? '0'))), size: formatBytes(bytes) };
-  if (gaps === 0 && missing === 0) return t('saved.done', facts);
-  const text = t('saved.incomplete', {
-    ...facts,
-    gaps: counted('figures.gap.one', 'figures.gap.many', gaps),
-    missing: number(missing),
-  });
-  // A gap without loss is a pause that a person asked for.
-  return missing === 0 ? text : <span data-bad>{text}</span>;
+  const losses = lossesOf(ending.summary);
+  if (losses.length === 0) return t('saved.done', facts);
+  return (
+    <>
+      <span data-bad>{t('saved.losses', facts)}</span>
+      {losses.map(({ name, text, cause }) => (
+        <span key={name} data-loss>
+          {t('saved.loss', { name, text, reason: gapReason(cause) })}
+        </span>
+      ))}
+    </>
+  );
 }
 
 /** The session that ran last while this window was open. */

@@ -18,6 +18,7 @@ const GROUPS: readonly { title: WordKey; layout: 'pictures' | 'strips'; has: (so
 
 export function SourceRegistry({ state, actions }: { state: ApplianceState; actions: Actions }): ReactNode {
   const recording = isRecording(state);
+  const sessionPaused = state.session?.state === 'paused';
   return GROUPS.map(({ title, layout, has }) => {
     const sources = state.sources.filter(has);
     if (sources.length === 0) return null;
@@ -27,7 +28,7 @@ export function SourceRegistry({ state, actions }: { state: ApplianceState; acti
         <ul className={styles[layout]}>
           {sources.map((source) => (
             <li key={source.id}>
-              <SourceCard source={source} recording={recording} actions={actions} />
+              <SourceCard source={source} {...{ recording, sessionPaused, actions }} />
             </li>
           ))}
         </ul>

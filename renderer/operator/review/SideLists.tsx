@@ -95,6 +95,6 @@ function gapText({ fromNs, toNs, cause, missing }: ReviewGap): string {
     toNs === null
       ? t('review.gap.open')
       : t('review.gap.long', { seconds: decimal((Number(toNs) - Number(fromNs)) / 1e9) });
-  const lost = missing > 0 ? `, ${counted('review.gap.lost.one', 'review.gap.lost.many', missing)}` : '';
+  const lost = missing > 0 ? `, ${counted('review.gap.lost', missing)}` : '';
   return `${length}, ${cause.replaceAll('-', ' ')}${lost}`;
 }

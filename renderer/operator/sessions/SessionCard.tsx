@@ -37,9 +37,7 @@ export function SessionCard(props: SessionCardProps): ReactNode {
           {entry.simulated && <span className={styles.tag}>{t('sessions.simulated')}</span>}
           {entry.elsewhere && <span className={styles.tag}>{t('sessions.elsewhere')}</span>}
           {entry.interruptions > 0 && (
-            <span className={styles.tag}>
-              {counted('sessions.interrupted.one', 'sessions.interrupted.many', entry.interruptions)}
-            </span>
+            <span className={styles.tag}>{counted('sessions.interrupted', entry.interruptions)}</span>
           )}
         </h2>
         <p className={styles.facts}>{factsOf(entry)}</p>
@@ -126,20 +124,18 @@ function factsOf({ startedAtMs, durationNs, bytes, study }: SessionEntry): strin
 }
 
 /** Who took part, and what there is; what is missing is never left out. */
-function contentsOf({ participants, streams, gaps, missing, markers }: SessionEntry): string {
+function contentsOf({ participants, streams, missing, markers }: SessionEntry): string {
   const people =
     participants.length > 6
-      ? t('sessions.people.many', { some: participants.slice(0, 5).join(', '), more: number(participants.length - 5) })
+      ? t('sessions.people.more', { some: participants.slice(0, 5).join(', '), more: number(participants.length - 5) })
       : participants.join(', ');
   return [
     people || null,
-    streams.video > 0 ? counted('sessions.cameras.one', 'sessions.cameras.many', streams.video) : null,
-    streams.audio > 0 ? counted('sessions.mics.one', 'sessions.mics.many', streams.audio) : null,
-    streams.samples > 0 ? counted('sessions.sensors.one', 'sessions.sensors.many', streams.samples) : null,
-    markers > 0 ? counted('sessions.markers.one', 'sessions.markers.many', markers) : null,
-    gaps > 0
-      ? t('sessions.gaps', { gaps: counted('figures.gap.one', 'figures.gap.many', gaps), missing: number(missing) })
-      : null,
+    streams.video > 0 ? counted('sessions.cameras', streams.video) : null,
+    streams.audio > 0 ? counted('sessions.mics', streams.audio) : null,
+    streams.samples > 0 ? counted('sessions.sensors', streams.samples) : null,
+    markers > 0 ? counted('sessions.markers', markers) : null,
+    missing > 0 ? counted('sessions.lost', missing) : null,
   ]
     .filter((part) => part !== null)
     .join('  ·  ');

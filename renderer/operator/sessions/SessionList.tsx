@@ -51,7 +51,7 @@ export function SessionList(): ReactNode {
         <h1 id="sessions-title">{t('sessions.title')}</h1>
         {sessions && (
           <span className={styles.count} role="status">
-            {counted('sessions.count.one', 'sessions.count.many', shown.length)}
+            {counted('sessions.count', shown.length)}
           </span>
         )}
         <TextInput

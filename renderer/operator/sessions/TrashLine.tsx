@@ -23,7 +23,7 @@ export function TrashLine(props: { trashed: readonly Trashed[]; actions: Actions
     await actions.call('trash.empty', {});
     onChange();
   };
-  const title = t('trash.title', { count: counted('sessions.count.one', 'sessions.count.many', trashed.length), size });
+  const title = t('trash.title', { count: counted('sessions.count', trashed.length), size });
   return (
     <details className={styles.trash}>
       <summary>{title}</summary>

@@ -3,7 +3,7 @@ import type { SessionEntry } from '../../../electron/common/review.ts';
 import type { WordKey } from '../../components/words.ts';
 
 export interface SessionStatus {
-  mood: 'good' | 'rest' | 'busy' | 'bad';
+  mood: 'good' | 'rest' | 'busy' | 'bad' | 'paused';
   word: WordKey;
 }
 
@@ -13,7 +13,7 @@ export function sessionStatus({ state, uploaded, verifying }: SessionEntry): Ses
     case 'recording':
       return { mood: 'busy', word: 'sessions.state.recording' };
     case 'paused':
-      return { mood: 'rest', word: 'sessions.state.paused' };
+      return { mood: 'paused', word: 'sessions.state.paused' };
     case 'sealing':
       return { mood: 'busy', word: 'sessions.state.sealing' };
     case 'unfinished':

@@ -36,7 +36,7 @@ export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode
           />
         </fieldset>
       )}
-      {kit && <KitCost kit={kit} freeBytes={state.disk.freeBytes} />}
+      {kit && <KitCost kit={kit} minutesLeft={state.disk.minutesLeft} />}
       <div className={styles.doing}>
         {kit && (
           <Button variant="default" disabled={!undo || locked} onClick={undo}>
@@ -52,7 +52,8 @@ export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode
   );
 }
 
-function KitCost({ kit, freeBytes }: { kit: NonNullable<KitEdit['kit']>; freeBytes: number | null }): ReactNode {
+/** @param props.minutesLeft the recorder's own estimate, which every page shows; null: not known */
+function KitCost({ kit, minutesLeft }: { kit: NonNullable<KitEdit['kit']>; minutesLeft: number | null }): ReactNode {
   const { bytesPerSecond, cores } = costOfKit(kit);
   const there = navigator.hardwareConcurrency;
   const tooMuch = cores > there * 0.8;
@@ -62,9 +63,7 @@ function KitCost({ kit, freeBytes }: { kit: NonNullable<KitEdit['kit']>; freeByt
         <dt>{t('setup.cost.disk')}</dt>
         <dd>
           {t('setup.cost.hour', { size: formatBytes(bytesPerSecond * 3600) })}
-          {freeBytes !== null && (
-            <span>{t('setup.cost.room', { time: minutesText(freeBytes / bytesPerSecond / 60) })}</span>
-          )}
+          {minutesLeft !== null && <span>{t('setup.cost.room', { time: minutesText(minutesLeft) })}</span>}
         </dd>
       </div>
       <div data-bad={tooMuch || undefined}>

@@ -36,7 +36,7 @@ export function KitStorePanel({ onClose, edit, actions }: KitStorePanelProps): R
               <span>
                 {one.trouble
                   ? `${one.trouble.message} ${one.trouble.nextStep ?? ''}`
-                  : counted('kits.sources.one', 'kits.sources.many', one.sources)}
+                  : counted('kits.sources', one.sources)}
               </span>
             </span>
             {one.path === path ? (

@@ -44,7 +44,7 @@ export function Picture({ source, name }: { source: SourceHealth; name: string }
   }, [store, source.id]);
   const shown = fresh && !source.paused;
   return (
-    <div className={styles.stage}>
+    <div className={styles.stage} data-paused={source.paused || undefined}>
       <canvas
         ref={canvas}
         role="img"

@@ -1,7 +1,7 @@
 /** The last values of a sensor, and the course of its first numbers over the last seconds. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
-import { channelText, valueText } from '../../components/format.ts';
+import { ageText, channelText, valueText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';
 import type { SampleRow } from '../sampleWindow.ts';
 import { useStore } from '../useStore.ts';
@@ -19,17 +19,21 @@ interface SensorValuesProps {
   part: string;
   /** It was paused: an old value must not look like a present one. */
   quiet: boolean;
+  /** Its device works: a button that rests is not out of date. */
+  delivers: boolean;
   /** Whether the course of the first quantity is drawn too. */
   plot: boolean;
 }
 
-export function SensorValues({ stream, part, quiet, plot }: SensorValuesProps): ReactNode {
-  const row = useLastRow(stream.id);
+export function SensorValues({ stream, part, quiet, delivers, plot }: SensorValuesProps): ReactNode {
+  const { row, ageMs } = useLastRow(stream.id);
   const last = quiet ? undefined : row;
+  const stale = last !== undefined && isStale(stream, ageMs, delivers);
   const channels = stream.channels ?? [];
   const plotted = plottedChannel(channels);
   return (
-    <div className={styles.sensor} data-plotless={plotted < 0 || undefined}>
+    <div className={styles.sensor} data-plotless={plotted < 0 || undefined} data-stale={stale || undefined}>
+      {stale && ageMs !== null && <span className={styles.age}>{t('values.last', { age: ageText(ageMs) })}</span>}
       <dl className={styles.values}>
         {channels.slice(0, SHOWN_CHANNELS).map((channel, i) => (
           <div key={channel.name}>
@@ -62,16 +66,37 @@ function plottedChannel(channels: NonNullable<StreamHealth['channels']>): number
   return number >= 0 ? number : channels.findIndex(({ type }) => type === 'integer');
 }
 
-function useLastRow(stream: string): SampleRow | undefined {
+/** A value older than this is no longer what the sensor measures. */
+const STALE_MS = 3000;
+/** Age in a text that changes no more often than this. */
+const AGE_EVERY_MS = 1000;
+
+function isStale({ nominalRateHz }: StreamHealth, ageMs: number | null, delivers: boolean): boolean {
+  if (ageMs === null) return false;
+  if (!delivers) return true;
+  return nominalRateHz !== undefined && ageMs > Math.max(STALE_MS, 5000 / nominalRateHz);
+}
+
+/** The newest row, and how old it is; the age is null while none has come. */
+function useLastRow(stream: string): { row: SampleRow | undefined; ageMs: number | null } {
   const store = useStore();
-  const [row, setRow] = useState<SampleRow | undefined>(undefined);
+  const [shown, setShown] = useState<{ row: SampleRow | undefined; ageMs: number | null }>({
+    row: undefined,
+    ageMs: null,
+  });
   useEffect(() => {
-    const show = (): void => setRow(store.samples(stream).last);
+    const show = (): void => {
+      const { last, cameAtMs } = store.samples(stream);
+      setShown({ row: last, ageMs: cameAtMs === null ? null : performance.now() - cameAtMs });
+    };
+    show();
     const unsubscribe = store.subscribe(`samples:${stream}`, () => atNextBeat(show));
+    const timer = window.setInterval(show, AGE_EVERY_MS);
     return () => {
       unsubscribe();
+      window.clearInterval(timer);
       forgetBeat(show);
     };
   }, [store, stream]);
-  return row;
+  return shown;
 }

@@ -3,7 +3,8 @@ import { Button } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
-import { lateMs, nameOf } from '../alarms.ts';
+import { nameOf } from '../alarms.ts';
+import { healthWords } from '../healthWords.ts';
 import { sourceStatus } from '../sourceStatus.ts';
 import type { Actions } from '../useActions.ts';
 import { Candidates } from './Candidates.tsx';
@@ -17,17 +18,21 @@ import { Wearer } from './Wearer.tsx';
 export function SourceCard({
   source,
   recording,
+  sessionPaused,
   actions,
 }: {
   source: SourceHealth;
   recording: boolean;
+  sessionPaused: boolean;
   actions: Actions;
 }): ReactNode {
   const name = nameOf(source);
   const titleId = useId();
-  const mood = sourceStatus(source, recording);
+  const mood = sourceStatus(source, recording, sessionPaused);
   const about = [source.place, source.state.device].filter((part) => part !== '').join(' · ');
   const { message, nextStep } = source.state;
+  const [worst] = source.health.findings;
+  const measured = worst && worst.code !== 'device' && !source.paused ? healthWords(source, worst) : null;
   return (
     <article className={styles.card} data-mood={mood.mood} aria-labelledby={titleId}>
       {(source.kind === 'camera' || source.kind === 'screen') && <SourcePreview source={source} />}
@@ -54,14 +59,14 @@ export function SourceCard({
           <strong>{message}</strong> {nextStep}
         </p>
       )}
+      {measured && (
+        <p className={styles.trouble} data-level={worst?.level}>
+          <strong>{measured.text}</strong> {measured.nextStep}
+        </p>
+      )}
       <Candidates source={source} actions={actions} trials={null} />
       {source.streams.map((stream) => (
-        <StreamFigures
-          key={stream.id}
-          stream={stream}
-          recording={recording}
-          late={recording && !source.paused && lateMs(source) !== null}
-        />
+        <StreamFigures key={stream.id} stream={stream} recording={recording} late={worst?.code === 'late'} />
       ))}
     </article>
   );

@@ -17,6 +17,7 @@ export function SourcePreview({ source, plots = true }: { source: SourceHealth; 
       stream={stream}
       part={sensors.length > 1 ? stream.id.replace(`${source.id}-`, '') : ''}
       quiet={source.paused}
+      delivers={source.state.state === 'streaming'}
       plot={plots}
     />
   ));

@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { ageText } from '../../components/format.ts';
-import { counted, decimal, number, t, type WordKey } from '../../components/words.ts';
+import { decimal, number, t, type WordKey } from '../../components/words.ts';
+import { lostText } from '../losses.ts';
 import styles from './StreamFigures.module.css';
 
 type StreamHealth = SourceHealth['streams'][number];
@@ -28,9 +29,8 @@ export function StreamFigures({
       <span>{t(SAFE[stream.kind], { count: number(stream.count) })}</span>
       <span>{t('figures.rate', { rate: decimal(stream.rateHz) })}</span>
       {stream.ageMs !== null && <span data-bad={late || undefined}>{ageText(stream.ageMs)}</span>}
-      {stream.missing > 0 && <span data-bad>{t('figures.missing', { count: number(stream.missing) })}</span>}
-      {stream.gaps > 0 && <span data-warn>{counted('figures.gap.one', 'figures.gap.many', stream.gaps)}</span>}
-      {stream.missing === 0 && stream.gaps === 0 && stream.count > 0 && <span>{t('figures.whole')}</span>}
+      {stream.missing > 0 && <span data-bad>{lostText(stream.kind, stream.missing, stream.count)}</span>}
+      {stream.missing === 0 && stream.count > 0 && <span>{t('figures.whole')}</span>}
     </p>
   );
 }

@@ -30,9 +30,7 @@ export function Welcome({ state, actions }: { state: ApplianceState; actions: Ac
           <h2>{t('welcome.setup')}</h2>
           <p>{t('welcome.setup.text')}</p>
           <p className={styles.found} role="status">
-            {found.length === 0
-              ? t('welcome.found.none')
-              : counted('welcome.found.one', 'welcome.found.many', found.length)}
+            {found.length === 0 ? t('welcome.found.none') : counted('welcome.found', found.length)}
           </p>
           <Button size="md" onClick={() => void setUp()} disabled={actions.busy} data-autofocus>
             {t('welcome.setup.do')}
