@@ -3,22 +3,14 @@
  * its own user finds its door again; only that user can read it. It outlives a crash and is then taken over.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { type FieldroomError, fieldroomError } from '../common/errors.ts';
 import { type Kit, kitSchema } from '../common/kit.ts';
+import { truthOf } from '../session/folder/prepareFolder.ts';
+import { writeWhole } from '../session/folder/writeWhole.ts';
 import { isThere } from './processes.ts';
 
 const lockSchema = z.object({ pid: z.number().int(), url: z.string(), secret: z.string(), startedMs: z.number() });
@@ -34,12 +26,12 @@ export function prepareDataFolder(dataFolder: string): void {
   try {
     mkdirSync(privateFolder(dataFolder), { recursive: true, mode: 0o700 });
     try {
-      writeSynced(probe, 'x'.repeat(4096));
+      writeWhole(probe, 'x'.repeat(4096));
     } finally {
       rmSync(probe, { force: true });
     }
   } catch (cause) {
-    throw folderError(dataFolder, cause as NodeJS.ErrnoException);
+    throw folderError(dataFolder, truthOf(cause, join(dataFolder, '.fieldroom')) as NodeJS.ErrnoException);
   }
 }
 
@@ -78,9 +70,7 @@ export async function isAlive(lock: EngineLock): Promise<boolean> {
 
 /** Announces this engine as the folder's one. */
 export function writeLock(dataFolder: string, lock: EngineLock): void {
-  const temporary = `${lockFile(dataFolder)}.${process.pid}`;
-  writeSynced(temporary, JSON.stringify(lock));
-  renameSync(temporary, lockFile(dataFolder));
+  writeWhole(lockFile(dataFolder), JSON.stringify(lock), 0o600);
 }
 
 export function removeLock(dataFolder: string): void {
@@ -112,7 +102,7 @@ const kitFile = (dataFolder: string): string => join(privateFolder(dataFolder), 
 
 /** The kit in use, with its secrets, readable by this user alone: a recorder that crashed needs it to go on. */
 export function keepKit(dataFolder: string, kit: Kit): void {
-  writeSynced(kitFile(dataFolder), JSON.stringify(kit));
+  writeWhole(kitFile(dataFolder), JSON.stringify(kit), 0o600);
 }
 
 /** The kit that was in use, or null. */
@@ -121,15 +111,5 @@ export function keptKit(dataFolder: string): Kit | null {
     return kitSchema.parse(JSON.parse(readFileSync(kitFile(dataFolder), 'utf8')));
   } catch {
     return null;
-  }
-}
-
-function writeSynced(path: string, text: string): void {
-  const file = openSync(path, 'w', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

@@ -2,14 +2,15 @@
  * `annotations.sqlite`: markers that people add, move, reword or take away after the recording. The sealed index stays as
  * it was. Each change is a row; of one marker the latest counts, so what was said before can always be read again.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../common/errors.ts';
 import type { ReviewMarker } from '../common/review.ts';
+import { existsInside } from './folder/files.ts';
+import { openDatabase } from './folder/indexFile.ts';
 import { diskError } from './format/diskErrors.ts';
+import { ANNOTATIONS } from './format/names.ts';
 
-const ANNOTATIONS = 'annotations.sqlite';
 const VERSION = 1;
 const SCHEMA = `
 CREATE TABLE marker_change (
@@ -42,9 +43,9 @@ export interface RecordedMarker {
 /** The latest of each changed or added marker; none where nobody changed anything. @throws FieldroomError `store.*` */
 export function annotationsOf(folder: string): MarkerChange[] {
   const path = join(folder, ANNOTATIONS);
-  if (!existsSync(path)) return [];
+  if (!existsInside(folder, ANNOTATIONS)) return [];
   try {
-    using db = openChecked(path, true);
+    using db = openChecked(folder, 'read');
     return (
       db.db
         .prepare('SELECT origin, marker, at_ns, code, note, removed, author FROM marker_now')
@@ -100,7 +101,7 @@ export function mergeMarkers(recorded: readonly RecordedMarker[], changes: reado
   return [...kept, ...added].sort((a, b) => Number(BigInt(a.atNs) - BigInt(b.atNs)));
 }
 
-export function recordedMarkers(db: Database.Database): RecordedMarker[] {
+export function recordedMarkers(db: Database): RecordedMarker[] {
   const rows = db.prepare('SELECT id, at_ns, code, note, author FROM marker ORDER BY id').safeIntegers().all() as {
     id: bigint;
     at_ns: bigint;
@@ -111,17 +112,17 @@ export function recordedMarkers(db: Database.Database): RecordedMarker[] {
   return rows.map(({ id, at_ns, ...row }) => ({ ...row, id: Number(id), atNs: at_ns }));
 }
 
-function insert(db: Database.Database, { origin, marker, atNs, code, note, removed, author }: MarkerChange): void {
+function insert(db: Database, { origin, marker, atNs, code, note, removed, author }: MarkerChange): void {
   db.prepare(
     'INSERT INTO marker_change (origin, marker, at_ns, code, note, removed, author, made_wall_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   ).run(origin, marker, atNs, code, note, removed ? 1 : 0, author, Date.now());
 }
 
 /** One short transaction, safe on disk when it returns. */
-function write<T>(folder: string, work: (db: Database.Database) => T): T {
+function write<T>(folder: string, work: (db: Database) => T): T {
   const path = join(folder, ANNOTATIONS);
   try {
-    using opened = openChecked(path, false);
+    using opened = openChecked(folder, 'create');
     const { db } = opened;
     return db
       .transaction(() => {
@@ -134,11 +135,12 @@ function write<T>(folder: string, work: (db: Database.Database) => T): T {
   }
 }
 
-function openChecked(path: string, readonly: boolean): Disposable & { db: Database.Database } {
-  const db = new Database(path, { readonly, timeout: 3000 });
+function openChecked(folder: string, mode: 'read' | 'create'): Disposable & { db: Database } {
+  const path = join(folder, ANNOTATIONS);
+  const db = openDatabase(folder, ANNOTATIONS, { mode, timeoutMs: 3000 });
   const opened = { db, [Symbol.dispose]: () => void db.close() };
   // No write-ahead log: the folder may be copied to a memory stick at any moment, as one file.
-  if (!readonly) db.pragma('synchronous = FULL');
+  if (mode !== 'read') db.pragma('synchronous = FULL');
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version <= VERSION) return opened;
   db.close();

@@ -1,10 +1,10 @@
 /** Which sessions there are: those of the data folder, and folders elsewhere that a person opened. */
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import { matches, type ReviewState, type SessionEntry } from '../../common/review.ts';
+import { foldersIn, hasFile, isThere, realFolder } from '../../session/folder/dataFolder.ts';
 import { MANIFEST, type ManifestFile } from '../../session/format/manifest.ts';
-import { sessionFolders } from '../session/sessionFolders.ts';
+import { sessionFolders } from '../../session/read/sessionFolders.ts';
 import { keyOf, liveState, readEntry, stampOf, withFileTrouble } from './sessionEntry.ts';
 
 /** What the recorder is doing now, by session folder. */
@@ -23,7 +23,7 @@ export class Library {
 
   /** The newest first. */
   list(busy: Busy, search = ''): SessionEntry[] {
-    for (const folder of this.#elsewhere) if (!existsSync(folder)) this.#elsewhere.delete(folder);
+    for (const folder of this.#elsewhere) if (!isThere(folder)) this.#elsewhere.delete(folder);
     const folders = [...sessionFolders(this.dataFolder), ...this.#elsewhere];
     return folders
       .map((folder) => this.entry(folder, busy))
@@ -35,11 +35,11 @@ export class Library {
   open(path: string, busy: Busy): SessionEntry {
     let folder: string;
     try {
-      folder = realpathSync(path);
+      folder = realFolder(path);
     } catch (cause) {
       throw fieldroomError('review.no-folder', { path }, { cause });
     }
-    const inside = existsSync(join(folder, MANIFEST)) ? folder : (onlySessionIn(folder) ?? folder);
+    const inside = hasFile(folder, MANIFEST) ? folder : (onlySessionIn(folder) ?? folder);
     const entry = this.entry(inside, busy);
     if (entry.elsewhere) this.#elsewhere.add(inside);
     return entry;
@@ -60,7 +60,7 @@ export class Library {
   /** @throws FieldroomError `review.unknown` */
   folderOf(key: string): string {
     const known = this.#folders.get(key);
-    if (known && existsSync(known)) return known;
+    if (known && isThere(known)) return known;
     // A window may remember a key from before this recorder was started.
     const found = sessionFolders(this.dataFolder).find((folder) => keyOf(folder) === key);
     if (found) {
@@ -80,9 +80,8 @@ export class Library {
 
 /** Who chooses the folder of a copied study with one session in it means that session. */
 function onlySessionIn(folder: string): string | null {
-  const found = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, MANIFEST)))
-    .map(({ name }) => join(folder, name));
-  if (found.length > 1) throw fieldroomError('review.many-sessions', { folder, length: found.length });
+  const found = foldersIn(folder).filter((inner) => hasFile(inner, MANIFEST));
+  if (found.length > 1)
+    throw fieldroomError('review.many-sessions', { folder, length: found.length });
   return found[0] ?? null;
 }

@@ -3,10 +3,9 @@
  * uploads are written by the upload (upload/receipt.ts).
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { findingSchema, type Verdict } from '../../common/review.ts';
+import { existsInside, readInside, writeInside } from '../../session/folder/files.ts';
 import { MANIFEST } from '../../session/format/manifest.ts';
 import { readUploadReceipts } from '../upload/receipt.ts';
 
@@ -32,24 +31,24 @@ export interface Receipts {
 }
 
 export function readReceipts(folder: string): Receipts {
-  const manifest = existsSync(join(folder, MANIFEST)) ? manifestSha256(folder) : null;
+  const manifest = existsInside(folder, MANIFEST) ? manifestSha256(folder) : null;
   return {
     // Of this very manifest: a receipt of an earlier revision says nothing of the session as it is.
     uploaded: readUploadReceipts(folder).some((receipt) => receipt.manifest.sha256 === manifest),
     // No export of today holds all of a session, so none counts as a copy.
     exported: false,
-    verified: existsSync(join(folder, VERIFY)) ? readVerified(folder) : null,
+    verified: existsInside(folder, VERIFY) ? readVerified(folder) : null,
   };
 }
 
 export const manifestSha256 = (folder: string): string =>
   createHash('sha256')
-    .update(readFileSync(join(folder, MANIFEST)))
+    .update(readInside(folder, MANIFEST))
     .digest('hex');
 
 function readVerified(folder: string): VerifyReceipt | null {
   try {
-    return verifySchema.parse(JSON.parse(readFileSync(join(folder, VERIFY), 'utf8')));
+    return verifySchema.parse(JSON.parse(readInside(folder, VERIFY).toString('utf8')));
   } catch {
     // A receipt that cannot be read is none: the session is verified again.
     return null;
@@ -69,8 +68,7 @@ export function writeVerified(folder: string, verdict: Verdict, atMs = Date.now(
     const { ok, total, findings } = verdict;
     const format = 'fieldroom-verify-receipt';
     const receipt: VerifyReceipt = { format, atMs, manifestSha256: manifestSha256(folder), ok, total, findings };
-    writeFileSync(join(folder, `${VERIFY}.new`), `${JSON.stringify(receipt, null, 2)}\n`);
-    renameSync(join(folder, `${VERIFY}.new`), join(folder, VERIFY));
+    writeInside(folder, VERIFY, `${JSON.stringify(receipt, null, 2)}\n`);
     return true;
   } catch {
     return false;

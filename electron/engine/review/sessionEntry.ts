@@ -1,9 +1,10 @@
 /** One line of the list of sessions, from its folder alone. A damaged or foreign folder is told, never thrown. */
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
+import { glance, hasFile } from '../../session/folder/dataFolder.ts';
+import { statInside } from '../../session/folder/files.ts';
 import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import {
   INDEX,
@@ -25,7 +26,7 @@ export const keyOf = (folder: string): string => createHash('sha256').update(fol
 /** Changes when the session or what lies beside it does. Of a live one, at each look. */
 export function stampOf(folder: string): string {
   const facts = [MANIFEST, INDEX, `${INDEX}-wal`, 'annotations.sqlite', '.'].map((name) => {
-    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    const stat = glance(folder, name);
     return stat ? `${stat.mtimeMs}:${stat.size}` : '-';
   });
   return facts.join(' ');
@@ -37,7 +38,7 @@ export function stampOf(folder: string): string {
  * @throws FieldroomError `review.no-session` when the folder holds none
  */
 export function readEntry(folder: string, dataFolder: string): { entry: SessionEntry; files: readonly ManifestFile[] } {
-  if (!existsSync(join(folder, MANIFEST)) && !existsSync(join(folder, INDEX)))
+  if (!hasFile(folder, MANIFEST) && !hasFile(folder, INDEX))
     throw fieldroomError('review.no-session', { folder });
   const entry = blankEntry(folder, dataFolder);
   let manifest: SessionManifest | null = null;
@@ -84,7 +85,7 @@ function blankEntry(folder: string, dataFolder: string): SessionEntry {
     elsewhere: !folder.startsWith(dataFolder + sep),
     uploaded: false,
     exported: false,
-    report: existsSync(join(folder, REPORT)),
+    report: hasFile(folder, REPORT),
     verifying: null,
     verifiedAtMs: null,
     trouble: null,
@@ -144,10 +145,19 @@ export function withFileTrouble(entry: SessionEntry, files: readonly ManifestFil
   return trouble ? { ...entry, state: 'damaged', trouble } : entry;
 }
 
+/** Undefined: it is missing, or nothing that may be opened. */
+function sizeOf(folder: string, path: string): number | undefined {
+  try {
+    return statInside(folder, path)?.size;
+  } catch {
+    return undefined;
+  }
+}
+
 function missingFile(folder: string, files: readonly ManifestFile[]): SessionEntry['trouble'] {
   const nextStep = 'Verify it to see all that is wrong; copy it again if this is a copy.';
   for (const { path, bytes } of files) {
-    const size = statSync(join(folder, ...path.split('/')), { throwIfNoEntry: false })?.size;
+    const size = sizeOf(folder, path);
     if (size === undefined) return { code: 'review.file-missing', message: `The file ${path} is missing.`, nextStep };
     if (size !== bytes)
       return {

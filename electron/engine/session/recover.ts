@@ -2,10 +2,9 @@
  * At the start: sessions that were never sealed. One that was being recorded until moments ago, on this boot's clock, is
  * repaired and goes on; all others are repaired by their sealing.
  */
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { reportOf } from '../../common/errors.ts';
 import { kitSchema } from '../../common/kit.ts';
+import { sizeInside, statInside } from '../../session/folder/files.ts';
 import { readManifest } from '../../session/format/manifest.ts';
 import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
 import { mediaFiles } from '../../session/format/sessionFolder.ts';
@@ -18,7 +17,7 @@ import { keptKit } from '../dataFolder.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { Recorder } from './recorder.ts';
 import type { Sealer } from './sealer.ts';
-import { sessionFolders } from './sessionFolders.ts';
+import { sessionFolders } from '../../session/read/sessionFolders.ts';
 
 /** A crashed recorder that is back within this time goes on with its session. */
 const RESUME_WITHIN_MS = 5 * 60_000;
@@ -86,7 +85,7 @@ function repairNow(folder: string, log: Log): void {
 
 function bytesOf(folder: string): number {
   const files = [...mediaFiles(folder), 'session.sqlite', 'session.sqlite-wal'];
-  return files.reduce((sum, file) => sum + (statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return files.reduce((sum, file) => sum + sizeInside(folder, file), 0);
 }
 
 function canResume(folder: string, meta: SessionMeta, state: LifecycleState): boolean {
@@ -120,7 +119,6 @@ function readAssigned(folder: string): Map<string, string | null> {
 function lastWriteMs(folder: string): number {
   return Math.max(
     ...['session.sqlite', 'session.sqlite-wal']
-      .map((name) => join(folder, name))
-      .map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)),
+      .map((name) => statInside(folder, name)?.mtimeMs ?? 0),
   );
 }

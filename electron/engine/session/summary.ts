@@ -4,7 +4,7 @@ import type { SessionSummary } from '../../common/sessionSummary.ts';
 import { readManifest } from '../../session/format/manifest.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
 import { summarize } from '../../session/read/summary.ts';
-import { sessionFolders } from './sessionFolders.ts';
+import { sessionFolders } from '../../session/read/sessionFolders.ts';
 
 /**
  * The figures of a session, finished or still being recorded.

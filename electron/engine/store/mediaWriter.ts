@@ -1,10 +1,9 @@
 /** The files of one media stream: which packet goes into which file, and what time the file gives it. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import type { Packet } from '../../common/wire.ts';
 import type { SegmentRow } from '../../session/format/rows.ts';
-import { MediaFile, syncFolder } from '../../session/matroska/mediaFile.ts';
+import { makeFolderInside } from '../../session/folder/files.ts';
+import { MediaFile } from '../../session/matroska/mediaFile.ts';
 import { codecDelayNs } from '../../session/matroska/mkvHeader.ts';
 
 /** A pause this long starts a new file. */
@@ -54,7 +53,7 @@ export class MediaWriter {
     this.#number = last?.segment.number ?? 0;
     this.#wanted = last ? 'reopened' : 'first';
     this.#file = last
-      ? MediaFile.reopen(join(folder, ...last.segment.file.split('/')), last.endBytes, stream.kind === 'video')
+      ? MediaFile.reopen(folder, last.segment.file, last.endBytes, stream.kind === 'video')
       : null;
     if (last) {
       this.#base = { fileNs: last.fileNs, publisherNs: last.publisherNs, deviceNs: Number.NaN, drawnNs: 0 };
@@ -98,10 +97,9 @@ export class MediaWriter {
     // A name is used once, also when creating the file fails half-way.
     this.#number += 1;
     const number = this.#number;
-    const folder = join(this.#folder, 'media', this.#stream.id);
-    if (mkdirSync(folder, { recursive: true })) syncFolder(join(this.#folder, 'media'));
-    const name = `${String(number).padStart(4, '0')}.mkv`;
-    const file = MediaFile.create(join(folder, name), this.#header, this.#stream.kind === 'video');
+    makeFolderInside(this.#folder, `media/${this.#stream.id}`);
+    const path = `media/${this.#stream.id}/${String(number).padStart(4, '0')}.mkv`;
+    const file = MediaFile.create(this.#folder, path, this.#header, this.#stream.kind === 'video');
     if (this.#file) onClosed(this.#file);
     this.#file = file;
     const fileStartNs = Math.max(0, sessionNs ?? this.#fileTimeAfterLast(packet));
@@ -109,7 +107,7 @@ export class MediaWriter {
       id: this.#newSegmentId(),
       stream: this.#streamNumber,
       number,
-      file: `media/${this.#stream.id}/${name}`,
+      file: path,
       clock,
       firstSeq: packet.seq,
       fileStartNs,

@@ -7,7 +7,7 @@ import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FieldroomError } from '../../common/errors.ts';
-import { syncFolder } from '../../session/matroska/mediaFile.ts';
+import { syncFolder } from '../../session/folder/writeWhole.ts';
 import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, SendJob } from './destination.ts';
 import { placeOfFolder } from './destinationNames.ts';
 import { readBack } from './readBack.ts';

@@ -1,8 +1,8 @@
 /** What is sent of a session: exactly what its manifest names, and the manifest. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
+import { readInside, statInside } from '../../session/folder/files.ts';
 import { INDEX, MANIFEST, type ManifestFile, readManifest } from '../../session/format/manifest.ts';
 
 export interface SealedSession {
@@ -20,7 +20,7 @@ export function readSealed(folder: string): SealedSession {
   if (!manifest) throw fieldroomError('store.no-session', { folder, MANIFEST, INDEX });
   if (manifest.state !== 'sealed') throw fieldroomError('upload.not-sealed', { folder, state: manifest.state });
   for (const { path, bytes } of manifest.files) {
-    const there = statSync(filePath(folder, path), { throwIfNoEntry: false })?.size;
+    const there = statInside(folder, path)?.size;
     if (there !== bytes)
       throw fieldroomError('upload.file-changed:listed', {
         path,
@@ -28,7 +28,7 @@ export function readSealed(folder: string): SealedSession {
         detail: there === undefined ? 'is missing' : `has ${there} bytes, not ${bytes}`,
       });
   }
-  const bytes = readFileSync(join(folder, MANIFEST));
+  const bytes = readInside(folder, MANIFEST);
   const { study, id: session } = manifest.meta;
   return {
     ...{ folder, study, session, files: manifest.files },

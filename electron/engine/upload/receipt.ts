@@ -3,14 +3,13 @@
  * folder (`receipt-upload-<place>.json`, no part of what is sealed) and beside the manifest at the destination.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { VERSION } from '../version.ts';
 import { destinationSettingsSchema } from './destination.ts';
 import type { FileRow, UploadRow } from './journal.ts';
-import { writeWhole } from './writeWhole.ts';
+import { listInside, readInside, writeInside } from '../../session/folder/files.ts';
 
 const STATEMENT = 'Every file named here was found whole at the destination by the proof that stands beside it.';
 
@@ -86,17 +85,17 @@ export const receiptName = (place: string): string =>
 
 export function writeReceipt(folder: string, receipt: Receipt): string {
   const path = join(folder, receiptName(receipt.place));
-  writeWhole(path, receiptBytes(receipt));
+  writeInside(folder, receiptName(receipt.place), receiptBytes(receipt));
   return path;
 }
 
 /** All receipts in a session's folder; one that is damaged counts as none. */
 export function readUploadReceipts(folder: string): Receipt[] {
-  return readdirSync(folder)
+  return listInside(folder)
     .filter((name) => /^receipt-upload-[0-9a-f]+\.json$/.test(name))
     .flatMap((name) => {
       try {
-        return [parseReceipt(readFileSync(join(folder, name), 'utf8'), name)];
+        return [parseReceipt(readInside(folder, name).toString('utf8'), name)];
       } catch {
         return [];
       }

@@ -1,10 +1,10 @@
 /** Finds the sealed sessions of the studies that are uploaded, and puts them into the queue. */
-import { statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { UploadPlan } from '../../common/uploads.ts';
+import { statInside } from '../../session/folder/files.ts';
 import { MANIFEST, readManifest } from '../../session/format/manifest.ts';
-import { sessionFolders } from '../session/sessionFolders.ts';
+import { sessionFolders } from '../../session/read/sessionFolders.ts';
 import { placeOf } from './destinationNames.ts';
 import type { Journal } from './journal.ts';
 import { queueSession } from './queueSession.ts';
@@ -47,7 +47,7 @@ export class UploadScan {
         const place = placeOf(settings);
         const mark = `${folder}\n${place}`;
         try {
-          const atMs = statSync(join(folder, MANIFEST)).mtimeMs;
+          const atMs = statInside(folder, MANIFEST)?.mtimeMs ?? 0;
           const before = this.#journal.find(study, session, place);
           if (this.#seen.get(mark) === atMs && before && before.state !== 'freed') continue;
           if (readManifest(folder)?.state !== 'sealed') continue;

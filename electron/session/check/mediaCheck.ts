@@ -37,14 +37,15 @@ type Row = Record<(typeof CHECKED_COLUMNS)[number] | 'row_crc32', number> & { de
 /** @param onBytes is called now and then with how far the reading has come. @throws when the file cannot be read. */
 export function checkMedia(
   db: Database,
+  folder: string,
   segment: SegmentInfo,
-  path: string,
   tickNs: number,
   onBytes: (bytes: number) => void,
 ): MediaCheck {
   const check = new Check(segment.file, tickNs, rowsOf(db, segment));
   const scan = scanMkv(
-    path,
+    folder,
+    segment.file,
     (block) => {
       onBytes(block.offset);
       check.block(block);

@@ -2,17 +2,16 @@
  * Reads a session from end to end and says what is not as it should be. Writes nothing. A live or crashed session may
  * be verified, too: its index is what was acknowledged.
  */
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
+import { existsInside, hashInside, refuseUnsafeFolder, sizeInside, statInside } from '../folder/files.ts';
 import { INDEX, MANIFEST, readManifest } from '../format/manifest.ts';
 import { samplesTable } from '../format/sampleTable.ts';
 import { mediaFiles } from '../format/sessionFolder.ts';
 import { TICK_NS } from '../matroska/mkvHeader.ts';
 import { SessionReader } from '../read/sessionReader.ts';
 import { tableWidth } from '../repair/repair.ts';
-import { sealedFiles, sha256Of } from '../seal/seal.ts';
+import { sealedFiles } from '../seal/seal.ts';
 import type { Finding } from './finding.ts';
 import { checkMedia, type SegmentInfo } from './mediaCheck.ts';
 import { checkPlots } from './plotCheck.ts';
@@ -50,12 +49,13 @@ export async function verifySession(folder: string, onProgress: OnVerify = () =>
     },
   };
   const { findings, checked } = work;
+  refuseUnsafeFolder(folder);
   const sealed = await verifyManifest(folder, work);
   let reader: SessionReader;
   try {
     reader = new SessionReader(folder);
   } catch (error) {
-    if (!(error instanceof FieldroomError) || error.code === 'store.no-session' || error.code === 'store.newer')
+    if (!(error instanceof FieldroomError) || ['store.no-session', 'store.newer', 'store.unsafe-folder'].includes(error.code))
       throw error;
     findings.push({ code: 'index.damaged', where: INDEX, message: error.message });
     return { ok: false, sealed, findings, checked };
@@ -93,11 +93,10 @@ async function verifyManifest(folder: string, { findings, checked, report }: Wor
   const total = manifest.files.reduce((sum, f) => sum + f.bytes, 0);
   for (const { path, bytes, sha256 } of manifest.files) {
     report('files', checked.bytes, total, path);
-    const at = join(folder, ...path.split('/'));
-    const size = statSync(at, { throwIfNoEntry: false })?.size;
+    const size = statInside(folder, path)?.size;
     if (size === undefined) say('manifest.file-missing', path, 'the file is missing');
     else if (size !== bytes) say('manifest.file-size', path, `the file has ${size} bytes, the manifest says ${bytes}`);
-    else if ((await sha256Of(at)) !== sha256) say('manifest.file-changed', path, 'the file was changed after sealing');
+    else if ((await hashInside(folder, path)) !== sha256) say('manifest.file-changed', path, 'the file was changed after sealing');
     checked.files += 1;
     checked.bytes += bytes;
   }
@@ -115,19 +114,18 @@ function verifyIndex(db: Database, findings: Finding[]): void {
 
 function verifyMedia(folder: string, reader: SessionReader, sealed: boolean, work: Work): void {
   const segments = reader.db.prepare('SELECT id, stream, file FROM segment ORDER BY id').all() as SegmentInfo[];
-  const at = (file: string): string => join(folder, ...file.split('/'));
-  const sizeOf = (file: string): number => statSync(at(file), { throwIfNoEntry: false })?.size ?? 0;
+  const sizeOf = (file: string): number => sizeInside(folder, file);
   const say = (code: string, where: string, message: string): void => void work.findings.push({ code, where, message });
   const total = segments.reduce((sum, s) => sum + sizeOf(s.file), 0);
   let done = 0;
   for (const segment of segments) {
     work.report('media', done, total, segment.file);
-    if (!existsSync(at(segment.file))) {
+    if (!existsInside(folder, segment.file)) {
       say('media.file-missing', segment.file, 'the file is missing');
       continue;
     }
     try {
-      const check = checkMedia(reader.db, segment, at(segment.file), TICK_NS, () => {});
+      const check = checkMedia(reader.db, folder, segment, TICK_NS, () => {});
       work.findings.push(...check.findings);
       work.checked.packets += check.packets;
       const behind = check.scan.sizeBytes - check.indexedEnd;

@@ -1,15 +1,15 @@
 /** `manifest.json`: what belongs to the session. Written at the start, at every change of state, and with hashes at sealing. */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fieldroomError } from '../../common/errors.ts';
-import { syncFolder } from '../matroska/mediaFile.ts';
+import { existsInside, readInside, writeInside } from '../folder/files.ts';
 import { diskError } from './diskErrors.ts';
+import { MANIFEST } from './names.ts';
 import type { LifecycleState, SessionMeta } from './rows.ts';
 
-export const MANIFEST = 'manifest.json';
-export const INDEX = 'session.sqlite';
+export { INDEX, MANIFEST } from './names.ts';
+
 const MANIFEST_VERSION = 1;
 
 const nsText = z.string().regex(/^-?\d+$/, 'must be whole nanoseconds as text');
@@ -57,8 +57,8 @@ export interface SessionManifest {
 
 /** @returns null when there is none. @throws FieldroomError `store.manifest-damaged`, `store.newer` */
 export function readManifest(folder: string): SessionManifest | null {
-  const path = join(folder, MANIFEST);
-  return existsSync(path) ? parseManifest(readFileSync(path, 'utf8'), path) : null;
+  if (!existsInside(folder, MANIFEST)) return null;
+  return parseManifest(readInside(folder, MANIFEST).toString('utf8'), join(folder, MANIFEST));
 }
 
 /** @param path where it was read, for words. @throws FieldroomError `store.manifest-damaged`, `store.newer` */
@@ -77,7 +77,7 @@ export function parseManifest(text: string, path: string): SessionManifest {
   return { revision, previous, state, startedAt, meta, files };
 }
 
-/** Writes the next revision: to a file beside it, synced, then renamed over it. */
+/** Writes the next revision in place of the one before. */
 export function writeManifest(
   folder: string,
   meta: SessionMeta,
@@ -85,7 +85,7 @@ export function writeManifest(
   files: ManifestFile[],
 ): SessionManifest {
   const path = join(folder, MANIFEST);
-  const before = existsSync(path) ? readFileSync(path) : null;
+  const before = existsInside(folder, MANIFEST) ? readInside(folder, MANIFEST) : null;
   const manifest: SessionManifest = {
     revision: before ? revisionOf(before) + 1 : 1,
     previous: before ? createHash('sha256').update(before).digest('hex') : null,
@@ -105,15 +105,7 @@ export function writeManifest(
   const head = { format: 'fieldroom-session', formatVersion: MANIFEST_VERSION };
   const json = JSON.stringify({ ...head, revision, previous, state, startedAt, session, files }, null, 2);
   try {
-    const fd = openSync(`${path}.new`, 'w');
-    try {
-      writeSync(fd, `${json}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(`${path}.new`, path);
-    syncFolder(folder);
+    writeInside(folder, MANIFEST, `${json}\n`);
   } catch (cause) {
     throw diskError(cause, path);
   }

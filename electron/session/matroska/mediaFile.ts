@@ -2,8 +2,8 @@
  * One media file that grows: Matroska blocks in clusters of at most half a second, one write a packet, at once and in
  * order, so the position of each packet's bytes is known and everything written so far can be played.
  */
-import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createInside, openInside } from '../folder/files.ts';
+import { closeSync, fdatasyncSync, ftruncateSync, writeSync } from '../folder/open.ts';
 import { bigEndian, concat, EbmlId, idBytes, sizeBytes, UNKNOWN_SIZE, uintElement } from './ebml.ts';
 import { TICK_NS } from './mkvHeader.ts';
 
@@ -16,6 +16,7 @@ const BLOCK_ID = idBytes(EbmlId.SimpleBlock);
 const ROOM_BYTES = 256 * 1024;
 
 export class MediaFile {
+  /** From the session's folder, with `/`. */
   readonly path: string;
   readonly #fd: number;
   readonly #clusterAtKeys: boolean;
@@ -35,17 +36,16 @@ export class MediaFile {
   }
 
   /** A new file; fails where one of that name is. @param clusterAtKeys video: a key frame opens a cluster, so that seeking finds it. */
-  static create(path: string, header: Uint8Array, clusterAtKeys: boolean): MediaFile {
-    const fd = openSync(path, 'wx');
+  static create(folder: string, path: string, header: Uint8Array, clusterAtKeys: boolean): MediaFile {
+    const fd = createInside(folder, path);
     const file = new MediaFile(path, fd, 0, clusterAtKeys);
     file.#put(header);
-    syncFolder(dirname(path));
     return file;
   }
 
   /** Goes on with a file after the packet that ends at `end`; what lies behind was never acknowledged and is cut off. */
-  static reopen(path: string, end: number, clusterAtKeys: boolean): MediaFile {
-    const fd = openSync(path, 'r+');
+  static reopen(folder: string, path: string, end: number, clusterAtKeys: boolean): MediaFile {
+    const fd = openInside(folder, path, 'change');
     ftruncateSync(fd, end);
     return new MediaFile(path, fd, end, clusterAtKeys);
   }
@@ -135,16 +135,5 @@ export class MediaFile {
     const larger = new Uint8Array(Math.max(bytes, 2 * this.#room.byteLength));
     larger.set(this.#room.subarray(0, this.#roomUsed));
     this.#room = larger;
-  }
-}
-
-/** A new name in a folder survives a power cut only when the folder itself is synced; Windows has no such call. */
-export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

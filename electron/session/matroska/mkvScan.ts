@@ -1,5 +1,6 @@
 /** Reads one of our media files from front to back: every cluster and block, without trusting any size but a block's own. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { openInside } from '../folder/files.ts';
+import { closeSync, fstatSync, readSync } from '../folder/open.ts';
 import { EbmlId, readHeader, readUint } from './ebml.ts';
 
 export interface Block {
@@ -42,16 +43,18 @@ export interface Scan {
 const WINDOW = 1024 * 1024;
 
 /**
+ * @param file from the session's folder, with `/`
  * @param onBlock gets every whole block in order.
  * @param resume where the reading goes on when nothing can be made of the bytes at a place: the next block that is known
  * from elsewhere, behind it; null: nowhere.
  */
 export function scanMkv(
-  path: string,
+  folder: string,
+  file: string,
   onBlock: (block: Block) => void,
   resume: (at: number) => number | null = () => null,
 ): Scan {
-  const fd = openSync(path, 'r');
+  const fd = openInside(folder, file);
   try {
     const sizeBytes = fstatSync(fd).size;
     return scan(new Window(fd, sizeBytes), sizeBytes, onBlock, resume);

@@ -2,7 +2,8 @@
  * Finishes a media file in place: cues at its end, then the duration, the seek head and the real sizes in the room kept
  * for them. No packet moves. Doing it twice gives the same bytes, so a crash in the middle costs a second try.
  */
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { openInside, writeAt } from '../folder/files.ts';
+import { closeSync, fdatasyncSync, ftruncateSync } from '../folder/open.ts';
 import { bigEndian, concat, EbmlId, element, floatElement, idBytes, uintElement, voidElement } from './ebml.ts';
 import { DURATION_BYTES, SEEK_HEAD_BYTES } from './mkvHeader.ts';
 import type { Scan } from './mkvScan.ts';
@@ -22,7 +23,7 @@ function roomFor({ heads }: Scan): { at: number; info: Scan['heads'][number]; tr
  * @param scan of this file, whose `end` is that of the last packet. @param endTick end of the last packet, in ticks.
  * @returns false, and nothing was done, when the file has no room for a seek head.
  */
-export function finishMkv(path: string, scan: Scan, endTick: number): boolean {
+export function finishMkv(folder: string, file: string, scan: Scan, endTick: number): boolean {
   const { segmentDataAt, clusters } = scan;
   const room = roomFor(scan);
   if (!room) return false;
@@ -52,7 +53,7 @@ export function finishMkv(path: string, scan: Scan, endTick: number): boolean {
       ),
     ),
   );
-  const fd = openSync(path, 'r+');
+  const fd = openInside(folder, file, 'change');
   try {
     ftruncateSync(fd, scan.end);
     writeAt(fd, cues, scan.end);
@@ -73,8 +74,4 @@ function size8(size: number): Uint8Array {
   const out = bigEndian(size, 8);
   out[0] = 0x01;
   return out;
-}
-
-function writeAt(fd: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done, bytes.byteLength - done, at + done);
 }

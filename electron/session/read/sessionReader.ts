@@ -1,14 +1,15 @@
 /** Reading a session, live, crashed or sealed: never writes. */
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
-import type { Channel, Stream } from '../../common/stream.ts';
+import type { Channel } from '../../common/stream.ts';
+import { readPart } from '../folder/files.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX } from '../format/manifest.ts';
-import { checkVersion } from '../format/migrations/index.ts';
+import { openIndex } from '../format/openIndex.ts';
 import { type SampleColumn, samplesTable } from '../format/sampleTable.ts';
 import { type SeqRange, seqRange } from '../format/seqRange.ts';
+import { type StreamEntry, safeColumn, streamsOf } from '../format/streamsOf.ts';
 import { SessionClock } from './sessionClock.ts';
 
 export interface Samples {
@@ -21,6 +22,8 @@ export interface Samples {
 }
 
 export type Value = number | string | null;
+
+export type { StreamEntry } from '../format/streamsOf.ts';
 
 export interface PacketInfo {
   seq: number;
@@ -35,14 +38,9 @@ export interface PacketInfo {
   crc32: number;
 }
 
-export interface StreamEntry {
-  number: number;
-  stream: Stream;
-}
-
 export class SessionReader {
   readonly folder: string;
-  readonly db: Database.Database;
+  readonly db: Database;
   readonly #streams = new Map<string, StreamEntry>();
   #clock: { fits: number; clock: SessionClock } | null = null;
 
@@ -50,13 +48,9 @@ export class SessionReader {
   constructor(folder: string) {
     this.folder = folder;
     const path = join(folder, INDEX);
-    let db: Database.Database | null = null;
     try {
-      db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
-      checkVersion(db, path);
-      this.db = db;
+      this.db = openIndex(folder, { mode: 'read', timeoutMs: 2000 });
     } catch (cause) {
-      db?.close();
       if (
         (cause as { code?: unknown }).code === 'SQLITE_CANTOPEN' ||
         (cause instanceof TypeError && /directory/.test(cause.message))
@@ -83,12 +77,7 @@ export class SessionReader {
   }
 
   streams(): StreamEntry[] {
-    return (
-      this.db.prepare('SELECT id, declaration FROM stream ORDER BY id').all() as { id: number; declaration: string }[]
-    ).map((row) => ({
-      number: row.id,
-      stream: JSON.parse(row.declaration) as Stream,
-    }));
+    return streamsOf(this.db);
   }
 
   /** @throws FieldroomError `store.stream-unknown` */
@@ -108,7 +97,7 @@ export class SessionReader {
       .prepare('SELECT column_name FROM channel WHERE stream = ? ORDER BY position')
       .pluck()
       .all(number) as string[];
-    return stream.channels.map((channel: Channel, i) => ({ channel, column: names[i] as string }));
+    return stream.channels.map((channel: Channel, i) => ({ channel, column: safeColumn(names[i] as string) }));
   }
 
   /** The samples with session time in [fromNs, toNs], oldest first, at most `limit`. */
@@ -171,14 +160,9 @@ export class SessionReader {
   /** A packet's bytes. @throws FieldroomError `store.gone` when the file ends before them. */
   packetBytes(packet: Pick<PacketInfo, 'file' | 'offset' | 'length'>): Uint8Array {
     const path = join(this.folder, ...packet.file.split('/'));
-    const bytes = new Uint8Array(packet.length);
     try {
-      const fd = openSync(path, 'r');
-      try {
-        if (readSync(fd, bytes, 0, packet.length, packet.offset) === packet.length) return bytes;
-      } finally {
-        closeSync(fd);
-      }
+      const bytes = readPart(this.folder, packet.file, packet.offset, packet.length);
+      if (bytes.byteLength === packet.length) return bytes;
     } catch (cause) {
       throw diskError(cause, path, 'read');
     }

@@ -1,7 +1,6 @@
 /** The figures of a session, stream by stream. */
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { SessionSummary, StreamSummary } from '../../common/sessionSummary.ts';
+import { sizeInside } from '../folder/files.ts';
 import { INDEX } from '../format/manifest.ts';
 import type { SessionReader, StreamEntry } from './sessionReader.ts';
 
@@ -22,8 +21,8 @@ export function summarize(reader: SessionReader): SessionSummary {
     .sort(ascending)
     .at(-1);
   const durationNs = first === undefined || last === undefined ? null : String(last - first);
-  const media = made.flatMap(({ summary }) => summary.files).reduce((sum, file) => sum + sizeOf(folder, file), 0);
-  const bytes = media + sizeOf(folder, INDEX) + sizeOf(folder, `${INDEX}-wal`);
+  const media = made.flatMap(({ summary }) => summary.files).reduce((sum, file) => sum + sizeInside(folder, file), 0);
+  const bytes = media + sizeInside(folder, INDEX) + sizeInside(folder, `${INDEX}-wal`);
   return { ...session, state, folder, durationNs, bytes, streams: made.map(({ summary }) => summary) };
 }
 
@@ -94,6 +93,3 @@ function offsetInTheMiddle(
 
 const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : Number(a > b));
 
-function sizeOf(folder: string, file: string): number {
-  return statSync(join(folder, ...file.split('/')), { throwIfNoEntry: false })?.size ?? 0;
-}

@@ -6,25 +6,13 @@
  *
  * The renaming to `.cut.sqlite` is the decision: from then on every power cut ends in the same session.
  */
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { copyInside, existsInside, openInside, removeName, renameInside, sizeInside, truncateInside } from '../folder/files.ts';
+import { closeSync, fsyncSync } from '../folder/open.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
-import { INDEX } from '../format/manifest.ts';
+import { INDEX } from '../format/names.ts';
+import { openIndex } from '../format/openIndex.ts';
 import { nowWallNs } from '../format/rows.ts';
 import { removeUnindexedMedia } from '../format/sessionFolder.ts';
-import { syncFolder } from '../matroska/mediaFile.ts';
 
 const KEPT = '.at-crash.sqlite';
 const DECIDED = '.cut.sqlite';
@@ -37,13 +25,12 @@ const KEEP_AT_MOST_BYTES = 256 * 1024 * 1024;
  * @returns false when there is no room or it would take too long: then the session can only go on
  */
 export function keepAsLeft(folder: string, atNs: bigint): boolean {
-  const [index, kept] = [join(folder, INDEX), join(folder, KEPT)];
   try {
     dropKept(folder);
-    checkpoint(index);
-    if (statSync(index).size > KEEP_AT_MOST_BYTES) return false;
-    copyFileSync(index, kept, constants.COPYFILE_FICLONE);
-    endAt(kept, atNs);
+    checkpoint(folder);
+    if (sizeInside(folder, INDEX) > KEEP_AT_MOST_BYTES) return false;
+    copyInside(folder, INDEX, KEPT);
+    endAt(folder, atNs);
     return true;
   } catch {
     dropKept(folder);
@@ -53,41 +40,37 @@ export function keepAsLeft(folder: string, atNs: bigint): boolean {
 
 /** The session goes on for good, or is sealed as it is. */
 export function dropKept(folder: string): void {
-  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, `${KEPT}${end}`), { force: true });
+  for (const end of ['', '-wal', '-shm', '-journal']) removeName(folder, `${KEPT}${end}`);
 }
 
 /** Ends the closed session at the crash; its sealing does the rest. @throws when the disk refuses: then nothing is changed */
 export function decideCut(folder: string): void {
-  const kept = join(folder, KEPT);
-  const file = openSync(kept, 'r+');
+  const file = openInside(folder, KEPT, 'change');
   try {
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(kept, join(folder, DECIDED));
-  syncFolder(folder);
+  renameInside(folder, KEPT, DECIDED);
 }
 
-export const isCutDecided = (folder: string): boolean => existsSync(join(folder, DECIDED));
+export const isCutDecided = (folder: string): boolean => existsInside(folder, DECIDED);
 
 /** Does what was decided; nothing where nothing was. May be repeated after any interruption. */
 export function finishCut(folder: string): void {
   if (!isCutDecided(folder)) return;
-  const ends = indexedEnds(join(folder, DECIDED));
+  const ends = indexedEnds(folder);
   removeUnindexedMedia(folder, new Set(ends.keys()));
   for (const [file, end] of ends) {
-    const path = join(folder, ...file.split('/'));
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > end) truncateSync(path, end);
+    if (sizeInside(folder, file) > end) truncateInside(folder, file, end);
   }
-  for (const end of ['-wal', '-shm']) rmSync(join(folder, `${INDEX}${end}`), { force: true });
-  renameSync(join(folder, DECIDED), join(folder, INDEX));
-  syncFolder(folder);
+  for (const end of ['-wal', '-shm']) removeName(folder, `${INDEX}${end}`);
+  renameInside(folder, DECIDED, INDEX);
 }
 
 /** Moves what waits in the write-ahead log into the index, and the log away. */
-function checkpoint(index: string): void {
-  const db = new Database(index, { timeout: 1000 });
+function checkpoint(folder: string): void {
+  const db = openIndex(folder, { mode: 'write', timeoutMs: 1000 });
   try {
     db.pragma('wal_checkpoint(TRUNCATE)');
   } finally {
@@ -95,8 +78,8 @@ function checkpoint(index: string): void {
   }
 }
 
-function endAt(path: string, atNs: bigint): void {
-  const db = new Database(path);
+function endAt(folder: string, atNs: bigint): void {
+  const db = openIndex(folder, { mode: 'write' }, KEPT);
   try {
     db.pragma('journal_mode = DELETE');
     const index = new IndexWriter(db);
@@ -111,8 +94,8 @@ function endAt(path: string, atNs: bigint): void {
 }
 
 /** Where the last packet of each media file ends. */
-function indexedEnds(path: string): Map<string, number> {
-  const db = new Database(path, { readonly: true });
+function indexedEnds(folder: string): Map<string, number> {
+  const db = openIndex(folder, { mode: 'read' }, DECIDED);
   try {
     const rows = db
       .prepare(

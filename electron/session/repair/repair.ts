@@ -6,8 +6,7 @@
  * The index changes first, each file after it: a crash in between leaves blocks that the index does not know, and these
  * are what the next repair takes away.
  */
-import { existsSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsInside, removeInside, sizeInside } from '../folder/files.ts';
 import type { Database } from 'better-sqlite3';
 import type { SampleStream, Stream } from '../../common/stream.ts';
 import type { Finding } from '../check/finding.ts';
@@ -18,6 +17,7 @@ import { checkSequence, repairSequence } from '../check/sequenceCheck.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import { type SampleColumn, sampleColumns, samplesTable } from '../format/sampleTable.ts';
 import { mediaFiles } from '../format/sessionFolder.ts';
+import { streamsOf } from '../format/streamsOf.ts';
 import { TICK_NS } from '../matroska/mkvHeader.ts';
 import { runsOf, tellDropped } from './dropped.ts';
 import { cutTail, setAside, voidRegions } from './mediaRepair.ts';
@@ -48,12 +48,7 @@ export function repairContent(
   part: 'repair' | 'seal',
   onProgress: OnRepair = () => {},
 ): Repaired {
-  const streams = new Map(
-    (db.prepare('SELECT id, declaration FROM stream').all() as { id: number; declaration: string }[]).map((row) => [
-      row.id,
-      JSON.parse(row.declaration) as Stream,
-    ]),
-  );
+  const streams = new Map(streamsOf(db).map(({ number, stream }) => [number, stream]));
   const bench: Bench = { folder, db, index: new IndexWriter(db), streams, findings: [], part };
   const segments = repairMedia(bench, onProgress);
   for (const [number, stream] of streams) {
@@ -85,8 +80,7 @@ function note({ index, findings, part }: Bench, found: readonly Finding[]): void
 
 function repairMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
   const { db, folder } = bench;
-  const at = (file: string): string => join(folder, ...file.split('/'));
-  const size = (file: string): number => statSync(at(file), { throwIfNoEntry: false })?.size ?? 0;
+  const size = (file: string): number => sizeInside(folder, file);
   const segments = db.prepare('SELECT id, stream, file FROM segment ORDER BY id').all() as SegmentInfo[];
   const indexed = new Set(segments.map(({ file }) => file));
   for (const file of mediaFiles(folder)) if (!indexed.has(file)) removeUnindexed(bench, file);
@@ -104,10 +98,9 @@ function repairMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
 }
 
 function removeUnindexed(bench: Bench, file: string): void {
-  const path = join(bench.folder, ...file.split('/'));
-  const bytes = statSync(path).size;
+  const bytes = sizeInside(bench.folder, file);
   const kept = setAside(bench.folder, file);
-  if (!kept) rmSync(path);
+  if (!kept) removeInside(bench.folder, file);
   const message = `begun but never acknowledged (${bytes} bytes); ${kept ? `kept in ${kept}` : 'removed'}`;
   note(bench, [{ code: 'media.unindexed-file', where: file, message }]);
 }
@@ -115,25 +108,24 @@ function removeUnindexed(bench: Bench, file: string): void {
 /** @returns null when nothing is left of it. */
 function repairSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: number) => void): MediaCheck | null {
   const { db, folder } = bench;
-  const path = join(folder, ...segment.file.split('/'));
-  if (!existsSync(path)) {
+  if (!existsInside(folder, segment.file)) {
     const all = db.prepare('SELECT seq FROM packet WHERE stream = ? AND segment = ?').pluck();
     const found = { code: 'media.file-missing', where: segment.file, message: 'the file is missing' };
     drop(bench, segment, all.all(segment.stream, segment.id) as number[], [found]);
     return null;
   }
-  const check = checkMedia(db, segment, path, TICK_NS, onBytes);
+  const check = checkMedia(db, folder, segment, TICK_NS, onBytes);
   drop(bench, segment, check.damaged, check.findings);
   if (check.packets === 0) {
     removeUnindexed(bench, segment.file);
     return null;
   }
-  voidRegions(path, check.strange);
+  voidRegions(folder, segment.file, check.strange);
   if (check.scan.tail !== 'cues' && check.scan.sizeBytes > check.indexedEnd) {
     const message = cutTail(folder, segment.file, check.scan, check.indexedEnd);
     note(bench, [{ code: 'media.tail-dropped', where: segment.file, message }]);
   }
-  return check.strange.length > 0 ? checkMedia(db, segment, path, TICK_NS, () => {}) : check;
+  return check.strange.length > 0 ? checkMedia(db, folder, segment, TICK_NS, () => {}) : check;
 }
 
 /** Takes packets out of the index, and the segment with its last one. */

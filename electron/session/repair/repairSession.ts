@@ -1,9 +1,10 @@
 /** Repair of a whole session folder: what `fieldroom repair` does, and the engine at its start before it seals. */
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
+import { existsInside, refuseUnsafeFolder } from '../folder/files.ts';
+import { openIndex } from '../format/openIndex.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX, MANIFEST, readManifest, writeManifest } from '../format/manifest.ts';
 import { migrate } from '../format/migrations/index.ts';
@@ -26,14 +27,16 @@ export interface RepairResult {
  */
 export function repairSession(folder: string, onProgress: OnRepair = () => {}): RepairResult {
   const path = join(folder, INDEX);
-  if (!existsSync(path)) throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
+  refuseUnsafeFolder(folder);
+  if (!existsInside(folder, INDEX))
+    throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
   const manifest = manifestOf(folder);
   if (manifest === 'sealed') return { sealed: true, findings: [] };
   const findings: Finding[] = [];
-  let db: Database.Database | null = null;
+  let db: Database | null = null;
   try {
     finishCut(folder);
-    db = new Database(path, { timeout: 5000 });
+    db = openIndex(folder, { mode: 'write' });
     findings.push(...repairIndex(db, path));
     migrate(db, path);
     db.pragma('synchronous = FULL');

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { existsInside, readInside, removeName, writeInside } from '../folder/files.ts';
 import { gatherTiming } from './gatherTiming.ts';
 import type { TimingReport } from './timing.ts';
 import { timingPage } from './timingPage.ts';
@@ -13,9 +12,9 @@ export function writeTiming(folder: string, db: Database): TimingReport {
   const report = gatherTiming(db);
   const files = { [TIMING_JSON]: `${JSON.stringify(report, rounded)}\n`, [TIMING_PAGE]: timingPage(report) };
   try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    for (const [name, text] of Object.entries(files)) writeInside(folder, name, text);
   } catch (error) {
-    for (const name of Object.keys(files)) rmSync(join(folder, name), { force: true });
+    for (const name of Object.keys(files)) removeName(folder, name);
     throw error;
   }
   return report;
@@ -27,8 +26,12 @@ const rounded = (_key: string, value: unknown): unknown =>
 
 /** The figures that sealing wrote; null: it wrote none, or another format. */
 export function readTiming(folder: string): TimingReport | null {
-  const path = join(folder, TIMING_JSON);
-  if (!existsSync(path) || !existsSync(join(folder, TIMING_PAGE))) return null;
-  const report = JSON.parse(readFileSync(path, 'utf8')) as Partial<TimingReport>;
-  return report.format === 'fieldroom-timing' && report.formatVersion === 1 ? (report as TimingReport) : null;
+  if (!existsInside(folder, TIMING_JSON) || !existsInside(folder, TIMING_PAGE)) return null;
+  try {
+    const report = JSON.parse(readInside(folder, TIMING_JSON).toString('utf8')) as Partial<TimingReport>;
+    return report.format === 'fieldroom-timing' && report.formatVersion === 1 ? (report as TimingReport) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }

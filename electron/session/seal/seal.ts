@@ -3,18 +3,18 @@
  * the clocks are stored, the index becomes one plain file, and the manifest gets sizes and hashes. Nothing changes after
  * that. Every step may be done again, so sealing again finishes what a crash interrupted.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
 import { type ClockHistory, readClocks } from '../format/clockHistory.ts';
+import { existsInside, hashInside, listInside, refuseUnsafeFolder, sizeInside } from '../folder/files.ts';
+import { MEDIA } from '../format/names.ts';
+import { openIndex } from '../format/openIndex.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import {
   INDEX,
-  MANIFEST,
   type ManifestFile,
   readManifest,
   type SessionManifest,
@@ -22,7 +22,6 @@ import {
 } from '../format/manifest.ts';
 import { migrate } from '../format/migrations/index.ts';
 import type { FitRow, SessionMeta } from '../format/rows.ts';
-import { mediaFiles } from '../format/sessionFolder.ts';
 import { metaOf } from '../format/sessionMeta.ts';
 import type { Scan } from '../matroska/mkvScan.ts';
 import { finishMkv } from '../matroska/mkvSeal.ts';
@@ -46,7 +45,7 @@ export interface SealOptions {
   /** Makes the sealed fits from all that was measured; without it the live fits stay in use. */
   computeFits?: (clocks: ClockHistory[]) => FitRow[];
   /** Writes further files into the folder (the timing report) before they are hashed. The index is open and complete. */
-  writeReport?: (folder: string, db: Database.Database) => Promise<void> | void;
+  writeReport?: (folder: string, db: Database) => Promise<void> | void;
 }
 
 export interface SealResult {
@@ -60,12 +59,14 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
   const before = readManifest(folder);
   if (before?.state === 'sealed') return { manifest: before, findings: [] };
   const path = join(folder, INDEX);
-  if (!existsSync(path)) throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
+  refuseUnsafeFolder(folder);
+  if (!existsInside(folder, INDEX))
+    throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
   const report = options.onProgress ?? (() => {});
   try {
     finishCut(folder);
     dropKept(folder);
-    const db = new Database(path, { timeout: 5000 });
+    const db = openIndex(folder, { mode: 'write' });
     let findings: Finding[] = [];
     try {
       const mended = repairIndex(db, path);
@@ -86,7 +87,7 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
 const READERS_MAY_HOLD_MS = 15_000;
 
 /** No one else may have the index open for that: SQLite says so at once and does not wait. */
-async function leaveWal(db: Database.Database): Promise<void> {
+async function leaveWal(db: Database): Promise<void> {
   const deadlineMs = Date.now() + READERS_MAY_HOLD_MS;
   for (;;) {
     try {
@@ -102,7 +103,7 @@ async function leaveWal(db: Database.Database): Promise<void> {
 
 async function sealIndex(
   folder: string,
-  db: Database.Database,
+  db: Database,
   options: SealOptions,
   report: (progress: SealProgress) => void,
 ): Promise<Finding[]> {
@@ -133,7 +134,7 @@ async function sealIndex(
 }
 
 /** A report can be made again from the index at any time: one that fails is told, and holds up nothing. */
-async function writeReport(folder: string, db: Database.Database, { writeReport: write }: SealOptions): Promise<void> {
+async function writeReport(folder: string, db: Database, { writeReport: write }: SealOptions): Promise<void> {
   try {
     await write?.(folder, db);
   } catch (cause) {
@@ -148,7 +149,7 @@ async function writeReport(folder: string, db: Database.Database, { writeReport:
   }
 }
 
-function sealMedia(folder: string, db: Database.Database, report: (progress: SealProgress) => void): Finding[] {
+function sealMedia(folder: string, db: Database, report: (progress: SealProgress) => void): Finding[] {
   let told = -Infinity;
   const { findings, segments } = repairContent(folder, db, 'seal', (file, doneBytes, totalBytes) => {
     if (doneBytes - told < 8 * 1024 * 1024) return;
@@ -156,8 +157,7 @@ function sealMedia(folder: string, db: Database.Database, report: (progress: Sea
     report({ step: 'media', file, doneBytes, totalBytes });
   });
   for (const { segment, check } of segments) {
-    const path = join(folder, ...segment.file.split('/'));
-    if (finishMkv(path, upTo(check.scan, check.indexedEnd), check.endTick)) continue;
+    if (finishMkv(folder, segment.file, upTo(check.scan, check.indexedEnd), check.endTick)) continue;
     const message = 'the file has no room for its duration and cues';
     findings.push({ code: NOT_FINISHED, where: segment.file, message });
   }
@@ -177,16 +177,15 @@ function upTo(scan: Scan, end: number): typeof scan {
 }
 
 async function sealManifest(folder: string, report: (progress: SealProgress) => void): Promise<SessionManifest> {
-  rmSync(join(folder, `${MANIFEST}.new`), { force: true });
   const paths = sealedFiles(folder);
-  const sizes = paths.map((path) => statSync(join(folder, ...path.split('/'))).size);
+  const sizes = paths.map((path) => sizeInside(folder, path));
   const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   const files: ManifestFile[] = [];
   let doneBytes = 0;
   for (const [i, path] of paths.entries()) {
     report({ step: 'hash', file: path, doneBytes, totalBytes });
     const bytes = sizes[i] as number;
-    files.push({ path, bytes, sha256: await sha256Of(join(folder, ...path.split('/'))) });
+    files.push({ path, bytes, sha256: await hashInside(folder, path) });
     doneBytes += bytes;
   }
   const manifest = writeManifest(folder, readMeta(folder), 'sealed', files);
@@ -195,7 +194,7 @@ async function sealManifest(folder: string, report: (progress: SealProgress) => 
 }
 
 function readMeta(folder: string): SessionMeta {
-  const db = new Database(join(folder, INDEX), { readonly: true });
+  const db = openIndex(folder, { mode: 'read' });
   try {
     return metaOf(db);
   } finally {
@@ -205,24 +204,17 @@ function readMeta(folder: string): SessionMeta {
 
 /** What belongs to a sealed session: all files but the manifest itself and what people add later. */
 export function sealedFiles(folder: string): string[] {
-  const top = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && !isLater(entry.name));
-  return [...top.map((entry) => entry.name), ...mediaFiles(folder)].sort();
+  return listInside(folder).filter((file) => (file.includes('/') ? file.startsWith(`${MEDIA}/`) : !isLater(file)));
 }
 
 const isLater = (name: string): boolean =>
   /^(manifest|annotations|receipt|\.)/.test(name) || /-(wal|shm|journal)$/.test(name);
 
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
-
-const lastState = (db: Database.Database): string | undefined =>
+const lastState = (db: Database): string | undefined =>
   db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get() as string | undefined;
 
 /** Session time of now, if this machine has not been started again since; else null. */
-function sessionNow(db: Database.Database): bigint | null {
+function sessionNow(db: Database): bigint | null {
   const run = db
     .prepare('SELECT zero_engine_ns AS zero FROM engine_run ORDER BY id DESC LIMIT 1')
     .safeIntegers()

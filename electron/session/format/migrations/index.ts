@@ -6,7 +6,7 @@ import { packetRows } from './0021-packet-row-checksum.ts';
 import { labViews } from './0022-lab-views.ts';
 import type { Migration } from './migration.ts';
 
-const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows, labViews];
+export const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows, labViews];
 export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
 
 /** @throws FieldroomError `store.newer` when a later program wrote the index. */

@@ -1,0 +1,234 @@
+/**
+ * The only way into a session folder: opens, creates, renames and removes its files. A session folder may come from a
+ * stranger's stick, so every path stays inside, only plain files are touched, and no link is followed. What changes on
+ * disk between the look and the opening is caught by comparing the opened file with the one that was looked at.
+ */
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fieldroomError } from '../../common/errors.ts';
+import { locate, refuseOther, unsafe } from './insidePath.ts';
+import { syncFolder, writeWhole } from './writeWhole.ts';
+
+/** Absent on Windows, where opening never waits and `locate` has refused links. */
+const SAFELY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** A list or report of more is not one of ours. */
+const WHOLE_AT_MOST_BYTES = 256 * 1024 * 1024;
+/** Folders in folders; ours have two levels. */
+const DEEPEST = 16;
+
+/** Null: there is no such file. @throws FieldroomError `store.unsafe-folder` */
+export const statInside = (folder: string, file: string): Stats | null => locate(folder, file).stats;
+
+export const existsInside = (folder: string, file: string): boolean => statInside(folder, file) !== null;
+
+/** Bytes of a file; 0 where there is none. */
+export const sizeInside = (folder: string, file: string): number => statInside(folder, file)?.size ?? 0;
+
+/**
+ * Opens a file that is there. The caller closes it.
+ * @param mode `change` also writes; a file with a second name elsewhere (a hard link) is refused then.
+ * @throws FieldroomError `store.unsafe-folder`; ENOENT where there is none
+ */
+export function openInside(folder: string, file: string, mode: 'read' | 'change' = 'read'): number {
+  const { path, stats } = locate(folder, file);
+  const fd = openSync(path, (mode === 'read' ? constants.O_RDONLY : constants.O_RDWR) | SAFELY);
+  try {
+    const opened = fstatSync(fd);
+    refuseOther(folder, file, opened, 'file');
+    if (stats && (stats.ino !== opened.ino || stats.dev !== opened.dev)) throw unsafe(folder, file, 'was replaced while it was opened');
+    if (mode === 'change' && opened.nlink > 1) throw unsafe(folder, file, 'has a second name elsewhere (a hard link)');
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Makes a new file for reading and writing; fails where the name is taken. The caller closes it. */
+export function createInside(folder: string, file: string): number {
+  const { path } = locate(folder, file);
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | SAFELY, 0o644);
+  syncFolder(dirname(path));
+  return fd;
+}
+
+/** @throws FieldroomError `store.unsafe-folder`, `store.too-large`; ENOENT where there is none */
+export function readInside(folder: string, file: string, atMostBytes = WHOLE_AT_MOST_BYTES): Buffer {
+  const fd = openInside(folder, file);
+  try {
+    const { size } = fstatSync(fd);
+    if (size > atMostBytes)
+      throw fieldroomError('store.too-large', { path: join(folder, file), bytes: size });
+    const bytes = Buffer.alloc(size);
+    for (let done = 0; done < size; ) {
+      const read = readSync(fd, bytes, done, size - done, done);
+      if (read === 0) return bytes.subarray(0, done);
+      done += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A part of a file. @returns fewer bytes than asked for where the file ends */
+export function readPart(folder: string, file: string, from: number, length: number): Uint8Array {
+  const fd = openInside(folder, file);
+  try {
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const read = readSync(fd, bytes, done, length - done, from + done);
+      if (read === 0) break;
+      done += read;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Bytes [first, last] of a file as a stream, or all of it. */
+export function streamInside(folder: string, file: string, range: { first?: number; last?: number } = {}): Readable {
+  const fd = openInside(folder, file);
+  const { first, last } = range;
+  return createReadStream('', {
+    fd,
+    highWaterMark: 1024 * 1024,
+    start: first ?? 0,
+    ...(last === undefined ? {} : { end: last }),
+  });
+}
+
+/** SHA-256 in hexadecimal. */
+export async function hashInside(folder: string, file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of streamInside(folder, file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Writes a whole file, new or in place of the one before: either of them is there after a crash, never a part. */
+export function writeInside(folder: string, file: string, data: string | Uint8Array): void {
+  writeWhole(locate(folder, file).path, data);
+}
+
+export function removeInside(folder: string, file: string): void {
+  const { path, stats } = locate(folder, file);
+  if (stats) rmSync(path);
+}
+
+/** Takes a name away, whatever has it; a link is removed, never what it points to. For files this program makes itself. */
+export function removeName(folder: string, name: string): void {
+  const path = join(folder, name);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isDirectory()) rmSync(path);
+}
+
+/** Gives a file another name, in place of the file that has it. */
+export function renameInside(folder: string, from: string, to: string): void {
+  const target = locate(folder, to).path;
+  renameSync(locate(folder, from).path, target);
+  syncFolder(dirname(target));
+  const left = dirname(locate(folder, from).path);
+  if (left !== dirname(target)) syncFolder(left);
+}
+
+/** Cuts a file, and syncs it. */
+export function truncateInside(folder: string, file: string, bytes: number): void {
+  const fd = openInside(folder, file, 'change');
+  try {
+    ftruncateSync(fd, bytes);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes a folder below the session's, and those above it. */
+export function makeFolderInside(folder: string, sub: string): void {
+  const parts = sub.split('/');
+  for (let i = 1; i <= parts.length; i += 1) {
+    const { path, stats } = locate(folder, parts.slice(0, i).join('/'), 'folder');
+    if (stats) continue;
+    mkdirSync(path);
+    syncFolder(dirname(path));
+  }
+}
+
+/** Removes a folder below the session's if nothing is in it. */
+export function removeEmptyFolder(folder: string, sub: string): void {
+  const { path, stats } = locate(folder, sub, 'folder');
+  if (stats && readdirSync(path).length === 0) rmdirSync(path);
+}
+
+/** Copies a file to a new name, synced. */
+export function copyInside(folder: string, from: string, to: string): void {
+  const source = openInside(folder, from);
+  const target = createInside(folder, to);
+  try {
+    const buffer = Buffer.alloc(4 * 1024 * 1024);
+    for (let at = 0; ; ) {
+      const read = readSync(source, buffer, 0, buffer.length, at);
+      if (read === 0) break;
+      writeAt(target, buffer.subarray(0, read), at);
+      at += read;
+    }
+    fsyncSync(target);
+  } finally {
+    closeSync(source);
+    closeSync(target);
+  }
+}
+
+/** Every file below a folder of the session, with `/`, sorted; `''`: the whole session. @throws FieldroomError `store.unsafe-folder` */
+export function listInside(folder: string, sub = ''): string[] {
+  const found: string[] = [];
+  const walk = (at: string, depth: number): void => {
+    if (depth > DEEPEST) throw unsafe(folder, at, 'has too many folders in folders');
+    const path = at === '' ? folder : locate(folder, at, 'folder').path;
+    for (const name of readdirSync(path)) {
+      const inner = at === '' ? name : `${at}/${name}`;
+      const stats = lstatSync(join(path, name), { throwIfNoEntry: false });
+      // Gone since the folder was read: a write-ahead log comes and goes.
+      if (!stats) continue;
+      if (stats.isDirectory()) walk(inner, depth + 1);
+      else {
+        refuseOther(folder, inner, stats, 'file');
+        found.push(inner);
+      }
+    }
+  };
+  if (sub === '' || locate(folder, sub, 'folder').stats) walk(sub, 0);
+  return found.sort();
+}
+
+/** @throws FieldroomError `store.unsafe-folder` when anything in the folder is a link, a pipe, a socket or a device */
+export function refuseUnsafeFolder(folder: string): void {
+  try {
+    listInside(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // No folder, or one that cannot be read: its own error follows where it is opened.
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES' && code !== 'EPERM') throw error;
+  }
+}
+
+export { syncFolder, writeAt } from './writeWhole.ts';

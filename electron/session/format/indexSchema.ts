@@ -1,0 +1,62 @@
+/** The index's schema against the one this program makes: a stranger's index may hold views and triggers that never end. */
+import type { Database } from 'better-sqlite3';
+import { fieldroomError } from '../../common/errors.ts';
+import { memoryDatabase } from '../folder/indexFile.ts';
+import { MIGRATIONS, SCHEMA_VERSION } from './migrations/index.ts';
+
+interface Item {
+  type: string;
+  name: string;
+  sql: string | null;
+}
+
+const ITEMS = 'SELECT type, name, sql FROM sqlite_master';
+const STREAM_TABLE = /^(samples|decimated)_[a-z0-9_]+$/;
+const references = new Map<number, Map<string, Item>>();
+
+/** What the steps up to a version make. */
+function referenceOf(version: number): Map<string, Item> {
+  const known = references.get(version);
+  if (known) return known;
+  const db = memoryDatabase();
+  try {
+    for (const step of MIGRATIONS.filter((m) => m.version <= version)) db.exec(step.sql);
+    const items = new Map((db.prepare(ITEMS).all() as Item[]).map((item) => [item.name, item]));
+    references.set(version, items);
+    return items;
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Refuses what could run code of a stranger: triggers, virtual tables, computed columns, other tables under our names.
+ * Views stay unused: `defineViews` puts this program's own in front of them.
+ * @throws FieldroomError `store.foreign-index`; what SQLite said of a damaged one
+ */
+export function refuseForeign(db: Database, where: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  const known = referenceOf(Math.min(version, SCHEMA_VERSION));
+  for (const { type, name, sql } of db.prepare(ITEMS).all() as Item[]) {
+    const same = known.get(name);
+    const what = `the ${type} ${name}`;
+    if (type === 'view' && same?.type !== 'table') continue;
+    if (type === 'index' && sql === null) continue;
+    if (same ? same.type === type && same.sql === sql : type === 'table' && STREAM_TABLE.test(name) && isPlain(db, name, sql)) continue;
+    throw fieldroomError('store.foreign-index', { where, what }, { data: { type, name } });
+  }
+}
+
+/** No column is computed, and no constraint runs an expression. */
+function isPlain(db: Database, table: string, sql: string | null): boolean {
+  const words = (sql ?? '').replace(/"[^"]*"/g, '');
+  if (!/^create table/i.test(words) || /\b(check|generated|default|references|collate|as)\b/i.test(words)) return false;
+  return (db.pragma(`table_xinfo("${table}")`) as { hidden: number }[]).every(({ hidden }) => hidden === 0);
+}
+
+/** The views `timed_packet` and `timed_gap` of this program, for this connection only: they hide those of the file. */
+export function defineViews(db: Database): void {
+  db.pragma('temp_store = MEMORY');
+  for (const { type, sql } of referenceOf(SCHEMA_VERSION).values())
+    if (type === 'view') db.exec((sql as string).replace(/^CREATE VIEW/, 'CREATE TEMP VIEW IF NOT EXISTS'));
+}

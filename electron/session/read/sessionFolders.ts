@@ -1,0 +1,11 @@
+/** Where the sessions of a data folder are. */
+import { MANIFEST } from '../format/names.ts';
+import { foldersIn, hasFile } from '../folder/dataFolder.ts';
+
+/** `<data>/<study>/<session>` that have a manifest. Links are not followed. */
+export function sessionFolders(dataFolder: string): string[] {
+  return foldersIn(dataFolder)
+    .flatMap(foldersIn)
+    .filter((folder) => hasFile(folder, MANIFEST))
+    .sort();
+}
