@@ -2,8 +2,6 @@
  * `GET /v1/media/<key>/<stream>/<file>`: bytes of a media file of a session, whole or by `Range`. A packet's place in its
  * file is known from the index, so a player fetches just what it decodes.
  */
-import { createReadStream, realpathSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { sessionKeySchema } from '../../common/review.ts';
@@ -26,32 +24,32 @@ export function serveMedia(http: FastifyInstance, { tokens, folderOf }: MediaOpt
     const { key, stream, file } = request.params;
     if (!sessionKeySchema.safeParse(key).success || !idSchema.safeParse(stream).success || !FILE.test(file))
       throw noFile();
-    return send(mediaFile(await folderOf(key), stream, file), request, reply);
+    return send(await folderOf(key), `media/${stream}/${file}`, request, reply);
   });
 }
 
-/** A session's folder may come from a stranger's stick: a link in it that leads elsewhere is not followed. */
-function mediaFile(folder: string, stream: string, file: string): string {
+/** A session's folder may come from a stranger's stick: what is no plain file in it counts as missing. */
+function sizeOf(folder: string, file: string): number {
   try {
-    const real = realpathSync(join(folder, 'media', stream, file));
-    if (real.startsWith(realpathSync(folder) + sep) && statSync(real).isFile()) return real;
-  } catch {
-    // Told as any other file that is not there.
+    const stats = statInside(folder, file);
+    if (stats) return stats.size;
+  } catch (error) {
+    if (!(error instanceof FieldroomError)) throw error;
   }
   throw noFile();
 }
 
-function send(path: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { size } = statSync(path);
+function send(folder: string, file: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const size = sizeOf(folder, file);
   reply.headers({ 'accept-ranges': 'bytes', 'content-type': 'video/x-matroska', 'cache-control': 'no-store' });
   const range = rangeOf(request.headers.range, size);
-  if (range === 'all') return reply.header('content-length', size).send(createReadStream(path));
+  if (range === 'all') return reply.header('content-length', size).send(streamInside(folder, file));
   if (range === 'none') return reply.code(416).header('content-range', `bytes */${size}`).send();
   reply.code(206).headers({
     'content-range': `bytes ${range.first}-${range.last}/${size}`,
     'content-length': range.last - range.first + 1,
   });
-  return reply.send(createReadStream(path, { start: range.first, end: range.last }));
+  return reply.send(streamInside(folder, file, range));
 }
 
 /** One range, as every player asks for; `none`: it cannot be had. RFC 9110 section 14. */

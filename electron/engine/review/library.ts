@@ -81,7 +81,6 @@ export class Library {
 /** Who chooses the folder of a copied study with one session in it means that session. */
 function onlySessionIn(folder: string): string | null {
   const found = foldersIn(folder).filter((inner) => hasFile(inner, MANIFEST));
-  if (found.length > 1)
-    throw fieldroomError('review.many-sessions', { folder, length: found.length });
+  if (found.length > 1) throw fieldroomError('review.many-sessions', { folder, length: found.length });
   return found[0] ?? null;
 }

@@ -42,9 +42,7 @@ export function readReceipts(folder: string): Receipts {
 }
 
 export const manifestSha256 = (folder: string): string =>
-  createHash('sha256')
-    .update(readInside(folder, MANIFEST))
-    .digest('hex');
+  createHash('sha256').update(readInside(folder, MANIFEST)).digest('hex');
 
 function readVerified(folder: string): VerifyReceipt | null {
   try {

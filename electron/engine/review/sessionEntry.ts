@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join, sep } from 'node:path';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
+import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import { glance, hasFile } from '../../session/folder/dataFolder.ts';
 import { statInside } from '../../session/folder/files.ts';
-import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import {
   INDEX,
   MANIFEST,
@@ -38,8 +38,7 @@ export function stampOf(folder: string): string {
  * @throws FieldroomError `review.no-session` when the folder holds none
  */
 export function readEntry(folder: string, dataFolder: string): { entry: SessionEntry; files: readonly ManifestFile[] } {
-  if (!hasFile(folder, MANIFEST) && !hasFile(folder, INDEX))
-    throw fieldroomError('review.no-session', { folder });
+  if (!hasFile(folder, MANIFEST) && !hasFile(folder, INDEX)) throw fieldroomError('review.no-session', { folder });
   const entry = blankEntry(folder, dataFolder);
   let manifest: SessionManifest | null = null;
   try {

@@ -9,6 +9,7 @@ import { readManifest } from '../../session/format/manifest.ts';
 import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
 import { mediaFiles } from '../../session/format/sessionFolder.ts';
 import { metaOf } from '../../session/format/sessionMeta.ts';
+import { sessionFolders } from '../../session/read/sessionFolders.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
 import { isCutDecided, keepAsLeft } from '../../session/repair/crashCut.ts';
 import { repairSession } from '../../session/repair/repairSession.ts';
@@ -17,7 +18,6 @@ import { keptKit } from '../dataFolder.ts';
 import type { Log } from '../log/engineLog.ts';
 import type { Recorder } from './recorder.ts';
 import type { Sealer } from './sealer.ts';
-import { sessionFolders } from '../../session/read/sessionFolders.ts';
 
 /** A crashed recorder that is back within this time goes on with its session. */
 const RESUME_WITHIN_MS = 5 * 60_000;
@@ -117,8 +117,5 @@ function readAssigned(folder: string): Map<string, string | null> {
 }
 
 function lastWriteMs(folder: string): number {
-  return Math.max(
-    ...['session.sqlite', 'session.sqlite-wal']
-      .map((name) => statInside(folder, name)?.mtimeMs ?? 0),
-  );
+  return Math.max(...['session.sqlite', 'session.sqlite-wal'].map((name) => statInside(folder, name)?.mtimeMs ?? 0));
 }

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import type { SessionSummary } from '../../common/sessionSummary.ts';
 import { readManifest } from '../../session/format/manifest.ts';
+import { sessionFolders } from '../../session/read/sessionFolders.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
 import { summarize } from '../../session/read/summary.ts';
-import { sessionFolders } from '../../session/read/sessionFolders.ts';
 
 /**
  * The figures of a session, finished or still being recorded.

@@ -1,8 +1,8 @@
 /** The files of one media stream: which packet goes into which file, and what time the file gives it. */
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import type { Packet } from '../../common/wire.ts';
-import type { SegmentRow } from '../../session/format/rows.ts';
 import { makeFolderInside } from '../../session/folder/files.ts';
+import type { SegmentRow } from '../../session/format/rows.ts';
 import { MediaFile } from '../../session/matroska/mediaFile.ts';
 import { codecDelayNs } from '../../session/matroska/mkvHeader.ts';
 
@@ -52,9 +52,7 @@ export class MediaWriter {
     this.#segment = last?.segment ?? null;
     this.#number = last?.segment.number ?? 0;
     this.#wanted = last ? 'reopened' : 'first';
-    this.#file = last
-      ? MediaFile.reopen(folder, last.segment.file, last.endBytes, stream.kind === 'video')
-      : null;
+    this.#file = last ? MediaFile.reopen(folder, last.segment.file, last.endBytes, stream.kind === 'video') : null;
     if (last) {
       this.#base = { fileNs: last.fileNs, publisherNs: last.publisherNs, deviceNs: Number.NaN, drawnNs: 0 };
       this.#lastPublisherNs = last.publisherNs;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FileContent } from './content.ts';
 
@@ -14,7 +14,7 @@ const memory = Buffer.alloc(10_000);
 
 function content(onDisk = bytes): FileContent {
   writeFileSync(path, onDisk);
-  return new FileContent(path, bytes.length, sha256(bytes));
+  return new FileContent(dirname(path), basename(path), bytes.length, sha256(bytes));
 }
 
 describe('a file read for upload', () => {

@@ -3,8 +3,9 @@
  * whole agrees with the manifest, so a file that changed or rotted on disk never becomes whole at a destination.
  */
 import { createHash, type Hash, hash as hashOnce, webcrypto } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
+import { openInside } from '../../session/folder/files.ts';
+import { closeSync, fstatSync, readAt } from '../../session/folder/open.ts';
 
 export interface Slice {
   data: Buffer;
@@ -28,16 +29,19 @@ const WORTH_A_THREAD_BYTES = 1024 * 1024;
 
 export class FileContent implements Content {
   readonly bytes: number;
+  readonly #folder: string;
   readonly #path: string;
   readonly #sha256: string;
-  #file: FileHandle | null = null;
+  #file: number | null = null;
   #hash: Hash = createHash('sha256');
   /** All before this is in the hash. */
   #hashed = 0;
   /** The hash as it was before the last slice: what broke off within it goes on from here, not from the start. */
   #before = { hash: createHash('sha256'), at: 0 };
 
-  constructor(path: string, bytes: number, sha256: string) {
+  /** @param path from the session's folder, with `/` */
+  constructor(folder: string, path: string, bytes: number, sha256: string) {
+    this.#folder = folder;
     this.#path = path;
     this.bytes = bytes;
     this.#sha256 = sha256;
@@ -69,18 +73,18 @@ export class FileContent implements Content {
   }
 
   async close(): Promise<void> {
-    await this.#file?.close();
+    if (this.#file !== null) closeSync(this.#file);
     this.#file = null;
   }
 
   async #read(start: number, end: number, memory: Buffer): Promise<Buffer> {
     const data = memory.subarray(0, end - start);
     try {
-      this.#file ??= await open(this.#path, 'r');
-      if (start === 0 && (await this.#file.stat()).size !== this.bytes) throw this.#changed();
+      this.#file ??= openInside(this.#folder, this.#path);
+      if (start === 0 && fstatSync(this.#file).size !== this.bytes) throw this.#changed();
       let done = 0;
       while (done < data.length) {
-        const { bytesRead } = await this.#file.read(data, done, data.length - done, start + done);
+        const bytesRead = await readAt(this.#file, data.subarray(done), start + done);
         if (bytesRead === 0) throw this.#changed();
         done += bytesRead;
       }

@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
+import { listInside, readInside, writeInside } from '../../session/folder/files.ts';
 import { VERSION } from '../version.ts';
 import { destinationSettingsSchema } from './destination.ts';
 import type { FileRow, UploadRow } from './journal.ts';
-import { listInside, readInside, writeInside } from '../../session/folder/files.ts';
 
 const STATEMENT = 'Every file named here was found whole at the destination by the proof that stands beside it.';
 

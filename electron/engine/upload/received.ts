@@ -5,15 +5,15 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../../session/check/finding.ts';
-import { MANIFEST, type ManifestFile, parseManifest } from '../../session/format/manifest.ts';
 import { hashInside } from '../../session/folder/files.ts';
+import { writeWhole } from '../../session/folder/writeWhole.ts';
+import { MANIFEST, type ManifestFile, parseManifest } from '../../session/format/manifest.ts';
 import type { Destination, Proof } from './destination.ts';
 import { filePath } from './manifestReader.ts';
 import { chunksOf, readBack } from './readBack.ts';
 import { parseReceipt, type Receipt } from './receipt.ts';
 import type { Retrier } from './retry.ts';
 import { trouble } from './uploadErrors.ts';
-import { writeWhole } from '../../session/folder/writeWhole.ts';
 
 const AT_ONCE = 4;
 /** A manifest or receipt of more is none. */
@@ -108,7 +108,10 @@ export async function fetchReceived(
   await mkdir(folder, { recursive: true });
   await each(received.files, async (file) => {
     const to = filePath(folder, file.path);
-    if ((await stat(to).catch(() => null))?.size === file.bytes && (await hashInside(folder, file.path)) === file.sha256)
+    if (
+      (await stat(to).catch(() => null))?.size === file.bytes &&
+      (await hashInside(folder, file.path)) === file.sha256
+    )
       return onBytes(file.bytes);
     await mkdir(dirname(to), { recursive: true });
     await retrier.retry(() => fetchFile(destination, file, to, onBytes));
@@ -133,7 +136,8 @@ async function fetchFile(
   }, createWriteStream(temporary));
   const { size } = await stat(temporary);
   if (size < file.bytes) throw trouble('broken-off', destination.place, `${file.path}: ${size} of ${file.bytes} bytes`);
-  if ((await hashInside(dirname(temporary), basename(temporary))) !== file.sha256) throw trouble('not-whole', destination.place, file.path);
+  if ((await hashInside(dirname(temporary), basename(temporary))) !== file.sha256)
+    throw trouble('not-whole', destination.place, file.path);
   const handle = await open(temporary, 'r+');
   await handle.sync();
   await handle.close();

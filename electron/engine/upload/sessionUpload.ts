@@ -13,7 +13,7 @@ import type { Destination, DestinationKeys } from './destination.ts';
 import { JournalProgress } from './fileProgress.ts';
 import type { FileRow, FileState, Journal, UploadRow } from './journal.ts';
 import type { Limiter } from './limiter.ts';
-import { filePath, readSealed, type SealedSession } from './manifestReader.ts';
+import { readSealed, type SealedSession } from './manifestReader.ts';
 import { openDestination } from './openDestination.ts';
 import { ProgressMeter, type UploadProgress } from './progressMeter.ts';
 import { makeReceipt, type Receipt, receiptBytes, writeReceipt } from './receipt.ts';
@@ -204,7 +204,7 @@ class SessionUpload {
     const { journal, events = {} } = this.#options;
     const content: Content = memory
       ? new MemoryContent(memory)
-      : new FileContent(filePath(this.#upload.folder, file.path), file.bytes, file.sha256);
+      : new FileContent(this.#upload.folder, file.path, file.bytes, file.sha256);
     let counted = 0;
     const progress = new JournalProgress(journal, file, (bytes) => {
       counted += bytes;

@@ -55,7 +55,10 @@ export async function verifySession(folder: string, onProgress: OnVerify = () =>
   try {
     reader = new SessionReader(folder);
   } catch (error) {
-    if (!(error instanceof FieldroomError) || ['store.no-session', 'store.newer', 'store.unsafe-folder'].includes(error.code))
+    if (
+      !(error instanceof FieldroomError) ||
+      ['store.no-session', 'store.newer', 'store.unsafe-folder'].includes(error.code)
+    )
       throw error;
     findings.push({ code: 'index.damaged', where: INDEX, message: error.message });
     return { ok: false, sealed, findings, checked };
@@ -96,7 +99,8 @@ async function verifyManifest(folder: string, { findings, checked, report }: Wor
     const size = statInside(folder, path)?.size;
     if (size === undefined) say('manifest.file-missing', path, 'the file is missing');
     else if (size !== bytes) say('manifest.file-size', path, `the file has ${size} bytes, the manifest says ${bytes}`);
-    else if ((await hashInside(folder, path)) !== sha256) say('manifest.file-changed', path, 'the file was changed after sealing');
+    else if ((await hashInside(folder, path)) !== sha256)
+      say('manifest.file-changed', path, 'the file was changed after sealing');
     checked.files += 1;
     checked.bytes += bytes;
   }

@@ -3,6 +3,8 @@
  * stranger's stick, so every path stays inside, only plain files are touched, and no link is followed. What changes on
  * disk between the look and the opening is caught by comparing the opened file with the one that was looked at.
  */
+
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -20,12 +22,11 @@ import {
   rmSync,
   type Stats,
 } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fieldroomError } from '../../common/errors.ts';
 import { locate, refuseOther, unsafe } from './insidePath.ts';
-import { syncFolder, writeWhole } from './writeWhole.ts';
+import { syncFolder, writeAt, writeWhole } from './writeWhole.ts';
 
 /** Absent on Windows, where opening never waits and `locate` has refused links. */
 const SAFELY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -53,7 +54,8 @@ export function openInside(folder: string, file: string, mode: 'read' | 'change'
   try {
     const opened = fstatSync(fd);
     refuseOther(folder, file, opened, 'file');
-    if (stats && (stats.ino !== opened.ino || stats.dev !== opened.dev)) throw unsafe(folder, file, 'was replaced while it was opened');
+    if (stats && (stats.ino !== opened.ino || stats.dev !== opened.dev))
+      throw unsafe(folder, file, 'was replaced while it was opened');
     if (mode === 'change' && opened.nlink > 1) throw unsafe(folder, file, 'has a second name elsewhere (a hard link)');
     return fd;
   } catch (error) {
@@ -75,8 +77,7 @@ export function readInside(folder: string, file: string, atMostBytes = WHOLE_AT_
   const fd = openInside(folder, file);
   try {
     const { size } = fstatSync(fd);
-    if (size > atMostBytes)
-      throw fieldroomError('store.too-large', { path: join(folder, file), bytes: size });
+    if (size > atMostBytes) throw fieldroomError('store.too-large', { path: join(folder, file), bytes: size });
     const bytes = Buffer.alloc(size);
     for (let done = 0; done < size; ) {
       const read = readSync(fd, bytes, done, size - done, done);

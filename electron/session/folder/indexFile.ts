@@ -2,9 +2,10 @@
  * Opening a SQLite file of a session folder. It may be a stranger's: neither its triggers nor its views are run, its
  * tables must be the ones this program makes, and it names no file outside the folder.
  */
-import { readPart, refuseUnsafeFolder, statInside } from './files.ts';
-import Database from 'better-sqlite3';
+
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { readPart, refuseUnsafeFolder, statInside } from './files.ts';
 import { unsafe } from './insidePath.ts';
 
 /** SQLite's file format, section 3: the end of a rollback journal that names a file to be deleted with it. */

@@ -42,7 +42,12 @@ export function refuseForeign(db: Database, where: string): void {
     const what = `the ${type} ${name}`;
     if (type === 'view' && same?.type !== 'table') continue;
     if (type === 'index' && sql === null) continue;
-    if (same ? same.type === type && same.sql === sql : type === 'table' && STREAM_TABLE.test(name) && isPlain(db, name, sql)) continue;
+    if (
+      same
+        ? same.type === type && same.sql === sql
+        : type === 'table' && STREAM_TABLE.test(name) && isPlain(db, name, sql)
+    )
+      continue;
     throw fieldroomError('store.foreign-index', { where, what }, { data: { type, name } });
   }
 }

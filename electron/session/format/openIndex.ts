@@ -1,9 +1,12 @@
-import type { Database } from 'better-sqlite3';
-import { openIndexOf, type OpenOptions } from '../folder/indexFile.ts';
-import { defineViews, refuseForeign } from './indexSchema.ts';
-import { INDEX } from './names.ts';
-import { checkVersion } from './migrations/index.ts';
 import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { type OpenOptions, openIndexOf } from '../folder/indexFile.ts';
+import { unsafe } from '../folder/insidePath.ts';
+import { defineViews, refuseForeign } from './indexSchema.ts';
+import { checkVersion } from './migrations/index.ts';
+import { INDEX } from './names.ts';
+
+const MEDIA_FILE = /^media\/[a-z0-9-]{1,64}\/\d{4,9}\.mkv$/;
 
 /**
  * Opens a session's index, or an earlier copy of it beside it. The caller closes it.
@@ -14,10 +17,18 @@ export function openIndex(folder: string, options: OpenOptions, file: string = I
   try {
     checkVersion(db, join(folder, file));
     refuseForeign(db, join(folder, file));
+    refuseEscapes(db, folder);
     if (options.mode === 'read') defineViews(db);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** The index's rows become paths: only places of media files are taken. @throws FieldroomError `store.unsafe-folder` */
+export function refuseEscapes(db: Database, folder: string): void {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'segment'").get() === undefined) return;
+  for (const file of db.prepare('SELECT file FROM segment').pluck().all() as string[])
+    if (!MEDIA_FILE.test(file)) throw unsafe(folder, file, 'is named in the index and is not a place for a media file');
 }

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
-import { prepareFolder } from '../folder/prepareFolder.ts';
 import { listInside, removeInside, sizeInside, syncFolder } from '../folder/files.ts';
+import { prepareFolder } from '../folder/prepareFolder.ts';
 import { diskError } from './diskErrors.ts';
-import { INDEX, MEDIA } from './names.ts';
 import { readManifest } from './manifest.ts';
 import { migrate } from './migrations/index.ts';
+import { INDEX, MEDIA } from './names.ts';
 import { openIndex } from './openIndex.ts';
 
 /** Pages of the write-ahead log before it is copied into the index: 8 MiB, read back at most once after a crash. */

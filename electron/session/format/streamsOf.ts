@@ -12,7 +12,10 @@ export interface StreamEntry {
 
 /** In the order of their numbers. @throws FieldroomError `store.damaged` when a declaration cannot be read */
 export function streamsOf(db: Database): StreamEntry[] {
-  const rows = db.prepare('SELECT id, declaration FROM stream ORDER BY id').all() as { id: number; declaration: string }[];
+  const rows = db.prepare('SELECT id, declaration FROM stream ORDER BY id').all() as {
+    id: number;
+    declaration: string;
+  }[];
   return rows.map(({ id, declaration }) => ({ number: id, stream: parseStream(declaration, `stream ${id}`) }));
 }
 

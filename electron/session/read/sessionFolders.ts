@@ -1,6 +1,7 @@
 /** Where the sessions of a data folder are. */
-import { MANIFEST } from '../format/names.ts';
+
 import { foldersIn, hasFile } from '../folder/dataFolder.ts';
+import { MANIFEST } from '../format/names.ts';
 
 /** `<data>/<study>/<session>` that have a manifest. Links are not followed. */
 export function sessionFolders(dataFolder: string): string[] {

@@ -92,4 +92,3 @@ function offsetInTheMiddle(
 }
 
 const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : Number(a > b));
-

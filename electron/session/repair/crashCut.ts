@@ -6,7 +6,15 @@
  *
  * The renaming to `.cut.sqlite` is the decision: from then on every power cut ends in the same session.
  */
-import { copyInside, existsInside, openInside, removeName, renameInside, sizeInside, truncateInside } from '../folder/files.ts';
+import {
+  copyInside,
+  existsInside,
+  openInside,
+  removeName,
+  renameInside,
+  sizeInside,
+  truncateInside,
+} from '../folder/files.ts';
 import { closeSync, fsyncSync } from '../folder/open.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import { INDEX } from '../format/names.ts';

@@ -3,7 +3,15 @@
  * and what lies behind the last packet goes. No packet moves. What may be more than a crash leaves is kept in `rescued/`.
  */
 import { basename, dirname } from 'node:path';
-import { copyInside, existsInside, makeFolderInside, openInside, renameInside, truncateInside, writeAt } from '../folder/files.ts';
+import {
+  copyInside,
+  existsInside,
+  makeFolderInside,
+  openInside,
+  renameInside,
+  truncateInside,
+  writeAt,
+} from '../folder/files.ts';
 import { closeSync, fdatasyncSync } from '../folder/open.ts';
 import { RESCUED } from '../format/names.ts';
 import { EbmlId, idBytes, sizeBytes } from '../matroska/ebml.ts';

@@ -6,7 +6,7 @@
  * The index changes first, each file after it: a crash in between leaves blocks that the index does not know, and these
  * are what the next repair takes away.
  */
-import { existsInside, removeInside, sizeInside } from '../folder/files.ts';
+
 import type { Database } from 'better-sqlite3';
 import type { SampleStream, Stream } from '../../common/stream.ts';
 import type { Finding } from '../check/finding.ts';
@@ -14,6 +14,7 @@ import { checkMedia, type MediaCheck, type SegmentInfo } from '../check/mediaChe
 import { checkPlots, rebuildPlots } from '../check/plotCheck.ts';
 import { checkBatches } from '../check/sampleCheck.ts';
 import { checkSequence, repairSequence } from '../check/sequenceCheck.ts';
+import { existsInside, removeInside, sizeInside } from '../folder/files.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import { type SampleColumn, sampleColumns, samplesTable } from '../format/sampleTable.ts';
 import { mediaFiles } from '../format/sessionFolder.ts';

@@ -4,10 +4,10 @@ import type { Database } from 'better-sqlite3';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
 import { existsInside, refuseUnsafeFolder } from '../folder/files.ts';
-import { openIndex } from '../format/openIndex.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX, MANIFEST, readManifest, writeManifest } from '../format/manifest.ts';
 import { migrate } from '../format/migrations/index.ts';
+import { openIndex } from '../format/openIndex.ts';
 import type { LifecycleState } from '../format/rows.ts';
 import { metaOf } from '../format/sessionMeta.ts';
 import { finishCut } from './crashCut.ts';
@@ -28,8 +28,7 @@ export interface RepairResult {
 export function repairSession(folder: string, onProgress: OnRepair = () => {}): RepairResult {
   const path = join(folder, INDEX);
   refuseUnsafeFolder(folder);
-  if (!existsInside(folder, INDEX))
-    throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
+  if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:again', { folder });
   const manifest = manifestOf(folder);
   if (manifest === 'sealed') return { sealed: true, findings: [] };
   const findings: Finding[] = [];

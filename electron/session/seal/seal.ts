@@ -7,20 +7,14 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
-import { type ClockHistory, readClocks } from '../format/clockHistory.ts';
 import { existsInside, hashInside, listInside, refuseUnsafeFolder, sizeInside } from '../folder/files.ts';
-import { MEDIA } from '../format/names.ts';
-import { openIndex } from '../format/openIndex.ts';
+import { type ClockHistory, readClocks } from '../format/clockHistory.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
-import {
-  INDEX,
-  type ManifestFile,
-  readManifest,
-  type SessionManifest,
-  writeManifest,
-} from '../format/manifest.ts';
+import { INDEX, type ManifestFile, readManifest, type SessionManifest, writeManifest } from '../format/manifest.ts';
 import { migrate } from '../format/migrations/index.ts';
+import { MEDIA } from '../format/names.ts';
+import { openIndex } from '../format/openIndex.ts';
 import type { FitRow, SessionMeta } from '../format/rows.ts';
 import { metaOf } from '../format/sessionMeta.ts';
 import type { Scan } from '../matroska/mkvScan.ts';
@@ -60,8 +54,7 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
   if (before?.state === 'sealed') return { manifest: before, findings: [] };
   const path = join(folder, INDEX);
   refuseUnsafeFolder(folder);
-  if (!existsInside(folder, INDEX))
-    throw fieldroomError('store.no-session:folder', { folder }, { data: { folder } });
+  if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:again', { folder });
   const report = options.onProgress ?? (() => {});
   try {
     finishCut(folder);

@@ -1,7 +1,8 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashInside } from '../../../electron/session/folder/files.ts';
 import { type ManifestFile, readManifest, writeManifest } from '../../../electron/session/format/manifest.ts';
-import { sealedFiles, sha256Of } from '../../../electron/session/seal/seal.ts';
+import { sealedFiles } from '../../../electron/session/seal/seal.ts';
 import { sealedSession } from '../../fixtures/upload/session.ts';
 
 export const FILES = 4;
@@ -24,7 +25,8 @@ export async function bigSession(data: string, megabytes: number): Promise<strin
     const at = join(folder, ...path.split('/'));
     // All big ones are the same zeros: hashed once.
     const isBig = path.includes('/big-');
-    const file = isBig && big ? { ...big, path } : { path, bytes: statSync(at).size, sha256: await sha256Of(at) };
+    const file =
+      isBig && big ? { ...big, path } : { path, bytes: statSync(at).size, sha256: await hashInside(folder, path) };
     if (isBig) big = file;
     files.push(file);
   }

@@ -48,14 +48,14 @@ export function boundaries(torn: Torn): Map<TornFile, number[]> {
     // SQLite's file format, section 4: a header of 32 bytes, then frames with headers of 24.
     else if (file === 'session.sqlite-wal') found.set(file, [0, ...every(32, PAGE + 24), ...every(32 + 24, PAGE + 24)]);
     else if (file === 'manifest.json') found.set(file, [0, 1, size - 2]);
-    else found.set(file, mkvBoundaries(path));
+    else found.set(file, mkvBoundaries(torn.folder, file));
   }
   return found;
 }
 
-function mkvBoundaries(path: string): number[] {
+function mkvBoundaries(folder: string, file: string): number[] {
   const at = new Set<number>();
-  const { heads, clusters, segmentDataAt, end } = scanMkv(path, (block) => {
+  const { heads, clusters, segmentDataAt, end } = scanMkv(folder, file, (block) => {
     at.add(block.at)
       .add(block.offset)
       .add(block.offset + block.data.byteLength);
