@@ -3,9 +3,10 @@
  * file is known from the index, so a player fetches just what it decodes.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { sessionKeySchema } from '../../common/review.ts';
 import { idSchema } from '../../common/stream.ts';
+import { statInside, streamInside } from '../../session/folder/files.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface MediaOptions {

@@ -59,9 +59,11 @@ function isPlain(db: Database, table: string, sql: string | null): boolean {
   return (db.pragma(`table_xinfo("${table}")`) as { hidden: number }[]).every(({ hidden }) => hidden === 0);
 }
 
-/** The views `timed_packet` and `timed_gap` of this program, for this connection only: they hide those of the file. */
+/** The views of this program that stand for all streams, for this connection only: they hide those of the file. */
 export function defineViews(db: Database): void {
   db.pragma('temp_store = MEMORY');
-  for (const { type, sql } of referenceOf(SCHEMA_VERSION).values())
-    if (type === 'view') db.exec((sql as string).replace(/^CREATE VIEW/, 'CREATE TEMP VIEW IF NOT EXISTS'));
+  // Each session has its own `all_samples`; this program never asks it.
+  for (const { type, name, sql } of referenceOf(SCHEMA_VERSION).values())
+    if (type === 'view' && name !== 'all_samples')
+      db.exec((sql as string).replace(/^CREATE VIEW/, 'CREATE TEMP VIEW IF NOT EXISTS'));
 }

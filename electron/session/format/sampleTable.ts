@@ -38,7 +38,12 @@ const SQL_TYPE = { number: 'REAL', integer: 'INTEGER', boolean: 'INTEGER', text:
 const tableSuffix = (id: string): string => id.replaceAll('-', '_');
 export const samplesTable = (id: string): string => `samples_${tableSuffix(id)}`;
 export const decimatedTable = (id: string): string => `decimated_${tableSuffix(id)}`;
-export const timedView = (id: string): string => `timed_${tableSuffix(id)}`;
+/** Views of this name are there for all streams; a stream of such an id gets a `_` behind its own. */
+const TAKEN_VIEWS = new Set(['timed_packet', 'timed_gap', 'timed_assignment', 'timed_marker']);
+export function timedView(id: string): string {
+  const name = `timed_${tableSuffix(id)}`;
+  return TAKEN_VIEWS.has(name) ? `${name}_` : name;
+}
 const longView = (id: string): string => `long_${tableSuffix(id)}`;
 
 /** SQLite's column names know no upper case: `Temp` beside `temp` gets a `_`, as do the names that every table has. */

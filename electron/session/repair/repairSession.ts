@@ -28,7 +28,7 @@ export interface RepairResult {
 export function repairSession(folder: string, onProgress: OnRepair = () => {}): RepairResult {
   const path = join(folder, INDEX);
   refuseUnsafeFolder(folder);
-  if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:again', { folder });
+  if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:folder', { folder });
   const manifest = manifestOf(folder);
   if (manifest === 'sealed') return { sealed: true, findings: [] };
   const findings: Finding[] = [];

@@ -54,7 +54,7 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
   if (before?.state === 'sealed') return { manifest: before, findings: [] };
   const path = join(folder, INDEX);
   refuseUnsafeFolder(folder);
-  if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:again', { folder });
+  if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:folder', { folder });
   const report = options.onProgress ?? (() => {});
   try {
     finishCut(folder);
