@@ -186,7 +186,8 @@ const value = z.union([z.number(), z.string(), z.null()]);
 export const sampleWindowSchema = z.strictObject({
   seq: z.array(count),
   ns: z.array(ns),
-  uncertaintyNs: z.array(z.number()),
+  /** Null where nothing is claimed. */
+  uncertaintyNs: z.array(z.number().nullable()),
   /** By channel. */
   values: z.array(z.array(value)),
 });

@@ -20,6 +20,10 @@ const packet = fc.record({
   key: fc.boolean(),
   data: fc.uint8Array({ maxLength: 300 }),
 });
+const u32 = fc.nat(0xffff_ffff);
+const bounded = fc
+  .tuple(packet, fc.option(fc.record({ earlyUs: u32, lateUs: u32 })))
+  .map(([plain, bounds]) => (bounds ? { ...plain, bounds } : plain));
 
 const batch = fc
   .tuple(
@@ -38,6 +42,9 @@ const batch = fc
       firstSeq: seq,
       publisherNs: fc.array(safe, { minLength: count, maxLength: count }).map((times) => Float64Array.from(times)),
       deviceTime: device ? numbers : fc.constant(null),
+      earlyUs: fc.option(
+        fc.array(u32, { minLength: count, maxLength: count }).map((values) => Uint32Array.from(values)),
+      ),
       columns: fc.tuple(...types.map((type) => (type === 'text' ? texts : numbers))),
     });
   });
@@ -45,7 +52,7 @@ const batch = fc
 describe('packets and samples as bytes', () => {
   it('a packet comes back as it was', () => {
     fc.assert(
-      fc.property(packet, (given) => {
+      fc.property(bounded, (given) => {
         const whole = { ...given, crc32: crc32(given.data) };
         const bytes = encodePacket(whole);
         expect(decodePacket(bytes)).toEqual(whole);

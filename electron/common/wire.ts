@@ -2,10 +2,10 @@
  * The two recorded things as bytes, and several of them as one message. All numbers are little-endian.
  *
  *   packet   u8 1 | u8 flags (1 key) | u16 handle | u32 crc32 of the payload | f64 seq | f64 publisherNs
- *            | f64 deviceNs (NaN: none) | f64 durationNs | payload
- *   samples  u8 2 | u8 flags (1 has device times) | u16 handle | u32 count | f64 firstSeq
- *            | count f64 publisherNs | [count f64 deviceTime] | per channel: count f64, or for text
- *              u32 byteLength + UTF-8 JSON array padded with spaces to 8 bytes
+ *            | f64 deviceNs (NaN: none) | f64 durationNs | [flag 2: u32 earlyUs | u32 lateUs] | payload
+ *   samples  u8 2 | u8 flags (1 has device times, 2 has arrival bounds) | u16 handle | u32 count | f64 firstSeq
+ *            | count f64 publisherNs | [count f64 deviceTime] | [count u32 earlyUs, padded to 8 bytes]
+ *            | per channel: count f64, or for text u32 byteLength + UTF-8 JSON array padded with spaces to 8 bytes
  *   parcel   u8 3 | 3 bytes 0 | per message u32 byteLength + a packet or samples
  *
  * A column starts at a multiple of 8, so it is read as a Float64Array without a copy. In a numeric column NaN means
@@ -18,6 +18,11 @@ export const PACKET = 1;
 export const SAMPLES = 2;
 export const PARCEL = 3;
 export const PACKET_HEADER_BYTES = 40;
+/** Flags of a packet and of samples. */
+const KEY = 1;
+const HAS_DEVICE_TIME = 1;
+const HAS_BOUNDS = 2;
+const BOUNDS_BYTES = 8;
 const SAMPLES_HEADER_BYTES = 16;
 const PARCEL_HEADER_BYTES = 4;
 
@@ -25,6 +30,25 @@ const PARCEL_HEADER_BYTES = 4;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Largest number of samples in one batch. */
 export const MAX_BATCH = 65_536;
+/** A bound in microseconds that its publisher does not know. */
+export const UNKNOWN_US = 0xffff_ffff;
+
+/**
+ * How far the truth may be from a publisher time, by that publisher's own knowledge, microseconds rounded up. The
+ * uncertainty of its clock is not in it, nor a constant delay that nothing in the computer can see.
+ */
+export interface TimeBounds {
+  /** It happened at most this much earlier than stamped. */
+  earlyUs: number;
+  /** It happened at most this much later than stamped. */
+  lateUs: number;
+}
+
+/** Nanoseconds as a bound on the wire: whole microseconds, rounded up. NaN and what is too long become `UNKNOWN_US`. */
+export const boundUs = (ns: number): number => {
+  const us = Math.ceil(Math.max(0, ns) / 1000);
+  return us < UNKNOWN_US ? us : UNKNOWN_US;
+};
 
 export interface Packet {
   handle: number;
@@ -35,6 +59,8 @@ export interface Packet {
   /** The media's own timestamp in nanoseconds, or NaN. */
   deviceNs: number;
   durationNs: number;
+  /** Absent: its publisher claims nothing. */
+  bounds?: TimeBounds;
   key: boolean;
   /** CRC-32 (ISO 3309) of `data`, made where the packet was made. */
   crc32: number;
@@ -52,22 +78,29 @@ export interface SampleBatch {
   publisherNs: Float64Array;
   /** The device's own time or counter in its ticks, unwrapped, or null where the device has none. */
   deviceTime: Float64Array | null;
+  /** Each arrived at most this much before its publisher time, microseconds (`UNKNOWN_US`); null: nothing is claimed. */
+  earlyUs?: Uint32Array | null;
   /** In the order of the stream's channels. */
   columns: readonly Column[];
 }
 
 export function encodePacket(packet: Packet): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(PACKET_HEADER_BYTES + packet.data.byteLength);
+  const headBytes = PACKET_HEADER_BYTES + (packet.bounds ? BOUNDS_BYTES : 0);
+  const out = new Uint8Array(headBytes + packet.data.byteLength);
   const view = new DataView(out.buffer);
   view.setUint8(0, PACKET);
-  view.setUint8(1, packet.key ? 1 : 0);
+  view.setUint8(1, (packet.key ? KEY : 0) | (packet.bounds ? HAS_BOUNDS : 0));
   view.setUint16(2, packet.handle, true);
   view.setUint32(4, packet.crc32, true);
   view.setFloat64(8, packet.seq, true);
   view.setFloat64(16, packet.publisherNs, true);
   view.setFloat64(24, packet.deviceNs, true);
   view.setFloat64(32, packet.durationNs, true);
-  out.set(packet.data, PACKET_HEADER_BYTES);
+  if (packet.bounds) {
+    view.setUint32(PACKET_HEADER_BYTES, packet.bounds.earlyUs, true);
+    view.setUint32(PACKET_HEADER_BYTES + 4, packet.bounds.lateUs, true);
+  }
+  out.set(packet.data, headBytes);
   return out;
 }
 
@@ -75,16 +108,24 @@ export function encodePacket(packet: Packet): Uint8Array<ArrayBuffer> {
 export function decodePacket(bytes: Uint8Array): Packet {
   if (bytes.byteLength < PACKET_HEADER_BYTES || bytes[0] !== PACKET) throw malformed('not a packet');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const bounded = (view.getUint8(1) & HAS_BOUNDS) !== 0;
+  const headBytes = PACKET_HEADER_BYTES + (bounded ? BOUNDS_BYTES : 0);
+  if (bytes.byteLength < headBytes) throw malformed('a packet is cut short');
   const packet: Packet = {
-    key: (view.getUint8(1) & 1) === 1,
+    key: (view.getUint8(1) & KEY) !== 0,
     handle: view.getUint16(2, true),
     crc32: view.getUint32(4, true),
     seq: view.getFloat64(8, true),
     publisherNs: view.getFloat64(16, true),
     deviceNs: view.getFloat64(24, true),
     durationNs: view.getFloat64(32, true),
-    data: bytes.subarray(PACKET_HEADER_BYTES),
+    data: bytes.subarray(headBytes),
   };
+  if (bounded)
+    packet.bounds = {
+      earlyUs: view.getUint32(PACKET_HEADER_BYTES, true),
+      lateUs: view.getUint32(PACKET_HEADER_BYTES + 4, true),
+    };
   if (!isCount(packet.seq)) throw malformed('sequence number is no whole number');
   if (!Number.isSafeInteger(packet.publisherNs)) throw malformed('publisher time is no whole number of nanoseconds');
   if (!Number.isNaN(packet.deviceNs) && !Number.isSafeInteger(packet.deviceNs))
@@ -97,10 +138,12 @@ export function encodeSamples(batch: SampleBatch): Uint8Array<ArrayBuffer> {
   const count = batch.publisherNs.length;
   const texts = batch.columns.map((column) => (column instanceof Float64Array ? null : textColumn(column)));
   const columnBytes = batch.columns.reduce((sum, _, i) => sum + (texts[i]?.byteLength ?? count * 8), 0);
-  const out = new Uint8Array(SAMPLES_HEADER_BYTES + count * 8 * (batch.deviceTime ? 2 : 1) + columnBytes);
+  const { earlyUs } = batch;
+  const fixedBytes = count * 8 * (batch.deviceTime ? 2 : 1) + (earlyUs ? padded(count * 4) : 0);
+  const out = new Uint8Array(SAMPLES_HEADER_BYTES + fixedBytes + columnBytes);
   const view = new DataView(out.buffer);
   view.setUint8(0, SAMPLES);
-  view.setUint8(1, batch.deviceTime ? 1 : 0);
+  view.setUint8(1, (batch.deviceTime ? HAS_DEVICE_TIME : 0) | (earlyUs ? HAS_BOUNDS : 0));
   view.setUint16(2, batch.handle, true);
   view.setUint32(4, count, true);
   view.setFloat64(8, batch.firstSeq, true);
@@ -111,6 +154,10 @@ export function encodeSamples(batch: SampleBatch): Uint8Array<ArrayBuffer> {
   };
   put(batch.publisherNs);
   if (batch.deviceTime) put(batch.deviceTime);
+  if (earlyUs) {
+    new Uint32Array(out.buffer, at, count).set(earlyUs);
+    at += padded(count * 4);
+  }
   batch.columns.forEach((column, i) => {
     const text = texts[i];
     if (text) {
@@ -144,7 +191,13 @@ export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): 
   };
   const publisherNs = numbers();
   if (!publisherNs.every(Number.isSafeInteger)) throw malformed('publisher time is no whole number of nanoseconds');
-  const deviceTime = (view.getUint8(1) & 1) === 1 ? numbers() : null;
+  const deviceTime = (view.getUint8(1) & HAS_DEVICE_TIME) !== 0 ? numbers() : null;
+  let earlyUs: Uint32Array | null = null;
+  if ((view.getUint8(1) & HAS_BOUNDS) !== 0) {
+    if (at + padded(count * 4) > aligned.byteLength) throw malformed('the arrival bounds are cut short');
+    earlyUs = new Uint32Array(aligned.buffer, aligned.byteOffset + at, count);
+    at += padded(count * 4);
+  }
   const columns = channels.map((channel): Column => {
     if (channel.type !== 'text') return numbers();
     if (at + 4 > aligned.byteLength) throw malformed('a text column is cut short');
@@ -155,7 +208,7 @@ export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): 
     return column;
   });
   if (at !== aligned.byteLength) throw malformed('bytes are left over behind the last column');
-  return { handle: view.getUint16(2, true), firstSeq, publisherNs, deviceTime, columns };
+  return { handle: view.getUint16(2, true), firstSeq, publisherNs, deviceTime, earlyUs, columns };
 }
 
 /** Several messages as one: each message costs a way through four processes. */
@@ -200,9 +253,9 @@ export function peek(bytes: Uint8Array): { kind: typeof PACKET | typeof SAMPLES;
 
 function textColumn(column: readonly (string | null)[]): Uint8Array {
   const body = new TextEncoder().encode(JSON.stringify(column));
-  const padded = Math.ceil((body.byteLength + 4) / 8) * 8;
-  const out = new Uint8Array(padded).fill(0x20);
-  new DataView(out.buffer).setUint32(0, padded - 4, true);
+  const bytes = padded(body.byteLength + 4);
+  const out = new Uint8Array(bytes).fill(0x20);
+  new DataView(out.buffer).setUint32(0, bytes - 4, true);
   out.set(body, 4);
   return out;
 }
@@ -219,6 +272,9 @@ function parseTexts(bytes: Uint8Array, count: number): (string | null)[] {
   if (!valid) throw malformed('a text column does not hold one string a sample');
   return parsed as (string | null)[];
 }
+
+/** Columns begin at multiples of 8. */
+const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 

@@ -2,7 +2,7 @@
 import { crc32 } from '../crc32.ts';
 import type { GapMessage, PublisherMessage } from '../ingest.ts';
 import type { Stream } from '../stream.ts';
-import { type Column, encodePacket, encodeSamples } from '../wire.ts';
+import { type Column, encodePacket, encodeSamples, type TimeBounds } from '../wire.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 
 /** Gaps that are told again after a break: the newest of the last seconds. */
@@ -62,6 +62,7 @@ export class PublishedStream {
     publisherNs: number;
     deviceNs: number;
     durationNs: number;
+    bounds?: TimeBounds;
     key: boolean;
     data: Uint8Array;
     crc32?: number;
@@ -73,12 +74,17 @@ export class PublishedStream {
     return true;
   }
 
-  /** Hands in samples (1 to 65,536); false when no session wants them. */
-  samples(publisherNs: Float64Array, deviceTime: Float64Array | null, columns: readonly Column[]): boolean {
+  /** Hands in samples (1 to 65,536); false when no session wants them. @param earlyUs null: nothing is claimed of their arrival */
+  samples(
+    publisherNs: Float64Array,
+    deviceTime: Float64Array | null,
+    columns: readonly Column[],
+    earlyUs: Uint32Array | null = null,
+  ): boolean {
     if (!this.live) return false;
     const count = publisherNs.length;
     const firstSeq = this.#take(count);
-    const bytes = encodeSamples({ handle: this.handle, firstSeq, publisherNs, deviceTime, columns });
+    const bytes = encodeSamples({ handle: this.handle, firstSeq, publisherNs, deviceTime, earlyUs, columns });
     this.#keep({
       firstSeq,
       lastSeq: firstSeq + count - 1,

@@ -77,7 +77,8 @@ export function sampleWindow(
   limit: number,
 ): ReviewSamples {
   const { seq, sessionNs, uncertaintyNs, values } = reader.samples(id, fromNs, toNs, limit);
-  return { seq, ns: sessionNs.map(Number), uncertaintyNs, values };
+  const stated = uncertaintyNs.map((ns) => (Number.isNaN(ns) ? null : ns));
+  return { seq, ns: sessionNs.map(Number), uncertaintyNs: stated, values };
 }
 
 /** Looked at first, then further back: a heart beats within seconds, a clicker may have rested for an hour. */

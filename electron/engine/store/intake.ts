@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { MediaStreamInfo, Stream } from '../../common/stream.ts';
-import { decodePacket, decodeSamples } from '../../common/wire.ts';
+import { decodePacket, decodeSamples, UNKNOWN_US } from '../../common/wire.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 import { type IndexWriter, PACKET_COLUMNS } from '../../session/format/indexWriter.ts';
 import { packetRowChecksum } from '../../session/format/packetRow.ts';
@@ -169,11 +169,12 @@ export class Intake {
     }
     this.#advance(state, clockNumber, packet.seq, packet.publisherNs);
     if (placed.fresh) this.#segments.push(placed.segment);
-    const { seq, publisherNs, deviceNs, durationNs, key, data, crc32: checksum } = packet;
+    const { seq, publisherNs, deviceNs, durationNs, bounds, key, data, crc32: checksum } = packet;
     const { offset } = placed;
     // In the order of CHECKED_COLUMNS, then of PACKET_COLUMNS.
     const row = [seq, clockNumber, publisherNs, deviceNs, durationNs, key ? 1 : 0, placed.segment.id, offset];
     row.push(data.byteLength, checksum);
+    row.push(known(bounds?.earlyUs), known(bounds?.lateUs));
     this.#packets.push(state.number, ...row, packetRowChecksum(row));
     this.#took(
       state,
@@ -344,3 +345,6 @@ export class Intake {
     for (const state of this.#streams.values()) state.media?.close();
   }
 }
+
+/** A bound that is not known is stored as "no value": NaN becomes NULL. */
+const known = (us: number | undefined): number => (us === undefined || us === UNKNOWN_US ? Number.NaN : us);

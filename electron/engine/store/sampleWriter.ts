@@ -6,6 +6,7 @@ import { type Bucket, Decimator } from '../../session/format/decimator.ts';
 import { appendRows, type Block, blockChecksum, clearBlock, newBlock } from '../../session/format/sampleBlock.ts';
 import {
   decimatedTable,
+  hasBounds,
   isNumeric,
   type SampleColumn,
   sampleColumns,
@@ -20,6 +21,7 @@ export class SampleWriter {
   readonly rowBytes: number;
   readonly #stream: number;
   readonly #device: boolean;
+  readonly #bounds: boolean;
   readonly #text: boolean[];
   readonly #many: Statement;
   readonly #one: Statement;
@@ -41,6 +43,7 @@ export class SampleWriter {
     this.#stream = streamNumber;
     this.columns = sampleColumns(stream.channels);
     this.#device = stream.deviceClock !== undefined;
+    this.#bounds = hasBounds(db, stream.id);
     this.#text = this.columns.map((c) => !isNumeric(c));
     const table = samplesTable(stream.id);
     const names = [
@@ -48,9 +51,11 @@ export class SampleWriter {
       'clock',
       'publisher_ns',
       ...(this.#device ? ['device_time'] : []),
+      ...(this.#bounds ? ['early_us'] : []),
       ...this.columns.map((c) => `"${c.column}"`),
     ];
-    this.rowBytes = names.length * 8;
+    // What its publisher stated of a row's time is not counted as data.
+    this.rowBytes = (names.length - (this.#bounds ? 1 : 0)) * 8;
     const row = `(${names.map(() => '?').join(',')})`;
     const insert = (rows: number): Statement =>
       db.prepare(`INSERT INTO "${table}" (${names.join(',')}) VALUES ${Array(rows).fill(row).join(',')}`);
@@ -119,7 +124,7 @@ export class SampleWriter {
     const last = this.#blocks.at(-1);
     if (last && last.clock === clock && last.firstSeq + last.count === seq && last.count < last.publisherNs.length)
       return last;
-    const block = this.#spare ?? newBlock(this.#text, this.#device);
+    const block = this.#spare ?? newBlock(this.#text, { device: this.#device, bounds: this.#bounds });
     this.#spare = null;
     block.clock = clock;
     block.firstSeq = seq;
@@ -128,7 +133,7 @@ export class SampleWriter {
   }
 
   #writeBlock(block: Block): void {
-    const { count, firstSeq, clock, publisherNs, deviceTime, columns } = block;
+    const { count, firstSeq, clock, publisherNs, deviceTime, earlyUs, columns } = block;
     const parameters = this.#parameters;
     const many = this.#manyRows;
     let p = 0;
@@ -146,6 +151,7 @@ export class SampleWriter {
       parameters[p++] = clock;
       parameters[p++] = ns;
       if (deviceTime) parameters[p++] = deviceTime[i];
+      if (earlyUs) parameters[p++] = earlyUs[i];
       for (let c = 0; c < columns.length; c += 1) parameters[p++] = (columns[c] as Float64Array)[i];
       if (p === parameters.length) {
         this.#many.run(parameters);

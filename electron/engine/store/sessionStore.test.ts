@@ -65,11 +65,20 @@ describe('what was taken is in the files', () => {
       packets.map((p) => new DataView(file.buffer, file.byteOffset + p.offset, p.length).getFloat64(0, true)),
     ).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(packets[10]?.session_ns).toBe(5_200_000_000);
-    const rows = query<{ seq: number; ch1: number; session_s: number; uncertainty_ns: number }>(
+    // The clock is known to 150 µs, the packet to 2 ms before its stamp and 1 ms after it; of the ninth nothing is claimed.
+    const bounds = query(
+      "SELECT uncertainty_ns, early_ns, late_ns FROM timed_packet WHERE stream = 'cam-1' AND seq IN (8, 9) ORDER BY seq",
+    );
+    expect(bounds).toEqual([
+      { uncertainty_ns: 2_150_000, early_ns: 2_150_000, late_ns: 1_150_000 },
+      { uncertainty_ns: null, early_ns: null, late_ns: null },
+    ]);
+    const rows = query<{ seq: number; ch1: number; session_s: number; uncertainty_ns: number | null }>(
       'SELECT seq, ch1, session_s, uncertainty_ns FROM timed_heart ORDER BY seq',
     );
     expect(rows).toHaveLength(5000);
-    expect(rows[1234]).toEqual({ seq: 1234, ch1: 2468, session_s: 6.234, uncertainty_ns: 150_000 });
+    expect(rows[1234]).toEqual({ seq: 1234, ch1: 2468, session_s: 6.234, uncertainty_ns: 500_000 });
+    expect(rows[1239]?.uncertainty_ns).toBeNull();
   });
 
   it('makes a packet safe within half a second by itself', async () => {

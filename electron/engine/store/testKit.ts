@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type SampleStream, type Stream, streamSchema } from '../../common/stream.ts';
-import { type Column, encodePacket, encodeSamples } from '../../common/wire.ts';
+import { type Column, encodePacket, encodeSamples, UNKNOWN_US } from '../../common/wire.ts';
 import type { FitRow, SessionMeta } from '../../session/format/rows.ts';
 import { SessionStore, type StoreOptions } from './sessionStore.ts';
 import type { StoreEvent } from './storeApi.ts';
@@ -96,6 +96,8 @@ export function testPacket(
     publisherNs: options.publisherNs ?? seq * durationNs,
     deviceNs: options.deviceNs ?? Number.NaN,
     durationNs,
+    // Nothing is claimed of every tenth.
+    ...(seq % 10 === 9 ? {} : { bounds: { earlyUs: 2000, lateUs: 1000 } }),
     key: options.key ?? true,
     crc32: crc32(data),
     data,
@@ -109,7 +111,7 @@ export function countedPayload(seq: number, size: number): Uint8Array {
   return data;
 }
 
-/** A batch of `count` samples, 1 ms apart unless told, whose channel c holds seq * (c + 1). */
+/** A batch of `count` samples, 1 ms apart unless told, whose channel c holds seq * (c + 1); nothing is claimed of every seventh's arrival. */
 export function testSamples(
   firstSeq: number,
   count: number,
@@ -120,7 +122,8 @@ export function testSamples(
   const columns: Column[] = Array.from({ length: channels }, (_, c) =>
     Float64Array.from({ length: count }, (_, i) => (firstSeq + i) * (c + 1)),
   );
-  return encodeSamples({ handle: 1, firstSeq, publisherNs, deviceTime: null, columns });
+  const earlyUs = Uint32Array.from({ length: count }, (_, i) => ((firstSeq + i) % 7 === 0 ? UNKNOWN_US : 350));
+  return encodeSamples({ handle: 1, firstSeq, publisherNs, deviceTime: null, earlyUs, columns });
 }
 
 /** A store in this thread that remembers its events. */

@@ -34,6 +34,9 @@ const HEAD_BYTES = 5;
 
 type Row = Record<(typeof CHECKED_COLUMNS)[number] | 'row_crc32', number> & { device_ns: number | null };
 
+/** Columns that older indexes lack, with the version that brought them. */
+const LATER: Readonly<Record<string, number>> = { row_crc32: 21, early_us: 30, late_us: 30 };
+
 /** @param onBytes is called now and then with how far the reading has come. @throws when the file cannot be read. */
 export function checkMedia(
   db: Database,
@@ -57,8 +60,10 @@ export function checkMedia(
 
 /** In the order of their places; rows of an index without checksums of its own have none to hold. */
 function rowsOf(db: Database, { stream, id }: SegmentInfo): Row[] {
-  const has = (db.pragma('user_version', { simple: true }) as number) >= 21;
-  const names = [...CHECKED_COLUMNS, has ? 'row_crc32' : 'NULL AS row_crc32'].join(', ');
+  const version = db.pragma('user_version', { simple: true }) as number;
+  const names = [...CHECKED_COLUMNS, 'row_crc32']
+    .map((name) => ((LATER[name] ?? 0) > version ? `NULL AS ${name}` : name))
+    .join(', ');
   return db
     .prepare(`SELECT ${names} FROM packet WHERE stream = ? AND segment = ? ORDER BY offset, seq`)
     .all(stream, id) as Row[];

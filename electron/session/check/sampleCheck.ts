@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
 import { type Block, blockChecksum, clearBlock, newBlock } from '../format/sampleBlock.ts';
-import { isNumeric, type SampleColumn, samplesTable } from '../format/sampleTable.ts';
+import { hasBounds, isNumeric, type SampleColumn, samplesTable } from '../format/sampleTable.ts';
 import type { Finding } from './finding.ts';
 
 interface BatchRow {
@@ -47,11 +47,13 @@ export function checkBatches(db: Database, number: number, stream: Stream, colum
   let before = { clock: -1, reached: -Infinity };
   const where = samplesTable(stream.id);
   const device = stream.deviceClock !== undefined;
+  const bounds = hasBounds(db, stream.id);
   const names = [
     'seq',
     'clock',
     'publisher_ns',
     ...(device ? ['device_time'] : []),
+    ...(bounds ? ['early_us'] : []),
     ...columns.map((c) => `"${c.column}"`),
   ].join(', ');
   // One connection cannot run two cursors and be closed safely on an error, so batches are read whole: they are few.
@@ -83,7 +85,7 @@ export function checkBatches(db: Database, number: number, stream: Stream, colum
     if (!block || block.publisherNs.length < count)
       block = newBlock(
         columns.map((c) => !isNumeric(c)),
-        device,
+        { device, bounds },
         Math.max(count, 4096),
       );
     clearBlock(block);
@@ -126,10 +128,12 @@ function timesOf({ publisherNs, count }: Block, { firstSeq }: BatchRow, before: 
 }
 
 function fill(block: Block, rows: (number | string | null)[][]): void {
-  const firstColumn = block.deviceTime ? 4 : 3;
+  const boundsAt = block.deviceTime ? 4 : 3;
+  const firstColumn = block.earlyUs ? boundsAt + 1 : boundsAt;
   rows.forEach((row, i) => {
     block.publisherNs[i] = row[2] as number;
     if (block.deviceTime) block.deviceTime[i] = asNumber(row[3]);
+    if (block.earlyUs) block.earlyUs[i] = asNumber(row[boundsAt]);
     block.columns.forEach((column, c) => {
       const value = row[firstColumn + c] ?? null;
       if (column instanceof Float64Array) column[i] = asNumber(value);

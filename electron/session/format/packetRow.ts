@@ -13,17 +13,24 @@ export const CHECKED_COLUMNS = [
   'offset',
   'length',
   'crc32',
+  'early_us',
+  'late_us',
 ] as const;
+/** Of a row without bounds, as older versions wrote them all, the checksum ends here. */
+const UNBOUNDED = 10;
 
 const values = new Float64Array(CHECKED_COLUMNS.length);
 const bytes = new Uint8Array(values.buffer);
 
 /** CRC-32 of the row's values in the order of `CHECKED_COLUMNS`. */
 export function packetRowChecksum(row: ArrayLike<number | null>): number {
-  for (let i = 0; i < values.length; i += 1) {
+  const count = isEmpty(row[UNBOUNDED]) && isEmpty(row[UNBOUNDED + 1]) ? UNBOUNDED : values.length;
+  for (let i = 0; i < count; i += 1) {
     const value = row[i] ?? Number.NaN;
     // Neither minus zero nor odd NaNs come back from SQLite.
     values[i] = Number.isNaN(value) ? Number.NaN : value + 0;
   }
-  return crc32(bytes);
+  return crc32(bytes.subarray(0, count * 8));
 }
+
+const isEmpty = (value: number | null | undefined): boolean => value === null || value === undefined || Number.isNaN(value);

@@ -3,7 +3,7 @@
  * checksum covers the bytes that `blockChecksum` makes, so that `verify` can make them again from the rows.
  */
 import { crc32 } from 'node:zlib';
-import type { Column, SampleBatch } from '../../common/wire.ts';
+import { type Column, type SampleBatch, UNKNOWN_US } from '../../common/wire.ts';
 
 export const BLOCK_ROWS = 4096;
 const BLOCK_BYTES = 1024 * 1024;
@@ -15,17 +15,24 @@ export interface Block {
   publisherNs: Float64Array;
   /** NaN where a sample has none; null where the stream has none. */
   deviceTime: Float64Array | null;
+  /** Microseconds; NaN where nothing is claimed; null where the table has no such column. */
+  earlyUs: Float64Array | null;
   columns: (Float64Array | (string | null)[])[];
 }
 
 /** @param text which channels are text. Wide streams get shorter blocks, so that each stays below 1 MiB. */
-export function newBlock(text: readonly boolean[], device: boolean, rows = blockRows(text.length)): Block {
+export function newBlock(
+  text: readonly boolean[],
+  { device, bounds }: { device: boolean; bounds: boolean },
+  rows = blockRows(text.length),
+): Block {
   return {
     clock: 0,
     firstSeq: 0,
     count: 0,
     publisherNs: new Float64Array(rows),
     deviceTime: device ? new Float64Array(rows) : null,
+    earlyUs: bounds ? new Float64Array(rows) : null,
     columns: text.map((isText) => (isText ? [] : new Float64Array(rows))),
   };
 }
@@ -41,6 +48,11 @@ export function appendRows(block: Block, batch: SampleBatch, from: number, count
     if (batch.deviceTime) copyNumbers(block.deviceTime, at, batch.deviceTime, from, count);
     else block.deviceTime.fill(Number.NaN, at, at + count);
   }
+  if (block.earlyUs)
+    for (let i = 0; i < count; i += 1) {
+      const us = batch.earlyUs?.[from + i] ?? UNKNOWN_US;
+      block.earlyUs[at + i] = us === UNKNOWN_US ? Number.NaN : us;
+    }
   block.columns.forEach((column, c) => {
     const source = batch.columns[c] as Column;
     if (column instanceof Float64Array) copyNumbers(column, at, source as Float64Array, from, count);
@@ -67,11 +79,12 @@ export function clearBlock(block: Block): void {
   for (const column of block.columns) if (!(column instanceof Float64Array)) column.length = 0;
 }
 
-/** CRC-32 over: publisher times, device times if the stream has them, then each channel: float64 little-endian (no value: quiet NaN), text as a JSON array in UTF-8. */
+/** CRC-32 over: publisher times, device times if the stream has them, arrival bounds if the table has them, then each channel: float64 little-endian (no value: quiet NaN), text as a JSON array in UTF-8. */
 export function blockChecksum(block: Block): number {
   const { count } = block;
   let crc = crc32(bytesOf(block.publisherNs, count));
   if (block.deviceTime) crc = crc32(bytesOf(block.deviceTime, count), crc);
+  if (block.earlyUs) crc = crc32(bytesOf(block.earlyUs, count), crc);
   for (const column of block.columns)
     crc = crc32(column instanceof Float64Array ? bytesOf(column, count) : JSON.stringify(column), crc);
   return crc;

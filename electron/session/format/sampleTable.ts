@@ -20,6 +20,10 @@ const RESERVED = [
   'session_ns',
   'session_s',
   'uncertainty_ns',
+  'early_us',
+  'early_ns',
+  'late_ns',
+  'clock_uncertainty_ns',
   'device_session_ns',
   'device_uncertainty_ns',
   'level',
@@ -67,13 +71,20 @@ const deviceJoin = (stream: number): string => `
     LEFT JOIN device_fit d ON d.id = (SELECT e.id FROM device_fit e WHERE e.stream = ${stream} AND e.from_seq <= r.seq
       ORDER BY e.from_seq DESC LIMIT 1) AND r.seq <= d.to_seq`;
 
+/** A sample never arrives after its stamp, so the clock's fit is all that lies on the later side. */
+const EARLY = 'f.uncertainty_ns + 1000 * r.early_us';
+
+/** Whether the table keeps how early each sample may have arrived; one that an older version began does not. */
+export const hasBounds = (db: Database, id: string): boolean =>
+  db.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'early_us'").get(samplesTable(id)) !== undefined;
+
 /** Creates what is missing. Column types are affinities, not walls: a driver that sends 1.5 in an integer channel loses nothing. */
 export function createSampleTables(db: Database, streamNumber: number, stream: SampleStream): void {
   const columns = sampleColumns(stream.channels);
   const device = stream.deviceClock ? 'device_time NUMERIC, ' : '';
   const typed = columns.map((c) => `"${c.column}" ${SQL_TYPE[c.channel.type]}`).join(', ');
   db.exec(
-    `CREATE TABLE IF NOT EXISTS "${samplesTable(stream.id)}" (seq INTEGER PRIMARY KEY, clock INTEGER NOT NULL, publisher_ns INTEGER NOT NULL, ${device}${typed})`,
+    `CREATE TABLE IF NOT EXISTS "${samplesTable(stream.id)}" (seq INTEGER PRIMARY KEY, clock INTEGER NOT NULL, publisher_ns INTEGER NOT NULL, ${device}early_us INTEGER, ${typed})`,
   );
   const buckets = columns
     .filter(isNumeric)
@@ -81,8 +92,11 @@ export function createSampleTables(db: Database, streamNumber: number, stream: S
   db.exec(`CREATE TABLE IF NOT EXISTS "${decimatedTable(stream.id)}" (level INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, clock INTEGER NOT NULL,
     from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL, rows INTEGER NOT NULL, ${[...buckets, 'PRIMARY KEY (level, first_seq)'].join(', ')}) WITHOUT ROWID`);
   const raw = [...(stream.deviceClock ? ['r.device_time'] : []), ...columns.map((c) => `r."${c.column}"`)].join(', ');
+  const bounds = hasBounds(db, stream.id)
+    ? `${EARLY} AS uncertainty_ns, ${EARLY} AS early_ns, f.uncertainty_ns AS late_ns, f.uncertainty_ns AS clock_uncertainty_ns`
+    : 'f.uncertainty_ns';
   const session = 'r.publisher_ns + f.offset_ns + CAST(round(f.drift * (r.publisher_ns - f.reference_ns)) AS INTEGER)';
-  db.exec(`CREATE VIEW IF NOT EXISTS "${timedView(stream.id)}" AS SELECT r.seq, ${session} AS session_ns, (${session}) / 1e9 AS session_s, f.uncertainty_ns,
+  db.exec(`CREATE VIEW IF NOT EXISTS "${timedView(stream.id)}" AS SELECT r.seq, ${session} AS session_ns, (${session}) / 1e9 AS session_s, ${bounds},
     r.publisher_ns, ${stream.deviceClock ? DEVICE_COLUMNS : ''}${raw} FROM "${samplesTable(stream.id)}" r
     LEFT JOIN fit f ON f.id = (SELECT c.id FROM fit c WHERE c.clock = r.clock AND c.from_ns <= r.publisher_ns
       AND (c.to_ns IS NULL OR r.publisher_ns < c.to_ns) ORDER BY c.kind DESC, c.id DESC LIMIT 1)${stream.deviceClock ? deviceJoin(streamNumber) : ''}`);

@@ -7,7 +7,7 @@ import { readPart } from '../folder/files.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX } from '../format/manifest.ts';
 import { openIndex } from '../format/openIndex.ts';
-import { type SampleColumn, samplesTable } from '../format/sampleTable.ts';
+import { hasBounds, type SampleColumn, samplesTable } from '../format/sampleTable.ts';
 import { type SeqRange, seqRange } from '../format/seqRange.ts';
 import { type StreamEntry, safeColumn, streamsOf } from '../format/streamsOf.ts';
 import { SessionClock } from './sessionClock.ts';
@@ -15,6 +15,7 @@ import { SessionClock } from './sessionClock.ts';
 export interface Samples {
   seq: number[];
   sessionNs: bigint[];
+  /** NaN where nothing is claimed. */
   uncertaintyNs: number[];
   publisherNs: number[];
   /** By channel, in the order of the stream's channels: one value a sample. */
@@ -110,7 +111,8 @@ export class SessionReader {
       publisherNs: [],
       values: columns.map(() => []),
     };
-    const names = ['seq', 'publisher_ns', ...columns.map((c) => `"${c.column}"`)].join(', ');
+    const early = hasBounds(this.db, id) ? 'early_us' : '0';
+    const names = ['seq', 'publisher_ns', early, ...columns.map((c) => `"${c.column}"`)].join(', ');
     const select = `SELECT ${names} FROM "${samplesTable(id)}" WHERE seq BETWEEN ? AND ? AND clock = ? ORDER BY seq LIMIT ?`;
     const [from, to] = [Number(fromNs), Number(toNs)];
     for (const range of this.ranges(id, fromNs, toNs)) {
@@ -125,9 +127,10 @@ export class SessionReader {
           if (!(sessionNs >= from && sessionNs <= to)) continue;
           result.seq.push(row[0] as number);
           result.sessionNs.push(BigInt(sessionNs));
-          result.uncertaintyNs.push(uncertaintyNs);
+          const earlyUs = row[2] as number | null;
+          result.uncertaintyNs.push(earlyUs === null ? Number.NaN : uncertaintyNs + earlyUs * 1000);
           result.publisherNs.push(row[1] as number);
-          for (let c = 0; c < columns.length; c += 1) (result.values[c] as Value[]).push(row[c + 2] as Value);
+          for (let c = 0; c < columns.length; c += 1) (result.values[c] as Value[]).push(row[c + 3] as Value);
         }
         if (rows.length < room) break;
         next = (rows.at(-1)?.[0] as number) + 1;

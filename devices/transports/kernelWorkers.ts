@@ -1,0 +1,83 @@
+/**
+ * How long the kernel's own workers waited for a processor. Bytes of a serial port pass one of them before they can be
+ * read (`tty_flip_buffer_push` hands them to an unbound work queue), so beside busy programs they come late although
+ * whoever reads the port was never held up. Linux counts that waiting for each worker, as for any thread.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import process from 'node:process';
+
+/** Workers come and go. */
+const LOOKS_PER_LIST = 40;
+
+interface Worker {
+  fd: number;
+  waitedNs: number;
+}
+
+export class KernelWorkers {
+  readonly #proc: string;
+  readonly #buffer = Buffer.alloc(96);
+  readonly #workers = new Map<string, Worker>();
+  #looks = 0;
+  #before = 0;
+  #now = 0;
+
+  /** @param proc another folder in tests. */
+  constructor(proc = '/proc') {
+    this.#proc = proc;
+  }
+
+  /** Longest wait of one of them since the look before the last, nanoseconds; 0 where the system has none. */
+  get worstNs(): number {
+    return Math.max(this.#before, this.#now);
+  }
+
+  look(): void {
+    if (process.platform !== 'linux') return;
+    if (this.#looks % LOOKS_PER_LIST === 0) this.#list();
+    this.#looks += 1;
+    this.#before = this.#now;
+    this.#now = 0;
+    for (const [id, worker] of this.#workers) {
+      const waitedNs = this.#read(worker.fd);
+      if (waitedNs === null) this.#forget(id, worker);
+      else {
+        this.#now = Math.max(this.#now, waitedNs - worker.waitedNs);
+        worker.waitedNs = waitedNs;
+      }
+    }
+  }
+
+  close(): void {
+    for (const [id, worker] of this.#workers) this.#forget(id, worker);
+  }
+
+  #list(): void {
+    for (const id of readdirSync(this.#proc)) {
+      if (!/^\d+$/.test(id) || this.#workers.has(id)) continue;
+      try {
+        if (!readFileSync(`${this.#proc}/${id}/comm`, 'latin1').startsWith('kworker/u')) continue;
+        const fd = openSync(`${this.#proc}/${id}/schedstat`, 'r');
+        this.#workers.set(id, { fd, waitedNs: this.#read(fd) ?? 0 });
+      } catch {
+        // It has ended since, or the system hides it.
+      }
+    }
+  }
+
+  /** The second number of schedstat; null: the worker has ended. */
+  #read(fd: number): number | null {
+    try {
+      const text = this.#buffer.toString('latin1', 0, readSync(fd, this.#buffer, 0, this.#buffer.length, 0));
+      const waitedNs = Number(text.split(' ')[1]);
+      return Number.isFinite(waitedNs) ? waitedNs : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #forget(id: string, { fd }: Worker): void {
+    this.#workers.delete(id);
+    closeSync(fd);
+  }
+}
