@@ -1,6 +1,6 @@
 /** Collects samples in columns until they are sent. Arrays grow to what a stream needs and are used again. */
 import type { Channel } from '../../electron/common/stream.ts';
-import { type Column, MAX_BATCH } from '../../electron/common/wire.ts';
+import { type Column, MAX_BATCH, UNKNOWN_US } from '../../electron/common/wire.ts';
 import type { Sample, Value } from '../driver.ts';
 import type { SampleOut } from './publisherPort.ts';
 
@@ -15,6 +15,7 @@ export class Batch {
   #capacity = FIRST_CAPACITY;
   #arrived = new Float64Array(FIRST_CAPACITY);
   #device: Float64Array;
+  #earlyUs = new Uint32Array(FIRST_CAPACITY);
   #columns: (Float64Array | (string | null)[])[];
   #count = 0;
 
@@ -29,12 +30,13 @@ export class Batch {
     return this.#count;
   }
 
-  /** True when it is time to send. Nothing of `sample` is kept. */
-  add(sample: Sample): boolean {
+  /** True when it is time to send. Nothing of `sample` is kept. @param earlyUs how much earlier it may have arrived */
+  add(sample: Sample, earlyUs: number): boolean {
     if (this.#count === this.#capacity) this.#grow();
     const at = this.#count;
     const { values } = sample;
     this.#arrived[at] = sample.arrivedNs;
+    this.#earlyUs[at] = earlyUs;
     if (this.#hasDeviceTime) this.#device[at] = sample.deviceTime ?? Number.NaN;
     for (let i = 0; i < this.#columns.length; i += 1) {
       const column = this.#columns[i] as Float64Array | (string | null)[];
@@ -46,18 +48,25 @@ export class Batch {
     return this.#count >= SEND_AT;
   }
 
-  /** Hands all to the publisher and is empty then; false when no session wants it. */
-  sendTo(out: SampleOut): boolean {
+  /**
+   * Hands all to the publisher and is empty then; false when no session wants it.
+   * @param delayUs by which any of them may have come earlier still
+   */
+  sendTo(out: SampleOut, delayUs: number): boolean {
     const count = this.#count;
     if (count === 0) return true;
     this.#count = 0;
     const columns = this.#columns.map(
       (column): Column => (column instanceof Float64Array ? column.subarray(0, count) : column.slice(0, count)),
     );
+    const earlyUs = this.#earlyUs.subarray(0, count);
+    for (let i = 0; delayUs > 0 && i < count; i += 1)
+      earlyUs[i] = Math.min(UNKNOWN_US, (earlyUs[i] as number) + delayUs);
     return out.samples(
       this.#arrived.subarray(0, count),
       this.#hasDeviceTime ? this.#device.subarray(0, count) : null,
       columns,
+      earlyUs,
     );
   }
 
@@ -74,6 +83,9 @@ export class Batch {
     };
     this.#arrived = wider(this.#arrived);
     if (this.#hasDeviceTime) this.#device = wider(this.#device);
+    const early = new Uint32Array(this.#capacity);
+    early.set(this.#earlyUs);
+    this.#earlyUs = early;
     this.#columns = this.#columns.map((column, i) =>
       this.#channels[i]?.type === 'text' ? column : wider(column as Float64Array),
     );

@@ -4,6 +4,7 @@
  * records: then it goes on, and tries for two minutes to reach the engine again. Its log is JSON lines on stderr.
  */
 import { flushCompileCache } from 'node:module';
+import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { socketAddress } from '../../electron/common/doorClient.ts';
@@ -130,9 +131,19 @@ function begin(line: string): void {
       publisher.stoodStill(still, `The device host stood still for ${seconds} s.`);
     },
   }).start();
+  hurry();
   host.start();
   publisher.open();
   // Kept now: a process that is killed keeps nothing.
   flushCompileCache();
   log('info', 'device host begins', { pid: process.pid, url });
+}
+
+/** Reads of ports wait for nobody, where the system lets this user ask for that; each row tells how late it may be anyway. */
+function hurry(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH);
+  } catch {
+    log('info', 'the system gives this user no higher priority: beside busy programs samples are read later');
+  }
 }

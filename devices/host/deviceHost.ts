@@ -14,6 +14,7 @@ import { openSerial } from '../transports/serial.ts';
 import type { SerialListing } from '../transports/serialList.ts';
 import { Finder } from './finder.ts';
 import { Inventory } from './inventory.ts';
+import { HostLateness } from './lateness.ts';
 import { listenTo } from './listen.ts';
 import { holds, namesDevice } from './matching.ts';
 import type { Log, PublisherPort } from './publisherPort.ts';
@@ -59,11 +60,13 @@ export class DeviceHost {
   readonly #finder: Finder;
   #watching = false;
   #recording = false;
+  readonly #lateness: HostLateness;
   #previews = new Map<string, (number | string | null)[][]>();
 
   constructor(options: DeviceHostOptions) {
     this.#options = options;
     const find = options.find ?? findRegistered;
+    this.#lateness = new HostLateness(options.now);
     this.#emulators = options.emulators ?? new EmulatorStore((name) => find(name, 'match.path').emulator);
     this.#inventory = new Inventory({
       hid: options.hid ?? nodeHid,
@@ -141,6 +144,7 @@ export class DeviceHost {
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
     await this.setSources([]);
+    this.#lateness.close();
   }
 
   async #apply(sources: readonly Source[]): Promise<void> {
@@ -169,6 +173,7 @@ export class DeviceHost {
         },
         now,
         log,
+        lateness: this.#lateness,
         place: `sources[${index}]`,
         taken: isTrial(id) ? this.#takenOnTrial : this.#taken,
         ...(isTrial(id) ? {} : { beforeOpen: (path: string) => this.#endTrialOf(path) }),
@@ -213,6 +218,7 @@ export class DeviceHost {
   #tick(): void {
     this.#ticks += 1;
     const check = this.#ticks % TICKS_PER_CHECK === 0;
+    if (this.#recording) this.#lateness.look();
     for (const { runner } of this.#runners.values()) {
       runner.flush();
       if (check) runner.tick();

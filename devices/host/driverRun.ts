@@ -3,8 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverContext } from '../driver.ts';
 import type { WireLink } from '../transports/wireLink.ts';
 
-/** The driver's link; `onBytes` hears when something came over it. */
-export function watched(link: WireLink, onBytes: (arrivedNs: number) => void): DriverContext<unknown>['link'] {
+/** The driver's link; `onBytes` hears when something came over it, and whether it waited for the driver to listen. */
+export function watched(
+  link: WireLink,
+  onBytes: (arrivedNs: number, kept: boolean) => void,
+): DriverContext<unknown>['link'] {
+  let kept = false;
   return {
     path: link.path,
     closed: link.closed,
@@ -14,12 +18,14 @@ export function watched(link: WireLink, onBytes: (arrivedNs: number) => void): D
       return link.onData;
     },
     set onData(listener) {
+      kept = true;
       link.onData = listener
         ? (bytes, arrivedNs, topic) => {
-            onBytes(arrivedNs);
+            onBytes(arrivedNs, kept);
             listener(bytes, arrivedNs, topic);
           }
         : null;
+      kept = false;
     },
   };
 }

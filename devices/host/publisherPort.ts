@@ -4,7 +4,12 @@ import type { Stream } from '../../electron/common/stream.ts';
 import type { Column } from '../../electron/common/wire.ts';
 
 export interface SampleOut {
-  samples(publisherNs: Float64Array, deviceTime: Float64Array | null, columns: readonly Column[]): boolean;
+  samples(
+    publisherNs: Float64Array,
+    deviceTime: Float64Array | null,
+    columns: readonly Column[],
+    earlyUs: Uint32Array | null,
+  ): boolean;
   gap(fromNs: number, toNs: number | null, cause: string, lost: number | null, detail?: string): void;
 }
 

@@ -9,11 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fieldroomError, reportOf } from '../../electron/common/errors.ts';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
+import { boundUs } from '../../electron/common/wire.ts';
 import type { DeviceInfo, DriverContext, DriverStream, Sample, StreamSink } from '../driver.ts';
 import { findRegistered, type Registered } from '../registry.ts';
 import { isSimulatedPath } from '../transports/emulated.ts';
 import { fixedTarget, openLink, type Target, type Transports } from '../transports/open.ts';
 import type { WireLink } from '../transports/wireLink.ts';
+import { Arrivals } from './arrivals.ts';
 import { endOf, watched } from './driverRun.ts';
 import { findTarget } from './findTarget.ts';
 import type { Inventory } from './inventory.ts';
@@ -27,6 +29,8 @@ export interface RunnerDeps {
   transports: Transports;
   now: () => number;
   log: Log;
+  /** How much earlier what was just read may have arrived; absent: nothing is claimed. */
+  lateness?: LinkLateness;
   /** Where the source stands in the kit, for messages: `sources[3]`. */
   place: string;
   /** Paths that are open, over all runners. */
@@ -51,6 +55,13 @@ const DEFAULT_SILENT_MS = 5_000;
 const END_MS = 2_000;
 const FLOOD_WINDOW_NS = 100_000_000;
 
+/** What the host knows of its own delays. All nanoseconds. */
+export interface LinkLateness {
+  ofRead(kind: SensorSource['kind'], nowNs: number): number;
+  /** Of the system's workers in the last moments. */
+  systemNs(kind: SensorSource['kind']): number;
+}
+
 export class SourceRunner implements StreamOwner {
   readonly source: SensorSource;
   readonly #deps: RunnerDeps;
@@ -66,6 +77,7 @@ export class SourceRunner implements StreamOwner {
   #openedNs = 0;
   #trouble = false;
   #retryMs = FIRST_RETRY_MS;
+  readonly #arrivals = new Arrivals();
   #windowNs = 0;
   #inWindow = 0;
   live = false;
@@ -170,6 +182,14 @@ export class SourceRunner implements StreamOwner {
     return this.#linkFacts;
   }
 
+  earlyUs(arrivedNs: number): number {
+    return this.#arrivals.earlyUs(arrivedNs);
+  }
+
+  get systemDelayUs(): number {
+    return boundUs(this.#deps.lateness?.systemNs(this.source.kind) ?? 0);
+  }
+
   simulated(): boolean {
     return this.#target !== null && isSimulatedPath(this.#target.path);
   }
@@ -253,9 +273,7 @@ export class SourceRunner implements StreamOwner {
     const context: DriverContext<unknown> = {
       source: this.source,
       settings,
-      link: watched(link, (arrivedNs) => {
-        this.#lastBytesNs = arrivedNs;
-      }),
+      link: watched(link, (arrivedNs, kept) => this.#arrived(arrivedNs, kept)),
       device: target.device,
       now: this.#deps.now,
       stream: (declaration) => this.#stream(declaration),
@@ -296,6 +314,14 @@ export class SourceRunner implements StreamOwner {
         for (const stream of this.#streams.values())
           if (stream.lastNs !== null) stream.begin('device-lost', `${target.path} is gone`);
     }
+  }
+
+  /** @param kept it waited for the driver, so the host's delays of now say nothing of it */
+  #arrived(arrivedNs: number, kept: boolean): void {
+    this.#lastBytesNs = arrivedNs;
+    const { lateness, now } = this.#deps;
+    const lateNs = lateness?.ofRead(this.source.kind, now()) ?? Number.NaN;
+    this.#arrivals.add(arrivedNs, kept ? Number.NaN : lateNs);
   }
 
   #stream(declaration: DriverStream): StreamSink {

@@ -15,6 +15,10 @@ export interface StreamOwner {
   /** Publisher time since which it is. */
   readonly liveSinceNs: number;
   now(): number;
+  /** Microseconds by which what a read at this time delivered may have arrived earlier. */
+  earlyUs(arrivedNs: number): number;
+  /** Microseconds that the system's own workers may have kept anything of the last moments. */
+  readonly systemDelayUs: number;
   /** Every sample passes here; false: there are too many and this one is not taken. */
   admit(arrivedNs: number): boolean;
   /** Facts of the device behind the source. */
@@ -77,7 +81,11 @@ export class StreamOut implements StreamSink {
     this.lastNs = arrivedNs;
     this.taken += 1;
     if (!owner.live) this.#preview(sample);
-    else if (this.#batch.add(sample)) this.#batch.sendTo(this.#out);
+    else if (this.#batch.add(sample, owner.earlyUs(arrivedNs))) this.#send();
+  }
+
+  #send(): boolean {
+    return this.#batch.sendTo(this.#out, this.#owner.systemDelayUs);
   }
 
   #preview(sample: Sample): void {
@@ -108,7 +116,7 @@ export class StreamOut implements StreamSink {
       this.#refusedNow = 0;
       this.gap('flood', lost, 'More samples a second than the host takes', this.#refusedFromNs, nowNs);
     }
-    if (this.#batch.length > 0 && !this.#batch.sendTo(this.#out)) this.#batch.clear();
+    if (this.#batch.length > 0 && !this.#send()) this.#batch.clear();
     this.gaps.flush(nowNs, all);
   }
 

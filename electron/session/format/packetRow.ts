@@ -33,4 +33,5 @@ export function packetRowChecksum(row: ArrayLike<number | null>): number {
   return crc32(bytes.subarray(0, count * 8));
 }
 
-const isEmpty = (value: number | null | undefined): boolean => value === null || value === undefined || Number.isNaN(value);
+const isEmpty = (value: number | null | undefined): boolean =>
+  value === null || value === undefined || Number.isNaN(value);
