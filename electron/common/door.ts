@@ -14,6 +14,7 @@ import { applianceStateSchema, sessionStateSchema } from './applianceState.ts';
 import { errorReportSchema } from './errors.ts';
 import { heardSchema } from './heard.ts';
 import { kitSchema, sourceSchema } from './kit.ts';
+import { kitEditSchema } from './kitEdit.ts';
 import {
   nsText,
   packetIndexSchema,
@@ -47,6 +48,14 @@ const empty = z.strictObject({});
 const ok = z.strictObject({ ok: z.literal(true) });
 const count = z.number().int().nonnegative();
 
+/** The kit in use, whole; `canUndo`: there is a step to take back. */
+const kitInUse = z.strictObject({
+  kit: kitSchema,
+  path: z.string().nullable(),
+  revision: count,
+  canUndo: z.boolean(),
+});
+
 interface Call {
   roles: readonly Role[];
   input: z.ZodType;
@@ -69,18 +78,20 @@ export const calls = {
     z.strictObject({ kit: kitSchema, path: z.string().nullable() }),
     ok,
   ),
-  'kit.get': call(
-    OPERATOR,
-    'The kit in use, whole; null: none.',
-    empty,
-    z.strictObject({ kit: kitSchema, path: z.string().nullable(), revision: count }).nullable(),
-  ),
+  'kit.get': call(OPERATOR, 'The kit in use, whole; null: none.', empty, kitInUse.nullable()),
   'kit.save': call(
     OPERATOR,
     'Takes a kit into use and writes it: over the file in use when `path` is that, else as a new stored file (null).',
     z.strictObject({ kit: kitSchema, path: z.string().nullable() }),
     z.strictObject({ path: z.string(), revision: count }),
   ),
+  'kit.edit': call(
+    OPERATOR,
+    'Changes the kit in use by one step, in the order of the calls, and writes it. Refused while a session records.',
+    kitEditSchema,
+    kitInUse,
+  ),
+  'kit.undo': call(OPERATOR, 'Takes back the last step.', empty, kitInUse),
   'kits.list': call(
     OPERATOR,
     'The kits of this laptop, the one used last first; a damaged one with what is wrong with it.',

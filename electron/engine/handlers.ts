@@ -2,6 +2,7 @@
 import { fieldroomError } from '../common/errors.ts';
 import { isTrial } from '../common/kit.ts';
 import type { CallHandlers } from './door/door.ts';
+import { KitEditor } from './kitEditor.ts';
 import { writeKit } from './kitFile.ts';
 import type { KitStore } from './kitStore.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
@@ -35,6 +36,11 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
   const { recorder, sealer, review, live, uploads, board, state, kitStore, studies, shutdown, attend, dataFolder } =
     parts;
   const done = { ok: true } as const;
+  const editor = new KitEditor(recorder, kitStore);
+  const inUse = () => {
+    if (!recorder.kit) throw fieldroomError('session.no-kit');
+    return { ...recorder.kit, revision: recorder.kitRevision, canUndo: editor.canUndo };
+  };
   const known = (source: string): void => {
     if (!board.sources.some(({ id }) => id === source)) throw fieldroomError('source.unknown', { source });
   };
@@ -49,7 +55,15 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       await live.presetChanged();
       return done;
     },
-    'kit.get': () => (recorder.kit ? { ...recorder.kit, revision: recorder.kitRevision } : null),
+    'kit.get': () => (recorder.kit ? inUse() : null),
+    'kit.edit': (step) => {
+      editor.edit(step);
+      return inUse();
+    },
+    'kit.undo': () => {
+      editor.undo();
+      return inUse();
+    },
     'kit.save': async ({ kit, path }) => {
       recorder.mayTakeKit();
       const at = path !== null && path === recorder.kit?.path ? path : kitStore.add(kit);

@@ -290,7 +290,9 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     kit = true;
     return { ok: true };
   },
-  'kit.get': () => (kit ? { kit: wholeKit(), path: null, revision: 1 } : null),
+  'kit.get': () => (kit ? { kit: wholeKit(), path: null, revision: 1, canUndo: false } : null),
+  'kit.edit': () => ({ kit: wholeKit(), path: null, revision: 2, canUndo: true }),
+  'kit.undo': () => ({ kit: wholeKit(), path: null, revision: 3, canUndo: false }),
   'kit.save': () => {
     kit = true;
     return { path: `${dataFolder}/.fieldroom/kits/demo.json`, revision: 2 };

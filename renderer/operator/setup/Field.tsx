@@ -45,6 +45,7 @@ export function TextField({
       type={secret ? 'password' : 'text'}
       {...(hidden ? { 'aria-label': label } : { label })}
       value={text}
+      data-saved={value}
       placeholder={placeholder ?? ''}
       maxLength={200}
       error={fits ? undefined : wrong}

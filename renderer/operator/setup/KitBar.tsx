@@ -21,7 +21,7 @@ interface KitBarProps {
 
 export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode {
   const [kitStore, setShelf] = useState(false);
-  const { kit, save, undo } = edit;
+  const { kit, undo } = edit;
   return (
     <header className={styles.bar}>
       <h1>{t('page.setup')}</h1>
@@ -32,7 +32,7 @@ export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode
             value={kit.name}
             pattern={/\S/}
             wrong={t('setup.kit.name.wrong')}
-            onSave={(name) => void save({ ...kit, name })}
+            onSave={(name) => void edit.edit({ op: 'rename', name })}
           />
         </fieldset>
       )}

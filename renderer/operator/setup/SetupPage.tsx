@@ -11,7 +11,7 @@ import { addressOf } from '../frame/route.ts';
 import { candidatesOf } from '../sources/Candidates.tsx';
 import { driverOf, FoundList, foundKey } from './FoundList.tsx';
 import { KitBar } from './KitBar.tsx';
-import { changed, kitOfFound, unused, withDevice, withoutSource, withSource } from './kitEdits.ts';
+import { type NewSource, newSource, unused } from './kitEdits.ts';
 import { NewDevices } from './newDevices.ts';
 import { SensorByHand } from './SensorByHand.tsx';
 import styles from './SetupPage.module.css';
@@ -19,6 +19,7 @@ import { SourceEditor } from './SourceEditor.tsx';
 import { ThisComputer } from './ThisComputer.tsx';
 import { useKit } from './useKit.ts';
 import { useTrials } from './useTrials.ts';
+import { useUndoKey } from './useUndoKey.ts';
 
 /** Outlives a look at another page: what was plugged in meanwhile is new too. */
 const came = new NewDevices();
@@ -26,8 +27,9 @@ const came = new NewDevices();
 export function SetupPage({ state, actions }: PageProps): ReactNode {
   const edit = useKit(state, actions);
   const [byHand, setByHand] = useState(false);
-  const { kit, save } = edit;
+  const { kit } = edit;
   const locked = state.session !== null;
+  useUndoKey(locked ? undefined : edit.undo);
   const alike = state.sources.flatMap(candidatesOf).filter(canBeTried);
   // Those among which a person must choose are shown where they are asked for.
   const asked = new Set(alike.map(({ kind, match }) => deviceMark({ kind, match })));
@@ -50,8 +52,8 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
                   actions={actions}
                   port={portOf(source, state.found)}
                   trials={trials}
-                  onChange={(change) => void save(changed(kit, source.id, change))}
-                  onRemove={kit.sources.length > 1 ? () => void save(withoutSource(kit, source.id)) : undefined}
+                  onChange={(change) => void edit.change(source, change)}
+                  onRemove={kit.sources.length > 1 ? () => void edit.edit({ op: 'remove', id: source.id }) : undefined}
                 />
               </li>
             ))}
@@ -62,7 +64,7 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
           fresh={came.look(state.found.map(foundKey), performance.now())}
           trials={trials}
           empty={kit === null && state.found.length === 0}
-          onAdd={(device) => void save(kit ? withDevice(kit, device) : kitOfFound([device]))}
+          onAdd={(device) => void edit.add([newSource(device, kit)])}
         />
         <div className={styles.more}>
           <Button variant="default" onClick={() => setByHand(true)}>
@@ -79,7 +81,7 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
           onClose={() => setByHand(false)}
           onAdd={(source) => {
             setByHand(false);
-            void save(withSource(kit ?? emptyKit(), source));
+            void edit.add([source as NewSource]);
           }}
         />
       )}
@@ -102,8 +104,6 @@ function portOf(source: Source, found: readonly FoundDevice[]): string | null {
     found.find((device) => device.kind === 'serial' && device.source === source.id)?.key ?? source.match.path ?? null
   );
 }
-
-const emptyKit = () => ({ ...kitOfFound([]), sources: [] });
 
 function readyText(sources: readonly Source[], health: readonly SourceHealth[]): string {
   const ready = health.filter(({ state }) => state.state === 'streaming').length;

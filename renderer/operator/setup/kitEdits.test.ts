@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FoundDevice } from '../../../electron/common/found.ts';
-import { kitSchema } from '../../../electron/common/kit.ts';
-import { changed, freeId, kitOfFound, unused, withDevice, withoutSource } from './kitEdits.ts';
+import { sourceSchema } from '../../../electron/common/kit.ts';
+import { changeStep, newSource, newSources, unused } from './kitEdits.ts';
 
 const found = (kind: FoundDevice['kind'], more: Partial<FoundDevice> = {}): FoundDevice => ({
   kind,
@@ -13,43 +13,51 @@ const found = (kind: FoundDevice['kind'], more: Partial<FoundDevice> = {}): Foun
   ...more,
 });
 
-it('makes a valid kit of whatever is plugged in', () => {
-  const kit = kitOfFound([
-    found('camera'),
-    found('camera', { match: { label: 'c', path: '#2' } }),
-    found('microphone'),
-    found('screen', { match: {} }),
-    found('serial', { drivers: ['pozyx', 'lines'] }),
-    found('serial', { match: { path: 'COM3' } }),
-    found('hid', { drivers: ['hid-marker'] }),
-  ]);
-  expect(kitSchema.parse(JSON.parse(JSON.stringify(kit)))).toEqual(kit);
-  expect(kit.sources.map(({ label }) => label)).toEqual([
+it('takes in all that is plugged in, but never the own screen unasked', () => {
+  const sources = newSources(
+    [
+      found('camera'),
+      found('camera', { match: { label: 'c', path: '#2' } }),
+      found('microphone'),
+      found('screen', { match: {} }),
+      found('serial', { drivers: ['pozyx', 'lines'], label: '/dev/ttyACM0' }),
+      found('serial', { match: { path: 'COM3' }, label: 'Arduino Uno (2341:0043)' }),
+      found('hid', { drivers: ['hid-marker'] }),
+    ],
+    null,
+  );
+  expect(sources.map(({ label }) => label)).toEqual([
     'Camera 1',
     'Camera 2',
     'Microphone 1',
-    'Screen 1',
     'Sensor 1',
-    'Sensor 2',
+    'Arduino Uno',
     'Button 1',
   ]);
-  expect(kit.sources.slice(4).map(({ driver }) => driver)).toEqual(['pozyx', 'lines', 'hid-marker']);
+  expect(sources.slice(3).map(({ driver }) => driver)).toEqual(['pozyx', 'lines', 'hid-marker']);
 });
 
-it('gives a new source an id that no other has, also after one was taken out', () => {
-  const kit = kitOfFound([found('camera'), found('camera')]);
-  const less = withoutSource(kit, 'camera-1');
-  expect(freeId(less, 'camera')).toBe('camera-1');
-  expect(withDevice(less, found('camera')).sources.map(({ id }) => id)).toEqual(['camera-2', 'camera-1']);
+it('names a new source as no other one is called', () => {
+  const kit = { sources: [{ label: 'Camera 2' }] } as never;
+  expect([
+    newSource(found('camera'), kit).label,
+    newSource(found('camera'), kit, [{ kind: 'camera', label: 'Camera 1' }]).label,
+  ]).toEqual(['Camera 1', 'Camera 3']);
 });
 
-it('changes one source, refuses what no kit may hold, and leaves the kit before as it was', () => {
-  const kit = kitOfFound([found('camera'), found('camera')]);
-  const named = changed(kit, 'camera-2', { label: 'Door', participant: 'P01' });
-  expect(named.sources[1]).toMatchObject({ label: 'Door', participant: 'P01' });
-  expect(changed(named, 'camera-2', { participant: undefined }).sources[1]).not.toHaveProperty('participant');
-  expect(kit.sources[1]?.label).toBe('Camera 2');
-  expect(() => changed(kit, 'camera-2', { participant: 'Anna Müller' })).toThrow();
+it('sends only what differs, so that another change under way is kept', () => {
+  const camera = sourceSchema.parse({ id: 'front', kind: 'camera', label: 'Front', participant: 'P01' });
+  expect(changeStep(camera, { label: 'Door' })).toMatchObject({ set: { label: 'Door' }, settings: {} });
+  expect(changeStep(camera, { participant: undefined })).toMatchObject({ set: { participant: null } });
+  expect(changeStep(camera, { settings: { ...camera.settings, width: 640, codec: undefined } })).toMatchObject({
+    set: {},
+    settings: { width: 640, codec: null },
+  });
+  const sensor = sourceSchema.parse({ id: 's', kind: 'serial', driver: 'lines', settings: { baudRate: 9600 } });
+  expect(changeStep(sensor, { driver: 'nmea', settings: {} })).toMatchObject({
+    set: { driver: 'nmea' },
+    freshSettings: true,
+  });
 });
 
 it('shows as new only what no source has', () => {

@@ -1,7 +1,13 @@
-/** What a technician does to a kit, as pure functions: each gives a new kit, so that every step can be undone. */
+/** What a technician does to a kit, as steps that the recorder applies (`common/kitEdit.ts`). Pure. */
 import type { FoundDevice } from '../../../electron/common/found.ts';
-import { type Kit, type Source, sourceSchema } from '../../../electron/common/kit.ts';
+import type { Kit, Source } from '../../../electron/common/kit.ts';
+import type { KitEditStep } from '../../../electron/common/kitEdit.ts';
 import { t } from '../../components/words.ts';
+
+export { freeId } from '../../../electron/common/kitEdit.ts';
+
+/** A source as it is added: what the schema fills in is left out. */
+export type NewSource = Record<string, unknown> & { kind: string };
 
 const NAMES = {
   camera: 'setup.name.camera',
@@ -14,55 +20,65 @@ const NAMES = {
 /** Used when nothing says what a serial device is: every device that prints lines. */
 export const LAST_RESORT_DRIVER = 'lines';
 
-/** A kit of all that is plugged in. @param found at least one device */
-export function kitOfFound(found: readonly FoundDevice[]): Kit {
-  const empty: Kit = { version: 1, name: t('setup.kit.first'), study: 'default', live: 'preview', sources: [] };
-  return found.reduce(withDevice, empty);
+/** Names that the system gives to ports and to devices that say nothing about themselves. */
+const NO_NAME = /^(?:\/dev\/|COM\d+|tty|cu\.|hidraw|serial|hid|usb|unknown)/i;
+
+/** All that is plugged in and that a person would expect to be recorded: never their own screen unasked. */
+export function newSources(found: readonly FoundDevice[], kit: Kit | null): NewSource[] {
+  const all: NewSource[] = [];
+  for (const device of found) if (device.kind !== 'screen') all.push(newSource(device, kit, all));
+  return all;
 }
 
-/** The kit with one device more, named by its kind and number until a person names it. */
-export function withDevice(kit: Kit, device: FoundDevice): Kit {
-  const number = kit.sources.filter(({ kind }) => kind === device.kind).length + 1;
-  return withSource(kit, {
-    id: freeId(kit, device.kind),
+/** One device, named by what it says it is, else by its kind and the next free number. */
+export function newSource(device: FoundDevice, kit: Kit | null, others: readonly NewSource[] = []): NewSource {
+  const taken = new Set([...(kit?.sources ?? []), ...others].map(({ label }) => String(label ?? '')));
+  return {
     kind: device.kind,
-    label: t(NAMES[device.kind], { number }),
+    label: freeName(device, taken),
     match: device.match,
     ...(device.kind === 'serial' || device.kind === 'hid' ? { driver: device.drivers[0] ?? LAST_RESORT_DRIVER } : {}),
-  });
+  };
 }
 
-/** @param source what the schema fills in may be left out */
-export const withSource = (kit: Kit, source: unknown): Kit => ({
-  ...kit,
-  sources: [...kit.sources, sourceSchema.parse(source)],
-});
+function freeName({ kind, label }: FoundDevice, taken: ReadonlySet<string>): string {
+  const own = label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)\s*$/i, '').trim();
+  const sensor = kind === 'serial' || kind === 'hid';
+  if (sensor && own.length > 2 && own.length <= 40 && !NO_NAME.test(own) && !taken.has(own)) return own;
+  for (let number = 1; ; number += 1) {
+    const name = t(NAMES[kind], { number });
+    if (!taken.has(name)) return name;
+  }
+}
 
-export const withoutSource = (kit: Kit, id: string): Kit => ({
-  ...kit,
-  sources: kit.sources.filter((source) => source.id !== id),
-});
+/**
+ * Only what differs goes into the step: another one that is under way, of another field, is kept.
+ * @param change fields of the source; undefined takes one away; `settings` as they shall be
+ */
+export function changeStep(source: Source, change: Record<string, unknown>): KitEditStep {
+  const { settings, ...set } = change;
+  const freshSettings = 'driver' in set && set.driver !== source.driver;
+  return {
+    op: 'change',
+    id: source.id,
+    set: Object.fromEntries(Object.entries(set).map(([name, value]) => [name, value ?? null])),
+    settings: settings === undefined ? {} : differences(freshSettings ? {} : source.settings, settings as object),
+    freshSettings,
+  };
+}
 
-/** @param change fields of the source; undefined takes one away */
-export function changed(kit: Kit, id: string, change: Record<string, unknown>): Kit {
-  const sources = kit.sources.map((source) =>
-    source.id === id ? sourceSchema.parse(withoutUndefined({ ...source, ...change })) : source,
+function differences(before: object, after: object): Record<string, unknown> {
+  const old = new Map<string, unknown>(Object.entries(before));
+  const changed = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(old.get(name)) !== JSON.stringify(value),
   );
-  return { ...kit, sources };
+  const gone = [...old.keys()].filter((name) => !(name in after)).map((name) => [name, null] as const);
+  return Object.fromEntries([...changed.map(([name, value]) => [name, value ?? null] as const), ...gone]);
 }
 
 /** What is plugged in and not used by any source of the kit. */
 export const unused = (found: readonly FoundDevice[]): FoundDevice[] =>
   found.filter((device) => device.source === null);
-
-/** `camera-1`, `camera-2`, ...: the id is never shown, it names the folder and the track. */
-export function freeId(kit: Kit, stem: string): string {
-  const taken = new Set(kit.sources.map(({ id }) => id));
-  for (let n = 1; ; n += 1) if (!taken.has(`${stem}-${n}`)) return `${stem}-${n}`;
-}
-
-const withoutUndefined = (source: Record<string, unknown>): unknown =>
-  Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined));
 
 export const isSensor = (source: Pick<Source, 'kind'>): boolean =>
   source.kind !== 'camera' && source.kind !== 'microphone' && source.kind !== 'screen';

@@ -1,56 +1,47 @@
-/** The kit in use as something to edit: each change is saved at once, and can be taken back. */
+/** The kit in use as something to edit: each change is one step that the recorder applies in order, and can be undone. */
 import { useEffect, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
-import type { Kit } from '../../../electron/common/kit.ts';
+import type { CallOutput } from '../../../electron/common/door.ts';
+import type { Kit, Source } from '../../../electron/common/kit.ts';
+import type { KitEditStep } from '../../../electron/common/kitEdit.ts';
+import { t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
+import { changeStep, type NewSource } from './kitEdits.ts';
+
+type KitInUse = NonNullable<CallOutput<'kit.get'>>;
 
 export interface KitEdit {
   /** Null: none is in use, or it is still being read. */
   kit: Kit | null;
   path: string | null;
-  save: (next: Kit) => Promise<void>;
+  /** Null: it was refused, and the reason is shown. */
+  edit: (step: KitEditStep) => Promise<unknown>;
+  add: (sources: readonly NewSource[]) => Promise<unknown>;
+  /** @param change as the fields say it: whole settings, undefined for what is taken away */
+  change: (source: Source, change: Record<string, unknown>) => Promise<unknown>;
   /** Undefined: there is nothing to take back. */
   undo: (() => void) | undefined;
 }
 
-interface Current {
-  kit: Kit;
-  path: string | null;
-  revision: number;
-}
-
-/** Earlier states of each kit while the window is open, the last at the end. Outlives a look at another page. */
-const history = new Map<string, Kit[]>();
-const STEPS = 100;
-
 export function useKit(state: ApplianceState, { call }: Actions): KitEdit {
-  const [current, setCurrent] = useState<Current | null>(null);
+  const [current, setCurrent] = useState<KitInUse | null>(null);
   const revision = state.kit?.revision ?? null;
   useEffect(() => {
     if (revision === null) setCurrent(null);
     else if (current?.revision !== revision) void call('kit.get', {}).then(setCurrent);
   }, [revision, current?.revision, call]);
-
-  const write = async (kit: Kit): Promise<boolean> => {
-    const saved = await call('kit.save', { kit, path: current?.path ?? null });
-    if (saved) setCurrent({ kit, ...saved });
-    return saved !== null;
+  // An answer that was overtaken by a later one is not shown.
+  const take = (next: KitInUse | null): KitInUse | null => {
+    if (next) setCurrent((before) => (before && before.revision > next.revision ? before : next));
+    return next;
   };
-  const steps = history.get(current?.path ?? '') ?? [];
+  const edit = async (step: KitEditStep): Promise<unknown> => take(await call('kit.edit', step));
   return {
     kit: current?.kit ?? null,
     path: current?.path ?? null,
-    save: async (next) => {
-      const before = current?.kit;
-      if ((await write(next)) && before && current?.path)
-        history.set(current.path, [...steps.slice(1 - STEPS), before]);
-    },
-    undo:
-      steps.length === 0
-        ? undefined
-        : () => {
-            const last = steps[steps.length - 1] as Kit;
-            void write(last).then((done) => done && history.set(current?.path ?? '', steps.slice(0, -1)));
-          },
+    edit,
+    add: (sources) => edit({ op: 'add', sources: [...sources], kitName: t('setup.kit.first') }),
+    change: (source, change) => edit(changeStep(source, change)),
+    undo: current?.canUndo ? () => void call('kit.undo', {}).then(take) : undefined,
   };
 }

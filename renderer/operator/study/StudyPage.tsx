@@ -41,7 +41,7 @@ export function StudyPage({ state, actions, study, saveStudy }: PageProps): Reac
 
 /** Which study the next session belongs to, and a new one. */
 function StudyChoice({ state, actions }: Pick<PageProps, 'state' | 'actions'>): ReactNode {
-  const { kit, save } = useKit(state, actions);
+  const { kit, edit } = useKit(state, actions);
   const [ids, setIds] = useState<readonly string[]>([]);
   const { call } = actions;
   useEffect(() => {
@@ -50,7 +50,7 @@ function StudyChoice({ state, actions }: Pick<PageProps, 'state' | 'actions'>): 
   const now = state.kit?.study ?? '';
   const choices = [...new Set([now, ...ids])].sort();
   const use = (study: string): void => {
-    if (kit && study !== now) void save({ ...kit, study });
+    if (kit && study !== now) void edit({ op: 'study', study });
   };
   return (
     <div className={styles.choice}>

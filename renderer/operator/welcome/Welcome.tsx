@@ -7,7 +7,7 @@ import simulated from '../../../resources/kits/simulated.json';
 import { counted, t } from '../../components/words.ts';
 import { SetupIcon, SimulatedIcon } from '../frame/icons.tsx';
 import { go } from '../frame/route.ts';
-import { kitOfFound } from '../setup/kitEdits.ts';
+import { newSources } from '../setup/kitEdits.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './Welcome.module.css';
 
@@ -17,8 +17,9 @@ export function Welcome({ state, actions }: { state: ApplianceState; actions: Ac
     await actions.call('kit.save', { kit: kitSchema.parse(simulated), path: null });
   };
   const setUp = async (): Promise<void> => {
-    const saved = found.length === 0 || (await actions.call('kit.save', { kit: kitOfFound(found), path: null }));
-    if (saved) go('setup');
+    const sources = newSources(found, null);
+    const step = { op: 'add' as const, sources, kitName: t('setup.kit.first') };
+    if (sources.length === 0 || (await actions.call('kit.edit', step))) go('setup');
   };
   return (
     <div className={styles.welcome}>
