@@ -42,6 +42,8 @@ export interface DriverStream {
   nominalRateHz?: number;
   deviceClock?: DeviceClock;
   participant?: string;
+  /** It tells of the device and is not what it measures (lines of text): it makes a silent device no livelier. */
+  aside?: true;
   /** Firmware, serial number, settings really in force. */
   facts?: Record<string, unknown>;
 }
@@ -68,6 +70,8 @@ export interface DriverContext<Settings> {
   trouble(code: string, message: string, nextStep: string): void;
   clear(): void;
   log(level: 'info' | 'warn' | 'error', message: string): void;
+  /** The driver found out by itself what a kit may as well say: settings that make it read the same again. */
+  learned?: (settings: Record<string, unknown>) => void;
   /** Aborted when the source is closed. `sleep` rejects then. */
   signal: AbortSignal;
   sleep(ms: number): Promise<void>;

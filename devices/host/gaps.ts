@@ -1,6 +1,7 @@
 /**
  * Gaps of one stream. The first of a cause is told at once; those that follow within a second are put together into one,
- * so that a noisy cable neither floods the session nor goes unseen.
+ * so that a noisy cable neither floods the session nor goes unseen. A gap told again from the same start replaces the one
+ * before, so it carries all that has been lost since that start.
  */
 import type { SampleOut } from './publisherPort.ts';
 
@@ -17,7 +18,7 @@ interface Pending {
 
 export class GapTracker {
   readonly #out: () => SampleOut;
-  readonly #lastToldNs = new Map<string, number>();
+  readonly #told = new Map<string, { atNs: number; fromNs: number; toNs: number; lost: number | null }>();
   readonly #pending = new Map<string, Pending>();
   /** A gap that lasts: the device is gone or silent. */
   #open: { fromNs: number; cause: string; detail: string } | null = null;
@@ -36,12 +37,12 @@ export class GapTracker {
     if (pending) {
       pending.fromNs = Math.min(pending.fromNs, fromNs);
       pending.toNs = Math.max(pending.toNs, toNs);
-      pending.lost = pending.lost === null && lost === null ? null : (pending.lost ?? 0) + (lost ?? 0);
+      pending.lost = sum(pending.lost, lost);
       pending.events += 1;
       return;
     }
-    const told = this.#lastToldNs.get(cause);
-    if (told !== undefined && nowNs - told < TOGETHER_NS)
+    const told = this.#told.get(cause);
+    if (told !== undefined && nowNs - told.atNs < TOGETHER_NS)
       this.#pending.set(cause, { fromNs, toNs, lost, events: 1, detail, sinceNs: nowNs });
     else this.#tell(cause, lost, detail, fromNs, toNs, nowNs);
   }
@@ -79,7 +80,19 @@ export class GapTracker {
   }
 
   #tell(cause: string, lost: number | null, detail: string, fromNs: number, toNs: number, nowNs: number): void {
-    this.#lastToldNs.set(cause, nowNs);
-    this.#out().gap(Math.min(fromNs, toNs), toNs, cause.slice(0, 80), lost, detail.slice(0, 500));
+    const before = this.#told.get(cause);
+    const start = Math.min(fromNs, toNs);
+    const isSame = before?.fromNs === start;
+    const all = { atNs: nowNs, fromNs: start, toNs, lost };
+    if (before && isSame) {
+      all.lost = sum(before.lost, lost);
+      all.toNs = Math.max(before.toNs, toNs);
+    }
+    this.#told.set(cause, all);
+    this.#out().gap(start, all.toNs, cause.slice(0, 80), all.lost, detail.slice(0, 500));
   }
 }
+
+/** Null: not known. */
+const sum = (a: number | null, b: number | null): number | null =>
+  a === null && b === null ? null : (a ?? 0) + (b ?? 0);

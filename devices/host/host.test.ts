@@ -102,6 +102,12 @@ it('tells each fault of a kit with its place, while the others stream', async ()
   for (const [id, state] of states) if (id !== 'good') expect(state.nextStep, id).not.toBe('');
 });
 
+/** As a session counts: a gap told again from the same start replaces the one before. */
+function lostIn(cause: string): number {
+  const last = new Map(gaps.filter((gap) => gap.cause === cause).map((gap) => [`${gap.stream} ${gap.fromNs}`, gap.lost]));
+  return [...last.values()].reduce<number>((sum, lost) => sum + (lost ?? 0), 0);
+}
+
 it('takes a device from whoever only looks at it', async () => {
   const match = { path: 'emulator:lines#one' };
   const look = trialOf({ kind: 'serial', label: 'Port', match, driver: 'lines' });
@@ -140,7 +146,7 @@ it('keeps a driver that throws, floods or never ends from touching the others', 
   await until('the failed ones say so', () => states.get('callback')?.code === 'device.driver-failed');
   expect(states.get('throws')).toMatchObject({ state: 'error', message: 'a fault of the driver' });
   await host.stop();
-  const lost = gaps.reduce((sum, gap) => sum + (gap.cause === 'flood' ? (gap.lost ?? 0) : 0), 0);
+  const lost = lostIn('flood');
   const taken = counts.get('floods') ?? 0;
   expect(lost).toBeGreaterThan(taken);
   expect((taken + lost) % 500).toBe(0);
@@ -190,7 +196,7 @@ it('counts all of a burst of gaps, in few messages', async () => {
     await sleep(60_000);
   });
   await host.setSources([source('a', { driver: 'noisy', match: { path: 'emulator:noisy' } })]);
-  await until('the rest is told', () => gaps.reduce((sum, gap) => sum + (gap.lost ?? 0), 0) === 1000);
+  await until('the rest is told', () => lostIn('checksum') === 1000);
   expect(gaps.length).toBe(2);
 });
 

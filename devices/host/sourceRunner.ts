@@ -16,6 +16,7 @@ import { isSimulatedPath } from '../transports/emulated.ts';
 import { fixedTarget, openLink, type Target, type Transports } from '../transports/open.ts';
 import type { WireLink } from '../transports/wireLink.ts';
 import { Arrivals } from './arrivals.ts';
+import { Cadence } from './cadence.ts';
 import { endOf, watched } from './driverRun.ts';
 import { findTarget } from './findTarget.ts';
 import type { Inventory } from './inventory.ts';
@@ -72,6 +73,7 @@ export class SourceRunner implements StreamOwner {
   #target: Target | null = null;
   #linkFacts: Record<string, unknown> = {};
   #silentAfterNs = 0;
+  #cadence = new Cadence(0);
   #lastBytesNs = 0;
   #lastSampleNs = 0;
   #openedNs = 0;
@@ -141,12 +143,15 @@ export class SourceRunner implements StreamOwner {
   tick(): void {
     if (this.#silentAfterNs === Number.POSITIVE_INFINITY || this.#openedNs === 0) return;
     const nowNs = this.now();
-    if (nowNs - Math.max(this.#lastSampleNs, this.#openedNs) < this.#silentAfterNs) return;
-    const seconds = Math.round(this.#silentAfterNs / 1e9);
-    for (const stream of this.#streams.values())
-      stream.begin('silent', 'The device is connected and sends nothing that can be read');
-    if (this.#trouble) return;
-    if (nowNs - Math.max(this.#lastBytesNs, this.#openedNs) < this.#silentAfterNs && this.#lastBytesNs > 0) {
+    const silenceNs = nowNs - Math.max(this.#lastSampleNs, this.#openedNs);
+    if (silenceNs >= this.#cadence.gapAfterNs)
+      for (const stream of this.#streams.values())
+        if (!stream.aside)
+          stream.begin('silent', 'The device is connected and sends nothing that can be read', this.#openedNs);
+    const shownAfterNs = this.#cadence.shownAfterNs;
+    if (silenceNs < shownAfterNs || this.#trouble) return;
+    const seconds = Math.round(shownAfterNs / 1e9);
+    if (nowNs - Math.max(this.#lastBytesNs, this.#openedNs) < shownAfterNs && this.#lastBytesNs > 0) {
       this.#tell('error', {
         code: 'device.garbage',
         message: `${this.#target?.path ?? 'The device'} sends, but nothing of it can be read.`,
@@ -174,6 +179,7 @@ export class SourceRunner implements StreamOwner {
     this.#inWindow += 1;
     if (this.#inWindow > this.#deps.floodLimitHz * (FLOOD_WINDOW_NS / 1e9)) return false;
     this.#lastSampleNs = arrivedNs;
+    this.#cadence.heard(arrivedNs);
     if (this.#teller.state.state !== 'streaming') this.#streaming();
     return true;
   }
@@ -263,7 +269,11 @@ export class SourceRunner implements StreamOwner {
     const end = (): void => attempt.abort();
     this.#stop.signal.addEventListener('abort', end, { once: true });
     this.#linkFacts = { ...(target.device ? { device: { ...target.device } } : { path: target.path }) };
-    this.#silentAfterNs = (driver.silentAfterMs ?? DEFAULT_SILENT_MS) * 1e6;
+    const silentAfterNs = (driver.silentAfterMs ?? DEFAULT_SILENT_MS) * 1e6;
+    // What was learnt of the device holds when its port is opened again.
+    if (this.#silentAfterNs === silentAfterNs) this.#cadence.opened();
+    else this.#cadence = new Cadence(silentAfterNs, nominalRateOf(settings));
+    this.#silentAfterNs = silentAfterNs;
     this.#openedNs = this.now();
     this.#lastBytesNs = 0;
     this.#trouble = false;
@@ -312,7 +322,7 @@ export class SourceRunner implements StreamOwner {
       this.flush(true);
       if (!this.#stop.signal.aborted)
         for (const stream of this.#streams.values())
-          if (stream.lastNs !== null) stream.begin('device-lost', `${target.path} is gone`);
+          if (stream.lastNs !== null && !stream.aside) stream.begin('device-lost', `${target.path} is gone`);
     }
   }
 
@@ -327,15 +337,20 @@ export class SourceRunner implements StreamOwner {
   #stream(declaration: DriverStream): StreamSink {
     // A source whose silence means nothing is well as soon as it is open.
     if (this.#silentAfterNs === Number.POSITIVE_INFINITY && !this.#trouble) this.#streaming();
-    const known = this.#streams.get(declaration.suffix);
-    if (known) {
-      known.redeclare(declaration);
+    for (let n = 1; ; n += 1) {
+      const suffix = n === 1 ? declaration.suffix : [declaration.suffix, `layout-${n}`].filter(Boolean).join('-');
+      const known = this.#streams.get(suffix);
+      if (!known) {
+        const stream = new StreamOut(this, n === 1 ? declaration : asFurther(declaration, suffix));
+        this.#streams.set(suffix, stream);
+        return stream;
+      }
+      // A stream keeps its columns: other ones are another stream, with the reason among its facts.
+      if (!known.hasShapeOf(declaration)) continue;
+      known.redeclare(n === 1 ? declaration : asFurther(declaration, suffix));
       if (this.#silentAfterNs === Number.POSITIVE_INFINITY) known.gaps.close(this.now());
       return known;
     }
-    const stream = new StreamOut(this, declaration);
-    this.#streams.set(declaration.suffix, stream);
-    return stream;
   }
 
   #streaming(): void {
@@ -355,3 +370,15 @@ export class SourceRunner implements StreamOwner {
     this.#teller.tell(state, this.#target, words);
   }
 }
+
+/** A kit may say how often a sensor delivers. */
+function nominalRateOf(settings: unknown): number | undefined {
+  const rate = (settings as { nominalRateHz?: unknown } | null)?.nominalRateHz;
+  return typeof rate === 'number' ? rate : undefined;
+}
+
+const asFurther = (declaration: DriverStream, suffix: string): DriverStream => ({
+  ...declaration,
+  suffix,
+  facts: { reason: 'The device has other columns than before.', ...declaration.facts },
+});

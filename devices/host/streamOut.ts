@@ -33,8 +33,11 @@ const PREVIEW_EVERY_NS = 100_000_000;
 
 export class StreamOut implements StreamSink {
   readonly id: string;
+  /** It tells of the device, and is no sign that the device measures. */
+  readonly aside: boolean;
   readonly #owner: StreamOwner;
   #declared = '';
+  readonly #shape: string;
   #out: SampleOut;
   #batch: Batch;
   readonly gaps: GapTracker;
@@ -49,12 +52,19 @@ export class StreamOut implements StreamSink {
 
   constructor(owner: StreamOwner, declaration: DriverStream) {
     this.#owner = owner;
+    this.aside = declaration.aside === true;
+    this.#shape = shapeOf(declaration);
     this.id = declaration.suffix === '' ? owner.source.id : `${owner.source.id}-${declaration.suffix}`;
     const stream = this.#streamOf(declaration);
     this.#declared = JSON.stringify(stream);
     this.#out = owner.publisher.declare(stream);
     this.#batch = batchOf(stream);
     this.gaps = new GapTracker(() => this.#out);
+  }
+
+  /** True when a declaration has the columns of this stream: another one cannot be recorded as this stream. */
+  hasShapeOf(declaration: DriverStream): boolean {
+    return shapeOf(declaration) === this.#shape;
   }
 
   /** The driver announces it again, after a reconnect or with better facts. */
@@ -71,7 +81,7 @@ export class StreamOut implements StreamSink {
   sample(sample: Sample): void {
     const owner = this.#owner;
     const arrivedNs = sample.arrivedNs;
-    if (!owner.admit(arrivedNs)) {
+    if (!this.aside && !owner.admit(arrivedNs)) {
       if (this.#refusedNow === 0) this.#refusedFromNs = this.lastNs ?? arrivedNs;
       this.#refusedNow += 1;
       this.refused += 1;
@@ -104,9 +114,9 @@ export class StreamOut implements StreamSink {
     if (end >= owner.liveSinceNs) this.gaps.note(cause, lost, detail, Math.min(start, end), end, nowNs);
   }
 
-  /** Nothing comes from now on; the gap reaches back to the last sample. */
-  begin(cause: string, detail: string): void {
-    const fromNs = Math.max(this.lastNs ?? this.#owner.now(), this.#owner.live ? this.#owner.liveSinceNs : 0);
+  /** Nothing comes from now on; the gap reaches back to the last sample, or where there is none to `sinceNs`. */
+  begin(cause: string, detail: string, sinceNs = this.#owner.now()): void {
+    const fromNs = Math.max(this.lastNs ?? sinceNs, this.#owner.live ? this.#owner.liveSinceNs : 0);
     this.gaps.begin(cause, fromNs, detail);
   }
 
@@ -141,3 +151,7 @@ export class StreamOut implements StreamSink {
 
 const batchOf = (stream: Stream): Batch =>
   new Batch(stream.kind === 'samples' ? stream.channels : [], stream.deviceClock !== undefined);
+
+/** What a stream keeps through a session: names and types of its columns, and whether it has a device time. */
+const shapeOf = ({ channels, deviceClock }: DriverStream): string =>
+  JSON.stringify([channels.map(({ name, type }) => [name, type]), deviceClock !== undefined]);

@@ -44,9 +44,9 @@ export class Recorder implements PublisherPort {
         return true;
       },
       gap: (fromNs, toNs, cause, lost, detail = '') => {
-        // As in the engine: the same start and cause again ends the open one.
-        const open = kept.gaps.find((gap) => gap.toNs === null && gap.fromNs === fromNs && gap.cause === cause);
-        if (open) open.toNs = toNs;
+        // As in the engine: the same start and cause again replaces the one before.
+        const before = kept.gaps.find((gap) => gap.fromNs === fromNs && gap.cause === cause);
+        if (before) Object.assign(before, { toNs, lost, detail });
         else kept.gaps.push({ fromNs, toNs, cause, lost, detail });
       },
     };
@@ -68,9 +68,11 @@ export class Recorder implements PublisherPort {
     return this.states.filter((state) => state.source === source).at(-1);
   }
 
-  /** All streams of a source; a suffix follows its id. */
+  /** All streams of what a source measures; a suffix follows its id. Lines that are kept as text are not among them. */
   of(source: string): RecordedStream[] {
-    return [...this.streams.values()].filter((kept) => kept.stream.source === source);
+    return [...this.streams.values()].filter(
+      ({ stream }) => stream.source === source && stream.id !== `${source}-text`,
+    );
   }
 
   count(source: string): number {

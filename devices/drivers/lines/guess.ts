@@ -1,134 +1,200 @@
-/** What the columns of unknown lines probably are: for the preview in the wizard, and for a kit that names none. */
-import { numberOf } from './numbers.ts';
-import { jsonPairs, keyValuePairs, type LinePlan } from './rowReader.ts';
+/**
+ * What the columns of unknown lines are: for the preview in Setup, and for a kit that names none. Looks at a window of lines:
+ * the layout that most of them share wins, so that a banner, a boot log or a status line decides nothing.
+ */
+import { columnsOfFields, columnsOfRows } from './columns.ts';
+import { type Fields, jsonLine, keyValueLine, teleplotLine } from './fields.ts';
+import { isNoise } from './noise.ts';
+import { type Decimal, isTime, NO_NUMBER, numberOf, quantityOf } from './numbers.ts';
+import type { LinePlan } from './plan.ts';
 import type { LinesColumn, LinesSettings } from './settings.ts';
+import { fieldsOf } from './splitFields.ts';
 
 export interface LinesGuess {
   format: Exclude<LinesSettings['format'], 'auto'>;
   delimiter: string;
+  decimal: Decimal;
   header: boolean;
+  /** Names of the header line, as printed. */
+  names: string[];
   columns: LinesColumn[];
-  /** Columns that look like the device's own time or counter: a proposal for a person, never taken by itself. */
+  /** Lines of the window that have this layout, by their place in it. */
+  fitting: number[];
+  ownTime: boolean;
+  /** Columns that look like the device's own time or counter: a proposal for a person, never taken unasked. */
   proposals: { deviceTime?: { column: number | string; tickNs: number }; counter?: { column: number | string } };
 }
 
-const FORMATS = { csv: ',', tsv: '\t', semicolon: ';', whitespace: ' ' } as const;
+export const FORMATS = { csv: ',', tsv: '\t', semicolon: ';', whitespace: ' ' } as const;
 type DelimitedFormat = keyof typeof FORMATS;
 
-/** @param lines whole lines, the first ones of the device; a partial first line does harm. */
+/** The surest first: of two that read the lines equally well the earlier one is taken. */
+const DELIMITERS = ['\t', ';', '|', ', ', ',', ' '] as const;
+
+interface Candidate {
+  kind: 'json' | 'teleplot' | 'key-value' | 'delimited';
+  delimiter: string;
+  /** How much of the window it explains: lines, each by its share of fields that are numbers. */
+  score: number;
+  fitting: number[];
+  width: number;
+}
+
+/** @param lines whole lines in their order; a partial first line does harm */
 export function guessColumns(
   lines: readonly string[],
   wanted: LinesSettings['format'] = 'auto',
   delimiter?: string,
 ): LinesGuess | null {
-  const plain = lines
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#') && !line.includes('�'));
-  const last = plain.at(-1);
-  if (last === undefined) return null;
-  if (wanted === 'json' || (wanted === 'auto' && plain.every((line) => jsonPairs(line))))
-    return keyed('json', plain.map(jsonPairs));
-  const looksKeyed = plain.filter((line) => keyValuePairs(line)).length * 2 > plain.length;
-  if (wanted === 'key-value' || (wanted === 'auto' && delimiter === undefined && looksKeyed))
-    return keyed('key-value', plain.map(keyValuePairs));
-  const format = wanted === 'auto' ? bestFormat(plain) : (wanted as DelimitedFormat);
-  return delimited(format, delimiter ?? FORMATS[format], plain);
+  const plain = lines.map((line) => {
+    const text = line.trim();
+    return text === '' || text.startsWith('#') || text.includes('\ufffd') || isNoise(text) ? '' : text;
+  });
+  const candidates = [
+    ...(wanted === 'auto' || wanted === 'json' ? [keyedCandidate('json', plain)] : []),
+    ...(wanted === 'auto' || wanted === 'teleplot' ? [keyedCandidate('teleplot', plain)] : []),
+    ...((wanted === 'auto' && delimiter === undefined) || wanted === 'key-value'
+      ? [keyedCandidate('key-value', plain)]
+      : []),
+    ...delimitersFor(wanted, delimiter).map((one) => delimitedCandidate(one, lines, plain)),
+  ];
+  // Equal scores: more fields say more; then the order above.
+  const best = candidates.reduce<Candidate | null>(
+    (a, b) => (a && (a.score > b.score || (a.score === b.score && a.width >= b.width)) ? a : b),
+    null,
+  );
+  if (!best || best.fitting.length === 0) return null;
+  return best.kind === 'delimited' ? delimited(best, lines, plain) : keyed(best, plain);
 }
 
-/** The delimiter that gives most fields in the same number in each line. */
-function bestFormat(lines: string[]): DelimitedFormat {
-  let best: DelimitedFormat = 'csv';
-  let most = 1;
-  for (const format of ['tsv', 'semicolon', 'csv', 'whitespace'] as const) {
-    const widths = lines.map((line) => split(line, FORMATS[format]).length);
-    const width = widths.at(-1) as number;
-    if (widths.filter((w) => w === width).length * 2 > widths.length && width > most) {
-      best = format;
-      most = width;
-    }
+function delimitersFor(wanted: LinesSettings['format'], delimiter?: string): readonly string[] {
+  if (wanted === 'json' || wanted === 'teleplot' || wanted === 'key-value') return [];
+  if (delimiter !== undefined) return [delimiter];
+  return wanted === 'auto' ? DELIMITERS : [FORMATS[wanted]];
+}
+
+const readers = {
+  json: (text: string): Fields | null => (text.startsWith('{') || text.startsWith('[') ? jsonLine(text) : null),
+  teleplot: (text: string): Fields | null => {
+    const points = teleplotLine(text);
+    return points && new Map(points.flatMap(({ fields }) => [...fields]));
+  },
+  'key-value': (text: string): Fields | null => {
+    const line = keyValueLine(text, decimalOf([text]));
+    return line && line.rest.length * 2 < text.length ? line.fields : null;
+  },
+};
+
+/** A line counts when its names come again in the window: those of a boot log do not. */
+function keyedCandidate(kind: keyof typeof readers, plain: readonly string[]): Candidate {
+  const lines = plain.map((text) => (text === '' ? null : readers[kind](text)));
+  const times = new Map<string, number>();
+  for (const fields of lines) for (const key of fields?.keys() ?? []) times.set(key, (times.get(key) ?? 0) + 1);
+  const there = lines.filter((fields) => fields !== null).length;
+  const least = there > 2 ? 2 : 1;
+  const fitting = lines.flatMap((fields, i) => {
+    if (!fields) return [];
+    const known = [...fields].filter(([key]) => (times.get(key) as number) >= least);
+    const told = kind === 'teleplot' || known.some(([, field]) => typeof field.value === 'number');
+    return known.length * 2 > fields.size && told ? [i] : [];
+  });
+  return { kind, delimiter: ',', score: fitting.length, fitting, width: times.size };
+}
+
+const isNumeric = (field: string): boolean => quantityOf(field) !== null && field.trim() !== '';
+
+function delimitedCandidate(delimiter: string, lines: readonly string[], plain: readonly string[]): Candidate {
+  const rows = plain.map((text, i) => (text === '' ? null : fieldsOf(lines[i] as string, delimiter)));
+  const byWidth = new Map<number, { score: number; fitting: number[]; commas: number }>();
+  const counts = rows.map((row) => row?.filter((field) => isNumeric(field)).length ?? 0);
+  const most = new Map<number, number>();
+  rows.forEach((row, i) => {
+    if (row) most.set(row.length, Math.max(most.get(row.length) ?? 0, counts[i] as number));
+  });
+  rows.forEach((row, i) => {
+    const numbers = counts[i] as number;
+    // A title with a number in it (`9 lives,name,address`) is not a row.
+    if (!row || numbers === 0 || numbers * 2 < (most.get(row.length) as number)) return;
+    const told = row.filter((field) => field.trim() === '' || isTime(field)).length;
+    const known = byWidth.get(row.length) ?? { score: 0, fitting: [], commas: 0 };
+    byWidth.set(row.length, known);
+    known.score += (numbers + told) / row.length;
+    known.fitting.push(i);
+    if (row.some((field) => /\d,\d/.test(field))) known.commas += 1;
+  });
+  const none = { kind: 'delimited', delimiter, score: 0, fitting: [], width: 0 } as const satisfies Candidate;
+  let best: Candidate = { ...none, fitting: [] };
+  for (const [width, { score, fitting, commas }] of byWidth) {
+    // `, ` divides only where a comma without a blank is a decimal sign; else it is a comma like any other.
+    if (delimiter === ', ' && (commas < fitting.length || width === 1)) continue;
+    if (width === 1 && delimiter !== ',') continue;
+    const weighed = delimiter === ', ' ? score * 1.01 : score;
+    if (weighed > best.score || (weighed === best.score && width > best.width))
+      best = { kind: 'delimited', delimiter, score: weighed, fitting, width };
   }
   return best;
 }
 
-const split = (line: string, delimiter: string): string[] =>
-  (delimiter === ' ' ? line.split(/[ \t]+/) : line.split(delimiter)).map((field) =>
-    field.trim().replace(/^"(.*)"$/, '$1'),
-  );
-
-function delimited(format: DelimitedFormat, delimiter: string, lines: string[]): LinesGuess {
-  const rows = lines.map((line) => split(line, delimiter));
-  const width = (rows.at(-1) as string[]).length;
-  const isName = (field: string): boolean => numberOf(field) === null && /\p{L}/u.test(field);
-  const headerAt = rows.findIndex((row) => row.length === width && row.every(isName));
-  const data = rows.filter((row, i) => row.length === width && i !== headerAt);
-  const header = headerAt >= 0 && (data.length === 0 || data.some((row) => !row.every(isName)));
-  const used = new Set<string>();
-  const columns = Array.from({ length: width }, (_, i): LinesColumn => {
-    const values = data.map((row) => row[i] as string);
-    const { name, unit } = nameAndUnit(header ? ((rows[headerAt] as string[])[i] as string) : `column${i + 1}`);
-    return {
-      name: unique(name, used),
-      unit,
-      type: values.every((value) => numberOf(value) !== null) ? 'number' : 'text',
-      column: i + 1,
-    };
+function delimited(best: Candidate, lines: readonly string[], plain: readonly string[]): LinesGuess {
+  const { delimiter, width, fitting } = best;
+  const rows = fitting.map((i) => fieldsOf(lines[i] as string, delimiter));
+  const isName = (field: string): boolean => numberOf(field) === NO_NUMBER && /\p{L}/u.test(field) && !isTime(field);
+  const first = fitting[0] as number;
+  const headers = plain.flatMap((text, i) => {
+    if (text === '' || fitting.includes(i)) return [];
+    const fields = fieldsOf(lines[i] as string, delimiter);
+    return fields.length === width && fields.every(isName) && new Set(fields).size === width ? [{ i, fields }] : [];
   });
-  const series = columns.map((_, i) => data.map((row) => numberOf(row[i] as string) ?? Number.NaN));
-  return { format, delimiter, header, columns, proposals: propose(columns, series) };
+  // The one that stands nearest before the rows; one between them came with a restart.
+  const header = headers.findLast(({ i }) => i < first) ?? headers[0];
+  // A single word is more probably a greeting than the name of a single column.
+  const names = header && (width > 1 || header.i === first - 1) ? header.fields : [];
+  const decimal = decimalOf(delimiter === ',' || delimiter === ', ' ? rows.flat() : [rows.flat().join(' ')]);
+  const { columns, proposals } = columnsOfRows(rows, names, delimiter === ',' ? null : decimal);
+  const format = (Object.entries(FORMATS).find(([, sign]) => sign === delimiter)?.[0] ?? 'csv') as DelimitedFormat;
+  const ownDecimal = delimiter === ',' && decimal !== ',' ? '.' : decimal;
+  return {
+    format,
+    delimiter,
+    decimal: rows.flat().some((field) => /\d[.,]\d/.test(field)) ? ownDecimal : null,
+    header: names.length > 0,
+    names,
+    columns,
+    fitting,
+    ownTime: false,
+    proposals,
+  };
 }
 
-function keyed(format: 'json' | 'key-value', maps: ReturnType<typeof jsonPairs>[]): LinesGuess | null {
-  const values = new Map<string, unknown[]>();
-  for (const map of maps) for (const [key, value] of map ?? []) values.set(key, [...(values.get(key) ?? []), value]);
-  if (values.size === 0) return null;
-  const used = new Set<string>();
-  const columns = [...values].slice(0, 256).map(([key, list]): LinesColumn => {
-    const { name, unit } = nameAndUnit(key);
-    return {
-      name: unique(name, used),
-      unit,
-      type: list.every((value) => value === null || typeof value === 'number') ? 'number' : 'text',
-      key,
-    };
+function keyed(best: Candidate, plain: readonly string[]): LinesGuess | null {
+  const kind = best.kind as keyof typeof readers;
+  const texts = best.fitting.map((i) => plain[i] as string);
+  const decimal = kind === 'key-value' ? decimalOf(texts) : null;
+  const maps = texts.flatMap((text): Fields[] => {
+    const fields = kind === 'key-value' ? keyValueLine(text, decimal)?.fields : readers[kind](text);
+    return fields ? [fields] : [];
   });
-  const series = columns.map((column) => (values.get(column.key as string) ?? []).map(Number));
-  return { format, delimiter: ',', header: false, columns, proposals: propose(columns, series) };
+  const { columns, proposals } = columnsOfFields(maps);
+  if (columns.length === 0) return null;
+  const timed = kind === 'teleplot' && texts.some((text) => !Number.isNaN(teleplotLine(text)?.[0]?.timeMs ?? Number.NaN));
+  return {
+    format: kind,
+    delimiter: ',',
+    decimal,
+    header: false,
+    names: [],
+    columns,
+    fitting: best.fitting,
+    ownTime: timed,
+    proposals,
+  };
 }
 
-/** `Temp (°C)`, `temp [C]` and `temp_c` style names: the unit only where brackets say so. */
-function nameAndUnit(text: string): { name: string; unit: string } {
-  const parts = /^(.*?)\s*[([]([^)\]]{1,32})[)\]]\s*$/.exec(text);
-  const raw = (parts?.[1] ?? text)
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
-  return { name: (/^[A-Za-z]/.test(raw) ? raw : `c_${raw}`).slice(0, 60), unit: (parts?.[2] ?? '').trim() };
-}
-
-function unique(name: string, used: Set<string>): string {
-  let candidate = name;
-  for (let n = 2; used.has(candidate.toLowerCase()); n += 1) candidate = `${name}_${n}`;
-  used.add(candidate.toLowerCase());
-  return candidate;
-}
-
-function propose(columns: LinesColumn[], series: number[][]): LinesGuess['proposals'] {
-  const proposals: LinesGuess['proposals'] = {};
-  columns.forEach((column, i) => {
-    const values = series[i] as number[];
-    const steps = values.slice(1).map((value, k) => value - (values[k] as number));
-    if (steps.length === 0 || !steps.every((step) => step > 0 && Number.isInteger(step))) return;
-    const ref = column.column ?? (column.key as string);
-    const tickNs =
-      /(^|_)(us|micros)($|_)/i.test(column.name) || column.unit === 'µs' || column.unit === 'us'
-        ? 1_000
-        : /(^|_)(ms|millis|time|timestamp|t)($|_)/i.test(column.name) || column.unit === 'ms'
-          ? 1_000_000
-          : 0;
-    if (tickNs > 0 && !proposals.deviceTime) proposals.deviceTime = { column: ref, tickNs };
-    else if (steps.every((step) => step === 1) && !proposals.counter) proposals.counter = { column: ref };
-  });
-  return proposals;
+/** Null where no number shows it. A point anywhere says that commas divide something else. */
+function decimalOf(texts: readonly string[]): Decimal {
+  const noTimes = texts.map((text) => text.replace(/\d{1,2}:\d{2}(?::\d{2})?[.,]\d+|\d{1,4}\.\d{1,2}\.\d{2,4}/g, ''));
+  if (noTimes.some((text) => /\d\.\d/.test(text))) return noTimes.some((text) => /\d\.\d{3},\d/.test(text)) ? ',' : '.';
+  return noTimes.some((text) => /\d,\d/.test(text)) ? ',' : null;
 }
 
 /** Settings and, where they leave something open, a guess: all that a reader needs. Null while more lines are needed. */
@@ -137,22 +203,30 @@ export function makePlan(settings: LinesSettings, lines: readonly string[]): Lin
   const checked =
     settings.checksum === 'none' ? lines : lines.map((line) => line.replace(/[,;*\s][0-9A-Fa-f]{2}\s*$/, ''));
   const guess = open ? guessColumns(checked, settings.format, settings.delimiter) : null;
-  if (open && !guess) return null;
+  return open && !guess ? null : planOf(settings, guess);
+}
+
+/** @param guess null where the settings say all */
+export function planOf(settings: LinesSettings, guess: LinesGuess | null): LinePlan {
   const format = guess?.format ?? (settings.format as LinesGuess['format']);
-  const isKeyed = format === 'json' || format === 'key-value';
+  const isKeyed = format === 'json' || format === 'key-value' || format === 'teleplot';
   const counter =
     settings.counter === undefined
       ? null
       : typeof settings.counter === 'object'
         ? settings.counter.column
         : settings.counter;
+  const columns = settings.columns ?? (guess as LinesGuess).columns;
   return {
     format: isKeyed ? format : 'delimited',
-    delimiter: settings.delimiter ?? (isKeyed ? ',' : FORMATS[format]),
+    delimiter: settings.delimiter ?? guess?.delimiter ?? (isKeyed ? ',' : FORMATS[format as DelimitedFormat]),
+    decimal: settings.decimal ?? guess?.decimal ?? null,
     header: settings.header,
-    columns: settings.columns ?? (guess as LinesGuess).columns,
+    columns,
+    width: settings.columns ? null : columns.length,
     deviceTime: settings.deviceTime?.column ?? null,
     counter,
     checksum: settings.checksum,
+    ownTime: format === 'teleplot' && !settings.deviceTime && (guess?.ownTime ?? true),
   };
 }

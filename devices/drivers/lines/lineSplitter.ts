@@ -1,6 +1,9 @@
-/** Cuts bytes into lines. A line ends with LF or CRLF; one that is longer than allowed is thrown away as a whole. */
+/**
+ * Cuts bytes into lines. A line ends with LF, CR or any mix of both (CRLF, LFCR, CR alone): lines without a byte are left
+ * out, so it never matters which of them a device prints. A line that is longer than allowed is thrown away as a whole.
+ */
 export interface LineSink {
-  /** A whole line without its end, `bytes[start..end)`; valid until the call returns. */
+  /** A whole line without its end, `bytes[start..end)`, never empty; valid until the call returns. */
   line(bytes: Uint8Array, start: number, end: number, first: boolean): void;
   /** A line that was too long, with its size. */
   tooLong(bytes: number): void;
@@ -22,14 +25,19 @@ export class LineSplitter {
   }
 
   push(bytes: Uint8Array, sink: LineSink): void {
+    const size = bytes.byteLength;
     let start = 0;
-    for (;;) {
-      const at = bytes.indexOf(LF, start);
-      if (at < 0) break;
-      this.#whole(bytes, start, at, sink);
-      start = at + 1;
+    // Each byte is looked at once for each of both ends: a search starts again only behind what it found.
+    let lf = at(bytes, LF, 0);
+    let cr = at(bytes, CR, 0);
+    while (lf < size || cr < size) {
+      const end = lf < cr ? lf : cr;
+      this.#whole(bytes, start, end, sink);
+      start = end + 1;
+      if (end === lf) lf = at(bytes, LF, start);
+      else cr = at(bytes, CR, start);
     }
-    const left = bytes.byteLength - start;
+    const left = size - start;
     if (left === 0) return;
     if (this.#skipped > 0 || this.#length + left > this.#rest.byteLength) {
       this.#skipped += this.#length + left;
@@ -40,7 +48,7 @@ export class LineSplitter {
     this.#length += left;
   }
 
-  /** The link was opened anew: the next line may have lost its start. */
+  /** The link was opened again: the next line may have lost its start. */
   reset(): void {
     this.#length = 0;
     this.#skipped = 0;
@@ -49,22 +57,25 @@ export class LineSplitter {
 
   #whole(bytes: Uint8Array, start: number, end: number, sink: LineSink): void {
     const size = this.#length + end - start;
+    const first = this.#first;
+    this.#first = false;
     if (this.#skipped > 0 || size > this.#rest.byteLength) {
       const skipped = this.#skipped + size;
       this.#skipped = 0;
       this.#length = 0;
-      this.#first = false;
       sink.tooLong(skipped + 1);
-      return;
+    } else if (size === 0) return;
+    else if (this.#length === 0) sink.line(bytes, start, end, first);
+    else {
+      if (end > start) this.#rest.set(bytes.subarray(start, end), this.#length);
+      this.#length = 0;
+      sink.line(this.#rest, 0, size, first);
     }
-    const first = this.#first;
-    this.#first = false;
-    if (this.#length === 0) {
-      sink.line(bytes, start, bytes[end - 1] === CR && end > start ? end - 1 : end, first);
-      return;
-    }
-    if (end > start) this.#rest.set(bytes.subarray(start, end), this.#length);
-    this.#length = 0;
-    sink.line(this.#rest, 0, size > 0 && this.#rest[size - 1] === CR ? size - 1 : size, first);
   }
+}
+
+/** Where `byte` is, or the size of `bytes` where it is not. */
+function at(bytes: Uint8Array, byte: number, from: number): number {
+  const found = bytes.indexOf(byte, from);
+  return found < 0 ? bytes.byteLength : found;
 }

@@ -4,7 +4,7 @@ import { checksum8 } from './checksum.ts';
 import { makePlan } from './guess.ts';
 import { readNumber } from './numbers.ts';
 import { LinesParser } from './parser.ts';
-import type { LinePlan } from './rowReader.ts';
+import type { LinePlan } from './plan.ts';
 import { linesSettingsSchema } from './settings.ts';
 
 const encoder = new TextEncoder();
@@ -72,7 +72,9 @@ it('reads numbers to the last bit as JavaScript does', () => {
   fc.assert(
     fc.property(text, (number) => {
       const bytes = encoder.encode(number);
-      expect(readNumber(bytes, 0, bytes.length)).toBe(Number(number));
+      // An integer that a float64 cannot hold is refused: another one in its place would be wrong without a word.
+      const changed = /^-?\d+$/.test(number) && BigInt(number) !== BigInt(Number(number));
+      expect(readNumber(bytes, 0, bytes.length)).toBe(changed ? null : Number(number));
     }),
     { numRuns: 2000 },
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checksum8 } from './checksum.ts';
 import { guessColumns, makePlan } from './guess.ts';
 import { LinesParser } from './parser.ts';
-import type { LinePlan } from './rowReader.ts';
+import type { LinePlan } from './plan.ts';
 import { linesSettingsSchema } from './settings.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -152,11 +152,15 @@ describe('the guess', () => {
     expect(guessColumns(['n;ms;Temp (°C);state', '1;20;21,5;ok', '2;40;21,6;ok', '3;60;21,7;bad'])).toEqual({
       format: 'semicolon',
       delimiter: ';',
+      decimal: ',',
       header: true,
+      names: ['n', 'ms', 'Temp (°C)', 'state'],
+      fitting: [1, 2, 3],
+      ownTime: false,
       columns: [
         { name: 'n', unit: '', type: 'number', column: 1 },
         { name: 'ms', unit: '', type: 'number', column: 2 },
-        { name: 'Temp', unit: '°C', type: 'number', column: 3 },
+        { name: 'Temp', unit: '°C', type: 'number', column: 3, label: 'Temp (°C)' },
         { name: 'state', unit: '', type: 'text', column: 4 },
       ],
       proposals: { deviceTime: { column: 2, tickNs: 1_000_000 }, counter: { column: 1 } },

@@ -6,38 +6,64 @@ import { channelSchema } from '../../../electron/common/stream.ts';
 const columnRef = z.union([z.number().int().min(1).max(256), z.string().min(1).max(120)]);
 
 export const linesColumnSchema = z.strictObject({
-  name: channelSchema.shape.name,
-  unit: channelSchema.shape.unit,
-  type: channelSchema.shape.type,
-  label: z.string().max(120).optional(),
+  name: channelSchema.shape.name.meta({ title: 'Name' }),
+  unit: channelSchema.shape.unit.meta({ title: 'Unit' }),
+  type: channelSchema.shape.type.meta({ title: 'Kind of value' }),
+  label: z.string().max(120).optional().meta({ title: 'Label' }),
   /** Default: the column's own place in this list, or its name where lines carry keys. */
-  column: columnRef.optional(),
-  key: z.string().min(1).max(120).optional(),
+  column: columnRef.optional().meta({ title: 'Column', description: 'Its number (the first is 1) or its header' }),
+  key: z.string().min(1).max(120).optional().meta({ title: 'Key', description: 'Where lines carry keys' }),
+  /** The unit as the device prints it behind the number, where it does: another one is not read as this one. */
+  printed: z.string().max(32).optional().meta({ title: 'Unit as printed' }),
   /** What the printed number is multiplied by to get the unit. */
-  scale: z.number().optional(),
+  scale: z.number().optional().meta({ title: 'Multiply by' }),
 });
 export type LinesColumn = z.infer<typeof linesColumnSchema>;
 
 export const linesSettingsSchema = z.strictObject({
-  format: z.enum(['auto', 'csv', 'tsv', 'semicolon', 'whitespace', 'key-value', 'json']).default('auto'),
-  /** One character, where none of the formats has it. */
-  delimiter: z.string().length(1).optional(),
-  header: z.union([z.boolean(), z.literal('auto')]).default('auto'),
+  baudRate: z.number().int().min(50).max(12_000_000).default(115_200).meta({ title: 'Baud rate', unit: 'bit/s' }),
+  format: z
+    .enum(['auto', 'csv', 'tsv', 'semicolon', 'whitespace', 'key-value', 'json', 'teleplot'])
+    .default('auto')
+    .meta({ title: 'Format' }),
+  /** Where none of the formats has it: one character, or one with a blank behind it (`20,1, 40,3`). */
+  delimiter: z
+    .string()
+    .regex(/^[^\r\n] ?$/, 'must be one character, which a blank may follow')
+    .optional()
+    .meta({ title: 'Delimiter', advanced: true }),
+  /** What divides a number from its decimals; absent: as each number shows. */
+  decimal: z.enum(['.', ',']).optional().meta({ title: 'Decimal sign', advanced: true }),
+  header: z.union([z.boolean(), z.literal('auto')]).default('auto').meta({ title: 'Header line', advanced: true }),
   /** Absent: guessed from the first lines. */
-  columns: z.array(linesColumnSchema).min(1).max(256).optional(),
+  columns: z.array(linesColumnSchema).min(1).max(256).optional().meta({
+    title: 'Columns',
+    description: 'Without any, Fieldroom finds them in the first lines.',
+  }),
   /** The column that holds the device's own time; `wrapsAt` is where it starts at 0 again (4294967296 for millis()). */
   deviceTime: z
-    .strictObject({ column: columnRef, tickNs: z.number().positive(), wrapsAt: z.number().positive().optional() })
-    .optional(),
+    .strictObject({
+      column: columnRef.meta({ title: 'Column of the device time' }),
+      tickNs: z.number().positive().meta({ title: 'One tick', unit: 'ns' }),
+      wrapsAt: z.number().positive().optional().meta({ title: 'Starts again at' }),
+    })
+    .optional()
+    .meta({ title: 'Device time', advanced: true }),
   /** The column that counts the device's samples by one: a jump is a loss. */
   counter: z
     .union([columnRef, z.strictObject({ column: columnRef, wrapsAt: z.number().positive().optional() })])
-    .optional(),
+    .optional()
+    .meta({ title: 'Counter column', advanced: true }),
   /** Two hex digits in the last column, made over all before the last delimiter. */
-  checksum: z.enum(['none', 'crc8', 'sum8', 'xor8']).default('none'),
-  baudRate: z.number().int().min(50).max(12_000_000).default(115_200),
-  maxLineBytes: z.number().int().min(16).max(65_536).default(4096),
-  nominalRateHz: z.number().positive().optional(),
+  checksum: z.enum(['none', 'crc8', 'sum8', 'xor8']).default('none').meta({ title: 'Checksum', advanced: true }),
+  maxLineBytes: z
+    .number()
+    .int()
+    .min(16)
+    .max(65_536)
+    .default(4096)
+    .meta({ title: 'Longest line', unit: 'bytes', advanced: true }),
+  nominalRateHz: z.number().positive().optional().meta({ title: 'Lines a second', unit: 'Hz' }),
 });
 export type LinesSettings = z.infer<typeof linesSettingsSchema>;
 export type ColumnRef = z.infer<typeof columnRef>;

@@ -1,0 +1,54 @@
+/** The first lines after a port was opened, held until it is known how to read them and whether the first came whole. */
+import { jsonLine, keyValueLine, teleplotLine } from './fields.ts';
+import { isNoise } from './noise.ts';
+import { isTime, numberOf } from './numbers.ts';
+import type { LinePlan } from './plan.ts';
+import { fieldsOf } from './splitFields.ts';
+import type { LinesGuess } from './guess.ts';
+
+export interface HeldLine {
+  line: Uint8Array;
+  text: string;
+  arrivedNs: number;
+  /** Perhaps only its end was heard. */
+  first: boolean;
+}
+
+/** The newest lines must be such rows; of a device that prints several kinds of lines in turn some of the last ones. */
+const NEWEST = 3;
+const SEVERAL = 10;
+
+/** True when the newest lines have the guessed layout: what came before them may have been a banner. */
+export function isSettled(guess: LinesGuess, texts: readonly string[], rows: number): boolean {
+  if (guess.fitting.length < rows) return false;
+  const fitting = new Set(guess.fitting);
+  const lines = texts.flatMap((text, i) => (text === '' || isNoise(text) ? [] : [i]));
+  const count = (last: number): number => lines.slice(-last).filter((i) => fitting.has(i)).length;
+  if (count(Math.min(NEWEST, rows)) === Math.min(NEWEST, rows)) return true;
+  return lines.length >= SEVERAL && count(NEWEST) > 0 && count(SEVERAL) * 3 >= SEVERAL;
+}
+
+/**
+ * Whether the first line came whole. Nobody knows it of a line alone: `3,20` may be the end of `123,20`. The lines behind it
+ * may vouch for it: a first field that counts on evenly, a whole date, the same first key, a closed JSON object.
+ */
+export function isVouched(plan: LinePlan, [first, second, third]: readonly string[]): boolean {
+  if (first === undefined) return false;
+  if (plan.format === 'json') return first.trim().startsWith('{') && jsonLine(first) !== null;
+  if (plan.format === 'teleplot') return teleplotLine(first.trim()) !== null;
+  if (second === undefined) return false;
+  if (plan.format === 'key-value') {
+    const keys = (text: string): string[] => [...(keyValueLine(text.trim(), plan.decimal)?.fields.keys() ?? [])];
+    return keys(first).length > 0 && keys(first).join('\n') === keys(second).join('\n');
+  }
+  const rows = [first, second, third ?? ''].map((text) => fieldsOf(text, plan.delimiter));
+  const [a, b, c] = rows.map((row) => row[0] ?? '') as [string, string, string];
+  if (rows[0]?.length !== rows[1]?.length) return false;
+  if (isTime(a) && /^\d{4}-\d\d-\d\d[T ]/.test(a)) return true;
+  const [x, y, z] = [a, b, c].map((field) => numberOf(field, plan.decimal) ?? Number.NaN) as [number, number, number];
+  return z - y !== 0 && Math.abs(y - x - (z - y)) <= 1e-9 * Math.max(1, Math.abs(z));
+}
+
+/** True for a first line of words above a line with numbers: a header came whole. */
+export const isHeaderLike = (first: string, second: string | undefined): boolean =>
+  !/(^|[,;\s])[-+.]?\d/.test(first) && /\p{L}/u.test(first) && second !== undefined && /\d/.test(second);

@@ -1,0 +1,18 @@
+/** Bytes of a line as text. */
+const decoder = new TextDecoder();
+/** What boards print in Latin-1 although the rest is UTF-8: degree (also the LCD's), micro, squared, cubed. */
+const LATIN: Readonly<Record<number, string>> = { 0xb0: '°', 0xdf: '°', 0xb5: 'µ', 0xb2: '²', 0xb3: '³', 0xba: 'º' };
+
+/** UTF-8; single bytes that are a unit's sign in Latin-1 are read as such. */
+export function lineText(bytes: Uint8Array, start: number, end: number): string {
+  const text = decoder.decode(bytes.subarray(start, end));
+  if (!text.includes('\ufffd')) return text;
+  let fixed = '';
+  for (let i = start; i < end; i += 1) {
+    const byte = bytes[i] as number;
+    const sign = byte < 128 ? String.fromCharCode(byte) : LATIN[byte];
+    if (sign === undefined) return text;
+    fixed += sign;
+  }
+  return fixed;
+}
