@@ -104,7 +104,9 @@ it('tells each fault of a kit with its place, while the others stream', async ()
 
 /** As a session counts: a gap told again from the same start replaces the one before. */
 function lostIn(cause: string): number {
-  const last = new Map(gaps.filter((gap) => gap.cause === cause).map((gap) => [`${gap.stream} ${gap.fromNs}`, gap.lost]));
+  const last = new Map(
+    gaps.filter((gap) => gap.cause === cause).map((gap) => [`${gap.stream} ${gap.fromNs}`, gap.lost]),
+  );
   return [...last.values()].reduce<number>((sum, lost) => sum + (lost ?? 0), 0);
 }
 

@@ -39,7 +39,8 @@ export function columnsOfFields(lines: readonly Fields[]): GuessedColumns {
   for (const fields of lines)
     for (const [key, { raw, unit, value }] of fields) {
       const known = values.get(key);
-      const number = value === null ? Number.NaN : typeof value === 'number' ? value : (quantityOf(value)?.value ?? null);
+      const number =
+        value === null ? Number.NaN : typeof value === 'number' ? value : (quantityOf(value)?.value ?? null);
       if (known) known.push({ text: raw, unit, number });
       else values.set(key, [{ text: raw, unit, number }]);
     }
@@ -76,7 +77,15 @@ const labelOf = (said: string | undefined, { name }: { name: string }): { label?
   said === undefined || said === name ? {} : { label: said.slice(0, 120) };
 
 /** Units that boards write in ASCII. */
-const UNITS: Readonly<Record<string, string>> = { '*C': '°C', '*F': '°F', ºC: '°C', ºF: '°F', uV: 'µV', uS: 'µS', us: 'µs' };
+const UNITS: Readonly<Record<string, string>> = {
+  '*C': '°C',
+  '*F': '°F',
+  ºC: '°C',
+  ºF: '°F',
+  uV: 'µV',
+  uS: 'µS',
+  us: 'µs',
+};
 const shownUnit = (printed: string): string => UNITS[printed] ?? printed;
 
 /** `Temp (°C)`, `temp [C]` style names: the unit only where brackets say so. */

@@ -80,7 +80,8 @@ export class Conversation {
   /** The link is gone: what is held is all that will come. */
   end(): void {
     if (this.#held && this.#held.length > 0 && !this.#settle(1)) this.#keepHeld(this.#held.length);
-    for (const { line, arrivedNs } of this.#strays.unnamed()) this.#text.keep(line, 0, line.length, 'other-key', arrivedNs);
+    for (const { line, arrivedNs } of this.#strays.unnamed())
+      this.#text.keep(line, 0, line.length, 'other-key', arrivedNs);
   }
 
   #line(bytes: Uint8Array, start: number, end: number, first: boolean): void {
@@ -119,7 +120,8 @@ export class Conversation {
       const texts = held.map(({ text }) => text);
       const window = head?.first && !isHeaderLike(head.text, rest[0]?.text) ? ['', ...texts.slice(1)] : texts;
       if (settings.columns && !relearns) {
-        const plan = window.filter((text) => text !== '').length >= Math.min(rows, 3) ? makePlan(settings, window) : null;
+        const plan =
+          window.filter((text) => text !== '').length >= Math.min(rows, 3) ? makePlan(settings, window) : null;
         if (!plan) return false;
         this.#layouts.add(plan, [], '');
       } else {
@@ -143,7 +145,13 @@ export class Conversation {
       this.#arrivedNs = arrivedNs;
       const texts = held.slice(0, 3).map((one) => one.text);
       if (this.#held) this.#hold(this.#held, line, 0, line.length, false);
-      else if (i > 0 || !first?.first || isVouched(plan, texts) || this.#isWholeHeader(line, text, texts[1]) || isNoise(text))
+      else if (
+        i > 0 ||
+        !first?.first ||
+        isVouched(plan, texts) ||
+        this.#isWholeHeader(line, text, texts[1]) ||
+        isNoise(text)
+      )
         this.#take(line, 0, line.length);
       else if (!text.startsWith('#')) this.#lost(line.length, 'partial-first-line', null);
     });
@@ -197,7 +205,13 @@ export class Conversation {
     while (reader.next());
     this.#trouble.well();
     if (odd > 0) {
-      this.#sink(layout).gap('bad-field', null, `${odd} fields of a line could not be read`, undefined, this.#arrivedNs);
+      this.#sink(layout).gap(
+        'bad-field',
+        null,
+        `${odd} fields of a line could not be read`,
+        undefined,
+        this.#arrivedNs,
+      );
       this.#text.keep(bytes, start, end, 'bad-field', this.#arrivedNs);
     }
     if (!(reader instanceof KeyedReader)) return;
@@ -208,7 +222,11 @@ export class Conversation {
   /** Names that came later than the columns were found get a stream of their own: the first one keeps its columns. */
   #unknown(layout: Layout, reader: KeyedReader, bytes: Uint8Array, start: number, end: number): void {
     for (const other of this.#layouts.all)
-      if (other !== layout && other.plan.format === layout.plan.format && other.reader.read(bytes, start, end) === 'row')
+      if (
+        other !== layout &&
+        other.plan.format === layout.plan.format &&
+        other.reader.read(bytes, start, end) === 'row'
+      )
         do this.#row(other, other.reader.row);
         while (other.reader.next());
     const names = new Map(reader.unknown);
@@ -273,7 +291,8 @@ export class Conversation {
       this.#lines = 0;
     }
     if (verdict === 'note' || (verdict !== 'header' && isNoise(text))) {
-      if (text.trim() !== '') this.#text.keep(bytes, start, end, verdict === 'note' ? 'comment' : 'status', this.#arrivedNs);
+      if (text.trim() !== '')
+        this.#text.keep(bytes, start, end, verdict === 'note' ? 'comment' : 'status', this.#arrivedNs);
       return;
     }
     if (verdict === 'header') {
@@ -309,13 +328,23 @@ export class Conversation {
     const found = this.#strays.line({ line: bytes.slice(start, end), arrivedNs: this.#arrivedNs }, text);
     if (!found) return;
     const { settings } = this.#context;
-    const added = this.#layouts.add(planOf(settings, found.guess), found.guess.names, 'The device prints a second kind of lines.');
+    const added = this.#layouts.add(
+      planOf(settings, found.guess),
+      found.guess.names,
+      'The device prints a second kind of lines.',
+    );
     this.#emit(added, found.lines);
   }
 
   #header(layout: Layout): void {
     if (this.#layouts.lastNs !== null && this.#lines > 1)
-      this.#sink(layout).gap('device-restart', null, 'The device printed its header again', this.#layouts.lastNs, this.#arrivedNs);
+      this.#sink(layout).gap(
+        'device-restart',
+        null,
+        'The device printed its header again',
+        this.#layouts.lastNs,
+        this.#arrivedNs,
+      );
     this.#layouts.counter?.forget();
     this.#layouts.time?.forget();
   }
@@ -344,7 +373,9 @@ export class Conversation {
     const names = namesOf(layout);
     const sink = this.#context.stream({
       suffix,
-      ...(reason === '' ? {} : { label: `${this.#context.source.label || this.#context.source.id}: ${reason}`.slice(0, 200) }),
+      ...(reason === ''
+        ? {}
+        : { label: `${this.#context.source.label || this.#context.source.id}: ${reason}`.slice(0, 200) }),
       channels: plan.columns.map(
         ({ name, unit, type, label }): Channel => ({ name, unit, type, ...(label === undefined ? {} : { label }) }),
       ),
@@ -379,7 +410,9 @@ function isRowLike(plan: LinePlan, text: string): boolean {
   const fields = fieldsOf(text, plan.delimiter);
   // Another number of fields is another kind of line.
   if (plan.width !== null && plan.width > 1) return fields.length === plan.width && /\d/.test(text);
-  const most = Math.max(...plan.columns.map((column, i) => (typeof column.column === 'number' ? column.column : i + 1)));
+  const most = Math.max(
+    ...plan.columns.map((column, i) => (typeof column.column === 'number' ? column.column : i + 1)),
+  );
   return fields.length >= most || fields.filter((field) => /\d/.test(field)).length * 2 > most;
 }
 

@@ -169,10 +169,10 @@ export class DelimitedReader implements RowReader {
       if (column.type === 'number' || column.type === 'integer') {
         let value = readNumber(bytes, start, end, decimal);
         if (value === NO_NUMBER) value = this.#slowNumber(bytes, start, end, i);
-        else if (this.#units[i] === undefined && value === value) this.#units[i] = '';
+        else if (this.#units[i] === undefined && !Number.isNaN(value)) this.#units[i] = '';
         if (value === NO_NUMBER) return false;
         row.values[i] = column.scale === undefined ? value : value * column.scale;
-        if (column.type === 'integer' && value === value && !Number.isSafeInteger(row.values[i])) return false;
+        if (column.type === 'integer' && !Number.isNaN(value) && !Number.isSafeInteger(row.values[i])) return false;
       } else {
         const text = decoder.decode(bytes.subarray(start, end));
         const value = column.type === 'text' ? text : booleanOf(text);

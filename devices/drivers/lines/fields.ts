@@ -76,13 +76,7 @@ export function keyValueLine(text: string, decimal: Decimal = null): KeyedLine |
 }
 
 /** A quoted text, a time, a number or a list of numbers. @returns how many characters it took; 0: it is words */
-function valueAt(
-  text: string,
-  at: number,
-  decimal: Decimal,
-  add: (field: Field) => void,
-  named: boolean,
-): number {
+function valueAt(text: string, at: number, decimal: Decimal, add: (field: Field) => void, named: boolean): number {
   if (!named) return 0;
   const quoted = take(QUOTED, text, at);
   if (quoted) {
@@ -166,7 +160,9 @@ export function teleplotLine(text: string): TeleplotPoint[] | null {
   if (isText) {
     const stamped = /^(\d+(?:\.\d+)?):(.*)$/s.exec(body);
     const raw = stamped?.[2] ?? body;
-    return [{ timeMs: stamped ? Number(stamped[1]) : Number.NaN, fields: new Map([[key, { raw, value: raw, unit: '' }]]) }];
+    return [
+      { timeMs: stamped ? Number(stamped[1]) : Number.NaN, fields: new Map([[key, { raw, value: raw, unit: '' }]]) },
+    ];
   }
   const points = body.split(';').filter((point) => point.trim() !== '');
   const read = points.map((point): TeleplotPoint => {

@@ -176,7 +176,8 @@ function keyed(best: Candidate, plain: readonly string[]): LinesGuess | null {
   });
   const { columns, proposals } = columnsOfFields(maps);
   if (columns.length === 0) return null;
-  const timed = kind === 'teleplot' && texts.some((text) => !Number.isNaN(teleplotLine(text)?.[0]?.timeMs ?? Number.NaN));
+  const timed =
+    kind === 'teleplot' && texts.some((text) => !Number.isNaN(teleplotLine(text)?.[0]?.timeMs ?? Number.NaN));
   return {
     format: kind,
     delimiter: ',',

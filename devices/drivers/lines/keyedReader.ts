@@ -1,9 +1,10 @@
 /** One line whose values carry names to one row (or several, of Teleplot's points). */
+
+import type { Value } from '../../driver.ts';
 import { checksum8 } from './checksum.ts';
-import { type Field, type Fields, jsonLine, keyValueLine, teleplotLine, type TeleplotPoint } from './fields.ts';
+import { type Field, type Fields, jsonLine, keyValueLine, type TeleplotPoint, teleplotLine } from './fields.ts';
 import { booleanOf, type Decimal, NO_NUMBER, quantityOf } from './numbers.ts';
 import { emptyRow, type LinePlan, type LineVerdict, type Row, type RowReader, verdictOfBadLine } from './plan.ts';
-import type { Value } from '../../driver.ts';
 import type { LinesColumn } from './settings.ts';
 import { lineText } from './text.ts';
 

@@ -56,7 +56,9 @@ export class Layouts {
   find(guess: LinesGuess, settings: LinesSettings): Layout | null {
     const plan = planOf(settings, guess);
     const names = guess.names.join('\n');
-    return this.all.find((layout) => sameShape(layout.plan, plan) && (names === '' || namesOf(layout) === names)) ?? null;
+    return (
+      this.all.find((layout) => sameShape(layout.plan, plan) && (names === '' || namesOf(layout) === names)) ?? null
+    );
   }
 
   /** True when such lines belong to a known layout, readable or not. */

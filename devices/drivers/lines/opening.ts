@@ -1,10 +1,10 @@
 /** The first lines after a port was opened, held until it is known how to read them and whether the first came whole. */
 import { jsonLine, keyValueLine, teleplotLine } from './fields.ts';
+import type { LinesGuess } from './guess.ts';
 import { isNoise } from './noise.ts';
 import { isTime, numberOf } from './numbers.ts';
 import type { LinePlan } from './plan.ts';
 import { fieldsOf } from './splitFields.ts';
-import type { LinesGuess } from './guess.ts';
 
 export interface HeldLine {
   line: Uint8Array;

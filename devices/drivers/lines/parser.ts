@@ -54,10 +54,8 @@ export class LinesParser implements Parser<LinesFrame> {
     if (verdict === 'header') frames.push({ type: 'header' });
     else if (verdict === 'row' && (!first || this.#checked)) {
       const { row } = this.#reader;
-      do
-        frames.push({ type: 'row', values: [...row.values], deviceTime: row.deviceTime, counter: row.counter });
+      do frames.push({ type: 'row', values: [...row.values], deviceTime: row.deviceTime, counter: row.counter });
       while (this.#reader.next());
-    } else
-      frames.push({ type: 'resync', discardedBytes: end - start, reason: first ? 'partial-first-line' : verdict });
+    } else frames.push({ type: 'resync', discardedBytes: end - start, reason: first ? 'partial-first-line' : verdict });
   }
 }

@@ -34,7 +34,10 @@ export const linesSettingsSchema = z.strictObject({
     .meta({ title: 'Delimiter', advanced: true }),
   /** What divides a number from its decimals; absent: as each number shows. */
   decimal: z.enum(['.', ',']).optional().meta({ title: 'Decimal sign', advanced: true }),
-  header: z.union([z.boolean(), z.literal('auto')]).default('auto').meta({ title: 'Header line', advanced: true }),
+  header: z
+    .union([z.boolean(), z.literal('auto')])
+    .default('auto')
+    .meta({ title: 'Header line', advanced: true }),
   /** Absent: guessed from the first lines. */
   columns: z.array(linesColumnSchema).min(1).max(256).optional().meta({
     title: 'Columns',

@@ -59,9 +59,7 @@ export class Strays {
     if (this.#layouts.all.length >= MAX_LAYOUTS) return null;
     this.#named.push({ ...kept, fields });
     if (this.#named.length > WINDOW) this.#named.shift();
-    const most = Math.max(
-      ...[...fields.keys()].map((key) => this.#named.filter((one) => one.fields.has(key)).length),
-    );
+    const most = Math.max(...[...fields.keys()].map((key) => this.#named.filter((one) => one.fields.has(key)).length));
     if (most < TIMES) return null;
     const { columns } = columnsOfFields(this.#named.map((one) => one.fields));
     if (columns.length === 0) return null;

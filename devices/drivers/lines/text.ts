@@ -1,7 +1,7 @@
 /** Bytes of a line as text. */
 const decoder = new TextDecoder();
 /** What boards print in Latin-1 although the rest is UTF-8: degree (also the LCD's), micro, squared, cubed. */
-const LATIN: Readonly<Record<number, string>> = { 0xb0: '°', 0xdf: '°', 0xb5: 'µ', 0xb2: '²', 0xb3: '³', 0xba: 'º' };
+const LATIN: Readonly<Record<number, string>> = { 176: '°', 223: '°', 181: 'µ', 178: '²', 179: '³', 186: 'º' };
 
 /** UTF-8; single bytes that are a unit's sign in Latin-1 are read as such. */
 export function lineText(bytes: Uint8Array, start: number, end: number): string {

@@ -3,17 +3,20 @@ import { z } from 'zod';
 import type { Channel } from '../../../electron/common/stream.ts';
 import { type DeviceInfo, type DriverContext, defineDriver, type StreamSink, type Value } from '../../driver.ts';
 import type { Resync } from '../../parser.ts';
-import { NmeaParser } from './parser.ts';
+import { NmeaParser, type NmeaSentence } from './parser.ts';
 import { type Meaning, NmeaReader } from './position.ts';
+import { Talkers } from './talkers.ts';
 
 export const nmeaSettingsSchema = z.strictObject({
   /** 4800 by the standard; 9600 is common; receivers with a USB plug of their own do not care. */
-  baudRate: z.number().int().min(300).max(921_600).default(4800),
+  baudRate: z.number().int().min(300).max(921_600).default(4800).meta({ title: 'Baud rate', unit: 'bit/s' }),
 });
 export type NmeaSettings = z.infer<typeof nmeaSettingsSchema>;
 
 /** Damaged lines, one after the other, until people are told. */
 const TROUBLE_AFTER_LINES = 10;
+/** Bytes without one sentence for so long. */
+const TROUBLE_AFTER_NS = 5_000_000_000;
 
 const channel = (name: string, unit = '', type: Channel['type'] = 'number'): Channel => ({ name, unit, type });
 const POSITION = [channel('latitude', '°'), channel('longitude', '°')];
@@ -53,7 +56,16 @@ interface Heard {
   meaning: Meaning;
   talker: string;
   arrivedNs: number;
+  /** As printed, to see which talkers tell of the same moment. */
+  time: string;
+  /** Fields that could not be read. */
+  odd: number;
 }
+
+/** RMC, GGA and ZDA begin with the time of day. */
+const TIME_FIELD = 0;
+/** Sentences without a checksum, one after the other, that show a receiver which sends none. */
+const UNCHECKED_ENOUGH = 3;
 
 class NmeaConversation {
   readonly #context: DriverContext<NmeaSettings>;
@@ -62,11 +74,19 @@ class NmeaConversation {
   readonly #sinks = new Map<string, StreamSink>();
   #lastNs: number;
   #badLines = 0;
+  #unreadBytes = 0;
+  #goodNs: number;
+  #told = false;
   readonly #undated: Heard[] = [];
+  /** Sentences without a checksum while it is not known whether the receiver sends any. */
+  #unchecked: { sentence: NmeaSentence; arrivedNs: number }[] = [];
+  #sendsNone = false;
+  readonly #talkers = new Talkers();
 
   constructor(context: DriverContext<NmeaSettings>) {
     this.#context = context;
     this.#lastNs = context.now();
+    this.#goodNs = this.#lastNs;
   }
 
   read(bytes: Uint8Array, arrivedNs: number): void {
@@ -75,11 +95,40 @@ class NmeaConversation {
         this.#damage(frame, arrivedNs);
         continue;
       }
-      this.#badLines = 0;
-      const meaning = this.#reader.read(frame);
-      if (meaning) this.#take({ meaning, talker: frame.talker, arrivedNs });
+      if (frame.unchecked && !this.#sendsNone) {
+        this.#unchecked.push({ sentence: frame, arrivedNs });
+        if (this.#unchecked.length < UNCHECKED_ENOUGH) continue;
+        this.#sendsNone = true;
+        this.#context.log(
+          'warn',
+          `${this.#context.link.path} sends no checksums: damage in its sentences cannot be seen.`,
+        );
+        for (const held of this.#unchecked.splice(0)) this.#sentence(held.sentence, held.arrivedNs);
+        continue;
+      }
+      // A checksum came: the ones without it were damaged.
+      for (const held of this.#unchecked.splice(0))
+        this.#damage(
+          { type: 'resync', discardedBytes: held.sentence.fields.join(',').length, reason: 'checksum' },
+          held.arrivedNs,
+        );
+      this.#sentence(frame, arrivedNs);
     }
     this.#lastNs = arrivedNs;
+    // Binary data have no lines that could be counted.
+    this.#unreadBytes += bytes.length;
+    if (!this.#told && this.#unreadBytes > 50 && arrivedNs - this.#goodNs > TROUBLE_AFTER_NS) this.#complain();
+  }
+
+  #sentence(sentence: NmeaSentence, arrivedNs: number): void {
+    this.#badLines = 0;
+    this.#unreadBytes = 0;
+    this.#goodNs = arrivedNs;
+    this.#told = false;
+    const meaning = this.#reader.read(sentence);
+    const odd = this.#reader.oddFields;
+    if (meaning)
+      this.#take({ meaning, talker: sentence.talker, arrivedNs, time: sentence.fields[TIME_FIELD] ?? '', odd });
   }
 
   /** GGA has no date. The first ones wait for the sentence that brings it, so that they do not lose their time. */
@@ -94,15 +143,23 @@ class NmeaConversation {
     this.#record(heard);
   }
 
+  /** The link is gone: what waits for more evidence is all that will come. */
+  close(): void {
+    for (const held of this.#unchecked.splice(0)) this.#sentence(held.sentence, held.arrivedNs);
+    this.end();
+  }
+
   /** Nothing more comes that could date what waits. */
   end(): void {
     for (const heard of this.#undated.splice(0)) this.#record(heard);
   }
 
-  #record({ meaning, talker, arrivedNs }: Heard): void {
+  #record({ meaning, talker, arrivedNs, time, odd }: Heard): void {
     const unixMs = meaning.kind === 'GGA' ? this.#reader.withDate(meaning.ofDayMs) : meaning.unixMs;
     const deviceTime = Number.isNaN(unixMs) ? {} : { deviceTime: unixMs };
-    this.#sink(meaning.kind, talker).sample({ values: valuesOf(meaning), arrivedNs, ...deviceTime });
+    const sink = this.#sink(meaning.kind, talker, time);
+    sink.sample({ values: valuesOf(meaning), arrivedNs, ...deviceTime });
+    if (odd > 0) sink.gap('bad-field', null, `${odd} fields of a sentence could not be read`, arrivedNs, arrivedNs);
   }
 
   #damage(resync: Resync, arrivedNs: number): void {
@@ -110,28 +167,41 @@ class NmeaConversation {
     for (const sink of this.#sinks.values()) sink.gap(resync.reason, null, detail, this.#lastNs, arrivedNs);
     if (resync.reason === 'partial-first-line') return;
     this.#badLines += 1;
-    if (this.#badLines !== TROUBLE_AFTER_LINES) return;
+    if (this.#badLines === TROUBLE_AFTER_LINES) this.#complain();
+  }
+
+  #complain(): void {
+    this.#told = true;
     const { link, settings } = this.#context;
     this.#context.trouble(
       'device.garbage',
-      `What ${link.path} sends is no NMEA 0183.`,
+      `What ${link.path} sends is not NMEA 0183.`,
       `Check "baudRate" (${settings.baudRate} now): 4800 and 9600 are common.`,
     );
   }
 
-  #sink(kind: Meaning['kind'], talker: string): StreamSink {
-    const known = this.#sinks.get(kind);
+  #sink(kind: Meaning['kind'], talker: string, time: string): StreamSink {
+    const own = this.#talkers.own(kind, talker, time);
+    const key = `${kind}-${own}`;
+    const known = this.#sinks.get(key);
     if (known) return known;
+    const { suffix, label, channels } = STREAMS[kind];
     const made = this.#context.stream({
-      ...STREAMS[kind],
+      suffix: [suffix, own.toLowerCase()].filter(Boolean).join('-'),
+      label: own === '' ? label : `${label} of ${own}`,
+      channels,
       deviceClock: {
         kind: 'clock',
         tickNs: 1e6,
         description: 'UTC of the sentence, ms since 1970; absent without a fix',
       },
-      facts: { talker, baudRate: this.#context.settings.baudRate },
+      facts: {
+        talker,
+        baudRate: this.#context.settings.baudRate,
+        ...(this.#sendsNone ? { checksum: 'none: damage cannot be seen' } : {}),
+      },
     });
-    this.#sinks.set(kind, made);
+    this.#sinks.set(key, made);
     return made;
   }
 }
@@ -155,7 +225,7 @@ export const nmeaDriver = defineDriver<NmeaSettings>({
     const conversation = new NmeaConversation(context);
     context.link.onData = (bytes, arrivedNs) => conversation.read(bytes, arrivedNs);
     const error = await context.link.closed;
-    conversation.end();
+    conversation.close();
     if (error) throw error;
   },
 });

@@ -1,14 +1,19 @@
 /**
- * NMEA 0183 sentences: `$` body `*hh` CRLF, hh = XOR of the characters between `$` and `*` as two hex digits.
- * Source: /shared/sensor-protocols.md section 4. At most 82 characters by the standard; receivers exceed it, so 160 pass.
+ * NMEA 0183 sentences: `$` body `*hh`, ended by CR, LF or both in any order, hh = XOR of the characters between `$` and `*` as
+ * two hex digits. At most 82 characters by the standard; receivers exceed it, so 160 pass. What is between sentences (u-blox UBX,
+ * RTCM) is counted and costs no sentence. A sentence without a checksum, optional for most in NMEA 0183, is given as such
+ * until the first one with a checksum: from then on it is damage.
  */
 import type { Parser, Resync } from '../../parser.ts';
-import { LineSplitter } from '../lines/lineSplitter.ts';
 
-const MAX_LINE_BYTES = 160;
+const MAX_SENTENCE_BYTES = 160;
+/** Binary data are told in portions: nobody waits for their end. */
+const MAX_JUNK_BYTES = 512;
 const DOLLAR = 36;
 const BANG = 33;
 const STAR = 42;
+const LF = 10;
+const CR = 13;
 const decoder = new TextDecoder();
 
 export interface NmeaSentence {
@@ -19,48 +24,101 @@ export interface NmeaSentence {
   kind: string;
   /** What stands between the commas after the name. */
   fields: string[];
+  /** It has no checksum, and no sentence before it had one. */
+  unchecked?: true;
 }
 
 export class NmeaParser implements Parser<NmeaSentence> {
-  readonly #splitter = new LineSplitter(MAX_LINE_BYTES);
+  readonly #sentence = new Uint8Array(MAX_SENTENCE_BYTES);
+  #length = 0;
+  #junk = 0;
+  #isBinary = false;
+  #first = true;
+  #checksumSeen = false;
 
   push(bytes: Uint8Array): (NmeaSentence | Resync)[] {
     const out: (NmeaSentence | Resync)[] = [];
-    this.#splitter.push(bytes, {
-      line: (data, start, end, first) => line(data.subarray(start, end), first, out),
-      tooLong: (size) => out.push({ type: 'resync', discardedBytes: size, reason: 'too-long' }),
-    });
+    for (let i = 0; i < bytes.length; i += 1) this.#byte(bytes[i] as number, out);
     return out;
   }
 
   reset(): void {
-    this.#splitter.reset();
+    this.#length = 0;
+    this.#junk = 0;
+    this.#isBinary = false;
+    this.#first = true;
+  }
+
+  #byte(byte: number, out: (NmeaSentence | Resync)[]): void {
+    if (byte === CR || byte === LF) {
+      if (this.#length > 0) this.#end(out);
+      else if (this.#isBinary) this.#waste(1, out);
+      else this.#tell(out);
+      return;
+    }
+    const isPrintable = byte >= 32 && byte < 127;
+    if (byte === DOLLAR || (byte === BANG && this.#length === 0)) {
+      // A sentence begins at `$`, or at `!` where it encapsulates (AIS): what stands before it was cut off.
+      this.#waste(this.#length, out);
+      this.#sentence[0] = byte;
+      this.#length = 1;
+    } else if (this.#length > 0 && isPrintable && this.#length < MAX_SENTENCE_BYTES) {
+      this.#sentence[this.#length] = byte;
+      this.#length += 1;
+    } else {
+      this.#isBinary ||= !isPrintable;
+      const wasted = this.#length + 1;
+      this.#length = 0;
+      this.#waste(wasted, out);
+    }
+  }
+
+  #end(out: (NmeaSentence | Resync)[]): void {
+    const bytes = this.#sentence.subarray(0, this.#length);
+    this.#length = 0;
+    const star = bytes.indexOf(STAR);
+    const sum = star < 0 ? '' : decoder.decode(bytes.subarray(star + 1)).trim();
+    const isGood = /^[0-9A-Fa-f]{2}$/.test(sum) && Number.parseInt(sum, 16) === xorOf(bytes, 1, star);
+    const text = decoder.decode(bytes.subarray(1, star < 0 ? bytes.length : star));
+    if (!isGood && (star >= 0 || this.#checksumSeen || !FORM.test(text))) {
+      this.#tell(out);
+      out.push({
+        type: 'resync',
+        discardedBytes: bytes.length,
+        reason: this.#first ? 'partial-first-line' : 'checksum',
+      });
+      this.#first = false;
+      return;
+    }
+    this.#tell(out);
+    this.#first = false;
+    this.#checksumSeen ||= isGood;
+    const [name = '', ...fields] = text.split(',');
+    // Proprietary names begin with P and have no talker of two letters: they are carried as they are.
+    const known = /^([A-Z]{2})([A-Z]{3})$/.exec(name);
+    const sentence: NmeaSentence = { type: 'sentence', talker: known?.[1] ?? '', kind: known?.[2] ?? name, fields };
+    out.push(isGood ? sentence : { ...sentence, unchecked: true });
+  }
+
+  #waste(count: number, out: (NmeaSentence | Resync)[]): void {
+    this.#junk += count;
+    if (this.#isBinary && this.#junk >= MAX_JUNK_BYTES) this.#tell(out);
+  }
+
+  #tell(out: (NmeaSentence | Resync)[]): void {
+    const discardedBytes = this.#junk;
+    const isLine = !this.#isBinary && discardedBytes > MAX_SENTENCE_BYTES;
+    this.#junk = 0;
+    this.#isBinary = false;
+    if (discardedBytes === 0) return;
+    const reason = this.#first ? 'partial-first-line' : isLine ? 'too-long' : 'garbage';
+    this.#first = false;
+    out.push({ type: 'resync', discardedBytes, reason });
   }
 }
 
-function line(bytes: Uint8Array, first: boolean, out: (NmeaSentence | Resync)[]): void {
-  if (bytes.length === 0) return;
-  const discard = (discardedBytes: number, reason: string): void => {
-    out.push({ type: 'resync', discardedBytes, reason: first ? 'partial-first-line' : reason });
-  };
-  // A sentence begins at `$`, or at `!` where it encapsulates (AIS): what stands before it was cut off.
-  const start = Math.max(bytes.lastIndexOf(DOLLAR), bytes.lastIndexOf(BANG));
-  if (start < 0) {
-    discard(bytes.length, 'garbage');
-    return;
-  }
-  if (start > 0) discard(start, 'garbage');
-  const star = bytes.indexOf(STAR, start);
-  const sum = star < 0 ? '' : decoder.decode(bytes.subarray(star + 1)).trim();
-  if (!/^[0-9A-Fa-f]{2}$/.test(sum) || Number.parseInt(sum, 16) !== xorOf(bytes, start + 1, star)) {
-    discard(bytes.length - start, 'checksum');
-    return;
-  }
-  const [name = '', ...fields] = decoder.decode(bytes.subarray(start + 1, star)).split(',');
-  // Proprietary names begin with P and have no talker of two letters: they are carried as they are.
-  const known = /^([A-Z]{2})([A-Z]{3})$/.exec(name);
-  out.push({ type: 'sentence', talker: known?.[1] ?? '', kind: known?.[2] ?? name, fields });
-}
+/** What a sentence without a checksum must look like at least. */
+const FORM = /^[A-Z]{5},[0-9A-Za-z.,+-]*$/;
 
 function xorOf(bytes: Uint8Array, start: number, end: number): number {
   let xor = 0;

@@ -1,6 +1,6 @@
 /**
  * What RMC, GGA and ZDA mean. A time is told only where the receiver vouches for it: status V, fix quality 0 or an empty
- * time is no time (/shared/sensor-protocols.md section 4).
+ * time is not a time.
  */
 import type { NmeaSentence } from './parser.ts';
 
@@ -42,9 +42,12 @@ export class NmeaReader {
   /** Last full time, to find the date of a sentence that has only the time of day. */
   #lastUnixMs = Number.NaN;
   #fixed: boolean | null = null;
+  /** Fields of the last sentence that held something and could not be read: each has no value, the others stay. */
+  oddFields = 0;
 
   /** Null for a sentence of another kind, or one with too few fields. */
   read({ kind, fields }: NmeaSentence): Meaning | null {
+    this.oddFields = 0;
     if (kind === 'RMC' && fields.length >= 9) return this.#rmc(fields);
     if (kind === 'GGA' && fields.length >= 9) return this.#gga(fields);
     return kind === 'ZDA' && fields.length >= 4 ? this.#zda(fields) : null;
@@ -62,10 +65,10 @@ export class NmeaReader {
     return {
       kind: 'RMC',
       valid,
-      latitude: valid ? degrees(lat, ns) : Number.NaN,
-      longitude: valid ? degrees(lon, ew) : Number.NaN,
-      speedKnots: valid ? number(speed) : Number.NaN,
-      courseDegrees: valid ? number(course) : Number.NaN,
+      latitude: valid ? this.#read(lat, degrees(lat, ns, 90)) : Number.NaN,
+      longitude: valid ? this.#read(lon, degrees(lon, ew, 180)) : Number.NaN,
+      speedKnots: valid ? this.#read(speed, number(speed)) : Number.NaN,
+      courseDegrees: valid ? this.#read(course, number(course)) : Number.NaN,
       unixMs,
     };
   }
@@ -79,11 +82,11 @@ export class NmeaReader {
     return {
       kind: 'GGA',
       fix,
-      latitude: valid ? degrees(lat, ns) : Number.NaN,
-      longitude: valid ? degrees(lon, ew) : Number.NaN,
-      altitudeMetres: valid ? number(altitude) : Number.NaN,
-      satellites: number(satellites),
-      hdop: number(hdop),
+      latitude: valid ? this.#read(lat, degrees(lat, ns, 90)) : Number.NaN,
+      longitude: valid ? this.#read(lon, degrees(lon, ew, 180)) : Number.NaN,
+      altitudeMetres: valid ? this.#read(altitude, number(altitude)) : Number.NaN,
+      satellites: this.#read(satellites, number(satellites)),
+      hdop: this.#read(hdop, number(hdop)),
       ofDayMs,
       unixMs: this.withDate(ofDayMs),
     };
@@ -95,6 +98,11 @@ export class NmeaReader {
     // ZDA has no status of its own: a receiver without a fix prints its battery clock.
     const unixMs = this.#fixed === false || Number.isNaN(at) ? Number.NaN : this.#full(at);
     return { kind: 'ZDA', utc: Number.isNaN(unixMs) ? '' : new Date(unixMs).toISOString(), unixMs };
+  }
+
+  #read(text: string | undefined, value: number): number {
+    if (Number.isNaN(value) && text?.trim()) this.oddFields += 1;
+    return value;
   }
 
   #full(unixMs: number): number {
@@ -111,13 +119,19 @@ export class NmeaReader {
 }
 
 const number = (text: string | undefined): number =>
-  text !== undefined && /^-?\d+(?:\.\d*)?$/.test(text) ? Number(text) : Number.NaN;
+  text !== undefined && /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
 
-/** `4807.038,N` is 48° 7.038'. */
-function degrees(text: string, side: string): number {
-  const parts = /^(\d{1,3})(\d\d(?:\.\d*)?)$/.exec(text);
+/**
+ * `4807.038,N` is 48° 7.038': the minutes are the two digits before the point and all behind it. Receivers leave out zeros in
+ * front, down to `.84` for 0° 0.84'.
+ */
+function degrees(text: string, side: string, most: number): number {
+  const parts = /^(\d*?)(\d{0,2}(?:\.\d*)?)$/.exec(text.trim());
   const sign = side === 'N' || side === 'E' ? 1 : side === 'S' || side === 'W' ? -1 : Number.NaN;
-  return parts ? sign * (Number(parts[1]) + Number(parts[2]) / 60) : Number.NaN;
+  if (!parts || !/\d/.test(text)) return Number.NaN;
+  const minutes = Number(parts[2]);
+  const value = Number(parts[1]) + minutes / 60;
+  return minutes < 60 && value <= most ? sign * value : Number.NaN;
 }
 
 /** `123519.50` in milliseconds; 60 is a leap second. */
