@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { VERSION } from '../engine/version.ts';
+import { formatNames } from '../export/formats/index.ts';
 import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 import { fail } from './terminal.ts';
@@ -123,6 +124,28 @@ program
   .option('--out <folder>', 'make it anew, there')
   .option(...json)
   .action(run(async () => (await import('./commands/report.ts')).report, wantsJson));
+program
+  .command('export')
+  .description("write a session in the formats of a lab's tools; the session is not changed")
+  .argument('<session>', 'the folder of a session')
+  .requiredOption('--to <format>', `one of: ${formatNames.join(', ')}`)
+  .requiredOption('--out <folder>', 'the folder of the export: new or empty')
+  .option('--replace', 'replace an earlier export in that folder')
+  .option('--stream <id...>', 'only these streams')
+  .option(
+    '--use <purpose>',
+    'analysis, sharing or publication: whose consent does not cover it is left out',
+    'analysis',
+  )
+  .option('--rate <hertz>', 'sound: samples a second, such as 16000 for speech tools', Number)
+  .option('--mono', 'sound: one channel')
+  .option('--constant-frame-rate', 'video: encoded again with ffmpeg, every frame at a multiple of the frame time')
+  .option('--from <moment>', 'clip and grid: begin here: a time (90s, 1m30s) or the code or note of a marker')
+  .option('--until <moment>', 'clip and grid: end here')
+  .option('--clip <formats>', 'clip: formats to cut, with commas', 'mp4,wav,csv')
+  .option('--burn-in', 'grid: time and markers in the picture')
+  .option(...json)
+  .action(run(async () => (await import('./commands/export.ts')).exportCommand, wantsJson));
 program
   .command('uploads')
   .description('the queue of uploads and the history')

@@ -1,0 +1,153 @@
+/** The packets of a media stream in their order: each against its checksums, with session time; what is damaged is left out and told. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { CHECKED_COLUMNS, packetRowChecksum } from '../../session/format/packetRow.ts';
+import { type ExportSource, isWithheld, type SourceStream } from './exportSource.ts';
+import { damageOf } from './samples.ts';
+
+export interface TimedPacket {
+  seq: number;
+  clock: number;
+  sessionNs: number;
+  uncertaintyNs: number;
+  /** The media's own timestamp; NaN: none. */
+  deviceNs: number;
+  durationNs: number;
+  key: boolean;
+  segment: number;
+  file: string;
+  /** Its number in that file as a reader counts, from 0. */
+  frame: number;
+  /** How it is decoded: JSON of the stream's configuration in that file. */
+  config: string;
+  /** Empty without `bytes`. */
+  data: Uint8Array<ArrayBuffer>;
+}
+
+const ROWS_AT_ONCE = 4000;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+interface PacketRow {
+  seq: number;
+  clock: number;
+  publisher_ns: number;
+  device_ns: number | null;
+  duration_ns: number;
+  key: number;
+  segment: number;
+  offset: number;
+  length: number;
+  crc32: number;
+  row_crc32: number | null;
+}
+
+/** @param bytes false: the times alone, without reading any media. */
+export function* packetsOf(source: ExportSource, stream: SourceStream, bytes = true): Generator<TimedPacket> {
+  const { db, clock, folder } = source.reader;
+  const hasChecksum = (db.pragma('table_info(packet)') as { name: string }[]).some(({ name }) => name === 'row_crc32');
+  const rows = db.prepare(
+    `SELECT ${CHECKED_COLUMNS.join(', ')}, ${hasChecksum ? 'row_crc32' : 'NULL AS row_crc32'} FROM packet WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
+  );
+  const segments = new Map(
+    (
+      db.prepare('SELECT id, file, config FROM segment WHERE stream = ?').all(stream.number) as {
+        id: number;
+        file: string;
+        config: string;
+      }[]
+    ).map((segment) => [segment.id, segment]),
+  );
+  const damage = damageOf(source, stream.id, 'packets');
+  const mappers = new Map<number, ReturnType<typeof clock.mapper>>();
+  const file = new OpenFile(folder);
+  try {
+    const counted = { segment: -1, frame: 0 };
+    for (let last = -1; ; ) {
+      const page = rows.all(stream.number, last) as PacketRow[];
+      if (page.length === 0) break;
+      for (const row of page) {
+        last = row.seq;
+        counted.frame = row.segment === counted.segment ? counted.frame + 1 : 0;
+        counted.segment = row.segment;
+        const segment = segments.get(row.segment);
+        const sound =
+          row.row_crc32 === null || packetRowChecksum(CHECKED_COLUMNS.map((name) => row[name])) === row.row_crc32;
+        if (!segment || !sound) {
+          damage.add(1);
+          continue;
+        }
+        let at = mappers.get(row.clock);
+        if (!at) {
+          at = clock.mapper(row.clock);
+          mappers.set(row.clock, at);
+        }
+        const { sessionNs, uncertaintyNs } = at(row.publisher_ns);
+        if (Number.isNaN(sessionNs)) {
+          damage.untimed += 1;
+          continue;
+        }
+        if (isWithheld(stream.withheld, sessionNs)) continue;
+        const data = bytes ? file.read(segment.file, row.offset, row.length) : new Uint8Array(0);
+        if (!data || (bytes && crc32(data) !== row.crc32)) {
+          damage.add(1);
+          continue;
+        }
+        yield {
+          seq: row.seq,
+          clock: row.clock,
+          sessionNs,
+          uncertaintyNs,
+          deviceNs: row.device_ns ?? Number.NaN,
+          durationNs: row.duration_ns,
+          key: row.key === 1,
+          segment: row.segment,
+          file: segment.file,
+          frame: counted.frame,
+          config: segment.config,
+          data,
+        };
+      }
+    }
+  } finally {
+    file.close();
+  }
+  damage.tell();
+}
+
+/** Reads from one file after the other. */
+class OpenFile {
+  readonly #folder: string;
+  #open: { file: string; fd: number | null } | null = null;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Null: the file is missing or ends before. */
+  read(file: string, offset: number, length: number): Uint8Array<ArrayBuffer> | null {
+    if (this.#open?.file !== file) {
+      this.close();
+      // The index is untrusted: nothing outside of the session's media is read.
+      const inside = /^media\/[^/\\]+\/[^/\\]+$/.test(file) && !file.includes('..');
+      this.#open = { file, fd: inside ? opened(join(this.#folder, ...file.split('/'))) : null };
+    }
+    const { fd } = this.#open;
+    if (fd === null || length < 0 || length > MOST_BYTES || offset < 0) return null;
+    const data = new Uint8Array(length);
+    return readSync(fd, data, 0, length, offset) === length ? data : null;
+  }
+
+  close(): void {
+    if (this.#open && this.#open.fd !== null) closeSync(this.#open.fd);
+    this.#open = null;
+  }
+}
+
+function opened(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,2 @@
+/** The Python that has all readers, or undefined. */
+export function findTestReaders(env?: NodeJS.ProcessEnv): string | undefined;
