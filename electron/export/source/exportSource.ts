@@ -1,9 +1,10 @@
 /** A session as exports read it: what is whole, whose consent covers the use, on the session's clock. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
+import { existsInside, readInside } from '../../session/folder/files.ts';
 import { INDEX, MANIFEST, readManifest } from '../../session/format/manifest.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
 import { summarize } from '../../session/read/summary.ts';
@@ -70,8 +71,9 @@ export class ExportSource implements Disposable {
       const wanted = new Set(this.streams.map(({ id }) => id));
       this.gaps = gapsOf(db).filter(({ stream }) => wanted.has(stream));
       this.endNs = Math.max(0, ...this.streams.map(({ endNs }) => endNs ?? 0), ...this.markers.map(({ atNs }) => atNs));
-      const path = join(folder, MANIFEST);
-      const sha256 = existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
+      const sha256 = existsInside(folder, MANIFEST)
+        ? createHash('sha256').update(readInside(folder, MANIFEST)).digest('hex')
+        : null;
       const index = statSync(join(folder, INDEX));
       this.identity = `${row.id} ${sha256} ${this.sealed ? '' : `${index.size} ${index.mtimeMs}`} ${JSON.stringify(this.markers)}`;
       this.facts = {

@@ -1,7 +1,7 @@
 /** The packets of a media stream in their order: each against its checksums, with session time; what is damaged is left out and told. */
-import { closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { openInside } from '../../session/folder/files.ts';
+import { closeSync, fstatSync, readSync } from '../../session/folder/open.ts';
 import { CHECKED_COLUMNS, packetRowChecksum } from '../../session/format/packetRow.ts';
 import { type ExportSource, isWithheld, type SourceStream } from './exportSource.ts';
 import { damageOf } from './samples.ts';
@@ -10,6 +10,7 @@ export interface TimedPacket {
   seq: number;
   clock: number;
   sessionNs: number;
+  /** NaN: nothing is claimed. */
   uncertaintyNs: number;
   /** The media's own timestamp; NaN: none. */
   deviceNs: number;
@@ -26,28 +27,19 @@ export interface TimedPacket {
 }
 
 const ROWS_AT_ONCE = 4000;
-const MOST_BYTES = 64 * 1024 * 1024;
 
-interface PacketRow {
-  seq: number;
-  clock: number;
-  publisher_ns: number;
-  device_ns: number | null;
-  duration_ns: number;
-  key: number;
-  segment: number;
-  offset: number;
-  length: number;
-  crc32: number;
-  row_crc32: number | null;
-}
+type PacketRow = Record<Exclude<(typeof CHECKED_COLUMNS)[number], Nullable>, number> &
+  Record<Nullable | 'row_crc32', number | null>;
+type Nullable = 'device_ns' | 'early_us' | 'late_us';
 
 /** @param bytes false: the times alone, without reading any media. */
 export function* packetsOf(source: ExportSource, stream: SourceStream, bytes = true): Generator<TimedPacket> {
   const { db, clock, folder } = source.reader;
-  const hasChecksum = (db.pragma('table_info(packet)') as { name: string }[]).some(({ name }) => name === 'row_crc32');
+  const there = new Set(db.prepare("SELECT name FROM pragma_table_info('packet')").pluck().all() as string[]);
+  // Older versions lack some.
+  const names = [...CHECKED_COLUMNS, 'row_crc32'].map((name) => (there.has(name) ? name : `NULL AS ${name}`));
   const rows = db.prepare(
-    `SELECT ${CHECKED_COLUMNS.join(', ')}, ${hasChecksum ? 'row_crc32' : 'NULL AS row_crc32'} FROM packet WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
+    `SELECT ${names.join(', ')} FROM packet WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
   );
   const segments = new Map(
     (
@@ -97,7 +89,7 @@ export function* packetsOf(source: ExportSource, stream: SourceStream, bytes = t
           seq: row.seq,
           clock: row.clock,
           sessionNs,
-          uncertaintyNs,
+          uncertaintyNs: uncertaintyNs + 1000 * Math.max(row.early_us ?? Number.NaN, row.late_us ?? Number.NaN),
           deviceNs: row.device_ns ?? Number.NaN,
           durationNs: row.duration_ns,
           key: row.key === 1,
@@ -118,36 +110,36 @@ export function* packetsOf(source: ExportSource, stream: SourceStream, bytes = t
 /** Reads from one file after the other. */
 class OpenFile {
   readonly #folder: string;
-  #open: { file: string; fd: number | null } | null = null;
+  #open: { file: string; fd: number; size: number } | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Null: the file is missing or ends before. */
+  /** Null: the file is missing or ends before. @throws FieldroomError `store.unsafe-folder` */
   read(file: string, offset: number, length: number): Uint8Array<ArrayBuffer> | null {
     if (this.#open?.file !== file) {
       this.close();
-      // The index is untrusted: nothing outside of the session's media is read.
-      const inside = /^media\/[^/\\]+\/[^/\\]+$/.test(file) && !file.includes('..');
-      this.#open = { file, fd: inside ? opened(join(this.#folder, ...file.split('/'))) : null };
+      this.#open = opened(this.#folder, file);
     }
-    const { fd } = this.#open;
-    if (fd === null || length < 0 || length > MOST_BYTES || offset < 0) return null;
+    const open = this.#open;
+    if (!open || length < 0 || offset < 0 || offset + length > open.size) return null;
     const data = new Uint8Array(length);
-    return readSync(fd, data, 0, length, offset) === length ? data : null;
+    return readSync(open.fd, data, 0, length, offset) === length ? data : null;
   }
 
   close(): void {
-    if (this.#open && this.#open.fd !== null) closeSync(this.#open.fd);
+    if (this.#open) closeSync(this.#open.fd);
     this.#open = null;
   }
 }
 
-function opened(path: string): number | null {
+function opened(folder: string, file: string): { file: string; fd: number; size: number } | null {
   try {
-    return openSync(path, 'r');
-  } catch {
-    return null;
+    const fd = openInside(folder, file);
+    return { file, fd, size: fstatSync(fd).size };
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return null;
+    throw error;
   }
 }

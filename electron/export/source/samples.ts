@@ -1,7 +1,7 @@
 /** The samples of a stream, batch by batch: each against its checksum, with session time; what is damaged is left out and told. */
 
 import { type Block, blockChecksum, clearBlock, newBlock } from '../../session/format/sampleBlock.ts';
-import { isNumeric, samplesTable } from '../../session/format/sampleTable.ts';
+import { hasBounds, isNumeric, samplesTable } from '../../session/format/sampleTable.ts';
 import { type ExportSource, isWithheld, type SourceStream } from './exportSource.ts';
 
 /** Samples in their order. Arrays are as long as `count`, valid until the next block. */
@@ -9,6 +9,7 @@ export interface TimedBlock {
   count: number;
   seq: Float64Array;
   sessionNs: Float64Array;
+  /** NaN: nothing is claimed. */
   uncertaintyNs: Float64Array;
   /** The device's own ticks, NaN where a sample has none; null where the stream has none. */
   deviceTime: Float64Array | null;
@@ -47,7 +48,14 @@ export function* samplesOf(
   if (info.kind !== 'samples') return;
   const columns = source.reader.columns(info.id);
   const device = info.deviceClock !== undefined;
-  const names = ['clock', 'publisher_ns', ...(device ? ['device_time'] : []), ...columns.map((c) => `"${c.column}"`)];
+  const bounds = hasBounds(db, info.id);
+  const names = [
+    'clock',
+    'publisher_ns',
+    ...(device ? ['device_time'] : []),
+    ...(bounds ? ['early_us'] : []),
+    ...columns.map((c) => `"${c.column}"`),
+  ];
   const rowsOf = db
     .prepare(`SELECT ${names.join(', ')} FROM "${samplesTable(info.id)}" WHERE seq BETWEEN ? AND ? ORDER BY seq`)
     .raw();
@@ -71,7 +79,7 @@ export function* samplesOf(
       if (!block || block.publisherNs.length < count)
         block = newBlock(
           columns.map((c) => !isNumeric(c)),
-          device,
+          { device, bounds },
           Math.max(count, 4096),
         );
       fill(block, rows);
@@ -89,10 +97,12 @@ export function* samplesOf(
 
 function fill(block: Block, rows: (number | string | null)[][]): void {
   clearBlock(block);
-  const first = block.deviceTime ? 3 : 2;
+  const boundsAt = block.deviceTime ? 3 : 2;
+  const first = block.earlyUs ? boundsAt + 1 : boundsAt;
   rows.forEach((row, i) => {
     block.publisherNs[i] = row[1] as number;
     if (block.deviceTime) block.deviceTime[i] = asNumber(row[2]);
+    if (block.earlyUs) block.earlyUs[i] = asNumber(row[boundsAt]);
     block.columns.forEach((column, c) => {
       const value = row[first + c] ?? null;
       if (column instanceof Float64Array) column[i] = asNumber(value);
@@ -124,7 +134,7 @@ function timedBlock(
   for (let i = 0; i < count; i += 1) {
     const { sessionNs, uncertaintyNs } = at(block.publisherNs[i] as number);
     timed.sessionNs[i] = sessionNs;
-    timed.uncertaintyNs[i] = uncertaintyNs;
+    timed.uncertaintyNs[i] = uncertaintyNs + 1000 * (block.earlyUs?.[i] ?? 0);
   }
   if (timed.deviceTime && timed.deviceSessionNs)
     for (let i = 0; i < count; i += 1) {
