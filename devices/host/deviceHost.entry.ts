@@ -1,6 +1,6 @@
 /**
- * The device host as a process. It reads one line of JSON from its input: `{"url": "http://127.0.0.1:PORT", "token": "...",
- * "publisher": "device-host"}`; the token never stands in a command line. It ends when its input closes, unless a session
+ * The device host as a process. It reads one line of JSON from its input: `{"url": "http://127.0.0.1:PORT", "token": "..."}`;
+ * the token never stands in a command line. It ends when its input closes, unless a session
  * records: then it goes on, and tries for two minutes to reach the engine again. Its log is JSON lines on stderr.
  */
 import { flushCompileCache } from 'node:module';
@@ -10,7 +10,6 @@ import { z } from 'zod';
 import { socketAddress } from '../../electron/common/doorClient.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
 import { StallMonitor } from '../../electron/common/stallMonitor.ts';
-import { idSchema } from '../../electron/common/stream.ts';
 import { hostClock } from '../clock.ts';
 import { DeviceHost } from './deviceHost.ts';
 import type { Log } from './publisherPort.ts';
@@ -19,7 +18,6 @@ import { openSocket } from './socket.ts';
 const startSchema = z.strictObject({
   url: z.string().regex(/^https?:\/\//, 'must begin with http:// or https://'),
   token: z.string().min(1),
-  publisher: idSchema.default('device-host'),
 });
 
 const RECONNECT_FOR_MS = 120_000;
@@ -67,13 +65,12 @@ function begin(line: string): void {
     );
     return;
   }
-  const { url, token, publisher: name } = start.data;
+  const { url, token } = start.data;
   const clock = hostClock();
   const door = socketAddress({ url, token }, '/v1/ingest');
   let lostAtMs: number | null = performance.now();
   const publisher = new Publisher({
     connect: (): Socket => openSocket(door.url, door.protocols),
-    publisher: name,
     epoch: clock.epoch,
     now: clock.now,
     clockResolutionNs: clock.resolutionNs,

@@ -156,6 +156,7 @@ export class DeviceHost {
     const leaving = [...this.#runners].filter(([id, { text }]) => wanted.get(id)?.text !== text);
     for (const [id] of leaving) this.#runners.delete(id);
     await Promise.all(leaving.map(([, { runner }]) => runner.stop()));
+    for (const [id] of leaving) if (!wanted.has(id)) this.#options.publisher.withdraw?.(id);
     const { publisher, now, log, find, floodLimitHz } = this.#options;
     const named = [...wanted.values()]
       .map(({ source }) => source)

@@ -15,6 +15,8 @@ export interface SampleOut {
 
 export interface PublisherPort {
   declare(stream: Stream): SampleOut;
+  /** The source left the kit: later sessions do not have its streams. */
+  withdraw?(source: string): void;
   report(state: SourceState): void;
   event(level: 'info' | 'warn' | 'error', code: string, message: string): void;
   mayPublish(source: string): boolean;

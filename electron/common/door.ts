@@ -7,7 +7,8 @@
  *   GET  /v1/media/<key>/<stream>/<file>   bytes of a session's media, by `Range`; operator's token as above
  *   GET  /v1/health        200 and `{ok: true}`, without a token
  *
- * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry.
+ * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry; a publisher's
+ * also to its kind.
  */
 import { z } from 'zod';
 import { applianceStateSchema, sessionStateSchema } from './applianceState.ts';
@@ -38,10 +39,11 @@ export const DOOR_SUBPROTOCOL = 'fieldroom';
 export const TOKEN_SUBPROTOCOL_PREFIX = 'token.';
 
 /**
- * `operator` may do everything; `capture` and `devices` publish; `viewer` reads state; `guest` is a person or program
- * in the room, with the rights that its LiveKit token gives, and reads nothing else.
+ * `operator` may do everything; a `publisher` delivers the sources that its kind and name give it
+ * (`engine/sources/publisherKinds.ts`); `viewer` reads state; `guest` is a person or program in the room, with the
+ * rights that its LiveKit token gives, and reads nothing else.
  */
-export const roleSchema = z.enum(['operator', 'capture', 'devices', 'viewer', 'guest']);
+export const roleSchema = z.enum(['operator', 'publisher', 'viewer', 'guest']);
 export type Role = z.infer<typeof roleSchema>;
 
 const empty = z.strictObject({});

@@ -6,13 +6,15 @@
  *   hello            ───────────▶
  *                    ◀───────────    welcome (session, sources, live)
  *   declare          ───────────▶
- *                    ◀───────────    declared (nextSeq: where the stream goes on)
+ *                    ◀───────────    declared (nextSeq: where the stream continues) or refused (why)
  *   packets, samples ───────────▶    (only while the session's state is `recording`)
  *                    ◀───────────    ack: safe on disk up to and with seq
  *                    ◀───────────    probe, answered at once: the clock
  *   gap, sourceState ───────────▶
  *
  * A publisher keeps what is not acknowledged and sends it again after a break. Sequence numbers make twice harmless.
+ * The token names the publisher. What is wrong with one stream is told by `refused` and concerns that stream alone; only
+ * a message that names no stream and cannot be read closes the connection.
  */
 import { z } from 'zod';
 import { errorReportSchema } from './errors.ts';
@@ -68,13 +70,17 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('hello'),
     protocol: z.literal(INGEST_PROTOCOL),
-    publisher: idSchema,
+    /** The name that the token gives; another one is refused. */
+    publisher: idSchema.optional(),
     /** New for each life of the publishing process: its clock's zero. */
     epoch: z.string().min(8).max(64),
     /** Step of the clock that stamps, in nanoseconds. */
     clockResolutionNs: z.number().positive(),
   }),
+  /** Again with the same handle: a new configuration. Other columns are another stream and take a new handle. */
   z.strictObject({ type: z.literal('declare'), handle, stream: streamSchema }),
+  /** The stream ends here: its source left the kit. Later sessions do not have it. */
+  z.strictObject({ type: z.literal('withdraw'), handle }),
   gapSchema,
   z.strictObject({ type: z.literal('sourceState'), ...sourceStateSchema.shape }),
   z.strictObject({
@@ -163,7 +169,16 @@ export const engineMessageSchema = z.discriminatedUnion('type', [
     sources: z.array(sourceSchema),
     live: liveAccessSchema.nullable(),
   }),
-  z.strictObject({ type: z.literal('declared'), handle, nextSeq: count }),
+  /** `stream`: the id under which it is recorded, where that differs from the declared one (its columns changed). */
+  z.strictObject({ type: z.literal('declared'), handle, nextSeq: count, stream: idSchema.optional() }),
+  /** This stream is not taken, and nothing else changes. Data for the handle is dropped until it is declared again. */
+  z.strictObject({
+    type: z.literal('refused'),
+    handle,
+    code: z.string(),
+    message: z.string(),
+    nextStep: z.string().default(''),
+  }),
   z.strictObject({ type: z.literal('ack'), acks: z.array(z.tuple([handle, count])) }),
   z.strictObject({ type: z.literal('session'), session: ingestSessionSchema.nullable() }),
   z.strictObject({ type: z.literal('sources'), sources: z.array(sourceSchema) }),

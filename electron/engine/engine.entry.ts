@@ -85,13 +85,15 @@ async function adopt(dataFolder: string): Promise<boolean> {
   const lock = readLock(dataFolder);
   if (!lock || !(await isAlive(lock))) return false;
   const tokens = new Tokens(lock.secret);
-  const token = (role: 'operator' | 'capture'): string =>
-    tokens.issue({ role, name: role, expiresMs: Date.now() + 24 * 3600 * 1000 });
+  const expiresMs = Date.now() + 24 * 3600 * 1000;
   say({
     type: 'ready',
     adopted: true,
     url: lock.url,
-    tokens: { operator: token('operator'), capture: token('capture') },
+    tokens: {
+      operator: tokens.issue({ role: 'operator', name: 'operator', expiresMs }),
+      capture: tokens.publisher('capture', { expiresMs }),
+    },
     pid: lock.pid,
   });
   input.close();

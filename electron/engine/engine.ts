@@ -25,8 +25,7 @@ import {
 } from './dataFolder.ts';
 import { DiskMonitor, type DiskOptions } from './disk/diskMonitor.ts';
 import { Door } from './door/door.ts';
-import type { IngestConnection } from './door/ingestConnection.ts';
-import { Tokens } from './door/tokens.ts';
+import { type NewPublisher, Tokens } from './door/tokens.ts';
 import { makeHandlers } from './handlers.ts';
 import { KitStore } from './kitStore.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
@@ -38,6 +37,7 @@ import { recoverSessions } from './session/recover.ts';
 import { Sealer } from './session/sealer.ts';
 import { SilentPublishers } from './session/silentPublishers.ts';
 import { DeviceHostSupervisor } from './sources/deviceHostSupervisor.ts';
+import { type PublisherKindName, publisherKinds } from './sources/publisherKinds.ts';
 import { SourceRegistry } from './sources/sourceRegistry.ts';
 import { StatePublisher } from './statePublisher.ts';
 import { StudyStore } from './studyStore.ts';
@@ -70,6 +70,7 @@ const TOKEN_LIFE_MS = 30 * 24 * 3600 * 1000;
 /** The live server waits so long at most for the device host, and looks so often. */
 const LIVE_WAITS_MS = 3000;
 const LOOK_MS = 50;
+const HOST = publisherKinds.devices.own;
 
 export class Engine {
   readonly recorder: Recorder;
@@ -220,9 +221,17 @@ export class Engine {
     return this.#url;
   }
 
-  /** A token for one part of the appliance. */
-  tokenFor(role: 'operator' | 'capture' | 'devices' | 'viewer'): string {
-    return this.#tokens.issue({ role, name: role, expiresMs: Date.now() + TOKEN_LIFE_MS });
+  /** A token for one part of the appliance: a reader, or its own publisher of that kind. */
+  tokenFor(part: 'operator' | 'viewer' | PublisherKindName): string {
+    const expiresMs = Date.now() + TOKEN_LIFE_MS;
+    return part === 'operator' || part === 'viewer'
+      ? this.#tokens.issue({ role: part, name: part, expiresMs })
+      : this.#tokens.publisher(part, { expiresMs });
+  }
+
+  /** A token for a publisher from elsewhere. @throws FieldroomError `publisher.bad-name` */
+  publisherToken(kind: PublisherKindName, publisher: NewPublisher): string {
+    return this.#tokens.publisher(kind, publisher);
   }
 
   get recording(): boolean {
@@ -283,7 +292,7 @@ export class Engine {
     // A session that was resumed may have left its device host running, with samples that nobody has yet.
     if (this.recording)
       this.#deviceHost.startAfterFormer(
-        () => this.#isHere('devices'),
+        () => this.#isHere(HOST),
         () => this.recording && formerHostLives(this.dataFolder),
       );
     else this.#deviceHost.start();
@@ -291,13 +300,13 @@ export class Engine {
 
   /** What records comes first: the live server takes a core for a second, while the device host is still starting. */
   #startLive(untilMs: number): void {
-    const waits = this.#deviceHost !== null && !this.#isHere('devices') && performance.now() < untilMs;
+    const waits = this.#deviceHost !== null && !this.#isHere(HOST) && performance.now() < untilMs;
     if (waits) this.#liveTimer = setTimeout(() => this.#startLive(untilMs), LOOK_MS);
     else this.live.start();
   }
 
-  #isHere(role: IngestConnection['role']): boolean {
-    return [...this.recorder.connections].some((connection) => connection.role === role);
+  #isHere(publisher: string | undefined): boolean {
+    return [...this.recorder.connections].some((connection) => connection.publisher === publisher);
   }
 
   #onLive(access: LiveAccess | null): void {

@@ -42,7 +42,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     return { ...recorder.kit, revision: recorder.kitRevision, canUndo: editor.canUndo };
   };
   const known = (source: string): void => {
-    if (!board.sources.some(({ id }) => id === source)) throw fieldroomError('source.unknown', { source });
+    if (!board.has(source)) throw fieldroomError('source.unknown', { source });
   };
   const session = () => {
     if (!recorder.session) throw fieldroomError('session.none');
@@ -128,7 +128,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     'assignment.set': ({ source, participant }) => {
       known(source);
       board.assign(source, participant);
-      recorder.session?.assign(source, participant, board.sources.find(({ id }) => id === source)?.place ?? '');
+      recorder.session?.assign(source, participant, board.placeOf(source));
       return done;
     },
     'token.create': ({ identity, publish, ttlSeconds }) => live.invite(identity, publish, ttlSeconds),

@@ -9,6 +9,7 @@ import type { ActiveSession } from './session/activeSession.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
 import type { SilentPublishers } from './session/silentPublishers.ts';
+import { ownPublishers } from './sources/publisherKinds.ts';
 import type { SourceRegistry } from './sources/sourceRegistry.ts';
 import type { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
@@ -54,10 +55,13 @@ export class StatePublisher {
 
   changed(): void {
     const waitMs = this.#pushedMs + GATHER_MS - performance.now();
-    this.#soon ??= setTimeout(() => {
-      this.#soon = null;
-      this.#push();
-    }, waitMs);
+    this.#soon ??= setTimeout(
+      () => {
+        this.#soon = null;
+        this.#push();
+      },
+      Math.max(0, waitMs),
+    );
   }
 
   get(): ApplianceState {
@@ -83,15 +87,19 @@ export class StatePublisher {
       sources,
       found: recorder.foundDevices,
       trials: recorder.trials.health(),
-      publishers: ['capture', 'device-host'].map((name) => ({
-        name,
-        connected: [...recorder.connections].some((connection) => connection.publisher === name),
-      })),
+      publishers: this.#publishers(),
       clocks: [...recorder.connections].map((connection) => this.#clockState(connection)),
       live: live.state,
       uploads: uploads.needs,
       notices: [...this.#notices(), ...disk.notices, ...sealer.notices, ...silent.notices, ...uploads.notices],
     };
+  }
+
+  /** The appliance's own ones, also when they are away, and all others that are connected. */
+  #publishers(): ApplianceState['publishers'] {
+    const here = new Set([...this.#options.recorder.connections].map(({ publisher }) => publisher));
+    const names = new Set([...ownPublishers.map(({ name }) => name), ...here]);
+    return [...names].map((name) => ({ name, connected: here.has(name) }));
   }
 
   #push(): void {

@@ -12,7 +12,6 @@ bridge.onDoor((next) => {
 });
 
 const room = new CaptureRoom({
-  publisher: 'capture',
   microphoneDriftPpm: bridge.microphoneDriftPpm ?? {},
   chooseScreen: (name) => bridge.chooseScreen(name),
   screenNames: () => bridge.screenNames(),

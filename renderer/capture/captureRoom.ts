@@ -24,8 +24,6 @@ import type { FromWorker } from './workerMessages.ts';
 export interface CaptureOptions {
   /** Opens a socket to `/v1/ingest`. */
   connect: () => Socket;
-  /** Name of this publisher; the appliance's window is `capture`. */
-  publisher: string;
   chooseScreen: ChooseScreen;
   /** By how much a bench wants which microphone to be off. */
   microphoneDriftPpm?: Readonly<Record<string, number>>;
@@ -55,6 +53,8 @@ export class CaptureRoom {
   readonly #chooseScreen: ChooseScreen;
   readonly #microphoneDriftPpm: Readonly<Record<string, number>>;
   readonly #bluetooth: BluetoothSources | null;
+  /** Sources that the engine named last. */
+  #known: ReadonlySet<string> = new Set();
   #generation = 0;
   #session: IngestSession | null = null;
   readonly #finder: FoundReporter;
@@ -64,7 +64,6 @@ export class CaptureRoom {
     this.#microphoneDriftPpm = options.microphoneDriftPpm ?? {};
     this.#publisher = new Publisher({
       connect: options.connect,
-      publisher: options.publisher,
       epoch: crypto.randomUUID(),
       now: nowNs,
       clockResolutionNs: clockResolutionNs(),
@@ -150,6 +149,8 @@ export class CaptureRoom {
       runner.stop();
       this.#runners.delete(id);
     }
+    for (const id of this.#known) if (!all.some((source) => source.id === id)) this.#publisher.withdraw(id);
+    this.#known = new Set(all.map(({ id }) => id));
     for (const source of sources) {
       const there = this.#runners.get(source.id);
       if (there) {

@@ -40,7 +40,7 @@ it('ends with its input outside a session, and not before the session in one', a
   const source = { id: 'light', kind: 'serial', driver: 'lines', match: { path: 'emulator:lines' } };
   const kit = parseKit(JSON.stringify({ name: 'x', sources: [source] }), 'x');
   await test.door.call('kit.load', { kit, path: null });
-  const line = `${JSON.stringify({ ...test.address('devices'), publisher: 'device-host' })}\n`;
+  const line = `${JSON.stringify(test.address('devices'))}\n`;
   const state = async () => (await test.door.call('state.get', {})).sources[0]?.state.state;
 
   const first = start();

@@ -31,7 +31,7 @@ const SOURCES = ['camera', 'mic', 'counter'] as const;
 /** One stream of counters for each source: what stops is told by source, whatever it delivers. */
 class Sender implements AsyncDisposable {
   readonly test: TestEngine;
-  readonly #publisher;
+  readonly #publishers;
   readonly #now;
   readonly #streams: PublishedStream[];
   readonly sent = { camera: 0, mic: 0, counter: 0 };
@@ -39,17 +39,19 @@ class Sender implements AsyncDisposable {
 
   constructor(test: TestEngine) {
     this.test = test;
-    const { publisher, now } = testPublisher(test.address('devices'));
-    this.#publisher = publisher;
-    this.#now = now;
-    this.#streams = SOURCES.map((id) => publisher.declare(counterStream(id)));
+    const [media, devices] = [testPublisher(test.address('capture')), testPublisher(test.address('devices'))];
+    this.#publishers = [media.publisher, devices.publisher];
+    this.#now = { camera: media.now, mic: media.now, counter: devices.now };
+    this.#streams = SOURCES.map((id) => (id === 'counter' ? devices : media).publisher.declare(counterStream(id)));
   }
 
   async record(): Promise<{ id: string; folder: string }> {
     await this.test.door.call('kit.load', { kit: KIT, path: null });
-    await untilConnected(this.#publisher);
+    for (const publisher of this.#publishers) await untilConnected(publisher);
     const session = await this.test.door.call('session.start', {});
-    await waitFor('the publisher records', () => this.#publisher.session?.state === 'recording');
+    await waitFor('the publishers record', () =>
+      this.#publishers.every((publisher) => publisher.session?.state === 'recording'),
+    );
     this.#timer = setInterval(() => this.#send(), 20);
     return session;
   }
@@ -58,14 +60,14 @@ class Sender implements AsyncDisposable {
     for (const [i, id] of SOURCES.entries()) {
       const stream = this.#streams[i] as PublishedStream;
       if (!stream.live) continue;
-      sendCounter(stream, this.#now, this.sent[id], this.sent[id] + 10);
+      sendCounter(stream, this.#now[id], this.sent[id], this.sent[id] + 10);
       this.sent[id] += 10;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
-    this.#publisher.close();
+    for (const publisher of this.#publishers) publisher.close();
   }
 }
 

@@ -8,6 +8,7 @@ import { Outbox, type OutboxItem } from './outbox.ts';
 /** Gaps that are told again after a break: the newest of the last seconds. */
 const MAX_TOLD = 500;
 const TELL_AGAIN_NS = 30e9;
+const ASK_AGAIN_MS = 2000;
 
 /** What a stream needs of the publisher that it belongs to. */
 export interface StreamOutlet {
@@ -34,6 +35,10 @@ export class PublishedStream {
   #fresh = true;
   #paused: { sinceNs: number; cause: string } | null = null;
   readonly #told: { atNs: number; message: GapMessage }[] = [];
+  /** It ended: what waits is still sent, and nothing new is taken. */
+  retired = false;
+  #refused = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   /** Packets or samples handed in since the process began, and those lost here. */
   produced = 0;
   dropped = 0;
@@ -49,9 +54,14 @@ export class PublishedStream {
     return !this.#ready && this.outbox.bytes > 0;
   }
 
+  /** The engine does not take it. */
+  get isRefused(): boolean {
+    return this.#refused;
+  }
+
   /** True when what is handed in now is recorded. */
   get live(): boolean {
-    return this.#outlet.mayPublish(this.declaration.source);
+    return !this.retired && !this.#refused && this.#outlet.mayPublish(this.declaration.source);
   }
 
   /**
@@ -115,6 +125,8 @@ export class PublishedStream {
   /** @internal */
   announce(): void {
     this.#ready = false;
+    this.#refused = false;
+    clearTimeout(this.#retry);
     this.#outlet.send({ type: 'declare', handle: this.handle, stream: this.declaration });
   }
 
@@ -129,8 +141,27 @@ export class PublishedStream {
     for (const item of this.outbox) if (item.lastSeq >= nextSeq) this.#outlet.sendBytes(item.bytes);
   }
 
+  /** The engine does not take this stream, so nothing is kept for it. What only its disk refuses waits, and is asked again. @internal */
+  refused(code: string): void {
+    this.#ready = false;
+    if (code.startsWith('store.')) {
+      this.#retry = setTimeout(() => this.announce(), ASK_AGAIN_MS);
+      return;
+    }
+    this.#refused = true;
+    this.dropped += this.outbox.length;
+    this.outbox.clear();
+  }
+
+  /** @internal */
+  retire(): void {
+    this.retired = true;
+    clearTimeout(this.#retry);
+  }
+
   /** @internal */
   disconnected(): void {
+    clearTimeout(this.#retry);
     this.#ready = false;
   }
 

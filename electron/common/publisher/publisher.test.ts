@@ -54,7 +54,6 @@ function setUp(bufferLimitBytes = 1e6) {
       wires.push(wire);
       return wire as Socket;
     },
-    publisher: 'test',
     epoch: 'epoch-01',
     now: () => (nowNs += 1000),
     clockResolutionNs: 1,

@@ -35,7 +35,6 @@ export interface Socket {
 export interface PublisherOptions {
   /** Opens a socket to `/v1/ingest`; called again for each try. */
   connect: () => Socket;
-  publisher: string;
   /** New for each life of this process. */
   epoch: string;
   /** The monotonic clock that stamps, whole nanoseconds; the same that answers probes. */
@@ -66,6 +65,7 @@ export class Publisher implements StreamOutlet {
   #tries = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #session: IngestSession | null = null;
+  #nextHandle = 0;
   /** Gaps and events of a time without connection: they must not be lost with it. */
   readonly #waiting: PublisherMessage[] = [];
   readonly #parcel = new Parcel((bytes) => this.#socket?.send(bytes));
@@ -107,17 +107,31 @@ export class Publisher implements StreamOutlet {
     this.#socket?.close(1000, 'closed');
   }
 
-  /** Announces a stream; data may be given at once, it waits until the engine has answered. Declaring an id again replaces its declaration (a new configuration). */
+  /**
+   * Announces a stream; data may be given at once, it waits until the engine has answered. Declaring an id again replaces
+   * its declaration (a new configuration). With other columns it is another stream: what waits of the one before is
+   * still sent as it was declared.
+   */
   declare(declaration: Stream): PublishedStream {
-    let stream = [...this.#streams.values()].find((candidate) => candidate.declaration.id === declaration.id);
+    const same = [...this.#streams.values()].filter((other) => other.declaration.id === declaration.id);
+    let stream = same.find((other) => shapeOf(other.declaration) === shapeOf(declaration));
+    for (const other of same) if (other !== stream) other.retire();
     if (stream) stream.declaration = declaration;
     else {
-      const handle = this.#streams.size;
-      stream = new PublishedStream(handle, declaration, this);
-      this.#streams.set(handle, stream);
+      stream = new PublishedStream(this.#nextHandle, declaration, this);
+      this.#nextHandle += 1;
+      this.#streams.set(stream.handle, stream);
     }
+    stream.retired = false;
+    this.#dropRetired();
     if (this.#connected) stream.announce();
     return stream;
+  }
+
+  /** Its source left the kit: later sessions do not have its streams. What is not yet safe of them is still sent. */
+  withdraw(source: string): void {
+    for (const stream of this.#streams.values()) if (stream.declaration.source === source) stream.retire();
+    this.#dropRetired();
   }
 
   report(state: SourceState): void {
@@ -186,8 +200,8 @@ export class Publisher implements StreamOutlet {
 
   #onOpen(): void {
     this.#connected = true;
-    const { publisher, epoch, clockResolutionNs } = this.#options;
-    this.send({ type: 'hello', protocol: INGEST_PROTOCOL, publisher, epoch, clockResolutionNs });
+    const { epoch, clockResolutionNs } = this.#options;
+    this.send({ type: 'hello', protocol: INGEST_PROTOCOL, epoch, clockResolutionNs });
     for (const stream of this.#streams.values()) stream.announce();
     for (const message of this.#waiting.splice(0)) this.send(message);
     this.#options.onConnection?.(true);
@@ -224,10 +238,18 @@ export class Publisher implements StreamOutlet {
         return;
       case 'ack':
         for (const [handle, seq] of message.acks) this.#streams.get(handle)?.outbox.acknowledge(seq);
+        this.#dropRetired();
         break;
       case 'declared':
         this.#streams.get(message.handle)?.declared(message.nextSeq);
         this.#drained();
+        break;
+      case 'refused':
+        this.#streams.get(message.handle)?.refused(message.code);
+        this.#drained();
+        break;
+      case 'sources':
+        for (const stream of this.#streams.values()) if (stream.isRefused) stream.announce();
         break;
       case 'welcome':
         this.#tries = 0;
@@ -250,14 +272,33 @@ export class Publisher implements StreamOutlet {
     this.send({ type: 'drained', session: this.#session.id });
   }
 
+  /** Streams that ended and of which nothing waits any more. */
+  #dropRetired(): void {
+    for (const [handle, stream] of this.#streams) {
+      if (!stream.retired || stream.outbox.length > 0) continue;
+      this.#streams.delete(handle);
+      this.send({ type: 'withdraw', handle });
+    }
+  }
+
   #setSession(session: IngestSession | null): void {
     if (this.#session?.state === 'recording') this.#options.onSessionChanging?.();
     const another = session?.id !== this.#session?.id;
     this.#session = session;
     for (const stream of this.#streams.values())
       stream.pauseChanged(this.#pauseCause(stream.declaration.source), another, this.#options.now());
-    if (another) for (const stream of this.#streams.values()) stream.newSession();
+    if (another) {
+      for (const stream of this.#streams.values()) if (stream.retired) stream.outbox.clear();
+      this.#dropRetired();
+      for (const stream of this.#streams.values()) stream.newSession();
+    }
     this.#options.onSession?.(session);
     this.#drained();
   }
 }
+
+/** What must stay the same for a stream to be the same table or track. */
+const shapeOf = (stream: Stream): string =>
+  stream.kind === 'samples'
+    ? JSON.stringify([stream.channels.map(({ name, type }) => [name, type]), stream.deviceClock !== undefined])
+    : stream.kind;

@@ -20,9 +20,9 @@ import { FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts
 import { MAX_MESSAGE_BYTES } from '../../common/wire.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { EventsConnection } from './eventsConnection.ts';
-import { IngestConnection, type IngestHandler, PUBLISHING_ROLES } from './ingestConnection.ts';
+import { IngestConnection, type IngestHandler } from './ingestConnection.ts';
 import { type MediaOptions, serveMedia } from './mediaRoute.ts';
-import type { TokenPayload, Tokens } from './tokens.ts';
+import { identityOf, type TokenPayload, type Tokens } from './tokens.ts';
 
 /** One function a call; input and output are of the contract. */
 export type CallHandlers = {
@@ -155,8 +155,9 @@ export class Door {
 
   #accept(client: WebSocket, path: string, payload: TokenPayload): void {
     const { ingest, clock, onWatch } = this.#options;
-    if (path === '/v1/ingest' && PUBLISHING_ROLES.includes(payload.role)) {
-      new IngestConnection(client, payload.role, ingest, clock);
+    const publisher = identityOf(payload);
+    if (path === '/v1/ingest' && publisher) {
+      new IngestConnection(client, publisher, ingest, clock);
     } else if (path === '/v1/events' && (payload.role === 'operator' || payload.role === 'viewer')) {
       const watcher = new EventsConnection(client, onWatch);
       this.#watchers.add(watcher);

@@ -1,10 +1,10 @@
 /**
- * One publisher at the door: checks what it says, measures its clock, and hands what is recorded to the recorder. A
- * message that is not of the contract closes the connection with one clear error; nothing recorded before it is lost.
+ * One publisher at the door: checks what it says, measures its clock, and hands what is recorded to the recorder. What is
+ * wrong with one stream is told to its publisher and costs no other stream a sample. Only a message that cannot be read
+ * at all closes the connection, with one clear error; nothing recorded before it is lost.
  */
 import type { RawData, WebSocket } from 'ws';
-import type { Role } from '../../common/door.ts';
-import { fieldroomError, reportOf } from '../../common/errors.ts';
+import { type ErrorReport, fieldroomError, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import {
   type EngineMessage,
@@ -14,67 +14,98 @@ import {
   type SourceState,
 } from '../../common/ingest.ts';
 import type { Stream } from '../../common/stream.ts';
-import { PACKET, PACKET_HEADER_BYTES, peek, unpack } from '../../common/wire.ts';
+import { PACKET, peek, unpack } from '../../common/wire.ts';
 import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { PublisherClock } from '../clock/publisherClock.ts';
+import { kindOf, type PublisherIdentity } from '../sources/ownership.ts';
+import type { PublisherKind } from '../sources/publisherKinds.ts';
+import { DeclaredStream } from './declaredStream.ts';
 
 /** What the recorder does with a publisher's words. */
 export interface IngestHandler {
+  /** @throws FieldroomError `publisher.name-taken` when another process publishes under this name */
   attached(connection: IngestConnection): void;
   detached(connection: IngestConnection): void;
-  /** @returns where the stream's sequence numbers go on. */
-  declared(connection: IngestConnection, stream: Stream): Promise<number>;
+  /**
+   * @returns the stream as it is recorded, and where its sequence numbers continue
+   * @throws FieldroomError why this stream, and it alone, is not recorded
+   */
+  declared(connection: IngestConnection, stream: Stream): Promise<{ stream: Stream; nextSeq: number }>;
+  /** A stream is not taken from now on. */
+  refused(connection: IngestConnection, stream: Stream, error: ErrorReport): void;
+  /** One message of a stream was left out: its numbers cannot be true. */
+  leftOut(connection: IngestConnection, stream: Stream, error: ErrorReport): void;
+  withdrawn(connection: IngestConnection, stream: Stream): void;
   data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void;
   gap(connection: IngestConnection, stream: Stream, gap: GapMessage): void;
   sourceState(connection: IngestConnection, state: SourceState): void;
   event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void;
   drained(connection: IngestConnection, session: string): void;
-  preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void;
+  preview(connection: IngestConnection, message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void;
   previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void;
   found(connection: IngestConnection, devices: FoundDevice[]): void;
-  heard(message: Extract<PublisherMessage, { type: 'heard' }>): void;
+  heard(connection: IngestConnection, message: Extract<PublisherMessage, { type: 'heard' }>): void;
   wave(connection: IngestConnection, probes: ProbeRow[]): void;
-  stats(stream: Stream, figures: StatsMessage): void;
+  stats(connection: IngestConnection, stream: Stream, figures: StatsMessage): void;
 }
 
 export type StatsMessage = Extract<PublisherMessage, { type: 'stats' }>;
 
 export type PreviewRows = Extract<PublisherMessage, { type: 'previewRows' }>['rows'];
 
-/** Roles that may publish. */
-export const PUBLISHING_ROLES: readonly Role[] = ['capture', 'devices'];
+/** A publisher that has not answered a ping for this long is gone, however open its connection looks. */
+const GONE_MS = 1500;
+/** Messages of one stream in a row that are out of bounds, after which it is refused. */
+const MAX_OUT_OF_BOUNDS = 20;
+/** Unread words for a publisher beyond which it is taken for dead. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
 export class IngestConnection {
-  readonly role: Role;
+  readonly identity: PublisherIdentity;
+  readonly kind: PublisherKind;
   readonly #socket: WebSocket;
   readonly #handler: IngestHandler;
   readonly #engineClock: EngineClock;
-  readonly #streams = new Map<number, Stream>();
-  #publisher = '';
+  readonly #streams = new Map<number, DeclaredStream>();
+  /** All that were ever declared over this connection. */
+  readonly #handles = new Set<number>();
   #heardMs = performance.now();
+  #pingedMs: number | null = null;
   #clock: PublisherClock | null = null;
+  #epoch = '';
+  #attached = false;
 
-  constructor(socket: WebSocket, role: Role, handler: IngestHandler, clock: EngineClock) {
+  constructor(socket: WebSocket, identity: PublisherIdentity, handler: IngestHandler, clock: EngineClock) {
     this.#socket = socket;
-    this.role = role;
+    this.identity = identity;
+    this.kind = kindOf(identity);
     this.#handler = handler;
     this.#engineClock = clock;
     socket.on('message', (data, isBinary) => {
-      this.#heardMs = performance.now();
-      this.#guard(() => {
+      this.#heard();
+      try {
         if (!isBinary) this.#text(String(data));
         else for (const message of unpack(toBytes(data))) this.#binary(message);
-      });
+      } catch (error) {
+        this.refuse(error);
+      }
     });
+    socket.on('pong', () => this.#heard());
     socket.on('close', () => {
       this.#clock?.close();
-      if (this.#clock) handler.detached(this);
+      if (this.#attached) handler.detached(this);
     });
   }
 
+  /** The name that its token gives it. */
   get publisher(): string {
-    return this.#publisher;
+    return this.identity.name;
+  }
+
+  /** New for each life of its process; empty before `hello`. */
+  get epoch(): string {
+    return this.#epoch;
   }
 
   /** @throws when the publisher has not said hello. */
@@ -93,20 +124,40 @@ export class IngestConnection {
     return this.#socket.isPaused;
   }
 
-  get streams(): Iterable<Stream> {
-    return this.#streams.values();
+  /** Streams that the recorder has not refused, as they are recorded. */
+  get streams(): Stream[] {
+    return [...this.#streams.values()].filter(({ state }) => state !== 'refused').map(({ stream }) => stream);
+  }
+
+  /** The newest publisher time that came of each stream over this connection; null: nothing came. */
+  get ends(): { stream: Stream; lastNs: number | null }[] {
+    return [...this.#streams.values()]
+      .filter(({ state }) => state === 'open')
+      .map(({ stream, lastNs }) => ({ stream, lastNs }));
+  }
+
+  /** True when it did not answer a ping that was sent some time ago; the first question sends that ping. */
+  isGone(nowMs = performance.now()): boolean {
+    if (this.held) return false;
+    if (this.#pingedMs !== null) return nowMs - this.#pingedMs > GONE_MS;
+    this.#pingedMs = nowMs;
+    this.#socket.ping();
+    return false;
   }
 
   handleOf(streamId: string): number | undefined {
-    for (const [handle, stream] of this.#streams) if (stream.id === streamId) return handle;
+    for (const { handle, stream, state } of this.#streams.values())
+      if (stream.id === streamId && state === 'open') return handle;
     return undefined;
   }
 
   send(message: EngineMessage): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#socket.send(JSON.stringify(message));
+    if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) this.#socket.terminate();
   }
 
-  /** Stops or goes on reading: a publisher then keeps what it has. */
+  /** Stops reading or reads again: a publisher then keeps what it has. */
   hold(held: boolean): void {
     if (held === this.#socket.isPaused) return;
     if (held) this.#socket.pause();
@@ -117,6 +168,11 @@ export class IngestConnection {
     this.#socket.close(code, reason);
   }
 
+  /** Another connection of the same life of this publisher took its place. */
+  replaced(): void {
+    this.#socket.terminate();
+  }
+
   /** One clear error, then the connection is closed. */
   refuse(error: unknown): void {
     const { code, message } = reportOf(error);
@@ -124,26 +180,47 @@ export class IngestConnection {
     this.#socket.close(1008, code);
   }
 
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.refuse(error);
-    }
+  /** This stream is not taken from now on; its publisher is told why. */
+  refuseStream(declared: DeclaredStream, error: unknown): void {
+    const { code, message, nextStep = '' } = reportOf(error);
+    declared.state = 'refused';
+    declared.waiting.length = 0;
+    this.send({ type: 'refused', handle: declared.handle, code, message, nextStep });
+    this.#handler.refused(this, declared.stream, { code, message, nextStep });
+  }
+
+  /** Its source is not this publisher's any more. */
+  drop(owns: (source: string) => boolean): void {
+    for (const [handle, { stream }] of this.#streams) if (!owns(stream.source)) this.#streams.delete(handle);
+  }
+
+  #heard(): void {
+    this.#heardMs = performance.now();
+    this.#pingedMs = null;
   }
 
   #binary(bytes: Uint8Array): void {
     const head = peek(bytes);
-    const stream = head ? this.#streams.get(head.handle) : undefined;
-    if (!head || !stream) throw fieldroomError('ingest.unknown-stream');
-    const isPacket = head.kind === PACKET;
-    if (isPacket === (stream.kind === 'samples') || bytes.byteLength < (isPacket ? PACKET_HEADER_BYTES : 24)) {
-      throw fieldroomError('ingest.malformed:stream', { id: stream.id });
+    const declared = head ? this.#streams.get(head.handle) : undefined;
+    if (!this.#attached || (head && !declared && !this.#handles.has(head.handle)))
+      throw fieldroomError('ingest.unknown-stream');
+    if (!head) throw fieldroomError('ingest.malformed', { what: 'it names no stream' });
+    // What was on its way when its stream was refused or withdrawn is dropped.
+    if (declared?.state !== 'open') return;
+    const clock = this.clock;
+    try {
+      declared.check(bytes, performance.now(), this.#engineClock.now(), (ns) => clock.toEngine(ns));
+    } catch (error) {
+      declared.outOfBounds += 1;
+      // A single wild message is left out; its sequence number becomes a hole. One that sends nothing else is refused.
+      if (declared.outOfBounds === 1) this.#handler.leftOut(this, declared.stream, reportOf(error));
+      else if (declared.outOfBounds >= MAX_OUT_OF_BOUNDS) this.refuseStream(declared, error);
+      return;
     }
     // The socket's buffer is used again: the recorder gets a copy that can be handed to the store's thread.
     const own = new Uint8Array(bytes.byteLength);
     own.set(bytes);
-    this.#handler.data(this, stream, isPacket ? 'packet' : 'samples', own);
+    this.#handler.data(this, declared.stream, head.kind === PACKET ? 'packet' : 'samples', own);
   }
 
   #text(text: string): void {
@@ -160,11 +237,12 @@ export class IngestConnection {
       case 'declare':
         void this.#declare(message.handle, message.stream);
         break;
-      case 'gap': {
-        const stream = this.#streams.get(message.handle);
-        if (stream) this.#handler.gap(this, stream, message);
+      case 'withdraw':
+        this.#withdraw(message.handle);
         break;
-      }
+      case 'gap':
+        this.#gap(message);
+        break;
       case 'sourceState': {
         const { type: _, ...state } = message;
         this.#handler.sourceState(this, state);
@@ -178,7 +256,7 @@ export class IngestConnection {
         break;
       case 'previewFrame':
       case 'level':
-        this.#handler.preview(message);
+        this.#handler.preview(this, message);
         break;
       case 'previewRows':
         this.#handler.previewRows(this, message.stream, message.rows);
@@ -187,11 +265,11 @@ export class IngestConnection {
         this.#handler.found(this, message.devices);
         break;
       case 'heard':
-        this.#handler.heard(message);
+        this.#handler.heard(this, message);
         break;
       case 'stats': {
-        const stream = this.#streams.get(message.handle);
-        if (stream) this.#handler.stats(stream, message);
+        const declared = this.#streams.get(message.handle);
+        if (declared?.state === 'open') this.#handler.stats(this, declared.stream, message);
         break;
       }
     }
@@ -199,26 +277,61 @@ export class IngestConnection {
 
   #hello(message: Extract<PublisherMessage, { type: 'hello' }>): void {
     if (this.#clock) throw fieldroomError('ingest.hello-twice');
-    this.#publisher = message.publisher;
+    const { name } = this.identity;
+    if (message.publisher !== undefined && message.publisher !== name)
+      throw fieldroomError('publisher.wrong-name', { name, other: message.publisher });
+    this.#epoch = message.epoch;
     this.#clock = new PublisherClock({
       clock: this.#engineClock,
-      publisher: message.publisher,
+      publisher: name,
       epoch: message.epoch,
       resolutionNs: message.clockResolutionNs,
       send: (probe) => this.send(probe),
       onWave: (probes) => this.#handler.wave(this, probes),
     });
     this.#handler.attached(this);
+    this.#attached = true;
     this.#clock.start();
   }
 
   async #declare(handle: number, stream: Stream): Promise<void> {
+    const declared = new DeclaredStream(handle, stream);
+    this.#handles.add(handle);
+    declared.lastNs = this.#streams.get(handle)?.lastNs ?? null;
+    this.#streams.set(handle, declared);
     try {
-      this.#streams.set(handle, stream);
-      const nextSeq = await this.#handler.declared(this, stream);
-      this.send({ type: 'declared', handle, nextSeq });
+      const recorded = await this.#handler.declared(this, stream);
+      // Declared again, or withdrawn, while the recorder was at it: that answer counts.
+      if (this.#streams.get(handle) !== declared) return;
+      declared.opened(recorded.stream, recorded.nextSeq, performance.now());
+      const { id } = recorded.stream;
+      this.send({
+        type: 'declared',
+        handle,
+        nextSeq: recorded.nextSeq,
+        ...(id === stream.id ? {} : { stream: id }),
+      });
+      for (const gap of declared.waiting.splice(0)) this.#handler.gap(this, declared.stream, gap);
     } catch (error) {
-      this.refuse(error);
+      if (this.#streams.get(handle) === declared) this.refuseStream(declared, error);
+    }
+  }
+
+  #withdraw(handle: number): void {
+    const declared = this.#streams.get(handle);
+    this.#streams.delete(handle);
+    if (declared) this.#handler.withdrawn(this, declared.stream);
+  }
+
+  #gap(message: GapMessage): void {
+    const declared = this.#streams.get(message.handle);
+    if (!declared || declared.state === 'refused') return;
+    try {
+      const gap = declared.checkGap(message, this.#engineClock.now(), (ns) => this.clock.toEngine(ns));
+      if (declared.state === 'open') this.#handler.gap(this, declared.stream, gap);
+      else declared.wait(gap);
+    } catch (error) {
+      this.#handler.leftOut(this, declared.stream, reportOf(error));
     }
   }
 }

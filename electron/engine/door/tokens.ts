@@ -6,9 +6,27 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { roleSchema } from '../../common/door.ts';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
+import { idSchema, participantSchema } from '../../common/stream.ts';
+import type { PublisherIdentity } from '../sources/ownership.ts';
+import { isPublisherKind, type PublisherKindName, publisherKinds } from '../sources/publisherKinds.ts';
 
-const payloadSchema = z.strictObject({ role: roleSchema, name: z.string(), expiresMs: z.number() });
+const payloadSchema = z.strictObject({
+  role: roleSchema,
+  name: z.string().max(200),
+  expiresMs: z.number(),
+  /** Of a publisher: its entry in `publisherKinds`. */
+  kind: idSchema.optional(),
+  /** Pseudonym of the one person whose data the publisher delivers. */
+  participant: participantSchema.optional(),
+});
 export type TokenPayload = z.infer<typeof payloadSchema>;
+
+export interface NewPublisher {
+  /** Absent: the appliance's own publisher of that kind. */
+  name?: string | undefined;
+  participant?: string | undefined;
+  expiresMs: number;
+}
 
 export class Tokens {
   /** Never logged; see the head of this file. */
@@ -18,6 +36,25 @@ export class Tokens {
   constructor(secret: string, now: () => number = Date.now) {
     this.secret = secret;
     this.#now = now;
+  }
+
+  /**
+   * A token for a publisher. The name decides which sources and streams it owns.
+   * @throws FieldroomError `publisher.bad-name` when the kind does not give such names
+   */
+  publisher(
+    kind: PublisherKindName,
+    { name = publisherKinds[kind].own, participant, expiresMs }: NewPublisher,
+  ): string {
+    if (name === undefined || !publisherKinds[kind].names.test(name))
+      throw fieldroomError('publisher.bad-name', { name: name ?? '', title: publisherKinds[kind].title });
+    return this.issue({
+      role: 'publisher',
+      kind,
+      name,
+      expiresMs,
+      ...(participant === undefined ? {} : { participant }),
+    });
   }
 
   issue(payload: TokenPayload): string {
@@ -42,6 +79,12 @@ export class Tokens {
   #sign(body: string): string {
     return createHmac('sha256', this.secret).update(body).digest('base64url');
   }
+}
+
+/** The publisher that a token names; null when it is not a publisher's. */
+export function identityOf({ role, kind, name, participant }: TokenPayload): PublisherIdentity | null {
+  if (role !== 'publisher' || kind === undefined || !isPublisherKind(kind)) return null;
+  return publisherKinds[kind].names.test(name) ? { kind, name, participant } : null;
 }
 
 const wrong = (): FieldroomError => fieldroomError('door.wrong-token');

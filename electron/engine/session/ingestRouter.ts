@@ -2,7 +2,7 @@
  * Takes what the publishers at the door say and hands it on: what is captured to the session that is being recorded, states
  * to the board, samples also to those who watch them live.
  */
-import type { ErrorReport } from '../../common/errors.ts';
+import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { GapMessage, PublisherMessage, SourceState } from '../../common/ingest.ts';
 import { isTrial, type Source } from '../../common/kit.ts';
@@ -11,6 +11,7 @@ import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection, IngestHandler, PreviewRows, StatsMessage } from '../door/ingestConnection.ts';
 import type { Listening } from '../sources/listening.ts';
+import { checkDeclaration, idsFor, ownsSource } from '../sources/ownership.ts';
 import type { SourceRegistry } from '../sources/sourceRegistry.ts';
 import type { Trials } from '../sources/trials.ts';
 import type { ActiveSession } from './activeSession.ts';
@@ -20,18 +21,22 @@ import type { Publishers } from './publishers.ts';
 /** A disk this far behind stops the reading from publishers, which then keep their data, until half of it is safe. */
 export const HOLD_BYTES = 128 * 1024 * 1024;
 
+/** An event's own time is believed when it lies in the last day; a clock may run ahead a little. */
+const EVENT_AHEAD_NS = 60_000_000_000n;
+const EVENT_OLD_NS = 86_400_000_000_000n;
+
 export interface IngestRouterContext {
   clock: EngineClock;
   board: SourceRegistry;
   publishers: Publishers;
+  /** The sources of the kit and those on trial. */
+  sources: () => readonly Source[];
   /** What is looked at and not recorded. */
   trials: Trials;
   listening: Listening;
   session: () => ActiveSession | null;
   /** Tells a publisher that has just come what is going on. */
   welcome: (connection: IngestConnection) => void;
-  /** The kit's sources that are its to record. */
-  sourcesOf: (connection: IngestConnection) => readonly Source[];
   /** Something of substance changed: people should be told. */
   onChange: () => void;
   onPreview: (message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>) => void;
@@ -61,30 +66,80 @@ export class IngestRouter implements IngestHandler {
     this.#context.publishers.add(connection);
     this.#context.welcome(connection);
     if (this.#previews) connection.send({ type: 'preview', watching: true });
-    if (connection.role === 'capture')
-      for (const stream of this.#context.publishers.streamsBeside('capture')) this.#liveStream(stream);
+    if (connection.kind.rights.publishesLive)
+      for (const stream of this.#context.publishers.streamsBeside(connection)) this.#liveStream(stream, connection);
     this.#context.log('info', 'publisher.connected', `${connection.publisher} is connected.`);
     this.#context.session()?.event('info', connection.publisher, 'publisher.connected', connection.clock.id);
     this.#context.onChange();
   }
 
   detached(connection: IngestConnection): void {
-    if (this.#context.publishers.remove(connection)) {
-      const sources = this.#context.sourcesOf(connection).flatMap(({ id }) => (isTrial(id) ? [] : [id]));
-      this.#context.board.publisherLost(sources, connection.publisher);
-    }
+    if (this.#context.publishers.remove(connection))
+      this.#context.board.publisherLost((source) => this.#owns(connection, source), connection.kind.title);
     this.#context.log('warn', 'publisher.lost', `${connection.publisher} is gone.`);
     this.#context.session()?.event('warn', connection.publisher, 'publisher.lost', connection.clock.id);
     this.#context.onChange();
   }
 
-  async declared(connection: IngestConnection, stream: Stream): Promise<number> {
-    this.#boardOf(stream.source).declared(stream);
-    // It may be told of a moment into the session before which it was ended.
-    if (isTrial(stream.source)) return 0;
-    if (stream.kind === 'samples' && connection.role !== 'capture') this.#liveStream(stream);
-    const session = this.#context.session();
-    return session && session.state !== 'sealed' ? session.declare(stream, connection.clock) : 0;
+  async declared(connection: IngestConnection, asked: Stream): Promise<{ stream: Stream; nextSeq: number }> {
+    const { sources, session } = this.#context;
+    const declared = checkDeclaration(connection.identity, asked, sources(), connection.streams);
+    const board = this.#boardOf(declared.source);
+    // A stream on trial may be told of a moment into the session before which it was ended.
+    const active = isTrial(declared.source) ? null : session();
+    const recorded =
+      active && active.state !== 'sealed'
+        ? await this.#declareIn(active, connection, declared)
+        : { stream: declared, nextSeq: 0 };
+    board.declared(recorded.stream, connection.identity);
+    if (!isTrial(declared.source)) this.#liveStream(recorded.stream, null, connection);
+    this.#context.onChange();
+    return recorded;
+  }
+
+  /** A stream keeps its columns through a session: with other ones it is recorded as another stream, and that is said. */
+  async #declareIn(
+    session: ActiveSession,
+    connection: IngestConnection,
+    declared: Stream,
+  ): Promise<{ stream: Stream; nextSeq: number }> {
+    let changed: unknown = null;
+    for (const id of idsFor(declared.id)) {
+      if (id !== declared.id && connection.streams.some((other) => other.id === id)) continue;
+      const stream = { ...declared, id };
+      try {
+        const nextSeq = await session.declare(stream, connection.clock);
+        if (changed) this.#tellChanged(session, connection, declared, id);
+        return { stream, nextSeq };
+      } catch (error) {
+        if (reportOf(error).code !== 'store.stream-changed') throw error;
+        changed = error;
+      }
+    }
+    throw changed;
+  }
+
+  #tellChanged(session: ActiveSession, { publisher }: IngestConnection, { id }: Stream, now: string): void {
+    const message = `The columns of "${id}" changed: it is recorded as "${now}" from here on.`;
+    session.event('warn', publisher, 'stream.columns-changed', message);
+    this.#context.log('warn', 'stream.columns-changed', message);
+  }
+
+  refused(connection: IngestConnection, stream: Stream, error: ErrorReport): void {
+    // A stranger's claim says nothing of the source that it claims.
+    if (this.#owns(connection, stream.source)) this.#boardOf(stream.source).refused(stream, error);
+    this.leftOut(connection, stream, error);
+    this.#context.onChange();
+  }
+
+  leftOut({ publisher }: IngestConnection, _stream: Stream, { code, message }: ErrorReport): void {
+    this.#context.log('error', code, `${publisher}: ${message}`);
+    this.#context.session()?.event('error', publisher, code, message);
+  }
+
+  withdrawn(_connection: IngestConnection, stream: Stream): void {
+    this.#boardOf(stream.source).withdrawn(stream.id);
+    this.#context.onChange();
   }
 
   data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void {
@@ -103,7 +158,7 @@ export class IngestRouter implements IngestHandler {
       stream,
       bytes,
       (publisherNs) => this.#seconds(connection, publisherNs),
-      (message) => this.#context.publishers.sendTo('capture', message),
+      (message) => this.#context.publishers.sendTo('publishesLive', message, connection),
     );
   }
 
@@ -112,7 +167,11 @@ export class IngestRouter implements IngestHandler {
   }
 
   sourceState(connection: IngestConnection, state: SourceState): void {
-    this.#boardOf(state.source).report(state);
+    if (!this.#owns(connection, state.source)) {
+      this.#notOwner(connection, state.source);
+      return;
+    }
+    this.#boardOf(state.source).report(state, connection.identity);
     if (isTrial(state.source)) this.#context.onChange();
     else this.#stateOfKit(connection, state);
   }
@@ -127,51 +186,73 @@ export class IngestRouter implements IngestHandler {
 
   event(connection: IngestConnection, event: Extract<PublisherMessage, { type: 'event' }>): void {
     const engineNs = connection.clock.toEngine(event.atNs);
-    this.#context.session()?.event(event.level, connection.publisher, event.code, event.message, engineNs ?? undefined);
+    const nowNs = this.#context.clock.now();
+    const possible = engineNs !== null && engineNs <= nowNs + EVENT_AHEAD_NS && nowNs - engineNs < EVENT_OLD_NS;
+    this.#context
+      .session()
+      ?.event(event.level, connection.publisher, event.code, event.message, possible ? engineNs : nowNs);
     this.#context.log(event.level, event.code, `${connection.publisher}: ${event.message}`);
   }
 
-  drained(connection: IngestConnection): void {
-    this.#context.publishers.drained(connection);
+  drained(connection: IngestConnection, session: string): void {
+    if (session === this.#context.session()?.meta.id) this.#context.publishers.drained(connection);
   }
 
-  preview(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void {
+  preview(connection: IngestConnection, message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void {
+    if (!this.#mayShow(connection, message.source)) return;
     this.#boardOf(message.source).saw(message, performance.now());
     this.#context.onPreview(message);
   }
 
-  stats(stream: Stream, { read, dropped, slow = 0, queue = 0 }: StatsMessage): void {
-    if (read !== undefined)
+  stats(connection: IngestConnection, stream: Stream, { read, dropped, slow = 0, queue = 0 }: StatsMessage): void {
+    if (read !== undefined && this.#owns(connection, stream.source))
       this.#boardOf(stream.source).captured(stream.id, { read, dropped, slow, queue }, performance.now());
   }
 
-  previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void {
+  previewRows(connection: IngestConnection, id: string, rows: PreviewRows): void {
+    const stream = connection.streams.find((own) => own.id === id);
     // In a session the samples themselves are shown.
-    if (this.#context.session()) return;
-    const known = [...connection.streams].find(({ id }) => id === stream);
-    if (known?.kind === 'samples') this.#boardOf(known.source).sampled(known, rows.at(-1), performance.now());
+    if (!stream || this.#context.session() || !this.#mayShow(connection, stream.source)) return;
+    if (stream.kind === 'samples') this.#boardOf(stream.source).sampled(stream, rows.at(-1), performance.now());
     this.#context.onSamples(
-      stream,
+      id,
       rows.map(([ns, ...values]) => [this.#seconds(connection, Number(ns)), ...values]),
     );
   }
 
   found(connection: IngestConnection, devices: FoundDevice[]): void {
+    if (!connection.kind.rights.finds) return;
     this.#context.publishers.found(connection, devices);
     this.#context.onChange();
   }
 
-  heard({ path, heard, error }: Extract<PublisherMessage, { type: 'heard' }>): void {
-    this.#context.listening.answer(path, heard, error as ErrorReport | null);
+  heard(connection: IngestConnection, { path, heard, error }: Extract<PublisherMessage, { type: 'heard' }>): void {
+    if (connection.kind.rights.listens) this.#context.listening.answer(path, heard, error as ErrorReport | null);
   }
 
   wave(connection: IngestConnection, probes: ProbeRow[]): void {
     this.#context.session()?.wave(connection.clock, probes);
   }
 
-  #liveStream(stream: Stream): void {
-    if (stream.kind === 'samples' && !isTrial(stream.source))
-      this.#context.publishers.sendTo('capture', { type: 'liveStream', stream });
+  /** Tells a stream of samples to `to`, or to all that publish live. */
+  #liveStream(stream: Stream, to: IngestConnection | null, from?: IngestConnection): void {
+    if (stream.kind !== 'samples' || isTrial(stream.source)) return;
+    const message = { type: 'liveStream', stream } as const;
+    if (to) to.send(message);
+    else this.#context.publishers.sendTo('publishesLive', message, from);
+  }
+
+  #owns(connection: IngestConnection, source: string): boolean {
+    return ownsSource(connection.identity, source, this.#context.sources());
+  }
+
+  #mayShow(connection: IngestConnection, source: string): boolean {
+    return connection.kind.rights.previews && this.#owns(connection, source);
+  }
+
+  #notOwner(connection: IngestConnection, source: string): void {
+    const message = `${connection.publisher} spoke for the source "${source}", which is not its own.`;
+    this.#context.log('warn', 'ingest.not-owner', message);
   }
 
   #boardOf(source: string): SourceRegistry {

@@ -1,8 +1,10 @@
 /** The publishers at the door: who is connected, what they see plugged in, and what is sent to all of them. */
+import { fieldroomError } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { EngineMessage } from '../../common/ingest.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
+import type { PublisherRights } from '../sources/publisherKinds.ts';
 import { Draining } from './draining.ts';
 
 export class Publishers {
@@ -19,10 +21,20 @@ export class Publishers {
     return [...this.#found.values()].flat();
   }
 
-  /** An older connection of the same publisher is closed. */
+  named(name: string): IngestConnection | null {
+    return [...this.#connections].find(({ publisher }) => publisher === name) ?? null;
+  }
+
+  /**
+   * A new connection of the same life replaces the older one, and so does one whose predecessor does not answer any more.
+   * @throws FieldroomError `publisher.name-taken` when another process publishes under the name: it stays
+   */
   add(connection: IngestConnection): void {
-    for (const other of this.#connections) if (other.publisher === connection.publisher) other.close(1001, 'replaced');
+    const holder = this.named(connection.publisher);
+    if (holder && holder.epoch !== connection.epoch && !holder.isGone())
+      throw fieldroomError('publisher.name-taken', { name: connection.publisher });
     this.#connections.add(connection);
+    holder?.replaced();
     this.#draining.attached(connection.publisher);
   }
 
@@ -30,8 +42,8 @@ export class Publishers {
   remove(connection: IngestConnection): boolean {
     this.#connections.delete(connection);
     this.#found.delete(connection);
-    if ([...this.#connections].some(({ publisher }) => publisher === connection.publisher)) return false;
-    this.#draining.detached(connection.publisher);
+    if (this.named(connection.publisher)) return false;
+    this.#draining.detached(connection);
     return true;
   }
 
@@ -44,22 +56,32 @@ export class Publishers {
     this.#draining.drained(connection.publisher);
   }
 
-  /** Resolves when nothing more of the session that ends is to be expected from any of them. */
-  allDrained(): Promise<void> {
-    return this.#draining.all([...this.#connections].map(({ publisher }) => publisher));
+  /** A session begins: what was lost before it is not missing in it. */
+  newSession(): void {
+    this.#draining.newSession();
   }
 
-  /** The streams that those with another role than `role` have declared. */
-  streamsBeside(role: IngestConnection['role']): Stream[] {
-    return [...this.#connections].filter((other) => other.role !== role).flatMap(({ streams }) => [...streams]);
+  /**
+   * Resolves when nothing more of the session that ends is to be expected from any of them.
+   * @returns those that never said that they had sent everything
+   */
+  allDrained(): Promise<IngestConnection[]> {
+    return this.#draining.all(this.#connections);
+  }
+
+  /** The streams that others than `connection` have declared. */
+  streamsBeside(connection: IngestConnection): Stream[] {
+    return [...this.#connections].filter((other) => other !== connection).flatMap(({ streams }) => streams);
   }
 
   send(message: EngineMessage): void {
     for (const connection of this.#connections) connection.send(message);
   }
 
-  sendTo(role: IngestConnection['role'], message: EngineMessage): void {
-    for (const connection of this.#connections) if (connection.role === role) connection.send(message);
+  /** To those that have the right. @param except one that does not need to hear it */
+  sendTo(right: keyof PublisherRights, message: EngineMessage, except?: IngestConnection): void {
+    for (const connection of this.#connections)
+      if (connection.kind.rights[right] && connection !== except) connection.send(message);
   }
 
   /** Tells each what of its own is safe on disk now; `seq` is the last one of its stream. */

@@ -10,11 +10,13 @@ import type { AfterCrash } from '../../common/applianceState.ts';
 import { type ErrorReport, fieldroomError, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
-import { isMediaSource, isSimulated, isTrial, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
+import { isSimulated, isTrial, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
 import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
 import { Listening } from '../sources/listening.ts';
+import { ownsSource } from '../sources/ownership.ts';
+import { kitOwnerOf } from '../sources/publisherKinds.ts';
 import { Trials } from '../sources/trials.ts';
 import { ActiveSession } from './activeSession.ts';
 import { AfterCrashChoice, answerCrash, type CrashAnswer, type CutShort } from './afterCrash.ts';
@@ -39,7 +41,7 @@ export class Recorder {
   /** Where the publishers at the door are heard. */
   readonly desk: IngestRouter;
   /** What an unknown port prints. */
-  readonly listening = new Listening((message) => this.#publishers.sendTo('devices', message));
+  readonly listening = new Listening((message) => this.#publishers.sendTo('listens', message));
   /** Devices that are looked at without being recorded. */
   readonly trials = new Trials(() => this.#sendSources());
   readonly #options: RecorderOptions;
@@ -67,7 +69,7 @@ export class Recorder {
       listening: this.listening,
       session: () => this.#session,
       welcome: (connection) => this.#welcome(connection),
-      sourcesOf: (connection) => this.#sourcesOf(connection),
+      sources: () => this.#sources(),
     });
     this.#stores.prepare();
   }
@@ -125,7 +127,7 @@ export class Recorder {
 
   setLive(live: LiveAccess | null): void {
     this.#live = live;
-    this.#publishers.sendTo('capture', { type: 'live', live });
+    this.#publishers.sendTo('publishesLive', { type: 'live', live });
   }
 
   start(input: { study?: string | undefined; name: string }): Promise<ActiveSession> {
@@ -210,7 +212,7 @@ export class Recorder {
       await this.#publishers.wave();
       const drained = this.#publishers.allDrained();
       await session.beginSealing();
-      await drained;
+      for (const connection of await drained) this.#neverDrained(session, connection);
       await session.close();
       this.#session = null;
       this.#crash?.closed(this.#options.log);
@@ -265,6 +267,8 @@ export class Recorder {
     this.#trouble = null;
     this.#crash = null;
     this.#options.board.newSession();
+    this.#options.board.forgetGuests(new Set([...this.connections].map(({ publisher }) => publisher)));
+    this.#publishers.newSession();
     const session = await ActiveSession.start(
       meta,
       folder,
@@ -282,6 +286,17 @@ export class Recorder {
     this.#announce();
     void this.#publishers.wave();
     return session;
+  }
+
+  /** What it still held is missing from its last word on; how much cannot be known. */
+  #neverDrained(session: ActiveSession, { publisher, kind, clock, ends }: IngestConnection): void {
+    const detail = `The ${kind.title} did not say that it had sent everything.`;
+    session.event('error', publisher, 'publisher.not-drained', detail);
+    for (const { stream, lastNs } of ends) {
+      const fromNs = lastNs ?? clock.fromEngine(session.meta.zeroEngineNs);
+      if (fromNs === null || isTrial(stream.source) || this.isPaused(stream.source)) continue;
+      session.gap(stream.id, clock, { fromNs, toNs: null, cause: 'publisher-not-drained', lost: null, detail });
+    }
   }
 
   #active(...states: LifecycleState[]): ActiveSession {
@@ -318,7 +333,7 @@ export class Recorder {
       type: 'welcome',
       session: this.#ingestSession(),
       sources: this.#sourcesOf(connection),
-      live: connection.role === 'capture' ? this.#live : null,
+      live: connection.kind.rights.publishesLive ? this.#live : null,
     });
   }
 
@@ -330,15 +345,20 @@ export class Recorder {
     return { id: session.meta.id, state, pausedSources: board.paused, pauseCauses: board.pauseCauses };
   }
 
-  #sourcesOf(connection: IngestConnection): Source[] {
-    const media = connection.role === 'capture';
-    const all = [...this.#kit.sources, ...this.trials.sources];
-    return all.filter((source) => (isMediaSource(source) || source.kind === 'ble') === media);
+  #sources(): Source[] {
+    return [...this.#kit.sources, ...this.trials.sources];
+  }
+
+  #sourcesOf({ identity }: IngestConnection): Source[] {
+    return this.#sources().filter((source) => kitOwnerOf(source) === identity.name);
   }
 
   #sendSources(): void {
-    for (const connection of this.connections)
+    const sources = this.#sources();
+    for (const connection of this.connections) {
       connection.send({ type: 'sources', sources: this.#sourcesOf(connection) });
+      connection.drop((source) => ownsSource(connection.identity, source, sources));
+    }
     this.#options.onChange();
   }
 

@@ -12,13 +12,11 @@ const ASK_MS = 900;
 /** One that has not answered by then stands still; people are told within two seconds. */
 const SILENT_MS = 1700;
 
-const NAMES: Readonly<Record<string, string>> = { capture: 'capture window', 'device-host': 'device host' };
-
 export class SilentPublishers {
   readonly #recorder: Pick<Recorder, 'connections' | 'session'>;
   readonly #onChange: () => void;
   #timer: NodeJS.Timeout | null = null;
-  #silent: readonly string[] = [];
+  #silent: readonly { publisher: string; title: string }[] = [];
   #lookedMs = 0;
 
   constructor(recorder: Pick<Recorder, 'connections' | 'session'>, onChange: () => void) {
@@ -36,11 +34,11 @@ export class SilentPublishers {
   }
 
   get notices(): ApplianceState['notices'] {
-    return this.#silent.map((publisher) => ({
+    return this.#silent.map(({ title }) => ({
       level: 'warn',
       code: 'publisher.silent',
-      message: `The ${NAMES[publisher] ?? publisher} does not answer: it is overloaded or stands still.`,
-      nextStep: 'What it cannot deliver meanwhile is recorded as a gap. Look whether its sources go on.',
+      message: `The ${title} does not answer: it is overloaded or frozen.`,
+      nextStep: 'What it cannot deliver is recorded as a gap. Check its sources.',
     }));
   }
 
@@ -51,9 +49,9 @@ export class SilentPublishers {
     if (late) return;
     const recording = this.#recorder.session?.state === 'recording';
     const silent = recording ? [...this.#recorder.connections].filter((one) => this.#isSilent(one, nowMs)) : [];
-    const names = silent.map(({ publisher }) => publisher);
-    if (names.join() === this.#silent.join()) return;
-    this.#silent = names;
+    const named = silent.map(({ publisher, kind }) => ({ publisher, title: kind.title }));
+    if (namesOf(named) === namesOf(this.#silent)) return;
+    this.#silent = named;
     this.#onChange();
   }
 
@@ -65,3 +63,5 @@ export class SilentPublishers {
     return forMs > SILENT_MS;
   }
 }
+
+const namesOf = (silent: readonly { publisher: string }[]): string => silent.map(({ publisher }) => publisher).join();

@@ -66,7 +66,7 @@ export class DeviceHostSupervisor {
     const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'ignore', 'pipe'], windowsHide: true });
     this.#child = child;
     child.stdin.on('error', () => undefined);
-    child.stdin.write(`${JSON.stringify({ ...this.#options.door, publisher: 'device-host' })}\n`);
+    child.stdin.write(`${JSON.stringify(this.#options.door)}\n`);
     createInterface({ input: child.stderr }).on('line', this.#options.onLog);
     child.once('spawn', () => this.#options.onProcess(child.pid ?? 0, 'start', ''));
     child.once('error', (error) => this.#options.onLog(JSON.stringify({ level: 'error', message: error.message })));

@@ -3,10 +3,15 @@ import { sourceSchema } from '../../common/kit.ts';
 import { streamSchema } from '../../common/stream.ts';
 import { SourceRegistry } from './sourceRegistry.ts';
 
+const CAPTURE = { kind: 'capture', name: 'capture' } as const;
+
 const registry = (): SourceRegistry => {
   const made = new SourceRegistry();
   made.setSources([sourceSchema.parse({ id: 'front', kind: 'camera' })]);
-  made.report({ source: 'front', state: 'streaming', message: '', nextStep: '', code: '', device: '', candidates: [] });
+  made.report(
+    { source: 'front', state: 'streaming', message: '', nextStep: '', code: '', device: '', candidates: [] },
+    CAPTURE,
+  );
   made.declared(
     streamSchema.parse({
       kind: 'video',
@@ -14,6 +19,7 @@ const registry = (): SourceRegistry => {
       source: 'front',
       config: { codec: 'avc1.42E01F', codedWidth: 640, codedHeight: 360 },
     }),
+    CAPTURE,
   );
   return made;
 };
@@ -42,7 +48,10 @@ it('counts no age in a pause, and begins anew after it', () => {
 
 it('is losing data when a device is away in a recording, and only worth a look before it', () => {
   const one = registry();
-  one.report({ source: 'front', state: 'error', message: 'Gone.', nextStep: '', code: '', device: '', candidates: [] });
+  one.report(
+    { source: 'front', state: 'error', message: 'Gone.', nextStep: '', code: '', device: '', candidates: [] },
+    CAPTURE,
+  );
   const health = (recording: boolean) => one.health(new Map(), 0, recording)[0]?.health;
   expect(health(false)).toMatchObject({ level: 'look', findings: [{ code: 'device' }] });
   expect(health(true)).toMatchObject({ level: 'losing', findings: [{ code: 'device' }] });

@@ -2,18 +2,29 @@
  * What every source is doing, for people: the publishers' own words, and beside them what is really safe on disk.
  */
 import type { SourceHealth } from '../../common/applianceState.ts';
+import { type ErrorReport, fieldroomError } from '../../common/errors.ts';
 import { type Health, healthFinding, healthOf } from '../../common/health.ts';
 import { type PublisherMessage, type SourceState, searching } from '../../common/ingest.ts';
 import { isSimulated, type Source } from '../../common/kit.ts';
 import type { SampleStream, Stream } from '../../common/stream.ts';
 import type { StreamCounters } from '../store/storeApi.ts';
 import { ContentMonitor } from './contentMonitor.ts';
+import { type GuestSource, GuestSources } from './guestSources.ts';
+import type { PublisherIdentity } from './ownership.ts';
 import { type CaptureFigures, StreamMonitor } from './streamMonitor.ts';
+
+interface Refusal {
+  source: string;
+  words: Pick<SourceState, 'state' | 'code' | 'message' | 'nextStep'>;
+}
 
 export class SourceRegistry {
   #sources: readonly Source[] = [];
+  readonly #guests = new GuestSources();
   readonly #states = new Map<string, SourceState>();
   readonly #streams = new Map<string, StreamMonitor>();
+  /** Streams that are not recorded; their source shows why, whatever its publisher says. */
+  readonly #refusals = new Map<string, Refusal>();
   readonly #contents = new Map<string, ContentMonitor>();
   /** Since when each is being recorded without a break. */
   readonly #activeSince = new Map<string, number>();
@@ -23,16 +34,26 @@ export class SourceRegistry {
 
   setSources(sources: readonly Source[]): void {
     this.#sources = sources;
-    const known = new Set(sources.map((source) => source.id));
+    const known = new Set([...sources, ...this.#guests.all].map(({ id }) => id));
     for (const id of this.#states.keys()) if (!known.has(id)) this.#states.delete(id);
     for (const [id, { stream }] of this.#streams) if (!known.has(stream.source)) this.#streams.delete(id);
     for (const id of this.#contents.keys()) if (!known.has(id)) this.#contents.delete(id);
-    this.#participants.clear();
+    for (const [id, { source }] of this.#refusals) if (!known.has(source)) this.#refusals.delete(id);
+    for (const id of this.#participants.keys()) if (!this.#guests.find(id)) this.#participants.delete(id);
     for (const source of sources) this.#participants.set(source.id, source.participant ?? null);
   }
 
   get sources(): readonly Source[] {
     return this.#sources;
+  }
+
+  /** Of the kit, or brought by a publisher. */
+  has(source: string): boolean {
+    return this.#find(source) !== undefined;
+  }
+
+  placeOf(source: string): string {
+    return this.#find(source)?.place ?? '';
   }
 
   get paused(): string[] {
@@ -50,36 +71,56 @@ export class SourceRegistry {
 
   /** Who has what now. */
   assignments(): { id: string; participant: string | null; place: string }[] {
-    return this.#sources.map(({ id, place }) => ({ id, participant: this.#participants.get(id) ?? null, place }));
+    return this.#all.map(({ id, place }) => ({ id, participant: this.#participants.get(id) ?? null, place }));
   }
 
   assign(source: string, participant: string | null): void {
     this.#participants.set(source, participant);
   }
 
-  report(state: SourceState): void {
+  /** @param publisher the one that serves the source */
+  report(state: SourceState, publisher: PublisherIdentity): void {
+    this.#introduce(state.source, publisher);
     this.#states.set(state.source, state);
   }
 
-  /** A publisher is gone: what it served is being brought back. */
-  publisherLost(sources: readonly string[], publisher: string): void {
-    for (const source of sources) {
-      this.report({
-        source,
-        state: 'searching',
-        message: `The ${publisher} stopped; it is being started again.`,
-        nextStep: '',
-        code: 'publisher.lost',
-        device: '',
-        candidates: [],
-      });
-    }
+  /** A publisher is gone: what it served is being brought back. @param title what people call the publisher */
+  publisherLost(served: (source: string) => boolean, title: string): void {
+    const { message } = fieldroomError('publisher.lost', { title });
+    for (const { id } of this.#all)
+      if (served(id)) this.#states.set(id, { ...searching(id), message, code: 'publisher.lost' });
   }
 
-  declared(stream: Stream): void {
+  /** Sources of publishers that are gone are shown no longer. @param here the publishers at the door */
+  forgetGuests(here: ReadonlySet<string>): void {
+    this.#guests.forget(here);
+    this.setSources(this.#sources);
+  }
+
+  declared(stream: Stream, publisher: PublisherIdentity): void {
+    this.#introduce(stream.source, publisher, stream);
+    this.#refusals.delete(stream.id);
     const before = this.#streams.get(stream.id);
     if (before) before.stream = stream;
     else this.#streams.set(stream.id, new StreamMonitor(stream));
+  }
+
+  /** A stream of the source is not recorded, and why. */
+  refused({ id, source }: Stream, { code, message, nextStep = '' }: ErrorReport): void {
+    this.#refusals.set(id, {
+      source,
+      words: {
+        state: 'error',
+        code: code.slice(0, 80),
+        message: message.slice(0, 500),
+        nextStep: nextStep.slice(0, 500),
+      },
+    });
+  }
+
+  withdrawn(stream: string): void {
+    this.#streams.delete(stream);
+    this.#refusals.delete(stream);
   }
 
   arrived(stream: string, nowMs: number): void {
@@ -111,8 +152,10 @@ export class SourceRegistry {
 
   /** @param recording the session records; paused or being ended it does not */
   health(counters: ReadonlyMap<string, StreamCounters>, nowMs: number, recording: boolean): SourceHealth[] {
-    return this.#sources.map((source): SourceHealth => {
-      const { source: _, ...state } = this.#states.get(source.id) ?? searching(source.id);
+    return this.#all.map((source): SourceHealth => {
+      const { source: _, ...said } = this.#states.get(source.id) ?? searching(source.id);
+      const refusal = [...this.#refusals.values()].find((one) => one.source === source.id);
+      const state = refusal ? { ...said, ...refusal.words } : said;
       const monitors = [...this.#streams.values()].filter(({ stream }) => stream.source === source.id);
       const paused = this.#paused.has(source.id);
       const since = this.#active(source.id, recording && !paused, nowMs);
@@ -129,7 +172,7 @@ export class SourceRegistry {
         place: source.place,
         participant: this.#participants.get(source.id) ?? null,
         paused,
-        simulated: isSimulated(source),
+        simulated: 'match' in source && isSimulated(source),
         state,
         health: this.#judge(source, state.state, monitors, nowMs, since),
         streams: monitors.map((monitor) => streamHealth(monitor, counters.get(monitor.stream.id), nowMs, since)),
@@ -138,7 +181,7 @@ export class SourceRegistry {
   }
 
   #judge(
-    { id, kind }: Source,
+    { id, kind }: Pick<Source | GuestSource, 'id' | 'kind'>,
     state: SourceState['state'],
     monitors: readonly StreamMonitor[],
     nowMs: number,
@@ -169,6 +212,20 @@ export class SourceRegistry {
       this.#activeSince.set(id, since);
     }
     return since;
+  }
+
+  get #all(): (Source | GuestSource)[] {
+    return [...this.#sources, ...this.#guests.all];
+  }
+
+  #find(source: string): Source | GuestSource | undefined {
+    return this.#sources.find(({ id }) => id === source) ?? this.#guests.find(source);
+  }
+
+  #introduce(source: string, publisher: PublisherIdentity, stream?: Stream): void {
+    if (this.#sources.some(({ id }) => id === source)) return;
+    const guest = this.#guests.speaks(source, publisher, stream);
+    if (guest) this.#participants.set(source, guest.participant ?? null);
   }
 
   #contentOf(source: string): ContentMonitor {

@@ -45,7 +45,6 @@ export class Bench {
     this.#socket = socket;
     const publisher = new Publisher({
       connect: () => socket,
-      publisher: 'capture',
       epoch: 'x'.repeat(8),
       now: nowNs,
       clockResolutionNs: 1,

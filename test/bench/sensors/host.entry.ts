@@ -21,7 +21,6 @@ process.once('message', (door: { url: string; token: string }) => {
   const streams = new Set<ReturnType<Publisher['declare']>>();
   const publisher = new Publisher({
     connect: () => openSocket(url, protocols),
-    publisher: 'device-host',
     epoch: clock.epoch,
     now: clock.now,
     clockResolutionNs: clock.resolutionNs,
