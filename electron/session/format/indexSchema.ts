@@ -62,8 +62,16 @@ function isPlain(db: Database, table: string, sql: string | null): boolean {
 /** The views of this program that stand for all streams, for this connection only: they hide those of the file. */
 export function defineViews(db: Database): void {
   db.pragma('temp_store = MEMORY');
+  const version = db.pragma('user_version', { simple: true }) as number;
   // Each session has its own `all_samples`; this program never asks it.
-  for (const { type, name, sql } of referenceOf(SCHEMA_VERSION).values())
+  for (const { type, name, sql } of referenceOf(viewsFor(version)).values())
     if (type === 'view' && name !== 'all_samples')
       db.exec((sql as string).replace(/^CREATE VIEW/, 'CREATE TEMP VIEW IF NOT EXISTS'));
+}
+
+/** The newest step whose views an index of this version can answer. */
+function viewsFor(version: number): number {
+  const later = MIGRATIONS.filter((m) => m.version > version);
+  const first = later.findIndex((m) => m.addsColumns);
+  return (first < 0 ? later : later.slice(0, first)).at(-1)?.version ?? version;
 }

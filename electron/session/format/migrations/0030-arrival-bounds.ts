@@ -6,6 +6,7 @@ import type { Migration } from './migration.ts';
 
 export const arrivalBounds: Migration = {
   version: 30,
+  addsColumns: true,
   sql: `
 ALTER TABLE packet ADD COLUMN early_us INTEGER;
 ALTER TABLE packet ADD COLUMN late_us INTEGER;

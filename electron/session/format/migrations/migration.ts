@@ -6,4 +6,6 @@ export interface Migration {
   /** Becomes `PRAGMA user_version`; higher than that of every step before. */
   version: number;
   sql: string;
+  /** Its views read columns that an older index lacks. */
+  addsColumns?: true;
 }
