@@ -35,7 +35,7 @@ function play({ tickNs, driftPpm, wrapsAt, restartsAtS }: Device, seconds: numbe
 }
 
 function linesOf(rows: readonly Row[], tickNs: number): DeviceLine[] {
-  const fitter = new DeviceFitter(tickNs);
+  const fitter = new DeviceFitter({ kind: 'clock', tickNs });
   for (const { seq, device, publisherNs } of rows) fitter.add(seq, device, publisherNs);
   return fitter.lines();
 }
@@ -77,23 +77,86 @@ describe("a device's own clock", () => {
   });
 
   it('that says nothing has no lines', () => {
-    const fitter = new DeviceFitter(1000);
+    const fitter = new DeviceFitter({ kind: 'clock', tickNs: 1000 });
     fitter.add(0, null, 5);
     fitter.add(1, Number.NaN, 6);
     expect(fitter.lines()).toEqual([]);
   });
 
-  it('of a few rows is taken at its word, along the earliest arrival', () => {
-    const rows = play({ tickNs: 1000, driftPpm: 100 }, 5, 1);
-    const lines = linesOf(rows, 1000);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]?.nsPerTick).toBe(1000);
-    expect(Math.max(...errors(rows, lines).map(({ errorMs }) => errorMs))).toBeLessThan(1.5);
+  it('that ran for less than two seconds has no line: its arrivals say more', () => {
+    expect(linesOf(play({ tickNs: 1000, driftPpm: 100 }, 1, 1), 1000)).toEqual([]);
+    expect(linesOf(play({ tickNs: 1000, driftPpm: 100 }, 1, 1).slice(0, 1), 1000)).toEqual([]);
   });
 
-  it('with a single row has one line for it', () => {
-    const fitter = new DeviceFitter(1000);
-    fitter.add(7, 42, 1_000_000);
-    expect(fitter.lines()).toEqual([expect.objectContaining({ fromSeq: 7, toSeq: 7, referenceNs: 1_000_000 })]);
+  it('that does not go evenly has no line either', () => {
+    const next = seeded(3);
+    const rows = play({ tickNs: 1000, driftPpm: 0 }, 30, 3).map((row) => ({
+      ...row,
+      // It sleeps now and then, without a word.
+      device: row.device - Math.floor(row.trueNs / (2 * SECOND)) * 700_000,
+      publisherNs: Math.round(row.trueNs + next() * MILLI),
+    }));
+    const judged = rows.flatMap((row) => {
+      const line = linesOf(rows, 1000).find(({ fromSeq, toSeq }) => row.seq >= fromSeq && row.seq <= toSeq);
+      return line ? [row] : [];
+    });
+    expect(judged).toEqual([]);
+  });
+});
+
+describe('a rate that nobody told', () => {
+  interface Counted {
+    rateHz: number;
+    /** Nanoseconds of a tick as the kit claims. */
+    claimedNs: number;
+    seconds: number;
+  }
+
+  /** A counter of samples; each arrives late by what a quiet or a busy machine makes of it. */
+  function judge({ rateHz, claimedNs, seconds }: Counted, seed: number, busy: boolean) {
+    const next = seeded(seed);
+    const fitter = new DeviceFitter({ kind: 'counter', tickNs: claimedNs });
+    const trueNs = Array.from({ length: Math.floor(seconds * rateHz) }, (_, i) => (i * SECOND) / rateHz);
+    trueNs.forEach((at, seq) => {
+      const late = busy ? -2 * Math.log(1 - next()) + (next() < 0.2 ? next() * 60 : 0) : next() * 0.3;
+      fitter.add(seq, 1000 + seq, Math.round(at + LEAST_WAY_NS + late * MILLI));
+    });
+    const lines = fitter.lines();
+    return trueNs.map((at, seq) => {
+      const line = lines.find(({ fromSeq, toSeq }) => seq >= fromSeq && seq <= toSeq);
+      if (!line) throw new Error(`no line holds row ${seq}`);
+      const fitted = line.referenceNs + (1000 + seq - line.referenceDevice) * line.nsPerTick;
+      return { errorMs: Math.abs(fitted - at - LEAST_WAY_NS) / MILLI, statedMs: line.uncertaintyNs / MILLI };
+    });
+  }
+
+  it.each([
+    ['1 % fast', { rateHz: 101, claimedNs: SECOND / 100, seconds: 10 }],
+    ['1 % slow', { rateHz: 99, claimedNs: SECOND / 100, seconds: 10 }],
+    ['3000 ppm off, as a ceramic resonator', { rateHz: 100.3, claimedNs: SECOND / 100, seconds: 60 }],
+    ['really twice the nominal one', { rateHz: 200, claimedNs: SECOND / 100, seconds: 60 }],
+    ['really half the nominal one', { rateHz: 50, claimedNs: SECOND / 100, seconds: 20 }],
+    ['of a counter without a nominal one', { rateHz: 100, claimedNs: SECOND, seconds: 30 }],
+  ] as const)('%s, is learned from the data', (_, counted) => {
+    for (const busy of [false, true]) {
+      const judged = [1, 2, 3, 4].flatMap((seed) => judge(counted, seed, busy));
+      const errors = judged.map(({ errorMs }) => errorMs);
+      expect(quantile(errors, 0.95)).toBeLessThan(0.5);
+      const covered = judged.filter(({ errorMs, statedMs }) => errorMs <= statedMs).length;
+      expect(covered / judged.length).toBeGreaterThanOrEqual(0.99);
+    }
+  });
+
+  it('is allowed for in short runs and after a restart: what is stated holds the truth', () => {
+    for (const seconds of [3, 5, 8, 15]) {
+      const judged = Array.from({ length: 12 }, (_, seed) =>
+        judge({ rateHz: 100.3, claimedNs: SECOND / 100, seconds }, seed + 1, seed % 2 === 0),
+      ).flat();
+      const covered = judged.filter(({ errorMs, statedMs }) => errorMs <= statedMs).length;
+      expect(covered / judged.length, `${seconds} s`).toBeGreaterThanOrEqual(0.98);
+    }
+    const late = play({ tickNs: 1000, driftPpm: 3000, restartsAtS: 50 }, 60, 7);
+    const covered = errors(late, linesOf(late, 1000)).filter(({ errorMs, statedMs }) => errorMs <= statedMs).length;
+    expect(covered / late.length).toBeGreaterThanOrEqual(0.98);
   });
 });

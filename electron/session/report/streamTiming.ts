@@ -13,6 +13,9 @@ const MILLI = 1e6;
 /** Below this, stamps that jitter by milliseconds say more of the machine than of a quartz. */
 const SHORTEST_FOR_DRIFT_NS = 120e9;
 
+/** Beyond this the device does not drift: it counts something else than it claims. */
+const OTHER_TICK_PPM = 20_000;
+
 interface Row {
   seq: number;
   clock: number;
@@ -167,7 +170,7 @@ function mediaDrift(rows: readonly Timed[]): DeviceTiming | null {
   );
   const slope = medianSlope(points);
   if (slope === null || length(longest) < SHORTEST_FOR_DRIFT_NS) return null;
-  return { driftPpm: slope * 1e6, wouldBeOffMs: (slope * length(longest)) / MILLI, arrivalMs: null };
+  return { driftPpm: slope * 1e6, tickNs: null, wouldBeOffMs: (slope * length(longest)) / MILLI, arrivalMs: null };
 }
 
 const length = (rows: readonly Timed[]): number => (rows.at(-1)?.sessionNs ?? 0) - (rows[0]?.sessionNs ?? 0);
@@ -186,13 +189,16 @@ function deviceOf(db: Database, stream: string, stretches: readonly Timed[][]): 
     (stretch) =>
       line.all(stream, stretch[0]?.seq ?? 0, stretch.at(-1)?.seq ?? -1) as { lateNs: number; nsPerTick: number }[],
   );
-  const drifts = rows.map(({ nsPerTick }) => (nsPerTick / deviceClock.tickNs - 1) * 1e6).sort((a, b) => a - b);
-  const drift = drifts[drifts.length >> 1];
-  if (drift === undefined) return null;
+  const ticks = rows.map(({ nsPerTick }) => nsPerTick).sort((a, b) => a - b);
+  const tickNs = ticks[ticks.length >> 1];
+  if (tickNs === undefined) return null;
+  const ppm = (tickNs / deviceClock.tickNs - 1) * 1e6;
+  const drift = Math.abs(ppm) < OTHER_TICK_PPM ? ppm : null;
   const lasts = length(stretches.flat());
   return {
     driftPpm: drift,
-    wouldBeOffMs: (drift * 1e-6 * lasts) / MILLI,
+    tickNs,
+    wouldBeOffMs: drift === null ? null : (drift * 1e-6 * lasts) / MILLI,
     arrivalMs: spreadOf(rows.map(({ lateNs }) => lateNs / MILLI)),
   };
 }

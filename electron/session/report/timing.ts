@@ -27,10 +27,12 @@ export interface GapsOfCause {
 
 /** One device's own clock against the recorder's. */
 export interface DeviceTiming {
-  /** Positive: the device's clock is slow. */
-  driftPpm: number;
+  /** Positive: the device's clock is slow. Null: its tick is another one than it claims, or it claims none. */
+  driftPpm: number | null;
+  /** Nanoseconds of one of its ticks, as measured; null for media. */
+  tickNs: number | null;
   /** By how much a time counted from the device's nominal rate alone would be wrong at the end. */
-  wouldBeOffMs: number;
+  wouldBeOffMs: number | null;
   /** How much of the way from the device to the computer varied, from the fit: sensors only. */
   arrivalMs: Spread | null;
 }

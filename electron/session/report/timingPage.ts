@@ -84,7 +84,7 @@ function streams({ streams: all }: TimingReport): string {
       String(s.missing),
       s.uncertaintyMs ? `±${millisText(s.uncertaintyMs.p95)}` : 'unknown',
       s.jitterMs ? `${millisText(s.jitterMs.median)} / ${millisText(s.jitterMs.p95)}` : '',
-      s.device ? `${s.device.driftPpm >= 0 ? '+' : ''}${s.device.driftPpm.toFixed(1)}` : '',
+      drift(s.device),
     ]),
   );
   const heads = [
@@ -105,9 +105,15 @@ function streams({ streams: all }: TimingReport): string {
 }
 
 function sound(all: readonly StreamTiming[]): string {
-  const off = all.filter(({ kind, device }) => kind === 'audio' && device && Math.abs(device.wouldBeOffMs) >= 1);
+  const off = all.filter(({ kind, device }) => kind === 'audio' && device && Math.abs(device.wouldBeOffMs ?? 0) >= 1);
   if (off.length === 0) return '';
   return `<p>${off.map(({ label, device }) => `${htmlText(label)} would be ${millisText(Math.abs(device?.wouldBeOffMs ?? 0))} off at the end if its samples were only counted`).join('; ')}. Use the times in the index when you cut sound to pictures.</p>`;
+}
+
+function drift(device: StreamTiming['device']): string {
+  if (!device) return '';
+  if (device.driftPpm === null) return `learned: ${millisText((device.tickNs ?? 0) / 1e6)} a tick`;
+  return `${device.driftPpm >= 0 ? '+' : ''}${device.driftPpm.toFixed(1)}`;
 }
 
 const rate = (hz: number | null): string => (hz === null ? '' : hz.toFixed(hz >= 100 ? 1 : 2));

@@ -1,6 +1,6 @@
 /** The lines of every sensor's own clock, stored at sealing: `timed_<stream>` gives each row's time by them. */
 import type { Database } from 'better-sqlite3';
-import { DeviceFitter } from '../../common/clock/deviceFit.ts';
+import { DeviceFitter, type DeviceTicks } from '../../common/clock/deviceFit.ts';
 import { streamSchema } from '../../common/stream.ts';
 import { samplesTable } from '../format/sampleTable.ts';
 
@@ -18,7 +18,7 @@ export function storeDeviceFits(db: Database): void {
     for (const { id, name, declaration } of streams) {
       const clock = streamSchema.parse(JSON.parse(declaration)).deviceClock;
       if (!clock) continue;
-      for (const line of linesOf(db, name, clock.tickNs)) {
+      for (const line of linesOf(db, name, clock)) {
         const { fromSeq, toSeq, referenceDevice, referenceNs, nsPerTick, uncertaintyNs } = line;
         insert.run(id, fromSeq, toSeq, referenceDevice, BigInt(referenceNs), nsPerTick, uncertaintyNs);
       }
@@ -27,7 +27,7 @@ export function storeDeviceFits(db: Database): void {
 }
 
 /** Each life of a publisher has a clock of its own, and so a fit of its own. Rows pass by one at a time. */
-function linesOf(db: Database, stream: string, tickNs: number): ReturnType<DeviceFitter['lines']> {
+function linesOf(db: Database, stream: string, ticks: DeviceTicks): ReturnType<DeviceFitter['lines']> {
   const rows = db
     .prepare(`SELECT seq, clock, publisher_ns, device_time FROM "${samplesTable(stream)}" ORDER BY seq`)
     .raw();
@@ -37,7 +37,7 @@ function linesOf(db: Database, stream: string, tickNs: number): ReturnType<Devic
     const [seq, clock, publisherNs, device] = row;
     if (clock !== of) {
       of = clock;
-      fitters.push(new DeviceFitter(tickNs));
+      fitters.push(new DeviceFitter(ticks));
     }
     fitters.at(-1)?.add(seq, device, publisherNs);
   }
