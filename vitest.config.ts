@@ -32,6 +32,8 @@ export default defineConfig({
           retry: 1,
         },
       },
+      // What every system must do the same: run natively, and under Wine by `npm run test:windows`.
+      { test: { ...whole, name: 'portable', include: ['test/portable/**/*.test.ts'] } },
       // After `npm run package`: it starts what lies in `dist`.
       { test: { ...whole, name: 'package', include: ['test/package/**/*.test.ts'] } },
       { test: { ...whole, name: 'integration', include: ['test/integration/**/*.test.ts'] } },

@@ -1,18 +1,9 @@
 // livekit-server: built from the pinned Go module, or a new enough one found on the machine.
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { intoCache } from './electronRuntime.mjs';
-import {
-  cacheFolder,
-  findPinnedLivekit,
-  livekitExecutable,
-  livekitFolder,
-  onPath,
-  pins,
-  readJson,
-  root,
-} from './locate.mjs';
+import { cacheFolder, findPinnedLivekit, livekitFolder, onPath, pins, readJson, root, target } from './locate.mjs';
 import { runTool, withProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
 
@@ -37,7 +28,9 @@ export async function installLivekit() {
   const go = onPath('go');
   if (go) {
     try {
-      await withProgress(`livekit-server ${pin.version}: building (some minutes, once)`, (note) => build(go, note));
+      await withProgress(`livekit-server ${pin.version}: building (2 to 5 minutes, once)`, (note) =>
+        buildLivekit(go, target, note),
+      );
       return findPinnedLivekit();
     } catch (error) {
       why = error.message.replace(/\.$/, '');
@@ -66,16 +59,28 @@ export function howToGetLivekit() {
   return `Install Go from go.dev (${pin.oldestGo} or newer) and start again: it is then built by itself. Or ${byHand}, ${ways[process.platform] ?? ways.linux}.`;
 }
 
-async function build(go, note) {
-  await intoCache(livekitFolder(), async (temporary) => {
-    const out = join(temporary, basename(livekitExecutable()));
+/** Go's names of the systems that a server is built for here. */
+const goSystems = { 'win32-x64': { GOOS: 'windows', GOARCH: 'amd64' } };
+
+/** Builds the server into the cache, for this system or another one (`win32-x64`). */
+export async function buildLivekit(go, of, note) {
+  const foreign = of !== target;
+  await intoCache(livekitFolder(process.env, of), async (temporary) => {
+    const out = join(temporary, `livekit-server${of.startsWith('win32') ? '.exe' : ''}`);
     await runTool(go, ['build', '-mod=readonly', '-trimpath', '-ldflags', '-s -w', '-v', '-o', out, pin.goModule], {
       cwd: moduleFolder,
-      env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', GOOS: '', GOARCH: '' },
+      env: {
+        ...process.env,
+        CGO_ENABLED: '0',
+        GOWORK: 'off',
+        GOFLAGS: '',
+        ...(foreign ? goSystems[of] : { GOOS: '', GOARCH: '' }),
+      },
       note,
       code: 'setup.go-build',
       nextStep: howToGetLivekit(),
     });
+    if (foreign) return;
     // What was built must start on this machine before it counts.
     const version = await versionOf(out);
     if (version === pin.version) return;

@@ -12,7 +12,8 @@ export const nodeVersion = packageJson.dependencies.node;
 export const electronVersion = packageJson.devDependencies.electron;
 
 const windows = process.platform === 'win32';
-const target = `${process.platform}-${process.arch}`;
+/** This system, as `linux-x64`. */
+export const target = `${process.platform}-${process.arch}`;
 const exe = windows ? '.exe' : '';
 
 /** The per-user cache folder: outside the clone, shared by all clones. */
@@ -68,8 +69,8 @@ export function findElectron(env = process.env) {
   return undefined;
 }
 
-export const livekitFolder = (env = process.env) =>
-  join(cacheFolder(env), `livekit-server-${pins.livekitServer.version}-${target}`);
+export const livekitFolder = (env = process.env, of = target) =>
+  join(cacheFolder(env), `livekit-server-${pins.livekitServer.version}-${of}`);
 
 export const livekitExecutable = (env = process.env) => join(livekitFolder(env), `livekit-server${exe}`);
 

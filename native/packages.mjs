@@ -1,7 +1,8 @@
 // The npm packages and the pinned Node among them.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeExecutable, nodeVersion, readJson, root } from './locate.mjs';
+import { nodeExecutable, nodeVersion, pins, readJson, root, target } from './locate.mjs';
+import { putNode } from './nodeRuntime.mjs';
 import { runNpm } from './npm.mjs';
 import { withProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
@@ -35,7 +36,7 @@ function lockIsOf(about, top) {
 export const nodeIsThere = () => existsSync(nodeExecutable);
 
 // No install script runs: every native module here brings its prebuilt binary, and a compiler is not asked for.
-// The one script that is needed, that of the package `node`, is run by installNode.
+// The Node that the package `node` would bring by its script is put there by installNode.
 const quiet = [
   '--ignore-scripts',
   '--include=dev',
@@ -62,14 +63,18 @@ export async function installPackages() {
   });
 }
 
-/** The pinned Node comes by the install script of the package `node`; where scripts were not run, it is run alone. */
+/** The pinned Node: the archive is compared with its pinned hash, and the install script of the package `node` is not run. */
 export async function installNode() {
+  const nextStep = 'Check that this machine reaches the npm registry, then start again.';
+  if (pins.node[target]) {
+    await withProgress(`Node ${nodeVersion}`, (note) => putNode(target, nodeExecutable, { note, nextStep }));
+    return;
+  }
+  process.stderr.write(
+    `fieldroom: no hash of Node ${nodeVersion} for ${target} is pinned (native/pins.json): npm's own installer brings it unchecked.\n`,
+  );
   await withProgress(`Node ${nodeVersion}`, (note) =>
-    runNpm(['rebuild', 'node', '--ignore-scripts=false'], {
-      note,
-      code: 'setup.node',
-      nextStep: 'Run `npm ci --ignore-scripts=false` in the clone, then start again.',
-    }),
+    runNpm(['rebuild', 'node', '--ignore-scripts=false'], { note, code: 'setup.node', nextStep }),
   );
   if (nodeIsThere()) return;
   throw new SetupError(

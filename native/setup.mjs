@@ -21,6 +21,7 @@ import { SetupError, tellError } from './setupError.mjs';
 import { installSystemPackages, missingSystemPackages } from './systemPackages.mjs';
 import { findTestReaders, installTestReaders, testReadersAreThere } from './testReaders.mjs';
 import { findTestServers, installTestServers, testServersAreThere } from './testServers.mjs';
+import { installWine, wineIsThere } from './wine.mjs';
 
 /** What can be asked for, in the order in which it is made. Each tells whether it is there and how it gets there. */
 const makers = {
@@ -40,6 +41,15 @@ const makers = {
   'test-servers': { lock: 'test-servers', isThere: testServersAreThere, make: installTestServers },
   'test-readers': { lock: 'test-readers', isThere: testReadersAreThere, make: installTestReaders },
   'test-tools': { after: ['test-servers', 'test-readers'], ...systemMaker(() => ['system', 'display', 'test-tools']) },
+  wine: {
+    after: ['packages'],
+    lock: 'wine',
+    isThere: wineIsThere,
+    make: async () => {
+      if (missingSystemPackages(['roots']).length > 0) await installSystemPackages(missingSystemPackages(['roots']));
+      await installWine();
+    },
+  },
   electron: {
     after: ['node'],
     lock: 'electron',
@@ -111,7 +121,7 @@ export function locateParts() {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const asked = process.argv.slice(2).flatMap((arg) => arg.split(','));
   try {
-    const needs = asked.length > 0 ? asked : needNames.filter((need) => need !== 'electron-official');
+    const needs = asked.length > 0 ? asked : needNames.filter((need) => !['electron-official', 'wine'].includes(need));
     process.stdout.write(`${JSON.stringify(await ensure(needs), undefined, 2)}\n`);
   } catch (error) {
     process.exitCode = tellError(error);

@@ -2,9 +2,10 @@
 // runs, so that one look at the end tells all that is wrong.
 //   node test/run.ts check | all
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whyNoWine, wineRoot } from '../native/wine.mjs';
 
 interface Stage {
   name: string;
@@ -15,6 +16,8 @@ interface Stage {
   counts?: boolean;
   /** The name of a stage that must be good before. */
   after?: string;
+  /** Why it cannot be run here; said loudly, and again at the end. */
+  unavailable?: () => string | undefined;
 }
 
 interface Count {
@@ -48,6 +51,14 @@ const everything = 'packages,electron,livekit,system,display,build,test-tools';
 const all: Stage[] = [
   ...check,
   vitest('conformance', everything),
+  vitest('portable', everything),
+  {
+    name: 'windows, short',
+    repeat: 'npm run test:windows -- short',
+    args: [join(root, 'native', 'run.mjs'), '--needs', 'packages,wine', '--', 'test/windows/run.ts', 'short'],
+    after: 'portable',
+    unavailable: () => whyNoWine() ?? (existsSync(wineRoot()) ? undefined : 'make it once with: npm run test:windows'),
+  },
   vitest('integration', everything),
   vitest('e2e', everything),
   {
@@ -110,9 +121,16 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldroom-test-'));
   const total: Count = { passed: 0, failed: 0, again: [] };
   const bad: Stage[] = [];
+  const notRun: string[] = [];
   try {
     for (const stage of stages) {
       if (bad.some(({ name }) => name === stage.after)) continue;
+      const why = stage.unavailable?.();
+      if (why !== undefined) {
+        notRun.push(`NOT RUN: ${stage.name}: ${why}`);
+        process.stdout.write(`\n== ${notRun.at(-1)}\n`);
+        continue;
+      }
       process.stdout.write(`\n== ${stage.name}\n`);
       const startMs = performance.now();
       const count = await runStage(stage, folder);
@@ -127,6 +145,7 @@ async function main(): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
   }
   for (const text of total.again) process.stdout.write(`\nHeld only when it was tried again: ${text}\n`);
+  for (const text of notRun) process.stdout.write(`\n${text}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   for (const { name, repeat } of bad) process.stdout.write(`This repeats ${name}: ${repeat}\n`);
   return total.failed === 0 ? 0 : 1;

@@ -83,7 +83,7 @@ export function serialError(path: string, error: Error): FieldroomError {
     return fieldroomError('device.port-busy:reconnects', { path }, { data, cause: error });
   }
   if (/EACCES|EPERM|permission denied/i.test(text)) return noPermission(path, 'serial', error);
-  if (/ENOENT|no such file|file not found|ENXIO|ENODEV|no such device/i.test(text)) {
+  if (/ENOENT|no such file|file not found|ENXIO|ENODEV|no such device|error code (?:3|433|1167)\b/i.test(text)) {
     return fieldroomError('device.not-found', { path }, { data, cause: error });
   }
   return fieldroomError('device.open-failed', { path, text }, { data, cause: error });

@@ -29,8 +29,8 @@ import {
   verdictSchema,
 } from './review.ts';
 import { sessionSummarySchema } from './sessionSummary.ts';
-import { idSchema, participantSchema } from './stream.ts';
-import { studySchema } from './study.ts';
+import { idSchema, newIdSchema, participantSchema } from './stream.ts';
+import { studySchema, writtenStudySchema } from './study.ts';
 import { studyUploadSchema, uploadInputs, uploadOutputs, uploadsStateSchema } from './uploads.ts';
 
 export { errorReportSchema } from './errors.ts';
@@ -122,11 +122,11 @@ export const calls = {
     z.strictObject({ id: idSchema }),
     studySchema,
   ),
-  'study.save': call(OPERATOR, 'Writes them.', z.strictObject({ study: studySchema }), ok),
+  'study.save': call(OPERATOR, 'Writes them.', z.strictObject({ study: writtenStudySchema }), ok),
   'session.start': call(
     OPERATOR,
     'Creates a session and records.',
-    z.strictObject({ study: idSchema.optional(), name: z.string().max(200).default('') }),
+    z.strictObject({ study: newIdSchema.optional(), name: z.string().max(200).default('') }),
     sessionStateSchema,
   ),
   'session.pause': call(

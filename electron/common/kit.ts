@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { fieldroomError } from './errors.ts';
-import { idSchema, participantSchema } from './stream.ts';
+import { idSchema, newIdSchema, participantSchema } from './stream.ts';
 
 export const KIT_VERSION = 1;
 
@@ -28,7 +28,7 @@ export const matchSchema = z.strictObject({
 export type Match = z.infer<typeof matchSchema>;
 
 const sourceCommon = {
-  id: idSchema,
+  id: newIdSchema,
   match: matchSchema.default({}),
   label: z.string().max(200).default(''),
   /** Where it stands: `Table 3, left`. */
@@ -118,7 +118,7 @@ export const kitSchema = z
     version: z.literal(KIT_VERSION).default(KIT_VERSION),
     name: z.string().min(1).max(120),
     /** Defaults for sessions recorded with this kit. */
-    study: idSchema.default('default'),
+    study: newIdSchema.default('default'),
     /** The live layer: off, small (320x180 at 10), preview (640x360 at 15), full (as recorded). */
     live: z.enum(['off', 'small', 'preview', 'full']).default('preview'),
     sources: z.array(sourceSchema).min(1).max(256),
@@ -152,7 +152,8 @@ export type Kit = z.infer<typeof kitSchema>;
 export function parseKit(text: string, name: string): Kit {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // Editors on Windows begin a file with a byte order mark.
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw fieldroomError('kit.not-json', { name, message: (cause as Error).message }, { cause });
   }

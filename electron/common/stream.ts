@@ -5,6 +5,14 @@ export const idSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1-64 lower-case letters, digits or inner hyphens');
 
+/** Windows keeps these names for devices, in every folder and with any ending: a file of that name cannot be made there. */
+const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
+
+/** An id that is being chosen: one that a folder can have on every system. A session of before is read with `idSchema`. */
+export const newIdSchema = idSchema.refine((id) => !RESERVED.test(id), {
+  error: ({ input }) => `"${String(input)}" is a name that Windows keeps for devices: choose another`,
+});
+
 /** A pseudonym: letters, digits, `-`, `_` and `.`; never a name. */
 export const participantSchema = z
   .string()

@@ -3,7 +3,7 @@
  * stands behind one is in a sheet that the lab keeps elsewhere.
  */
 import { z } from 'zod';
-import { idSchema, participantSchema } from './stream.ts';
+import { idSchema, newIdSchema, participantSchema } from './stream.ts';
 
 export const rosterEntrySchema = z.strictObject({
   id: participantSchema,
@@ -33,6 +33,9 @@ export const studySchema = z.strictObject({
   codes: z.array(z.string().max(80)).max(9).default([]),
 });
 export type Study = z.infer<typeof studySchema>;
+
+/** A study as it is written; one of before may have an id that is not taken any more. */
+export const writtenStudySchema = studySchema.extend({ id: newIdSchema });
 
 /** @param day today, `2026-11-22` in local time */
 export const absentOn = (study: Study, day: string): ReadonlySet<string> =>

@@ -30,7 +30,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   keeper.stop();
-  rmSync(folder, { recursive: true, force: true });
+  // On Windows a process holds the folder that it works in, to its end.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 function lives(): string[] {

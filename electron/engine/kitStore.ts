@@ -2,10 +2,11 @@
  * The kits of this laptop: one file each in `<data>/.fieldroom/kits`. A kit that was opened from elsewhere stays where it
  * is and is not in the store.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type ErrorReport, fieldroomError, reportOf } from '../common/errors.ts';
 import { type Kit, parseKit } from '../common/kit.ts';
+import { replaceFile } from '../session/folder/replaceFile.ts';
 import { writeKit } from './kitFile.ts';
 
 export interface StoredKit {
@@ -56,7 +57,7 @@ export class KitStore {
   /** Keeps the file beside the others, under an ending that is not listed: a slip can be undone by hand. */
   setAside(path: string): void {
     const own = this.#own(path);
-    renameSync(own, `${own}.${Date.now()}${ASIDE}`);
+    replaceFile(own, `${own}.${Date.now()}${ASIDE}`);
   }
 
   #names(): string[] {

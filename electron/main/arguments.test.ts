@@ -22,8 +22,8 @@ describe('the command line of the app', () => {
   });
 
   it('lets the switches of Chromium and of a debugger pass', () => {
-    const argv = ['--no-sandbox', '--inspect=0', '-r', 'loader.js', '.', '--data', '/d', '--disable-gpu'];
-    expect(parseArguments(argv, context).dataFolder).toBe(resolve('/d'));
+    const argv = ['--no-sandbox', '--inspect=0', '-r', 'loader.js', '.', '--data', 'd', '--disable-gpu'];
+    expect(parseArguments(argv, context).dataFolder).toBe(resolve('/work/d'));
   });
 
   it.each([[['--data']], [['--data', '--hidden']], [['--kit=']]])('names the flag that lacks its value: %j', (argv) => {

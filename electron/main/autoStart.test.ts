@@ -13,7 +13,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 it('is a file of the user on Linux, gone again by the same switch', () => {
   const file = autoStartFile(home, {});
   expect(file).toBe(join(home, '.config/autostart/fieldroom.desktop'));
-  expect(autoStartFile('/home/u', { XDG_CONFIG_HOME: '/c' })).toBe('/c/autostart/fieldroom.desktop');
+  expect(autoStartFile('/home/u', { XDG_CONFIG_HOME: '/c' })).toBe(join('/c', 'autostart', 'fieldroom.desktop'));
   const start = xdgAutoStart(file, ['/opt/My Tools/fieldroom', '100%', 'a"b$c\\d']);
   expect(start.on).toBe(false);
   start.set(true);

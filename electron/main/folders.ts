@@ -1,7 +1,8 @@
 /** The data folder: made if missing, tried for writing, and the only place whose folders a window may open. */
 import { mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import nodePath, { join } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
+import { isInside } from '../common/insideFolder.ts';
 
 /** @throws FieldroomError `app.data-folder` when nothing can be written there */
 export function prepareFolders(dataFolder: string, own: readonly string[]): void {
@@ -31,7 +32,7 @@ export function folderInside(dataFolder: string, path: string): string {
   } catch (cause) {
     throw fieldroomError('app.folder-missing', { path }, { cause });
   }
-  if ((real !== root && !real.startsWith(root + sep)) || !statSync(real).isDirectory()) {
+  if (!isInside(root, real, nodePath) || !statSync(real).isDirectory()) {
     throw fieldroomError('app.folder-outside');
   }
   return real;

@@ -1,7 +1,8 @@
 /** One line of the list of sessions, from its folder alone. A damaged or foreign folder is told, never thrown. */
 import { createHash } from 'node:crypto';
-import { basename, dirname, join, sep } from 'node:path';
+import nodePath, { basename, dirname, join } from 'node:path';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
+import { isInside } from '../../common/insideFolder.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
 import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import { glance, hasFile } from '../../session/folder/dataFolder.ts';
@@ -81,7 +82,7 @@ function blankEntry(folder: string, dataFolder: string): SessionEntry {
     interruptions: 0,
     markers: 0,
     simulated: false,
-    elsewhere: !folder.startsWith(dataFolder + sep),
+    elsewhere: !isInside(dataFolder, folder, nodePath),
     uploaded: false,
     exported: false,
     report: hasFile(folder, REPORT),

@@ -2,11 +2,13 @@
  * Deleting is a move into `<data>/.fieldroom/trash`: it can be taken back until the trash is emptied. The folder's name
  * there tells when it was deleted and where it goes back to.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import nodePath, { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fieldroomError } from '../../common/errors.ts';
+import { isInside } from '../../common/insideFolder.ts';
 import type { SessionEntry, Trashed } from '../../common/review.ts';
+import { replaceFile } from '../../session/folder/replaceFile.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 
 const NOTE = 'deleted.json';
@@ -50,7 +52,7 @@ export function moveToTrash(dataFolder: string, folder: string, nowMs = Date.now
     mkdirSync(place, { recursive: true });
     const keptUntilMs = graceMs > 0 ? { keptUntilMs: nowMs + graceMs } : {};
     writeFileSync(join(place, NOTE), JSON.stringify({ study, session, deletedAtMs: nowMs, ...keptUntilMs }));
-    renameSync(folder, join(place, CONTENT));
+    replaceFile(folder, join(place, CONTENT));
     return id;
   } catch (cause) {
     rmSync(place, { recursive: true, force: true });
@@ -64,11 +66,11 @@ export function restore(dataFolder: string, id: string): string {
   const note = readNote(place);
   if (!note) throw fieldroomError('review.not-in-trash');
   const folder = join(dataFolder, note.study, note.session);
-  if (relative(dataFolder, folder).startsWith('..') || existsSync(folder))
+  if (!isInside(dataFolder, folder, nodePath) || existsSync(folder))
     throw fieldroomError('review.place-taken', { folder });
   try {
     mkdirSync(dirname(folder), { recursive: true });
-    renameSync(join(place, CONTENT), folder);
+    replaceFile(join(place, CONTENT), folder);
     rmSync(place, { recursive: true, force: true });
     return folder;
   } catch (cause) {

@@ -3,10 +3,11 @@
  * and renamed when it is whole; then it is read back. The folder itself is never made: where it is missing, the drive is.
  */
 import { constants, createReadStream, existsSync } from 'node:fs';
-import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FieldroomError } from '../../common/errors.ts';
+import { replaceFile } from '../../session/folder/replaceFile.ts';
 import { syncFolder } from '../../session/folder/writeWhole.ts';
 import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, SendJob } from './destination.ts';
 import { placeOfFolder } from './destinationNames.ts';
@@ -39,7 +40,7 @@ export class FolderDestination implements Destination {
       if (progress.completing && !existsSync(temporary) && existsSync(final)) return object.key;
       await this.#write(job, temporary);
       progress.markCompleting();
-      await rename(temporary, final);
+      replaceFile(temporary, final);
       syncFolder(dirname(final));
       return object.key;
     });

@@ -44,15 +44,19 @@ export class Journal {
 
   /** @throws FieldroomError `upload.journal-newer` when a later program wrote it, `upload.journal` when it cannot be had */
   constructor(path: string) {
+    let opened: Database.Database | null = null;
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      this.#db = new Database(path, { timeout: 10_000 });
+      opened = new Database(path, { timeout: 10_000 });
+      this.#db = opened;
       this.#db.pragma('journal_mode = WAL');
       // What a power cut takes is reconciled with the server; a killed process loses nothing.
       this.#db.pragma('synchronous = NORMAL');
       this.#db.pragma('foreign_keys = ON');
       this.#migrate(path);
     } catch (cause) {
+      // Windows neither moves nor deletes a file that is open.
+      opened?.close();
       if (cause instanceof FieldroomError) throw cause;
       throw fieldroomError('upload.journal', { path }, { cause });
     }

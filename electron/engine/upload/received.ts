@@ -1,11 +1,12 @@
 /** The lab's side: a received session is checked, or brought back, by its manifest alone, with no appliance. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../../session/check/finding.ts';
 import { hashInside } from '../../session/folder/files.ts';
+import { replaceFile } from '../../session/folder/replaceFile.ts';
 import { writeWhole } from '../../session/folder/writeWhole.ts';
 import { MANIFEST, type ManifestFile, parseManifest } from '../../session/format/manifest.ts';
 import type { Destination, Proof } from './destination.ts';
@@ -141,7 +142,7 @@ async function fetchFile(
   const handle = await open(temporary, 'r+');
   await handle.sync();
   await handle.close();
-  await rename(temporary, to);
+  replaceFile(temporary, to);
 }
 
 const objectOf = ({ path, bytes, sha256 }: ReceivedFile): { key: string; bytes: number; sha256: string } => ({

@@ -17,7 +17,6 @@ import {
   openSync,
   readdirSync,
   readSync,
-  renameSync,
   rmdirSync,
   rmSync,
   type Stats,
@@ -26,6 +25,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fieldroomError } from '../../common/errors.ts';
 import { locate, refuseOther, unsafe } from './insidePath.ts';
+import { replaceFile } from './replaceFile.ts';
 import { syncFolder, writeAt, writeWhole } from './writeWhole.ts';
 
 /** Absent on Windows, where opening never waits and `locate` has refused links. */
@@ -146,7 +146,7 @@ export function removeName(folder: string, name: string): void {
 /** Gives a file another name, in place of the file that has it. */
 export function renameInside(folder: string, from: string, to: string): void {
   const target = locate(folder, to).path;
-  renameSync(locate(folder, from).path, target);
+  replaceFile(locate(folder, from).path, target);
   syncFolder(dirname(target));
   const left = dirname(locate(folder, from).path);
   if (left !== dirname(target)) syncFolder(left);

@@ -1,8 +1,9 @@
 /** Writing a whole file so that a crash or a full disk leaves the old one or the new one, never a part of it. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
+import { replaceFile } from './replaceFile.ts';
 
 /** Written beside the file under a name nobody can have prepared, synced, then renamed over it. @throws what the disk said; then the old file is as it was */
 export function writeWhole(path: string, data: string | Uint8Array, mode = 0o644): void {
@@ -16,7 +17,7 @@ export function writeWhole(path: string, data: string | Uint8Array, mode = 0o644
     } finally {
       closeSync(fd);
     }
-    renameSync(temporary, path);
+    replaceFile(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

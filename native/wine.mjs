@@ -1,0 +1,102 @@
+// Windows for tests on Debian: a root folder with Wine, and what the clone needs there. Node for Windows needs Wine 10, which
+// is newer than most systems have, so it gets a small Debian of its own, made once and kept in the cache.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { intoCache } from './electronRuntime.mjs';
+import { buildLivekit } from './livekitServer.mjs';
+import { cacheFolder, livekitFolder, nodeVersion, onPath, pins, root } from './locate.mjs';
+import { putNode } from './nodeRuntime.mjs';
+import { runNpm } from './npm.mjs';
+import { runTool, withProgress } from './progress.mjs';
+import { SetupError } from './setupError.mjs';
+import { isDebian } from './systemPackages.mjs';
+
+const target = 'win32-x64';
+const nextStep = 'Check that this machine reaches its Debian mirror and the npm registry, then start again.';
+
+/** The root folder; a change of the recipe makes another. */
+export const wineRoot = () => join(cacheFolder(), `wine-${pins.wine.release}-r${pins.wine.recipe}`);
+
+/** Node, the packages of package-lock.json for Windows, and nothing else. */
+export const windowsPackages = () => join(cacheFolder(), `packages-${target}-${nodeVersion}-${lockKey()}`);
+
+const lockKey = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 12);
+
+export const windowsLivekit = () => join(livekitFolder(process.env, target), 'livekit-server.exe');
+
+/** Why Wine cannot be had on this machine; undefined where it can. */
+export function whyNoWine() {
+  if (!isDebian() || process.arch !== 'x64') return 'it needs Debian or one of its children on x86-64';
+  if (process.getuid?.() !== 0) return 'it needs root, to make a root folder and to enter it';
+  return undefined;
+}
+
+export const wineIsThere = () =>
+  [wineRoot(), windowsPackages()].every((folder) => existsSync(folder)) &&
+  (existsSync(windowsLivekit()) || !onPath('go'));
+
+export async function installWine() {
+  const why = whyNoWine();
+  if (why)
+    throw new SetupError(
+      'setup.no-wine',
+      `Windows cannot be had here: ${why}.`,
+      'Run the tests on Windows: npm run test:portable.',
+    );
+  if (!existsSync(wineRoot())) await withProgress('a root folder with Wine (a minute, once)', makeRoot);
+  if (!existsSync(windowsPackages())) await withProgress('npm packages for Windows', makePackages);
+  const go = onPath('go');
+  if (go && !existsSync(windowsLivekit()))
+    await withProgress('livekit-server for Windows: building (some minutes, once)', (note) =>
+      buildLivekit(go, target, note),
+    );
+}
+
+async function makeRoot(note) {
+  const options = { note, stdoutToNote: true, code: 'setup.wine', nextStep };
+  await intoCache(wineRoot(), async (folder) => {
+    await runTool('debootstrap', ['--variant=minbase', pins.wine.release, folder], options);
+    const inside = (...command) =>
+      // Mounts and processes of its own: whatever happens, nothing stays mounted and nothing keeps running.
+      runTool(
+        'unshare',
+        ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-ec', inRoot, 'sh', folder, ...command],
+        {
+          ...options,
+          env: { PATH: process.env.PATH, HOME: '/root', DEBIAN_FRONTEND: 'noninteractive', ...wineEnvironment },
+        },
+      );
+    await inside('apt-get', 'install', '-y', '--no-install-recommends', ...pins.wine.packages);
+    await inside('apt-get', 'clean');
+    note('first start of Wine');
+    await inside('sh', '-c', 'wineboot --init && wineserver -w');
+  });
+}
+
+const inRoot =
+  'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; folder=$1; shift; exec chroot "$folder" "$@"';
+
+/** No Mono, no browser engine, no debug words. */
+export const wineEnvironment = { WINEPREFIX: '/wine', WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=' };
+
+async function makePackages(note) {
+  await intoCache(windowsPackages(), async (folder) => {
+    for (const name of ['package.json', 'package-lock.json']) await cp(join(root, name), join(folder, name));
+    const install = ['ci', '--os=win32', '--cpu=x64', '--ignore-scripts', '--include=dev', '--include=optional'];
+    await runNpm([...install, '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: folder,
+      note,
+      code: 'setup.wine',
+      nextStep,
+    });
+    await putNode(target, join(folder, 'node_modules', 'node', 'bin', 'node.exe'), { note, nextStep });
+    await mkdir(join(folder, 'node_modules', '.vite'), { recursive: true });
+    await rm(join(folder, 'package-lock.json'));
+  });
+}
