@@ -13,6 +13,7 @@
 import { z } from 'zod';
 import { applianceStateSchema, sessionStateSchema } from './applianceState.ts';
 import { errorReportSchema } from './errors.ts';
+import { exportJobSchema, exportRequestSchema } from './exports.ts';
 import { heardSchema } from './heard.ts';
 import { kitSchema, sourceSchema } from './kit.ts';
 import { kitEditSchema } from './kitEdit.ts';
@@ -315,6 +316,24 @@ export const calls = {
     OPERATOR,
     'Moves, rewords or takes away a marker, in annotations.sqlite.',
     reviewInputs.correctMarker,
+    ok,
+  ),
+  'exports.start': call(
+    OPERATOR,
+    'Writes a session in a format of the lab, after those that were asked for before. The session is not changed.',
+    exportRequestSchema,
+    exportJobSchema,
+  ),
+  'exports.list': call(
+    OPERATOR,
+    'Exports of this run of the recorder, the newest first.',
+    empty,
+    z.strictObject({ jobs: z.array(exportJobSchema) }),
+  ),
+  'exports.cancel': call(
+    OPERATOR,
+    'Ends an export and removes what it had written.',
+    z.strictObject({ id: count }),
     ok,
   ),
   'appliance.attend': call(

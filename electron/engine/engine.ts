@@ -26,6 +26,7 @@ import {
 import { DiskMonitor, type DiskOptions } from './disk/diskMonitor.ts';
 import { Door } from './door/door.ts';
 import { type NewPublisher, Tokens } from './door/tokens.ts';
+import { ExportService } from './exports/exportService.ts';
 import { makeHandlers } from './handlers.ts';
 import { KitStore } from './kitStore.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
@@ -79,6 +80,7 @@ export class Engine {
   readonly review: ReviewService;
   readonly live: LiveRoom;
   readonly uploads: UploadService;
+  readonly exports: ExportService;
   readonly log: EngineLog;
   readonly dataFolder: string;
   readonly #door: Door;
@@ -132,6 +134,7 @@ export class Engine {
       onNeeds: () => this.#state.changed(),
       pace: options.uploadPace,
     });
+    this.exports = new ExportService({ dataFolder: options.dataFolder, log });
     this.sealer = new Sealer({
       log,
       onChange: () => this.#state.changed(),
@@ -145,6 +148,7 @@ export class Engine {
       software: { fieldroom: VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
       onChange: () => {
         this.uploads.setRecording(this.recording);
+        this.exports.setRecording(this.recording);
         this.#state.changed();
       },
       onClosed: (folder, id) => this.sealer.seal(folder, id),
@@ -203,6 +207,7 @@ export class Engine {
         review: this.review,
         live: this.live,
         uploads: this.uploads,
+        exports: this.exports,
         board,
         state: this.#state,
         kitStore: new KitStore(options.dataFolder),
@@ -337,6 +342,7 @@ export class Engine {
     await this.disk.stop();
     await Promise.allSettled([
       this.#deviceHost?.stop(),
+      this.exports.stop(),
       this.live.stop(),
       this.sealer.settle(),
       this.recorder.close(),

@@ -2,6 +2,7 @@
 import { fieldroomError } from '../common/errors.ts';
 import { isTrial } from '../common/kit.ts';
 import type { CallHandlers } from './door/door.ts';
+import type { ExportService } from './exports/exportService.ts';
 import { KitEditor } from './kitEditor.ts';
 import { writeKit } from './kitFile.ts';
 import type { KitStore } from './kitStore.ts';
@@ -23,6 +24,7 @@ export interface HandlerParts {
   review: ReviewService;
   live: LiveRoom;
   uploads: UploadService;
+  exports: ExportService;
   board: SourceRegistry;
   state: StatePublisher;
   kitStore: KitStore;
@@ -33,8 +35,21 @@ export interface HandlerParts {
 }
 
 export function makeHandlers(parts: HandlerParts): CallHandlers {
-  const { recorder, sealer, review, live, uploads, board, state, kitStore, studies, shutdown, attend, dataFolder } =
-    parts;
+  const {
+    recorder,
+    sealer,
+    review,
+    live,
+    uploads,
+    exports,
+    board,
+    state,
+    kitStore,
+    studies,
+    shutdown,
+    attend,
+    dataFolder,
+  } = parts;
   const done = { ok: true } as const;
   const editor = new KitEditor(recorder, kitStore);
   const inUse = () => {
@@ -134,6 +149,12 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     'token.create': ({ identity, publish, ttlSeconds }) => live.invite(identity, publish, ttlSeconds),
     ...makeReviewHandlers(review, () => uploads.changed()),
     ...makeUploadHandlers(uploads, review),
+    'exports.start': async (input) => exports.start(await review.client.ask('folder', { key: input.key }), input),
+    'exports.list': () => ({ jobs: exports.list() }),
+    'exports.cancel': ({ id }) => {
+      exports.cancel(id);
+      return done;
+    },
     'appliance.attend': ({ pid }) => {
       attend(pid);
       return done;

@@ -1,15 +1,16 @@
 /** The table of formats; the code of each is loaded when it is asked for. */
+import { EXPORT_FORMATS, type ExportFormatName } from '../../common/exports.ts';
 import type { ExportFormat } from '../format.ts';
 
-const loaders: Record<string, () => Promise<ExportFormat>> = {
+const loaders: Record<ExportFormatName, () => Promise<ExportFormat>> = {
   csv: async () => (await import('./csv.ts')).csv,
 };
 
-export const formatNames: readonly string[] = Object.keys(loaders);
+export const formatNames: readonly string[] = EXPORT_FORMATS;
 
 /** @param name one of `formatNames` */
 export function loadFormat(name: string): Promise<ExportFormat> {
-  const load = loaders[name];
+  const load = loaders[name as ExportFormatName] as (() => Promise<ExportFormat>) | undefined;
   if (!load) throw new Error(`no format ${name}`);
   return load();
 }

@@ -1,0 +1,65 @@
+/** What the door tells of exports: what can be asked for, and the jobs. */
+import { z } from 'zod';
+import { errorReportSchema } from './errors.ts';
+import { sessionKeySchema } from './review.ts';
+import { idSchema } from './stream.ts';
+
+/** In the order in which a person is offered them. */
+export const EXPORT_FORMATS = ['csv'] as const;
+export const exportFormatSchema = z.enum(EXPORT_FORMATS);
+export type ExportFormatName = z.infer<typeof exportFormatSchema>;
+
+/** What the data are wanted for: a participant whose consent does not cover it is left out. */
+export const exportUseSchema = z.enum(['analysis', 'sharing', 'publication']);
+
+const count = z.number().int().nonnegative();
+/** Session nanoseconds as text; null: the session's beginning or end. */
+const momentSchema = z
+  .string()
+  .regex(/^-?\d+$/)
+  .nullable()
+  .default(null);
+
+/** How a session is written; what is left out is the usual. */
+export const exportOptionsSchema = z.strictObject({
+  use: exportUseSchema.default('analysis'),
+  /** Only these; null: all. */
+  streams: z.array(idSchema).nullable().default(null),
+  /** Sound: samples a second. */
+  rateHz: z.number().int().min(8000).max(192_000).default(48_000),
+  mono: z.boolean().default(false),
+  /** Video: every frame at a multiple of the frame time, encoded again. */
+  constantRate: z.boolean().default(false),
+  fromNs: momentSchema,
+  toNs: momentSchema,
+  /** Clip: the formats that are cut. */
+  clipFormats: z.array(exportFormatSchema).default([...EXPORT_FORMATS]),
+  /** Grid: time and markers in the picture. */
+  burnIn: z.boolean().default(false),
+});
+
+export const exportRequestSchema = z.strictObject({
+  key: sessionKeySchema,
+  format: exportFormatSchema,
+  /** A new or empty folder; null: one in the data folder's `exports`. */
+  folder: z.string().min(1).max(1000).nullable().default(null),
+  options: exportOptionsSchema.prefault({}),
+});
+
+export const exportJobSchema = z.strictObject({
+  id: count,
+  key: sessionKeySchema,
+  format: exportFormatSchema,
+  folder: z.string(),
+  /** `held`: continues from the last finished file when nothing is recorded any more. */
+  state: z.enum(['queued', 'running', 'held', 'done', 'failed', 'cancelled']),
+  /** 0 to 1. */
+  fraction: z.number().min(0).max(1),
+  /** The file that is being written. */
+  what: z.string(),
+  bytes: count,
+  /** What was left out, rounded or damaged; one sentence each. */
+  notes: z.array(z.string()),
+  error: errorReportSchema.nullable(),
+});
+export type ExportJob = z.infer<typeof exportJobSchema>;
