@@ -87,6 +87,8 @@ export interface DeviceInfo {
   productId?: string;
   manufacturer?: string;
   product?: string;
+  /** The socket that it is plugged into, the same after each replug and restart; absent where the system does not tell. */
+  place?: string;
 }
 
 export interface Driver<Settings = unknown> {

@@ -24,6 +24,12 @@ export interface Search {
 /** A person is shown at most this many devices that are alike. */
 const MAX_CANDIDATES = 64;
 
+/** True for a path of the system's list: what is known of it decides, and not the path alone. */
+export async function isListed(path: string, { source, inventory, taken }: Search): Promise<boolean> {
+  if ((source.kind !== 'serial' && source.kind !== 'hid') || taken.has(path)) return false;
+  return (await inventory.list(source.kind)).some((device) => device.path === path);
+}
+
 /** Waits until exactly one device is what the kit means. @throws AbortError */
 export async function findTarget({
   source,
@@ -37,12 +43,19 @@ export async function findTarget({
   for (;;) {
     const devices = await inventory.list(source.kind as DeviceInfo['kind']);
     signal.throwIfAborted();
-    const result = matchDevice(source, driver, devices, taken, (device) => reserved(device, source));
+    const result = matchDevice(
+      source,
+      driver,
+      devices,
+      taken,
+      (device) => reserved(device, source),
+      (device) => inventory.hasTwin(device),
+    );
     if (result.state === 'found') return { path: result.device.path, device: result.device };
     if (result.state === 'none')
       tell('searching', {
         message: `${driver.title}: not plugged in yet.`,
-        nextStep: 'Plug it in; it is found by itself.',
+        nextStep: 'Plug it in; Fieldroom finds it automatically.',
         code: 'device.not-found',
       });
     else

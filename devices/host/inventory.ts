@@ -2,6 +2,7 @@
 import type { DeviceInfo } from '../driver.ts';
 import type { HidBackend } from '../transports/hid.ts';
 import { listSerial, type SerialListing } from '../transports/serialList.ts';
+import { kindOf, twinsOf } from './matching.ts';
 import type { Log } from './publisherPort.ts';
 
 const POLL_MS = 1_000;
@@ -16,6 +17,8 @@ export interface InventoryOptions {
 export class Inventory {
   readonly #options: InventoryOptions;
   readonly #told = new Set<string>();
+  /** Kinds of which several were plugged in at once. */
+  readonly #twins = new Set<string>();
   #lists: Partial<Record<DeviceInfo['kind'], { atMs: number; devices: Promise<DeviceInfo[]> }>> = {};
 
   constructor(options: InventoryOptions) {
@@ -31,8 +34,18 @@ export class Inventory {
     const known = this.#lists[kind];
     const nowMs = performance.now();
     if (known && nowMs - known.atMs < this.pollMs * 0.9) return known.devices;
-    const devices = kind === 'serial' ? this.#serial() : this.#hid();
+    const devices = (kind === 'serial' ? this.#serial() : this.#hid()).then((listed) => this.#remember(listed));
     this.#lists[kind] = { atMs: nowMs, devices };
+    return devices;
+  }
+
+  /** True when more than one like it was plugged in at once since the host began: then its path alone does not name it. */
+  hasTwin(device: DeviceInfo): boolean {
+    return this.#twins.has(kindOf(device));
+  }
+
+  #remember(devices: DeviceInfo[]): DeviceInfo[] {
+    for (const device of devices) if (twinsOf(device, devices).length > 0) this.#twins.add(kindOf(device));
     return devices;
   }
 

@@ -18,7 +18,7 @@ import type { WireLink } from '../transports/wireLink.ts';
 import { Arrivals } from './arrivals.ts';
 import { Cadence } from './cadence.ts';
 import { endOf, watched } from './driverRun.ts';
-import { findTarget } from './findTarget.ts';
+import { findTarget, isListed } from './findTarget.ts';
 import type { Inventory } from './inventory.ts';
 import type { Log, PublisherPort } from './publisherPort.ts';
 import { StateReporter, type StateWords } from './stateReporter.ts';
@@ -235,17 +235,17 @@ export class SourceRunner implements StreamOwner {
       throw fieldroomError('device.bad-settings', { detail: faults.join('; ') });
     }
     const { inventory, taken, reserved } = this.#deps;
-    const target =
-      fixedTarget(this.source) ??
-      (await findTarget({
-        source: this.source,
-        driver,
-        inventory,
-        taken,
-        reserved,
-        tell: (state, words) => this.#tell(state, words),
-        signal: this.#stop.signal,
-      }));
+    const search = {
+      source: this.source,
+      driver,
+      inventory,
+      taken,
+      reserved,
+      tell: (state: SourceState['state'], words: Partial<StateWords>) => this.#tell(state, words),
+      signal: this.#stop.signal,
+    };
+    const fixed = fixedTarget(this.source);
+    const target = fixed && !(await isListed(fixed.path, search)) ? fixed : await findTarget(search);
     if (taken.has(target.path) && this.source.kind !== 'mqtt' && this.source.kind !== 'tcp') {
       throw fieldroomError('device.port-busy:kit', { path: target.path });
     }

@@ -1,8 +1,10 @@
 /** HID devices behind an interface, so that tests and emulators can stand in where there is no /dev/uhid. */
 import { access, constants } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import type { DeviceInfo } from '../driver.ts';
 import { noPermission } from './serial.ts';
+import { placeOf } from './serialList.ts';
 import { lost, WireLink } from './wireLink.ts';
 
 /** One open device. A report's first byte is its id only where the device numbers its reports. */
@@ -22,6 +24,10 @@ export interface HidBackend {
 
 const hex4 = (value: number): string => value.toString(16).padStart(4, '0');
 
+/** Only Linux tells the socket of a HID device. */
+const hidPlace = async (path: string): Promise<string | undefined> =>
+  process.platform === 'linux' ? placeOf(join('/sys/class/hidraw', basename(path), 'device')) : undefined;
+
 /** `node-hid`, loaded when first needed: a machine on which it does not load still records all else. */
 export const nodeHid: HidBackend = {
   async list() {
@@ -38,6 +44,8 @@ export const nodeHid: HidBackend = {
       if (device.serialNumber) info.serialNumber = device.serialNumber;
       if (device.manufacturer) info.manufacturer = device.manufacturer;
       if (device.product) info.product = device.product;
+      const place = await hidPlace(device.path);
+      if (place) info.place = place;
       seen.set(device.path, info);
     }
     return [...seen.values()];

@@ -25,8 +25,8 @@ const DEFAULT_PATH: Partial<Record<SensorSource['kind'], string>> = { mqtt: 'mqt
 
 /** The address of a source that is not looked for, or null where the system's list of devices is asked. */
 export function fixedTarget(source: SensorSource): Target | null {
-  const { path, serialNumber, vendorId, productId, label } = source.match;
-  const plain = serialNumber === undefined && vendorId === undefined && productId === undefined && label === undefined;
+  const { path, ...rest } = source.match;
+  const plain = Object.values(rest).every((value) => value === undefined);
   if (path?.startsWith(EMULATOR_SCHEME)) return { path, device: null };
   if (source.kind === 'serial' || source.kind === 'hid')
     return plain && path !== undefined ? { path, device: null } : null;

@@ -1,6 +1,6 @@
 /** The serial ports of this machine, also where `serialport` cannot list them. */
 import { readdir, readFile, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { DeviceInfo } from '../driver.ts';
 
 export interface SerialListing {
@@ -15,7 +15,7 @@ export async function listSerial(
   list: () => Promise<PortLike[]> = listPorts,
 ): Promise<SerialListing> {
   try {
-    return { devices: (await list()).map(portInfo), note: null };
+    return { devices: await Promise.all((await list()).map((port) => portInfo(port, sysRoot))), note: null };
   } catch (error) {
     const devices = process.platform === 'linux' ? await walkSys(sysRoot) : [];
     const why = error instanceof Error ? error.message : String(error);
@@ -32,12 +32,16 @@ interface PortLike {
   serialNumber?: string | undefined;
   vendorId?: string | undefined;
   productId?: string | undefined;
+  /** The socket, on Windows and macOS. */
+  locationId?: string | undefined;
 }
 
 const listPorts = async (): Promise<PortLike[]> => (await import('serialport')).SerialPort.list();
 
-function portInfo(port: PortLike): DeviceInfo {
+async function portInfo(port: PortLike, sysRoot: string): Promise<DeviceInfo> {
+  const onLinux = process.platform === 'linux';
   return compact({
+    place: onLinux ? await placeOf(join(sysRoot, basename(port.path), 'device')) : port.locationId,
     path: port.path,
     serialNumber: port.serialNumber,
     vendorId: port.vendorId?.toLowerCase(),
@@ -58,6 +62,7 @@ async function walkSys(root: string): Promise<DeviceInfo[]> {
           usb ? (await readFile(join(usb, file), 'utf8').catch(() => '')).trim() || undefined : undefined;
         return compact({
           path: `/dev/${name}`,
+          place: await placeOf(join(root, name, 'device')),
           serialNumber: await read('serial'),
           vendorId: await read('idVendor'),
           productId: await read('idProduct'),
@@ -67,6 +72,19 @@ async function walkSys(root: string): Promise<DeviceInfo[]> {
       }),
   );
   return found.sort((a, b) => a.path.localeCompare(b.path));
+}
+
+/**
+ * The USB socket of a device in /sys: the controller, the ports of the hubs on the way, the interface. The number of the bus is
+ * left out, because it is given anew at each start (as udev's by-path names do).
+ */
+export async function placeOf(device: string): Promise<string | undefined> {
+  const folder = await realpath(device).catch(() => '');
+  const parts = folder.split(/[\\/]/);
+  const bus = parts.findLastIndex((part) => /^usb\d+$/.test(part));
+  const socket = parts.findLast((part) => /^\d+-[\d.]+(:[\d.]+)?$/.test(part));
+  if (bus < 1 || socket === undefined) return undefined;
+  return `${parts[bus - 1]}-usb-${socket.replace(/^\d+-/, '')}`;
 }
 
 async function usbFolder(start: string): Promise<string | null> {
@@ -84,11 +102,11 @@ async function usbFolder(start: string): Promise<string | null> {
 
 function compact(
   info: { path: string } & Partial<
-    Record<'serialNumber' | 'vendorId' | 'productId' | 'manufacturer' | 'product', string | undefined>
+    Record<'serialNumber' | 'vendorId' | 'productId' | 'manufacturer' | 'product' | 'place', string | undefined>
   >,
 ): DeviceInfo {
   const out: DeviceInfo = { kind: 'serial', path: info.path };
-  for (const key of ['serialNumber', 'vendorId', 'productId', 'manufacturer', 'product'] as const) {
+  for (const key of ['serialNumber', 'vendorId', 'productId', 'manufacturer', 'product', 'place'] as const) {
     const value = info[key];
     if (value) out[key] = value;
   }

@@ -96,6 +96,8 @@ describe('serial', () => {
         productId: '5740',
         serialNumber: '3035',
         manufacturer: 'Pozyx Labs',
+        // The controller's folder, the port and the interface; not the number of the bus.
+        place: 'devices-usb-2:1.0',
       },
     ]);
   });

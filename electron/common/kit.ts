@@ -8,7 +8,7 @@ import { idSchema, newIdSchema, participantSchema } from './stream.ts';
 
 export const KIT_VERSION = 1;
 
-/** How a device is found: the serial number first, then vendor and product, then path. All given ones must hold. */
+/** How a device is found: the serial number first, then vendor and product, then place, then path. All given ones must hold. */
 export const matchSchema = z.strictObject({
   serialNumber: z.string().min(1).optional(),
   /** Four hex digits, as USB ids are written. */
@@ -22,6 +22,8 @@ export const matchSchema = z.strictObject({
     .optional(),
   /** What the system calls it; for cameras and microphones the whole label or a part of it. */
   label: z.string().min(1).optional(),
+  /** Where it is plugged in, as the system names the socket: for devices that have no serial number of their own. */
+  place: z.string().min(1).max(200).optional(),
   /** A port or device path: `/dev/ttyACM0`, `COM3`; `tcp://host:port` or `emulator:NAME` where a driver takes it. */
   path: z.string().min(1).optional(),
 });

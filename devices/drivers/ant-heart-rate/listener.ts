@@ -109,7 +109,7 @@ export class AntListener {
         worn.sink.sample({
           values: [event.heartRateBpm, event.rrMs, event.beatCount, event.rssiDbm],
           arrivedNs,
-          deviceTime: event.deviceTime,
+          ...(Number.isNaN(event.deviceTime) ? {} : { deviceTime: event.deviceTime }),
         });
       } else if (event.type === 'gap') {
         worn.sink.gap(event.cause, event.lost, detailOf(event.cause), event.fromNs, event.toNs);

@@ -37,6 +37,18 @@ describe('a strap', () => {
     const all = [0, 1, 2, 3].flatMap((i) => strap.take(page(0, 5000, 7), -60, 1e9 + i * 0.25e9));
     expect(all).toHaveLength(1);
   });
+  test('a transmitter that computes only a rate: each change is recorded, and one a second without any', () => {
+    const strap = new Strap(1);
+    const rates = Array.from({ length: 60 }, (_, i) => 70 + (i % 30));
+    const all = rates.flatMap((bpm, i) =>
+      strap.take(page((i >> 2) % 2 ? 0x80 : 0, 0, 0, bpm, 0, [0xff, 0xff, 0xff]), -60, 1e9 + i * 0.25e9),
+    );
+    expect(beats(all).map((beat) => beat.heartRateBpm)).toEqual(rates);
+    expect(beats(all).every((beat) => Number.isNaN(beat.deviceTime) && Number.isNaN(beat.beatCount))).toBe(true);
+    const still = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((i) => strap.take(page(0, 0, 0, 99, 0), -60, 16e9 + i * 0.25e9));
+    expect(beats(still).length).toBe(2);
+    expect(gaps([...all, ...still])).toEqual([]);
+  });
   test('the count wraps from 255 to 0', () => {
     const strap = new Strap(1);
     strap.take(page(0, 1000, 255), -60, 1e9);

@@ -16,15 +16,19 @@ const LEAD_TICKS = 2 * TICKS_PER_S;
 /** 300 beats a minute. More of them in the time that went by: the counters began anew. */
 const SHORTEST_RR_TICKS = 0.2 * TICKS_PER_S;
 
+/** A transmitter without beats of its own is recorded at least so often. */
+const RATE_EVERY_NS = NS_PER_S;
+
 export interface Beat {
   type: 'beat';
   heartRateBpm: number;
   /** NaN unless exactly one beat lies between this message and the one before. */
   rrMs: number;
+  /** NaN where the transmitter counts none. */
   beatCount: number;
   /** NaN where the stick does not tell. */
   rssiDbm: number;
-  /** Unwrapped beat time in 1/1024 s. */
+  /** Unwrapped beat time in 1/1024 s; NaN where the transmitter tells none. */
   deviceTime: number;
 }
 
@@ -58,6 +62,8 @@ export class Strap {
   #heardNs = 0;
   #firstToggle: boolean | null = null;
   #paged = false;
+  /** The last rate of a transmitter that tells nothing else. */
+  #rate: { bpm: number; atNs: number } | null = null;
   readonly #facts: Record<string, number | string> = {};
 
   constructor(deviceNumber: number) {
@@ -74,10 +80,14 @@ export class Strap {
     if (!message) return [];
     const events: StrapEvent[] = [];
     const silentFromNs = this.#heardNs;
-    const wasSilent = this.#last !== null && arrivedNs - silentFromNs > DROPOUT_NS;
+    const wasSilent = (this.#last !== null || this.#rate !== null) && arrivedNs - silentFromNs > DROPOUT_NS;
     const countable = !wasSilent || arrivedNs - silentFromNs < COUNTABLE_NS;
     this.#heardNs = arrivedNs;
     this.#background(page, message, events);
+    if (this.#isRateOnly(message)) {
+      this.#rateOnly(message, rssiDbm, arrivedNs, wasSilent ? silentFromNs : null, events);
+      return events;
+    }
     const last = this.#last;
     const gap = (cause: StrapGap['cause'], lost: number | null, fromNs: number): void => {
       events.push({ type: 'gap', cause, lost, fromNs, toNs: arrivedNs });
@@ -106,6 +116,34 @@ export class Strap {
     const { heartRateBpm, beatCount } = message;
     events.push({ type: 'beat', heartRateBpm, rrMs, beatCount, rssiDbm, deviceTime });
     return events;
+  }
+
+  /** Some transmitters compute a rate and leave time and count of the beats at 0: no beat ever moved them. */
+  #isRateOnly({ eventTicks, beatCount, heartRateBpm }: HeartRatePage): boolean {
+    return this.#last === null && eventTicks === 0 && beatCount === 0 && !Number.isNaN(heartRateBpm);
+  }
+
+  /** The rate is recorded when it changes, and once a second while it does not. */
+  #rateOnly(
+    { heartRateBpm }: HeartRatePage,
+    rssiDbm: number,
+    arrivedNs: number,
+    silentFromNs: number | null,
+    events: StrapEvent[],
+  ): void {
+    if (silentFromNs !== null)
+      events.push({ type: 'gap', cause: 'dropout', lost: null, fromNs: silentFromNs, toNs: arrivedNs });
+    const last = this.#rate;
+    if (last && last.bpm === heartRateBpm && arrivedNs - last.atNs < RATE_EVERY_NS) return;
+    this.#rate = { bpm: heartRateBpm, atNs: arrivedNs };
+    events.push({
+      type: 'beat',
+      heartRateBpm,
+      rrMs: Number.NaN,
+      beatCount: Number.NaN,
+      rssiDbm,
+      deviceTime: Number.NaN,
+    });
   }
 
   /**

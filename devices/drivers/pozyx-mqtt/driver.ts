@@ -82,6 +82,8 @@ class Updates {
     if (update.success && update.position !== null) {
       const { latencyMs, updateHz, successHz, packetLoss } = update;
       sample(sink, [...update.position, ...update.orientation, latencyMs, updateHz, successHz, packetLoss]);
+      if (update.position.includes(null))
+        sink.gap('bad-field', null, 'A coordinate is missing or cannot be read', arrivedNs, arrivedNs);
     } else {
       // The body of `success: false` is not documented: coordinates in it may be old ones, so they are no sample.
       const place = update.position === null ? 'no coordinates' : `coordinates ${update.position.join(', ')}`;
@@ -108,7 +110,7 @@ class Updates {
     this.#badMessages += 1;
     if (this.#badMessages !== 3) return;
     const { topics } = this.#context.settings;
-    const message = `What comes from ${this.#context.link.path} on ${topics.join(', ')} are no updates of Pozyx tags.`;
+    const message = `What comes from ${this.#context.link.path} on ${topics.join(', ')} is not an update of Pozyx tags.`;
     this.#context.trouble(
       'device.wrong-device',
       message,

@@ -41,13 +41,16 @@ test('every update of the documented shape is read with its numbers', () => {
   fc.assert(
     fc.property(update, (each) => {
       const { x, y, z } = each.data?.coordinates ?? {};
-      const whole = [x, y, z].every((value) => typeof value === 'number');
+      // JSON knows no minus zero. Each coordinate stands for itself; without any there is no position.
+      const place = [x, y, z].map((value: unknown) => {
+        const isText = typeof value === 'string' && /^\s*[-+]?[\d.]/.test(value) && Number.isFinite(Number(value));
+        return typeof value === 'number' || isText ? Number(value) + 0 : null;
+      });
       expect(feed(each)).toMatchObject([
         {
           tagId: String(Number(each.tagId)),
           success: each.success ?? true,
-          // JSON knows no minus zero.
-          position: whole ? [x, y, z].map((value) => (value as number) + 0) : null,
+          position: place.every((value) => value === null) ? null : place,
           timestampUs: each.timestamp === undefined ? null : Math.round(each.timestamp * 1e6),
         },
       ]);

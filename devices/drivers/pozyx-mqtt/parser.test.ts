@@ -104,3 +104,23 @@ test.each(['-5', '0x6A3C', 'lamp', '', '1'.repeat(40), '../x'])('"%s" is no tag 
 test.each([0, -1, 1e300, 'soon', null])('the time %s is no time, and the update still one', (timestamp) => {
   expect(feed(JSON.stringify([{ tagId: '5', timestamp }]))).toMatchObject([{ tagId: '5', timestampUs: null }]);
 });
+
+test.each([
+  ['1585211233.400', 1_585_211_233_400_000],
+  [1_585_211_233_400, 1_585_211_233_400_000],
+  ['1585211233400', 1_585_211_233_400_000],
+  [1_585_211_233_400_123, 1_585_211_233_400_123],
+  ['2020-03-26T08:27:13.400Z', 1_585_211_233_400_000],
+  ['soon', null],
+  [-1, null],
+])('a time as bridges write it: %j', (timestamp, timestampUs) => {
+  expect(feed(JSON.stringify([{ tagId: '1', timestamp }]))).toMatchObject([{ timestampUs }]);
+});
+
+test('one odd field costs that field alone', () => {
+  const coordinates = { x: '1000', y: 'left', z: 3 };
+  expect(feed(JSON.stringify([{ tagId: '1', data: { coordinates } }]))).toMatchObject([{ position: [1000, null, 3] }]);
+  expect(feed('[{"tagId":"1","data":{"coordinates":{"x":1e309,"y":2,"z":3}}}]')).toMatchObject([
+    { position: [null, 2, 3] },
+  ]);
+});

@@ -9,7 +9,8 @@ export interface TagUpdate {
   success: boolean;
   /** Whole microseconds since 1970 by the gateway's clock: when the position was calculated. */
   timestampUs: Num;
-  position: readonly [number, number, number] | null;
+  /** x, y, z; one that is missing or unreadable has no value. Null: none of them is there. */
+  position: readonly [Num, Num, Num] | null;
   /** Yaw, roll, pitch. */
   orientation: readonly Num[];
   latencyMs: Num;
@@ -32,7 +33,12 @@ type Json = Record<string, unknown>;
 const object = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MAX_LIST) : []);
-const number = (value: unknown): Num => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+/** A finite number; bridges such as Node-RED make texts of numbers. Anything else has no value and costs no other field. */
+function number(value: unknown): Num {
+  const read =
+    typeof value === 'string' && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value) ? Number(value) : value;
+  return typeof read === 'number' && Number.isFinite(read) ? read : null;
+}
 const numbers = (value: unknown, keys: readonly string[]): Num[] => keys.map((key) => number(object(value)[key]));
 
 const XYZ = ['x', 'y', 'z'] as const;
@@ -52,7 +58,7 @@ export function readUpdate(element: unknown): TagUpdate | null {
     tagId,
     success: update.success !== false,
     timestampUs: readTimestamp(update.timestamp),
-    position: x === null || y === null || z === null ? null : [x, y, z],
+    position: x === null && y === null && z === null ? null : [x, y, z],
     orientation: numbers(data.orientation, ['yaw', 'roll', 'pitch']),
     latencyMs: number(metrics.latency),
     updateHz: number(rates.update),
@@ -73,10 +79,26 @@ function readId(value: unknown): string | null {
   return typeof text === 'string' && /^\d{1,15}$/.test(text) ? String(Number(text)) : null;
 }
 
-/** Unix seconds as a float: whole microseconds are exact below 2^53. */
+/** Largest value in seconds, ms and µs that is a time of this millennium in that unit, and what makes microseconds of it. */
+const SCALES = [
+  [MAX_SECONDS, 1e6],
+  [MAX_SECONDS * 1e3, 1e3],
+  [MAX_SECONDS * 1e6, 1],
+] as const;
+
+/**
+ * Documented as Unix seconds in a float; bridges send it as text, in milliseconds or as an ISO date. Whole microseconds are
+ * exact below 2^53.
+ */
 function readTimestamp(value: unknown): Num {
-  const seconds = number(value);
-  return seconds === null || seconds <= 0 || seconds > MAX_SECONDS ? null : Math.round(seconds * 1e6);
+  const told = number(value);
+  if (told === null) {
+    const ms = typeof value === 'string' && /^\d{4}-\d\d-\d\d[T ]/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(ms) || ms <= 0 ? null : ms * 1000;
+  }
+  if (told <= 0) return null;
+  const scale = SCALES.find(([most]) => told <= most);
+  return scale ? Math.round(told * scale[1]) : null;
 }
 
 /** Version 2.0's `tagData`. */

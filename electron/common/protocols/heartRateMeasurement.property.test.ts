@@ -38,10 +38,11 @@ test('what a device says is what is read', () => {
         ...rr.flatMap(low),
       ];
       expect(parseHeartRateMeasurement(view(bytes))).toEqual({
-        heartRateBpm: rate,
+        heartRateBpm: rate === 0 ? Number.NaN : rate,
         contact,
         energyKj,
-        rrMs: rr.map((ticks) => (ticks * 1000) / 1024),
+        rrMs: rr.filter((ticks) => ticks > 0).map((ticks) => (ticks * 1000) / 1024),
+        oddFields: 0,
       });
     }),
   );

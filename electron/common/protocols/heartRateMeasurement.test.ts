@@ -25,12 +25,28 @@ describe('vectors of section 2b', () => {
     expect(result?.rrMs[0]).toBeCloseTo(200.2, 1);
   });
   test('contact lost', () => {
-    expect(parse('04 00')).toEqual({ heartRateBpm: 0, contact: false, energyKj: null, rrMs: [] });
+    expect(parse('04 00')).toEqual({
+      heartRateBpm: Number.NaN,
+      contact: false,
+      energyKj: null,
+      rrMs: [],
+      oddFields: 0,
+    });
   });
 });
 
-test('a packet shorter than its flags demand is refused', () => {
-  for (const text of ['16', '01 2C', '08 3C 2A', '10 3C 00', '1F 2C 01 2A 00 CD', '09 2C 01 2A']) {
-    expect(parse(text), text).toBeNull();
-  }
+test('0 beats a minute is no value, so that the mean of the others stays right', () => {
+  const rates = ['06 54', '06 54', '04 00', '00 00', '06 54'].map((text) => parse(text)?.heartRateBpm ?? -1);
+  expect(rates).toEqual([84, 84, Number.NaN, Number.NaN, 84]);
+  const told = rates.filter((rate) => !Number.isNaN(rate));
+  expect(told.reduce((sum, rate) => sum + rate, 0) / told.length).toBe(84);
+  expect(parse('01 00 00')?.heartRateBpm).toBeNaN();
+});
+
+test('a packet without a whole rate is refused; another field that is cut short costs only itself', () => {
+  for (const text of ['16', '01 2C', '00']) expect(parse(text), text).toBeNull();
+  expect(parse('08 3C 2A')).toMatchObject({ heartRateBpm: 60, energyKj: null, oddFields: 1 });
+  expect(parse('10 3C 00')).toMatchObject({ heartRateBpm: 60, rrMs: [], oddFields: 1 });
+  expect(parse('1F 2C 01 2A 00 CD')).toMatchObject({ heartRateBpm: 300, energyKj: 42, rrMs: [], oddFields: 1 });
+  expect(parse('10 3C 00 04 F6')).toMatchObject({ heartRateBpm: 60, rrMs: [1000], oddFields: 1 });
 });

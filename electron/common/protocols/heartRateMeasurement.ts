@@ -1,7 +1,7 @@
 /**
  * The Bluetooth characteristic 0x2A37 "Heart Rate Measurement" (service 0x180D), notified about once a second.
- * Pure, for the capture window (Web Bluetooth) and for Node. Source: GATT specification, as in
- * /shared/sensor-protocols.md section 2b.
+ * Pure, for the capture window (Web Bluetooth) and for Node. Source: Bluetooth SIG, "GATT Specification Supplement",
+ * Heart Rate Measurement.
  */
 
 export const HEART_RATE_SERVICE = 0x180d;
@@ -10,7 +10,7 @@ export const HEART_RATE_MEASUREMENT = 0x2a37;
 const RR_TICKS_PER_S = 1024;
 
 export interface HeartRateMeasurement {
-  /** As the device computes it, beats a minute. */
+  /** As the device computes it, beats a minute; NaN where it sends 0, which is how a device without a reading says so. */
   heartRateBpm: number;
   /** Whether the skin is touched; null where the device does not tell. */
   contact: boolean | null;
@@ -21,31 +21,41 @@ export interface HeartRateMeasurement {
    * finished since the last packet.
    */
   rrMs: number[];
+  /** Fields that the flags promise and the packet does not hold whole: they have no value, the others stay. */
+  oddFields: number;
 }
 
 /**
  * Reads one packet.
- * @returns null where the packet is shorter than its flags demand, or ends in half an RR interval.
+ * @returns null where it is too short for a heart rate.
  */
 export function parseHeartRateMeasurement(data: DataView): HeartRateMeasurement | null {
   if (data.byteLength < 2) return null;
   const flags = data.getUint8(0);
   // Bit 0: the rate is u16. Bit 3: energy. Bit 4: RR intervals up to the end of the packet.
   const wide = (flags & 0x01) !== 0;
+  if (wide && data.byteLength < 3) return null;
   const hasEnergy = (flags & 0x08) !== 0;
   const hasRr = (flags & 0x10) !== 0;
-  const rrStart = (wide ? 3 : 2) + (hasEnergy ? 2 : 0);
-  if (data.byteLength < rrStart) return null;
+  const energyStart = wide ? 3 : 2;
+  const rrStart = energyStart + (hasEnergy ? 2 : 0);
   const rrMs: number[] = [];
+  let oddFields = 0;
+  if (hasEnergy && data.byteLength < rrStart) oddFields += 1;
   if (hasRr) {
-    if ((data.byteLength - rrStart) % 2 !== 0) return null;
-    for (let at = rrStart; at < data.byteLength; at += 2) rrMs.push((data.getUint16(at, true) * 1000) / RR_TICKS_PER_S);
+    for (let at = rrStart; at + 2 <= data.byteLength; at += 2) {
+      const ticks = data.getUint16(at, true);
+      if (ticks > 0) rrMs.push((ticks * 1000) / RR_TICKS_PER_S);
+    }
+    if (data.byteLength > rrStart && (data.byteLength - rrStart) % 2 !== 0) oddFields += 1;
   }
+  const bpm = wide ? data.getUint16(1, true) : data.getUint8(1);
   return {
-    heartRateBpm: wide ? data.getUint16(1, true) : data.getUint8(1),
+    heartRateBpm: bpm === 0 ? Number.NaN : bpm,
     // Bit 1 (contact) is valid only while bit 2 (contact is supported) is set.
     contact: (flags & 0x04) === 0 ? null : (flags & 0x02) !== 0,
-    energyKj: hasEnergy ? data.getUint16(rrStart - 2, true) : null,
+    energyKj: hasEnergy && data.byteLength >= rrStart ? data.getUint16(energyStart, true) : null,
     rrMs,
+    oddFields,
   };
 }

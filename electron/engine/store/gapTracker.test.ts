@@ -37,6 +37,27 @@ describe('a loss is told once', () => {
     expect(book.figures(1).missing).toBe(5);
   });
 
+  it('keeps a gap that began at the same sample for another cause', () => {
+    const book = new GapTracker(1);
+    book.declared(1, 1, message(100, 200, 'bad-line', 60));
+    book.declared(1, 1, message(100, null, 'silent'));
+    book.declared(1, 1, message(100, 900, 'silent'));
+    expect(book.takeDirty()).toMatchObject([
+      { cause: 'bad-line', toNs: 200, lost: 60 },
+      { cause: 'silent', toNs: 900, lost: null },
+    ]);
+    expect(book.figures(1)).toEqual({ gaps: 2, missing: 60 });
+  });
+
+  it('never makes a gap smaller that is told again', () => {
+    const book = new GapTracker(1);
+    book.declared(1, 1, message(100, 200, 'bad-line', 8));
+    book.declared(1, 1, message(100, 300, 'bad-line', 60));
+    book.declared(1, 1, message(100, 200, 'bad-line', 8));
+    expect(book.takeDirty()).toMatchObject([{ toNs: 300, lost: 60 }]);
+    expect(book.figures(1)).toEqual({ gaps: 1, missing: 60 });
+  });
+
   it('keeps apart what does not overlap, other clocks and other streams', () => {
     const book = new GapTracker(1);
     book.declared(1, 1, message(0, 50, 'paused', 7));

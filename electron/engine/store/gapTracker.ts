@@ -80,7 +80,15 @@ export class GapTracker {
     const told = { fromNs, toNs, toClock: toNs === null ? null : clock, cause, lost, detail };
     const gaps = this.#of(stream);
     if (gaps.some((g) => g.cause === cause && g.clock !== clock && g.toClock === clock && g.toNs === toNs)) return;
-    const same = gaps.findLast((g) => g.cause !== HOLE && g.clock === clock && g.fromNs === fromNs);
+    // Two causes may begin at the same last sample: only its own cause ends or extends a gap.
+    const same = gaps.findLast(
+      (g) => g.cause === cause && g.cause !== HOLE && g.clock === clock && g.fromNs === fromNs,
+    );
+    if (same) {
+      // Told twice, or told in part: what is known to be missing never becomes less.
+      if (same.lost !== null) told.lost = Math.max(same.lost, lost ?? 0);
+      if (same.toNs !== null && toNs !== null && same.toClock === clock) told.toNs = Math.max(same.toNs, toNs);
+    }
     const holes = this.#of(stream).filter((g) => g.cause === HOLE && overlaps(g, clock, fromNs, toNs));
     const [first] = holes;
     const target = same ?? first;

@@ -75,15 +75,22 @@ export class StrapStreams {
   packet(packet: HeartRateMeasurement, arrivedNs: number): void {
     for (const { stream, gap } of this.#both) gap.end(stream, arrivedNs);
     this.#lastNs = arrivedNs;
-    const { heartRateBpm, contact, energyKj, rrMs } = packet;
+    const { heartRateBpm, contact, energyKj, rrMs, oddFields } = packet;
     const row = [heartRateBpm, contact === null ? Number.NaN : Number(contact), energyKj ?? Number.NaN];
     this.#packets?.stream.samples(
       Float64Array.of(arrivedNs),
       null,
       row.map((value) => Float64Array.of(value)),
     );
+    if (oddFields > 0) this.#odd(arrivedNs);
     if (rrMs.length === 0) return;
     this.#rr?.stream.samples(new Float64Array(rrMs.length).fill(arrivedNs), null, [Float64Array.from(rrMs)]);
+  }
+
+  /** A packet was cut short behind its rate. */
+  #odd(arrivedNs: number): void {
+    for (const { stream } of this.#both)
+      if (stream.live) stream.gap(arrivedNs, arrivedNs, 'bad-field', null, 'A packet ended before all of its fields.');
   }
 
   /** A packet that cannot be read: its row is missing, and how many intervals were in it is not known. */
