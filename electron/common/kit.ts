@@ -50,7 +50,10 @@ export const cameraSettingsSchema = z.strictObject({
 });
 export const microphoneSettingsSchema = z.strictObject({
   codec: z.enum(['opus', 'pcm']).default('opus'),
-  channels: z.number().int().min(1).max(2).default(1),
+  /** Channels to record; absent: those that the device has, two at most. */
+  channels: z.union([z.literal(1), z.literal(2)]).optional(),
+  /** One of two inputs (two lavaliers in one jack), or all. */
+  input: z.enum(['all', 'left', 'right']).default('all'),
   bitrate: z.number().int().min(6_000).max(510_000).default(64_000),
 });
 

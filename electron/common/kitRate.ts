@@ -15,7 +15,7 @@ export function sourceBytesPerSecond(source: Source): number {
     }
     case 'microphone': {
       const { codec, bitrate, channels } = source.settings;
-      return codec === 'pcm' ? PCM_BYTES_PER_SECOND * channels : bitrate / 8;
+      return codec === 'pcm' ? PCM_BYTES_PER_SECOND * (channels ?? 2) : bitrate / 8;
     }
     default:
       return SENSOR_BYTES_PER_SECOND;

@@ -71,7 +71,7 @@ function audioConstraints(source: MicrophoneSource, device: Device | null): Medi
     echoCancellation: false,
     noiseSuppression: false,
     autoGainControl: false,
-    channelCount: { ideal: source.settings.channels },
+    channelCount: { ideal: source.settings.input === 'all' ? (source.settings.channels ?? 2) : 2 },
     sampleRate: { ideal: 48_000 },
   };
 }

@@ -82,7 +82,9 @@ export class MediaWriter {
     const fresh = this.#wanted !== null && (packet.key || this.#file === null || this.#segment?.clock !== clock);
     if (fresh) this.#begin(packet, clock, sessionNs, onClosed);
     this.#lastPublisherNs = packet.publisherNs;
-    const offset = (this.#file as MediaFile).append(this.#fileTime(packet) + this.#delayNs, packet.key, packet.data);
+    // A file has no time before its zero. What began before the session's is placed there; all that follows keeps its own time.
+    const timeNs = Math.max(0, this.#fileTime(packet) + this.#delayNs);
+    const offset = (this.#file as MediaFile).append(timeNs, packet.key, packet.data);
     return { segment: this.#segment as SegmentRow, fresh, offset };
   }
 
@@ -100,7 +102,7 @@ export class MediaWriter {
     const file = MediaFile.create(this.#folder, path, this.#header, this.#stream.kind === 'video');
     if (this.#file) onClosed(this.#file);
     this.#file = file;
-    const fileStartNs = Math.max(0, sessionNs ?? this.#fileTimeAfterLast(packet));
+    const fileStartNs = sessionNs ?? this.#fileTimeAfterLast(packet);
     this.#segment = {
       id: this.#newSegmentId(),
       stream: this.#streamNumber,

@@ -80,7 +80,8 @@ export interface SegmentRow {
   file: string;
   clock: number;
   firstSeq: number;
-  /** The file's time of its first packet: its session time by the live fit of that moment, at least 0. */
+  /** The file's time of its first packet: its session time by the live fit of that moment. Negative where it
+   * began before the session's zero: its block is then at 0, and the next ones are at their own times. */
   fileStartNs: number;
   /** `first`, `reopened`, `publisher`, `config`, `pause`. */
   reason: string;

@@ -15,7 +15,7 @@ export async function simulatedMicrophone(source: MicrophoneSource): Promise<Ope
   const level = new GainNode(context, { gain: 0.12 });
   const swell = new OscillatorNode(context, { frequency: 1 });
   const depth = new GainNode(context, { gain: 0.1 });
-  const out = new MediaStreamAudioDestinationNode(context, { channelCount: source.settings.channels });
+  const out = new MediaStreamAudioDestinationNode(context, { channelCount: source.settings.channels ?? 1 });
   tone.connect(level).connect(out);
   swell.connect(depth).connect(level.gain);
   tone.start();

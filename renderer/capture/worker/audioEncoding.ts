@@ -20,12 +20,12 @@ export interface AudioEncoding {
 
 export function audioEncoding(
   settings: MicrophoneSettings,
-  sampleRate: number,
+  { sampleRate, channels }: { sampleRate: number; channels: number },
   events: AudioEncodingEvents,
 ): AudioEncoding {
   return settings.codec === 'pcm'
-    ? new PcmEncoding(settings.channels, sampleRate, events)
-    : new OpusEncoding(settings, sampleRate, events);
+    ? new PcmEncoding(channels, sampleRate, events)
+    : new OpusEncoding(settings.bitrate, channels, sampleRate, events);
 }
 
 class OpusEncoding implements AudioEncoding {
@@ -34,12 +34,12 @@ class OpusEncoding implements AudioEncoding {
   readonly #sampleRate: number;
   #fed = 0;
 
-  constructor(settings: MicrophoneSettings, sampleRate: number, events: AudioEncodingEvents) {
-    this.#channels = settings.channels;
+  constructor(bitrate: number, channels: number, sampleRate: number, events: AudioEncodingEvents) {
+    this.#channels = channels;
     this.#sampleRate = sampleRate;
     const facts = {
       codec: 'opus',
-      bitrate: settings.bitrate,
+      bitrate,
       frameDurationMs: PACKET_MS,
       dtx: false,
       deviceSampleRate: sampleRate,
@@ -56,7 +56,7 @@ class OpusEncoding implements AudioEncoding {
               kind: 'audio',
               codec: 'opus',
               sampleRate: 48_000,
-              numberOfChannels: settings.channels,
+              numberOfChannels: channels,
               description,
               preSkip: parseOpusHead(description)?.preSkip ?? 0,
             },
@@ -72,8 +72,8 @@ class OpusEncoding implements AudioEncoding {
     const config: AudioEncoderConfig = {
       codec: 'opus',
       sampleRate,
-      numberOfChannels: settings.channels,
-      bitrate: settings.bitrate,
+      numberOfChannels: channels,
+      bitrate,
       opus: { frameDuration: PACKET_MS * 1000, usedtx: false },
     };
     try {

@@ -7,8 +7,8 @@ import { crc32 } from '../../../electron/common/crc32.ts';
 import type { ClockFacts, FromWorker, ToWorker } from '../workerMessages.ts';
 import { type AudioEncoding, audioEncoding, PACKET_MS } from './audioEncoding.ts';
 import { AudioTimeline } from './audioTimeline.ts';
+import { Channels, planesOf } from './channels.ts';
 import { encoderDelay } from './encoderDelay.ts';
-import { interleaved } from './interleaved.ts';
 import { MinimumOffset } from './minimumOffset.ts';
 import { atOtherPace } from './otherQuartz.ts';
 import { PacketTimes } from './packetTimes.ts';
@@ -44,6 +44,8 @@ export class AudioPump {
   readonly #context: PumpContext;
   readonly #reader: ReadableStreamDefaultReader<AudioData>;
   readonly #offset = new MinimumOffset();
+  readonly #channels: Channels;
+  #toldOpposite = false;
   #base: ClockFacts['base'] = 'unknown';
   #format: Format | null = null;
   #closed = false;
@@ -62,6 +64,7 @@ export class AudioPump {
   constructor(open: OpenAudio, context: PumpContext) {
     this.#open = open;
     this.#context = context;
+    this.#channels = new Channels(open.settings);
     this.#reader = (open.driftPpm === 0 ? open.readable : atOtherPace(open.readable, open.driftPpm)).getReader();
     this.#lastArrivalNs = context.clock.nowNs();
   }
@@ -116,15 +119,15 @@ export class AudioPump {
     this.#lastArrivalNs = arrivalNs;
     this.#firstArrivalNs ||= arrivalNs;
     if (arrivalNs - this.#firstArrivalNs < WARM_UP_NS) return;
-    const format =
-      this.#format?.sampleRate === data.sampleRate ? this.#format : this.#begin(data.sampleRate, data.timestamp * 1000);
+    const format = this.#format?.sampleRate === data.sampleRate ? this.#format : this.#begin(data);
     const stampNs = this.#stampNs(data, arrivalNs);
     const jumped = format.timeline.add(stampNs, data.numberOfFrames);
     if (this.#read === 0) this.#send({ type: 'first', atNs: Math.round(stampNs) });
     this.#read += 1;
     if (jumped !== 0) this.#hole(format, jumped, data.numberOfFrames);
     this.#lastNs = format.timeline.at(format.timeline.nextIndex);
-    const samples = interleaved(data, this.#open.settings.channels);
+    const samples = this.#channels.mix(planesOf(data));
+    this.#tellOpposite();
     if (this.#context.gate.isPaused(this.#open.source)) samples.fill(0);
     else this.#level(samples, arrivalNs);
     if (format.encoding.queue >= MAX_QUEUE) {
@@ -152,7 +155,17 @@ export class AudioPump {
     return this.#base === 'system' ? mediaNs + (shared as number) : own;
   }
 
-  #begin(sampleRate: number, zeroNs: number): Format {
+  /** Once an opening: the sound of both channels together would be silence. */
+  #tellOpposite(): void {
+    if (this.#toldOpposite || !this.#channels.opposite) return;
+    this.#toldOpposite = true;
+    const code = 'capture.opposite-polarity';
+    const message = `The two channels of ${this.#open.source} have opposite polarity: their sum is silent. Use a mono adapter for a balanced microphone, or choose one channel in Setup.`;
+    this.#send({ type: 'note', level: 'warn', code, message });
+  }
+
+  #begin({ sampleRate, timestamp, numberOfChannels }: AudioData): Format {
+    const zeroNs = timestamp * 1000;
     this.#format?.encoding.close();
     const format: Format = {
       sampleRate,
@@ -163,22 +176,26 @@ export class AudioPump {
       fed: 0,
       jumps: [],
     };
-    format.encoding = audioEncoding(this.#open.settings, sampleRate, {
-      config: (config, facts) => {
-        if (this.#format !== format) return;
-        format.times ??= new PacketTimes(
-          (PACKET_MS * sampleRate) / 1000,
-          encoderDelay(config.codec, config.preSkip, sampleRate),
-        );
-        for (const { fed, shift } of format.jumps.splice(0)) format.times.jump(fed, shift);
-        this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#base } });
+    format.encoding = audioEncoding(
+      this.#open.settings,
+      { sampleRate, channels: this.#channels.count(numberOfChannels) },
+      {
+        config: (config, facts) => {
+          if (this.#format !== format) return;
+          format.times ??= new PacketTimes(
+            (PACKET_MS * sampleRate) / 1000,
+            encoderDelay(config.codec, config.preSkip, sampleRate),
+          );
+          for (const { fed, shift } of format.jumps.splice(0)) format.times.jump(fed, shift);
+          this.#send({ type: 'config', config, facts: { ...facts, mediaClock: this.#base } });
+        },
+        packet: (bytes) => this.#packet(format, bytes),
+        failed: (detail) => {
+          this.#send({ type: 'cannotEncode', detail });
+          this.close();
+        },
       },
-      packet: (bytes) => this.#packet(format, bytes),
-      failed: (detail) => {
-        this.#send({ type: 'cannotEncode', detail });
-        this.close();
-      },
-    });
+    );
     this.#format = format;
     return format;
   }

@@ -48,21 +48,60 @@ describe('VideoTimes', () => {
 });
 
 describe('FrameHoles', () => {
-  const at = (holes: FrameHoles, times: number[]): number[] => times.map((ms) => holes.add(ms * 1e6));
+  /** What is told missing, by the frame at which it is told; times in milliseconds. */
+  const told = (holes: FrameHoles, times: number[]): number[] =>
+    times.map((ms) => holes.add(ms * 1e6, ms * 1e6)?.count ?? 0);
+  const along = (steps: readonly number[]): number[] =>
+    steps.map((_, i) => steps.slice(0, i).reduce((a, b) => a + b, 0));
+  const times = (...runs: [count: number, ms: number][]): number[] =>
+    along(runs.flatMap(([count, ms]) => Array.from({ length: count }, () => ms)));
+  const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
-  it('counts what is missing, through jitter', () => {
+  it('counts what is missing, through jitter, as soon as the next frame is there', () => {
     const holes = new FrameHoles(30);
-    expect(at(holes, [0, 35, 66, 99, 133, 233, 266, 300, 533])).toEqual([0, 0, 0, 0, 0, 2, 0, 0, 6]);
+    expect(told(holes, [0, 35, 66, 99, 133, 233, 266, 300, 533, 566])).toEqual([0, 0, 0, 0, 0, 0, 2, 0, 0, 6]);
   });
 
-  it('learns that a camera became slower', () => {
+  it('tells a hole in the times of the frames around it', () => {
     const holes = new FrameHoles(30);
-    const found = at(
-      holes,
-      Array.from({ length: 60 }, (_, i) => i * 66.7),
-    );
-    expect(found.slice(12).every((count) => count === 0)).toBe(true);
+    for (let i = 0; i < 10; i += 1) holes.add(i * 33e6, 1e9 + i * 33e6);
+    expect(holes.add(10 * 33e6 + 66e6, 1e9 + 396e6)).toBeNull();
+    expect(holes.pending).toBe(true);
+    expect(holes.add(11 * 33e6 + 66e6, 1e9 + 429e6)).toMatchObject({ count: 2, toNs: 1e9 + 396e6 });
+    expect(holes.pending).toBe(false);
+  });
+
+  it('tells nothing of a camera that slows down when it gets dark, and hurries again', () => {
+    for (const darkMs of [66.667, 133.333, 200]) {
+      const holes = new FrameHoles(30);
+      expect(sum(told(holes, times([60, 33.333], [60, darkMs], [60, 33.333])))).toBe(0);
+    }
+    const holes = new FrameHoles(30);
+    expect(sum(told(holes, times([60, 33.333], [40, 66.667])))).toBe(0);
     expect(holes.intervalNs / 1e6).toBeCloseTo(66.7, 0);
+  });
+
+  it('tells nothing where fewer frames are asked for than the device makes', () => {
+    const cadences = [
+      { hz: 20, steps: [33.333, 66.667] },
+      { hz: 24, steps: [33.333, 33.333, 33.333, 66.667] },
+      { hz: 25, steps: [33.333, 33.333, 33.333, 33.333, 66.667] },
+      { hz: 12, steps: [66.667, 100, 66.667, 100] },
+    ];
+    for (const { hz, steps } of cadences) {
+      const holes = new FrameHoles(hz);
+      const all = Array.from({ length: 100 }, () => steps).flat();
+      expect(sum(told(holes, along(all))), `${hz} a second`).toBe(0);
+      // A frame's length is that of the cadence, not that of its shortest step.
+      const mean = steps.reduce((a, b) => a + b, 0) / steps.length;
+      expect(Math.abs(holes.intervalNs / 1e6 - mean)).toBeLessThan(2);
+    }
+  });
+
+  it('finds what really went missing in such a cadence', () => {
+    const steps = Array.from({ length: 40 }, () => [33.333, 66.667]).flat();
+    const holes = new FrameHoles(20);
+    expect(sum(told(holes, along([...steps, 200, ...steps])))).toBe(3);
   });
 });
 

@@ -142,15 +142,16 @@ export class VideoPump {
     if (deviceNs === this.#lastDeviceNs && !this.#open.screen) return;
     this.#lastDeviceNs = deviceNs;
     const publisherNs = this.#times.capturedNs(deviceNs, arrivalNs);
-    const missing = this.#holes.add(deviceNs);
+    const hole = this.#holes.add(deviceNs, publisherNs);
+    const missing = hole?.count ?? 0;
     const durationNs = Math.round(this.#holes.intervalNs);
     if (this.#read === 0) this.#send({ type: 'first', atNs: publisherNs });
     this.#read += 1;
     const before = this.#lastNs;
     this.#lastNs = publisherNs;
     this.#told += missing;
-    // A hole that was told is not where another one went.
-    if (before > 0 && missing === 0 && publisherNs - before > widthOf(this.#widest))
+    // A hole that is told is not where another one went.
+    if (before > 0 && !this.#holes.pending && publisherNs - before > widthOf(this.#widest))
       this.#widest = { fromNs: before, toNs: publisherNs };
     if (gate.isPaused(this.#open.source)) {
       this.#full = null;
@@ -158,9 +159,9 @@ export class VideoPump {
       this.#generation = -1;
       return;
     }
-    if (missing > 0 && !this.#open.screen) {
+    if (hole && !this.#open.screen) {
       this.#dropped += missing;
-      this.#gap(before + durationNs, publisherNs, 'frames-lost', missing);
+      this.#gap(hole.fromNs, hole.toNs, 'frames-lost', missing);
     }
     previews.offer(this.#open.source, this.#open.instance, frame, arrivalNs);
     await this.#encoding.prepare(frame.codedWidth, frame.codedHeight);
