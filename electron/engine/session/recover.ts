@@ -12,6 +12,7 @@ import { metaOf } from '../../session/format/sessionMeta.ts';
 import { sessionFolders } from '../../session/read/sessionFolders.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
 import { isCutDecided, keepAsLeft } from '../../session/repair/crashCut.ts';
+import { needsRepair } from '../../session/repair/openForRepair.ts';
 import { repairSession } from '../../session/repair/repairSession.ts';
 import { systemClock } from '../clock/engineClock.ts';
 import { keptKit } from '../dataFolder.ts';
@@ -50,6 +51,8 @@ async function recoverSession(
 ): Promise<void> {
   const state = readManifest(folder)?.state;
   if (state === undefined || state === 'sealed') return;
+  // A damaged index says nothing reliable of its session.
+  if (needsRepair(folder)) repairNow(folder, log, Number.POSITIVE_INFINITY);
   const meta = readMeta(folder);
   if (mayResume && !recorder.session && canResume(folder, meta, state)) {
     const kit = keptKit(dataFolder) ?? kitSchema.safeParse(meta.kit).data;
@@ -78,8 +81,8 @@ async function recoverSession(
 }
 
 /** Verifies and mends all of it; of a long session sealing does, for the recording must go on within seconds. */
-function repairNow(folder: string, log: Log): void {
-  if (bytesOf(folder) > REPAIR_AT_ONCE_BYTES) return;
+function repairNow(folder: string, log: Log, atMostBytes = REPAIR_AT_ONCE_BYTES): void {
+  if (bytesOf(folder) > atMostBytes) return;
   for (const { code, where, message } of repairSession(folder).findings) log('warn', code, `${where}: ${message}`);
 }
 

@@ -23,7 +23,7 @@ export function beginRun(db: Database, index: IndexWriter, folder: string, meta:
   if (state === 'sealing' || state === 'sealed') {
     throw fieldroomError('store.sealing', { folder });
   }
-  db.transaction(() => {
+  index.transaction(() => {
     if (known === undefined) {
       index.session(meta);
       index.insert('lifecycle', { state: 'created', at_ns: 0, wall_ns: nowWallNs(), detail: '' });
@@ -34,7 +34,7 @@ export function beginRun(db: Database, index: IndexWriter, folder: string, meta:
       zero_wall_ns: meta.zeroWallNs,
       software: JSON.stringify(meta.software),
     });
-  })();
+  });
   const id = db.prepare('SELECT max(id) FROM engine_run').pluck().get() as number;
   return { id, state, indexedFiles: new Set(db.prepare('SELECT file FROM segment').pluck().all() as string[]) };
 }

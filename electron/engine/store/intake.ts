@@ -8,6 +8,7 @@ import type { Database } from 'better-sqlite3';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { MediaStreamInfo, Stream } from '../../common/stream.ts';
 import { decodePacket, decodeSamples, UNKNOWN_US } from '../../common/wire.ts';
+import type { Acked } from '../../session/format/commitLog.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 import { type IndexWriter, PACKET_COLUMNS } from '../../session/format/indexWriter.ts';
 import { packetRowChecksum } from '../../session/format/packetRow.ts';
@@ -15,6 +16,7 @@ import type { FitRow, SegmentRow } from '../../session/format/rows.ts';
 import { createSampleTables } from '../../session/format/sampleTable.ts';
 import type { MediaFile } from '../../session/matroska/mediaFile.ts';
 import { type FileSession, mkvHeader } from '../../session/matroska/mkvHeader.ts';
+import { ackedPackets } from './ackedPackets.ts';
 import { GapTracker } from './gapTracker.ts';
 import { MediaWriter } from './mediaWriter.ts';
 import { SampleWriter } from './sampleWriter.ts';
@@ -25,6 +27,7 @@ type Of<T extends StoreCommand['type']> = Extract<StoreCommand, { type: T }>;
 
 export interface IntakeOptions {
   db: Database;
+  index: IndexWriter;
   folder: string;
   /** What every media file says of the session. */
   session: FileSession;
@@ -36,6 +39,7 @@ export interface IntakeOptions {
 
 export class Intake {
   readonly #db: Database;
+  readonly #index: IndexWriter;
   readonly #folder: string;
   readonly #session: FileSession;
   readonly #unsafe: (bytes: number) => void;
@@ -51,8 +55,9 @@ export class Intake {
   #rows: ((index: IndexWriter) => void)[] = [];
   #leftFiles: MediaFile[] = [];
 
-  constructor({ db, folder, session, unsafe, full }: IntakeOptions) {
+  constructor({ db, index, folder, session, unsafe, full }: IntakeOptions) {
     this.#db = db;
+    this.#index = index;
     this.#folder = folder;
     this.#session = session;
     this.#unsafe = unsafe;
@@ -66,6 +71,12 @@ export class Intake {
 
   get waitingPackets(): number {
     return this.#packets.length / PACKET_COLUMNS.length;
+  }
+
+  /** Something came since the last commit. */
+  get waits(): boolean {
+    const rows = this.#packets.length + this.#rows.length + this.#newClocks.length;
+    return rows > 0 || [...this.#streams.values()].some(({ moved }) => moved);
   }
 
   /** The live fit that gives files their start. */
@@ -106,6 +117,7 @@ export class Intake {
         db.prepare(
           'UPDATE stream SET declaration = ?, label = ?, place = ?, source = ?, participant = ? WHERE id = ?',
         ).run(declaration, label, place, source, stream.participant ?? null, state.number);
+        this.#index.changed('stream', state.number);
       });
     }
     if (header) {
@@ -125,11 +137,11 @@ export class Intake {
     const db = this.#db;
     db.pragma('synchronous = NORMAL');
     try {
-      return db.transaction(() => {
-        const state = openStream(db, stream, this.#gaps);
+      return this.#index.transaction(() => {
+        const state = openStream(db, this.#index, stream, this.#gaps);
         if (stream.kind === 'samples') createSampleTables(db, state.number, stream);
         return state;
-      })();
+      });
     } finally {
       db.pragma('synchronous = FULL');
     }
@@ -319,6 +331,12 @@ export class Intake {
     }
     for (const gap of this.#gaps.takeDirty()) index.gap(gap);
     for (const write of this.#rows) write(index);
+  }
+
+  /** What `write` wrote, as the commit log tells it. */
+  acked(): Acked[] {
+    const samples = [...this.#streams.values()].flatMap((state) => state.samples?.acked() ?? []);
+    return [...ackedPackets(this.#packets), ...samples];
   }
 
   /** @returns what became safe; null when no stream moved. */

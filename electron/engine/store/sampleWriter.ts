@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { SampleStream } from '../../common/stream.ts';
 import type { SampleBatch } from '../../common/wire.ts';
+import { type Acked, addToRuns, sumOf } from '../../session/format/commitLog.ts';
 import { type Bucket, Decimator } from '../../session/format/decimator.ts';
 import { appendRows, type Block, blockChecksum, clearBlock, newBlock } from '../../session/format/sampleBlock.ts';
 import {
@@ -15,6 +16,16 @@ import {
 
 /** Rows of one INSERT: fewer calls into SQLite. */
 const MANY = 32;
+
+/** A row of `batch`. */
+interface Batch {
+  clock: number;
+  firstSeq: number;
+  lastSeq: number;
+  fromNs: number;
+  toNs: number;
+  checksum: number;
+}
 
 export class SampleWriter {
   readonly columns: SampleColumn[];
@@ -37,6 +48,7 @@ export class SampleWriter {
   #committedReached = { clock: -1, ns: -Infinity };
   #reached = { clock: -1, ns: -Infinity };
   #resume: (() => void) | null;
+  #writtenBatches: Batch[] = [];
   pendingBytes = 0;
 
   constructor(db: Database, streamNumber: number, stream: SampleStream, nextSeq: number) {
@@ -104,11 +116,33 @@ export class SampleWriter {
   /** Inserts all that waits. The caller's transaction decides whether it stays; `committed` forgets it. */
   write(): void {
     this.#reached = this.#committedReached;
+    this.#writtenBatches = [];
     for (const block of this.#blocks) this.#writeBlock(block);
     for (const bucket of this.#buckets) this.#writeBucket(bucket);
   }
 
+  /** What the last `write` wrote; none: nothing. */
+  acked(): Acked[] {
+    const [first, last] = [this.#writtenBatches[0], this.#writtenBatches.at(-1)];
+    if (!first || !last) return [];
+    const runs: number[] = [];
+    for (const { firstSeq, lastSeq } of this.#writtenBatches) addToRuns(runs, firstSeq, lastSeq);
+    const sum = sumOf(this.#writtenBatches.map(({ checksum }) => checksum));
+    return [
+      {
+        stream: this.#stream,
+        fromClock: first.clock,
+        fromNs: first.fromNs,
+        toClock: last.clock,
+        toNs: last.toNs,
+        sum,
+        runs,
+      },
+    ];
+  }
+
   committed(): void {
+    this.#writtenBatches = [];
     this.#committedReached = this.#reached;
     const first = this.#blocks[0];
     if (first) {
@@ -162,17 +196,16 @@ export class SampleWriter {
       }
     }
     this.#reached = { clock, ns: reached };
-    this.#batch.run(
-      this.#stream,
-      firstSeq,
-      firstSeq + count - 1,
+    const checksum = blockChecksum(block);
+    this.#writtenBatches.push({
       clock,
-      min,
-      max,
-      reached,
-      disorder,
-      blockChecksum(block),
-    );
+      firstSeq,
+      lastSeq: firstSeq + count - 1,
+      fromNs: publisherNs[0] as number,
+      toNs: publisherNs[count - 1] as number,
+      checksum,
+    });
+    this.#batch.run(this.#stream, firstSeq, firstSeq + count - 1, clock, min, max, reached, disorder, checksum);
   }
 
   #writeBucket(b: Bucket): void {

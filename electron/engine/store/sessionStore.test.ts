@@ -100,7 +100,7 @@ describe('what was taken is in the files', () => {
     first.store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(0, 70) });
     first.store.handle({ type: 'close', request: 1 });
 
-    const second = testStore();
+    const second = testStore({ flushMs: 1e9 });
     second.open(folder);
     expect(await second.declare(videoStream('cam-1'))).toEqual({ stream: 1, nextSeq: 10 });
     expect(await second.declare(sampleStream('heart'))).toEqual({ stream: 2, nextSeq: 70 });

@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Database } from 'better-sqlite3';
 import { FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
+import type { LogFile } from '../../session/folder/logFile.ts';
+import { encodeEntry } from '../../session/format/commitLog.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 import { IndexWriter } from '../../session/format/indexWriter.ts';
 import { INDEX, writeManifest } from '../../session/format/manifest.ts';
@@ -17,8 +19,10 @@ import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
 import { nowWallNs } from '../../session/format/rows.ts';
 import { openForWriting, removeUnindexedMedia } from '../../session/format/sessionFolder.ts';
 import { beginRun, type EngineRun } from './engineRun.ts';
+import { type Place, placeOf, refuseMoved } from './folderPlace.ts';
 import { Intake } from './intake.ts';
 import { type LogCommand, logRows } from './logRows.ts';
+import { openCommitLog } from './openCommitLog.ts';
 import type { StoreCommand, StoreEvent } from './storeApi.ts';
 
 export interface StoreOptions {
@@ -38,12 +42,24 @@ const FLUSH_MS = 250;
 /** Small packets weigh more in memory than their bytes. */
 const MANY_PACKETS = 4096;
 
+/** A commit whose line in the commit log the disk has not taken yet. */
+interface Unlogged {
+  line: Buffer;
+  bytes: number;
+  ack: Extract<StoreEvent, { type: 'ack' }> | null;
+}
+
 interface Open {
   db: Database;
   index: IndexWriter;
   meta: SessionMeta;
   engineRun: number;
   intake: Intake;
+  log: LogFile;
+  /** Number of the last commit of the index. */
+  commits: number;
+  unlogged: Unlogged | null;
+  place: Place;
 }
 
 export class SessionStore {
@@ -117,16 +133,36 @@ export class SessionStore {
     this.#timer = null;
     if (this.#unsafeSince === null) return true;
     const started = performance.now();
+    let committed: Unlogged;
     try {
-      const { db, index, intake } = this.#must();
-      intake.sync();
-      db.transaction(() => intake.write(index))();
+      committed = this.#commit(this.#must());
     } catch (cause) {
       this.#trouble(cause);
       return false;
     }
-    this.#afterCommit(performance.now() - started);
+    this.#afterCommit(committed, performance.now() - started);
     return true;
+  }
+
+  /** Nothing is acknowledged before its line is in the commit log; a line that the disk refused is tried again alone. */
+  #commit(open: Open): Unlogged {
+    const { index, intake } = open;
+    if (!open.unlogged) {
+      intake.sync();
+      refuseMoved(open.place, this.#folder);
+      const commit = open.commits + 1;
+      index.transaction(() => {
+        intake.write(index);
+        index.commits(commit);
+      });
+      open.commits = commit;
+      const line = encodeEntry({ commit, kind: 'commit', acked: intake.acked(), rows: index.takeWritten() });
+      open.unlogged = { line, bytes: this.#pendingBytes, ack: intake.committed() };
+    }
+    const { unlogged } = open;
+    open.log.append(unlogged.line);
+    open.unlogged = null;
+    return unlogged;
   }
 
   // ---------------------------------------------------------------- commands
@@ -145,12 +181,10 @@ export class SessionStore {
     const unsafe = (bytes: number): void => this.#unsafe(bytes);
     const full = (bytes: number): boolean =>
       this.#troubleSince !== null && this.#pendingBytes + bytes > this.#memoryLimit;
+    const { log, commits } = openCommitLog(folder, db);
     this.#open = {
-      db,
-      index,
-      meta,
-      engineRun: run.id,
-      intake: new Intake({ db, folder, session: meta, unsafe, full }),
+      ...{ db, index, meta, log, commits, engineRun: run.id, unlogged: null, place: placeOf(folder) },
+      intake: new Intake({ db, index, folder, session: meta, unsafe, full }),
     };
     this.#folder = folder;
     this.#openedMs = performance.now();
@@ -186,6 +220,7 @@ export class SessionStore {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     this.#open.intake.close();
+    this.#open.log.close();
     this.#open.db.close();
     this.#open = null;
     if (safe) return;
@@ -222,12 +257,13 @@ export class SessionStore {
     this.#timer = setTimeout(() => this.flush(), ms);
   }
 
-  #afterCommit(lastSyncMs: number): void {
-    const ack = this.#must().intake.committed();
-    this.#pendingBytes = 0;
-    this.#unsafeSince = null;
+  #afterCommit({ bytes, ack }: Unlogged, lastSyncMs: number): void {
+    // What came while a line waited for the disk is in the next commit.
+    this.#pendingBytes -= bytes;
+    this.#unsafeSince = this.#must().intake.waits ? performance.now() : null;
+    if (this.#unsafeSince !== null) this.#schedule(FLUSH_MS);
     if (ack) this.#emit(ack);
-    this.#emit({ type: 'pressure', queuedBytes: 0, lastSyncMs, handledBytes: this.#handledBytes });
+    this.#emit({ type: 'pressure', queuedBytes: this.#pendingBytes, lastSyncMs, handledBytes: this.#handledBytes });
     if (this.#troubleSince !== null) {
       const lastedMs = performance.now() - this.#troubleSince;
       this.#troubleSince = null;
@@ -253,7 +289,8 @@ export class SessionStore {
   }
 
   #mustFlush(): void {
-    if (this.flush()) return;
+    // The second one takes what came while a line of the commit log waited for the disk.
+    if (this.flush() && this.flush()) return;
     throw fieldroomError('store.not-safe', {}, { data: { waitingBytes: this.#pendingBytes } });
   }
 

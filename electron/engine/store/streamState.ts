@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
-import { IndexWriter, type StateRow } from '../../session/format/indexWriter.ts';
+import type { IndexWriter, StateRow } from '../../session/format/indexWriter.ts';
 import type { Gap, SegmentRow } from '../../session/format/rows.ts';
 import { samplesTable } from '../../session/format/sampleTable.ts';
 import type { GapTracker } from './gapTracker.ts';
@@ -25,12 +25,12 @@ export interface StreamState {
 }
 
 /** The stream's row in the index, made where it is new, and what an earlier run left. @throws FieldroomError `store.stream-changed` */
-export function openStream(db: Database, stream: Stream, gaps: GapTracker): StreamState {
+export function openStream(db: Database, index: IndexWriter, stream: Stream, gaps: GapTracker): StreamState {
   type Known = { id: number; declaration: string };
   const find = db.prepare('SELECT id, declaration FROM stream WHERE name = ?');
   let known = find.get(stream.id) as Known | undefined;
   if (!known) {
-    new IndexWriter(db).insert('stream', {
+    index.insert('stream', {
       name: stream.id,
       kind: stream.kind,
       source: stream.source,

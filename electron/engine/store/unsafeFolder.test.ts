@@ -37,6 +37,8 @@ const sql =
     const db = new Database(join(folder, 'session.sqlite'));
     for (const line of lines) db.exec(line);
     db.close();
+    // Its maker can write no log that fits, but can leave it out.
+    rmSync(join(folder, 'commits.log'));
   };
 
 /** A copy made unsafe, and a victim beside it. */

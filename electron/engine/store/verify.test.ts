@@ -49,7 +49,7 @@ describe('verify', () => {
     expect(await verifySession(sealed)).toMatchObject({
       ok: true,
       sealed: true,
-      checked: { files: 2, packets: 200, samples: 10_000 },
+      checked: { files: 3, packets: 200, samples: 10_000 },
     });
     expect((await verifySession(folder)).sealed).toBe(false);
   });
@@ -62,6 +62,7 @@ describe('verify', () => {
     expect(await codesAfter((root) => truncateSync(video(root), at))).toEqual(['media.more', 'media.packet-missing']);
     expect(await codesAfter((root) => rmSync(video(root)))).toEqual(['media.file-missing']);
     expect(await codesAfter(sql('DELETE FROM packet WHERE seq = 77'))).toEqual([
+      'index.acknowledged',
       'index.counters',
       'index.sequence',
       'media.block-unknown',

@@ -1,7 +1,7 @@
 /** Counters and gaps of a stream against its rows: every sequence number is there, or a gap says that it is not. */
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
-import { IndexWriter } from '../format/indexWriter.ts';
+import type { IndexWriter } from '../format/indexWriter.ts';
 import { HOLE } from '../format/rows.ts';
 import { samplesTable } from '../format/sampleTable.ts';
 import { type Counted, countRows } from '../repair/dropped.ts';
@@ -47,13 +47,19 @@ export function checkSequence(db: Database, number: number, stream: Stream, colu
   return { findings, counted, untold: missing - told };
 }
 
-/** Makes the counters and gaps true again. */
-export function repairSequence(db: Database, number: number, stream: Stream, { counted, untold }: SequenceCheck): void {
-  const index = new IndexWriter(db);
+/** Makes the counters and gaps true again. @returns ids of the gaps that were changed */
+export function repairSequence(
+  db: Database,
+  index: IndexWriter,
+  number: number,
+  stream: Stream,
+  { counted, untold }: SequenceCheck,
+): number[] {
   const duplicates = db.prepare('SELECT duplicates FROM stream_state WHERE stream = ?').pluck().get(number);
   index.state({ stream: number, duplicates: (duplicates as number | undefined) ?? 0, ...counted });
+  if (untold < 0) return takeBack(db, number, -untold);
   if (untold > 0) tellHoles(db, index, number, stream, untold);
-  else takeBack(db, number, -untold);
+  return [];
 }
 
 /** The first hole stands for all that no gap tells of. */
@@ -82,7 +88,7 @@ function tellHoles(db: Database, index: IndexWriter, number: number, stream: Str
 }
 
 /** What lay behind the end of the stream is no sequence number that is missing any more; it stays told as lost. */
-function takeBack(db: Database, number: number, excess: number): void {
+function takeBack(db: Database, number: number, excess: number): number[] {
   const update = db.prepare(
     'UPDATE gap SET lost = max(coalesce(lost, 0), missing_seqs), missing_seqs = missing_seqs - ? WHERE id = ?',
   );
@@ -90,10 +96,13 @@ function takeBack(db: Database, number: number, excess: number): void {
     .prepare('SELECT id, missing_seqs AS missing FROM gap WHERE stream = ? AND missing_seqs > 0 ORDER BY id DESC')
     .all(number) as { id: number; missing: number }[];
   let rest = excess;
+  const changed: number[] = [];
   for (const { id, missing } of gaps) {
-    if (rest === 0) return;
+    if (rest === 0) break;
     const take = Math.min(rest, missing);
     update.run(take, id);
+    changed.push(id);
     rest -= take;
   }
+  return changed;
 }

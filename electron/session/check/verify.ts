@@ -5,6 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
 import { existsInside, hashInside, refuseUnsafeFolder, sizeInside, statInside } from '../folder/files.ts';
+import { readCommitLog } from '../format/commitLog.ts';
 import { INDEX, MANIFEST, readManifest } from '../format/manifest.ts';
 import { samplesTable } from '../format/sampleTable.ts';
 import { mediaFiles } from '../format/sessionFolder.ts';
@@ -12,6 +13,7 @@ import { TICK_NS } from '../matroska/mkvHeader.ts';
 import { SessionReader } from '../read/sessionReader.ts';
 import { tableWidth } from '../repair/repair.ts';
 import { sealedFiles } from '../seal/seal.ts';
+import { checkEvidence } from './evidenceCheck.ts';
 import type { Finding } from './finding.ts';
 import { checkMedia, type SegmentInfo } from './mediaCheck.ts';
 import { checkPlots } from './plotCheck.ts';
@@ -68,6 +70,7 @@ export async function verifySession(folder: string, onProgress: OnVerify = () =>
     verifyMedia(folder, reader, sealed, work);
     verifySequences(reader, findings);
     verifySamples(reader, work);
+    findings.push(...checkEvidence(reader.db, readCommitLog(folder)));
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error;

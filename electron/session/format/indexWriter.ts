@@ -1,5 +1,7 @@
 /** The prepared statements of the index, other than those of the sample streams. */
 import type { Database, Statement } from 'better-sqlite3';
+import type { LoggedRow } from './commitLog.ts';
+import { LOGGED_TABLES, toLoggedRow } from './loggedRows.ts';
 import { CHECKED_COLUMNS } from './packetRow.ts';
 import type { FitRow, Gap, SegmentRow, SessionMeta } from './rows.ts';
 
@@ -22,9 +24,35 @@ export interface StateRow {
 export class IndexWriter {
   readonly #db: Database;
   readonly #statements = new Map<string, Statement>();
+  /** Rows written since they were last taken, for the commit log. */
+  #written: LoggedRow[] = [];
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  /** Runs in one transaction; what it wrote counts only if that held. */
+  transaction<T>(work: () => T): T {
+    const before = this.#written.length;
+    try {
+      return this.#db.transaction(work)();
+    } catch (error) {
+      this.#written.length = before;
+      throw error;
+    }
+  }
+
+  /** Rows of logged tables that were written or removed since the last call. */
+  takeWritten(): LoggedRow[] {
+    const written = this.#written;
+    this.#written = [];
+    return written;
+  }
+
+  /** A row was changed or removed by other means than `insert`. */
+  changed(table: string, id: number): void {
+    const row = this.#db.prepare(`SELECT * FROM ${table} WHERE rowid = ?`).safeIntegers().get(id);
+    this.#written.push({ table, id, row: row === undefined ? null : toLoggedRow(row as Record<string, unknown>) });
   }
 
   /** Inserts a row by column names; the statement is prepared once. */
@@ -38,7 +66,11 @@ export class IndexWriter {
       );
       this.#statements.set(key, statement);
     }
-    statement.run(Object.values(row));
+    const { lastInsertRowid, changes } = statement.run(Object.values(row));
+    if (changes === 0 || !LOGGED_TABLES.has(table)) return;
+    // The session's own id is text; its row is the first.
+    const id = table === 'session' ? 1 : Number(row.id ?? lastInsertRowid);
+    this.#written.push({ table, id, row: toLoggedRow(table === 'session' ? row : { ...row, id }) });
   }
 
   /** @param rows the values of one packet after the other, in the order of `PACKET_COLUMNS`. Several a statement: half the work of one each. */
@@ -113,6 +145,11 @@ export class IndexWriter {
       },
       'INSERT OR REPLACE',
     );
+  }
+
+  /** How many commits were acknowledged. */
+  commits(commits: number): void {
+    this.insert('acknowledged', { id: 1, commits }, 'INSERT OR REPLACE');
   }
 
   clock(id: number, name: string): void {

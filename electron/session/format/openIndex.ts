@@ -10,14 +10,20 @@ const MEDIA_FILE = /^media\/[a-z0-9-]{1,64}\/\d{4,9}\.mkv$/;
 
 /**
  * Opens a session's index, or an earlier copy of it beside it. The caller closes it.
+ * @param rows `later`: the caller restores damaged rows, then calls `refuseEscapes`
  * @throws FieldroomError `store.unsafe-folder`, `store.newer`, `store.foreign-index`; what SQLite said
  */
-export function openIndex(folder: string, options: OpenOptions, file: string = INDEX): Database {
+export function openIndex(
+  folder: string,
+  options: OpenOptions,
+  file: string = INDEX,
+  rows: 'checked' | 'later' = 'checked',
+): Database {
   const db = openIndexOf(folder, file, options);
   try {
     checkVersion(db, join(folder, file));
     refuseForeign(db, join(folder, file));
-    refuseEscapes(db, folder);
+    if (rows === 'checked') refuseEscapes(db, folder);
     if (options.mode === 'read') defineViews(db);
     return db;
   } catch (error) {

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
-import { listInside, removeInside, sizeInside, syncFolder } from '../folder/files.ts';
+import { existsInside, listInside, removeInside, sizeInside, syncFolder } from '../folder/files.ts';
 import { prepareFolder } from '../folder/prepareFolder.ts';
+import { needsRepair } from '../repair/openForRepair.ts';
 import { diskError } from './diskErrors.ts';
 import { readManifest } from './manifest.ts';
 import { migrate } from './migrations/index.ts';
@@ -23,6 +24,7 @@ export function openForWriting(folder: string): Database {
   if (readManifest(folder)?.state === 'sealed') {
     throw fieldroomError('store.sealed', { folder }, { data: { folder } });
   }
+  if (existsInside(folder, INDEX) && needsRepair(folder)) throw fieldroomError('store.needs-repair', { folder });
   const path = join(folder, INDEX);
   let db: Database | null = null;
   try {

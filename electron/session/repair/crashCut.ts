@@ -6,6 +6,8 @@
  *
  * The renaming to `.cut.sqlite` is the decision: from then on every power cut ends in the same session.
  */
+
+import { commitsOf, hasEvidence } from '../check/evidenceCheck.ts';
 import {
   copyInside,
   existsInside,
@@ -14,13 +16,16 @@ import {
   renameInside,
   sizeInside,
   truncateInside,
+  writeInside,
 } from '../folder/files.ts';
 import { closeSync, fsyncSync } from '../folder/open.ts';
+import { encodeEntry, readCommitLog } from '../format/commitLog.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
-import { INDEX } from '../format/names.ts';
+import { COMMIT_LOG, INDEX } from '../format/names.ts';
 import { openIndex } from '../format/openIndex.ts';
 import { nowWallNs } from '../format/rows.ts';
 import { removeUnindexedMedia } from '../format/sessionFolder.ts';
+import { mendWal } from './walRepair.ts';
 
 const KEPT = '.at-crash.sqlite';
 const DECIDED = '.cut.sqlite';
@@ -72,12 +77,35 @@ export function finishCut(folder: string): void {
   for (const [file, end] of ends) {
     if (sizeInside(folder, file) > end) truncateInside(folder, file, end);
   }
+  cutLog(folder, cutCommits(folder));
   for (const end of ['-wal', '-shm']) removeName(folder, `${INDEX}${end}`);
   renameInside(folder, DECIDED, INDEX);
 }
 
+/** How many commits the index holds that the session is cut to; null: it is from before the commit log. */
+function cutCommits(folder: string): number | null {
+  const db = openIndex(folder, { mode: 'read' }, DECIDED);
+  try {
+    return hasEvidence(db) ? commitsOf(db) : null;
+  } finally {
+    db.close();
+  }
+}
+
+/** What was acknowledged after the cut is given up with it. */
+function cutLog(folder: string, commits: number | null): void {
+  const log = commits === null ? null : readCommitLog(folder);
+  if (!log || commits === null || log.commits <= commits) return;
+  writeInside(
+    folder,
+    COMMIT_LOG,
+    Buffer.concat(log.entries.filter(({ commit }) => commit <= commits).map(encodeEntry)),
+  );
+}
+
 /** Moves what waits in the write-ahead log into the index, and the log away. */
 function checkpoint(folder: string): void {
+  mendWal(folder);
   const db = openIndex(folder, { mode: 'write', timeoutMs: 1000 });
   try {
     db.pragma('wal_checkpoint(TRUNCATE)');

@@ -1,6 +1,7 @@
 /** Taking damaged packets and samples out of the index, so that each one missing is told as a gap with its cause. */
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
+import type { Acked, CommitLog } from '../format/commitLog.ts';
 import type { IndexWriter, StateRow } from '../format/indexWriter.ts';
 import { samplesTable } from '../format/sampleTable.ts';
 
@@ -14,9 +15,16 @@ interface Moment {
   endNs: number;
 }
 
-interface GapEnd {
+export interface GapEnd {
   clock: number;
   ns: number;
+}
+
+/** Sequence numbers that were taken out, with their own times where these are known. */
+export interface DroppedRun {
+  first: number;
+  last: number;
+  own?: { from: GapEnd; to: GapEnd } | undefined;
 }
 
 /** Sequence numbers in order, as runs of neighbours. */
@@ -33,32 +41,43 @@ export function runsOf(seqs: readonly number[]): { first: number; last: number }
 /**
  * Tells of runs of sequence numbers that were dropped, after their rows are gone. Those in the middle are sequence numbers
  * that are missing; those at the end are numbers that the stream will use again, so their loss is counted only as such.
+ * @param commits number of the last commit; -1: the index has no commit log
  */
 export function tellDropped(
   db: Database,
   index: IndexWriter,
   number: number,
   stream: Stream,
-  runs: readonly { first: number; last: number }[],
-  detail: string,
+  runs: readonly DroppedRun[],
+  { detail, commits }: { detail: string; commits: number },
 ): void {
-  for (const { first, last } of runs) {
+  for (const { first, last, own } of runs) {
+    if (commits >= 0) index.insert('lost', { stream: number, first_seq: first, last_seq: last, commits, detail });
     const before = neighbour(db, number, stream, `seq < ${first}`, 'DESC');
     const after = neighbour(db, number, stream, `seq > ${last}`, 'ASC');
-    const from: GapEnd | null = before ? { clock: before.clock, ns: before.endNs } : (after ?? null);
-    if (!from) continue;
+    // With nothing left before or behind it, its own times tell where it was.
+    const from: GapEnd = before
+      ? { clock: before.clock, ns: before.endNs }
+      : (own?.from ?? after ?? firstClock(db, number));
+    const to: GapEnd = after ?? own?.to ?? from;
     index.insert('gap', {
       stream: number,
       clock: from.clock,
       from_ns: from.ns,
-      to_clock: (after ?? from).clock,
-      to_ns: Math.max((after ?? from).ns, after && after.clock !== from.clock ? after.ns : from.ns),
+      to_clock: to.clock,
+      to_ns: to.clock === from.clock ? Math.max(to.ns, from.ns) : to.ns,
       cause: DAMAGED,
       lost: last - first + 1,
       missing_seqs: after ? last - first + 1 : 0,
       detail,
     });
   }
+}
+
+/** Of a stream of which nothing else is known. */
+function firstClock(db: Database, number: number): GapEnd {
+  const clock = db.prepare('SELECT clock FROM declaration WHERE stream = ? ORDER BY id LIMIT 1').pluck().get(number);
+  return { clock: (clock as number | undefined) ?? 1, ns: 0 };
 }
 
 function neighbour(
@@ -97,4 +116,42 @@ export function countRows(db: Database, number: number, stream: Stream, columns:
     lastPublisherNs: last?.ns ?? null,
     lastEndNs: last?.endNs ?? null,
   };
+}
+
+/** Times of a run as it was acknowledged; undefined: the log knows nothing of it. */
+export function ackedTimes(
+  log: CommitLog | null,
+  number: number,
+  { first, last }: { first: number; last: number },
+): DroppedRun['own'] {
+  const has = ({ stream, runs }: Acked, seq: number): boolean =>
+    stream === number && runs.some((from, i) => i % 2 === 0 && from <= seq && seq <= (runs[i + 1] as number));
+  const find = (seq: number): Acked | undefined =>
+    log?.entries.flatMap(({ acked }) => acked).findLast((acked) => has(acked, seq));
+  const [from, to] = [find(first), find(last)];
+  if (!from || !to) return undefined;
+  return { from: { clock: from.fromClock, ns: from.fromNs }, to: { clock: to.toClock, ns: to.toNs } };
+}
+
+/** Times of rows that are about to go. */
+export function rowTimes(
+  db: Database,
+  number: number,
+  stream: Stream,
+  { first, last }: { first: number; last: number },
+): DroppedRun['own'] {
+  const from = neighbour(db, number, stream, `seq BETWEEN ${first} AND ${last}`, 'ASC');
+  const to = neighbour(db, number, stream, `seq BETWEEN ${first} AND ${last}`, 'DESC');
+  if (!from || !to) return undefined;
+  return { from: { clock: from.clock, ns: from.ns }, to: { clock: to.clock, ns: to.endNs } };
+}
+
+/** Rows of a run that are not what was acknowledged. */
+export function removeRows(db: Database, number: number, stream: Stream, first: number, last: number): void {
+  if (stream.kind !== 'samples') {
+    db.prepare('DELETE FROM packet WHERE stream = ? AND seq BETWEEN ? AND ?').run(number, first, last);
+    return;
+  }
+  db.prepare('DELETE FROM batch WHERE stream = ? AND first_seq <= ? AND last_seq >= ?').run(number, last, first);
+  db.prepare(`DELETE FROM "${samplesTable(stream.id)}" WHERE seq BETWEEN ? AND ?`).run(first, last);
 }

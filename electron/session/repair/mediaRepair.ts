@@ -4,13 +4,15 @@
  */
 import { basename, dirname } from 'node:path';
 import {
-  copyInside,
   existsInside,
   makeFolderInside,
   openInside,
+  readPart,
   renameInside,
+  sizeInside,
   truncateInside,
   writeAt,
+  writeInside,
 } from '../folder/files.ts';
 import { closeSync, fdatasyncSync } from '../folder/open.ts';
 import { RESCUED } from '../format/names.ts';
@@ -25,6 +27,8 @@ export interface Region {
 }
 
 /** A crash leaves what was not acknowledged: the last quarter of a second, on a slow disk somewhat more. */
+/** More than this behind a place is kept without a look. */
+const LARGEST_LOOK_BYTES = 16 * 1024 * 1024;
 const CRASH_TICKS = 2e9 / TICK_NS;
 
 /** Overwrites each region with one empty element of its length (RFC 8794 section 11.3.2), at least 2 bytes. */
@@ -51,25 +55,47 @@ export function voidRegions(folder: string, file: string, regions: readonly Regi
 /** Cuts a file behind its last packet. @returns the words for it, and where a long tail was kept */
 export function cutTail(folder: string, file: string, scan: Scan, end: number): string {
   const bytes = scan.sizeBytes - end;
-  const kept = lengthTicks(scan, end) > CRASH_TICKS ? rescue(folder, file, 'copy') : null;
+  const kept =
+    lengthTicks(scan, end) > CRASH_TICKS || !isClean(scan, folder, file) ? keepTail(folder, file, end) : null;
   truncateInside(folder, file, end);
-  return `${bytes} bytes behind the last acknowledged packet were dropped${kept ? `; the file as it was is kept in ${kept}` : ''}`;
+  return `${bytes} bytes behind the last acknowledged packet were dropped${kept ? `; they are kept in ${kept}` : ''}`;
 }
 
 /** A file that no packet of the index is in: moved away where it holds more than a crash leaves. @returns its new place, or null */
-export function setAside(folder: string, file: string): string | null {
+export function setAside(folder: string, file: string, known: boolean): string | null {
   const scan = scanMkv(folder, file, () => {});
-  return lengthTicks(scan, 0) > CRASH_TICKS ? rescue(folder, file, 'move') : null;
+  return known || lengthTicks(scan, 0) > CRASH_TICKS || !isClean(scan, folder, file) ? moveAside(folder, file) : null;
 }
 
-function rescue(folder: string, file: string, how: 'copy' | 'move'): string {
-  const name = `${basename(dirname(file))}-${basename(file)}`;
+/** A name in `rescued/` that is free. */
+function freeName(folder: string, file: string, end = ''): string {
   makeFolderInside(folder, RESCUED);
-  let to = `${RESCUED}/${name}`;
-  for (let n = 2; existsInside(folder, to); n += 1) to = `${RESCUED}/${name.replace(/(\.mkv)?$/, `-${n}$1`)}`;
-  if (how === 'copy') copyInside(folder, file, to);
-  else renameInside(folder, file, to);
+  const name = `${basename(dirname(file))}-${basename(file)}${end}`;
+  for (let n = 1; ; n += 1) {
+    const free = `${RESCUED}/${n === 1 ? name : name.replace(/(\.mkv)?$/, `-${n}$1`)}`;
+    if (!existsInside(folder, free)) return free;
+  }
+}
+
+function moveAside(folder: string, file: string): string {
+  const to = freeName(folder, file);
+  renameInside(folder, file, to);
   return to;
+}
+
+/** What lies behind a place, in a file of its own. */
+function keepTail(folder: string, file: string, from: number): string {
+  const to = freeName(folder, file, `.from-${from}`);
+  writeInside(folder, to, readPart(folder, file, from, sizeInside(folder, file) - from));
+  return to;
+}
+
+/** The rest behind the last block that could be read may be part of one packet, or zeros that were never written. */
+function isClean(scan: Scan, folder: string, file: string): boolean {
+  const rest = scan.sizeBytes - scan.end;
+  if (rest === 0 || scan.tail === 'cues') return true;
+  if (rest > LARGEST_LOOK_BYTES) return false;
+  return readPart(folder, file, scan.end, rest).every((byte) => byte === 0);
 }
 
 /** Media time behind a place, as far as the clusters tell. */

@@ -9,18 +9,22 @@
 
 import type { Database } from 'better-sqlite3';
 import type { SampleStream, Stream } from '../../common/stream.ts';
+import { commitsOf, hasEvidence } from '../check/evidenceCheck.ts';
 import type { Finding } from '../check/finding.ts';
 import { checkMedia, type MediaCheck, type SegmentInfo } from '../check/mediaCheck.ts';
 import { checkPlots, rebuildPlots } from '../check/plotCheck.ts';
 import { checkBatches } from '../check/sampleCheck.ts';
 import { checkSequence, repairSequence } from '../check/sequenceCheck.ts';
 import { existsInside, removeInside, sizeInside } from '../folder/files.ts';
+import type { CommitLog } from '../format/commitLog.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
+import { COMMIT_LOG } from '../format/names.ts';
 import { type SampleColumn, sampleColumns, samplesTable } from '../format/sampleTable.ts';
 import { mediaFiles } from '../format/sessionFolder.ts';
 import { streamsOf } from '../format/streamsOf.ts';
 import { TICK_NS } from '../matroska/mkvHeader.ts';
-import { runsOf, tellDropped } from './dropped.ts';
+import { ackedTimes, type DroppedRun, removeRows, rowTimes, runsOf, tellDropped } from './dropped.ts';
+import { appendRepair, catchUp, goneOf, rewriteLog } from './evidenceRepair.ts';
 import { cutTail, setAside, voidRegions } from './mediaRepair.ts';
 
 /** @param doneBytes of all media files. */
@@ -40,6 +44,10 @@ interface Bench {
   streams: Map<number, Stream>;
   findings: Finding[];
   part: 'repair' | 'seal';
+  /** Null: the session has no commit log. */
+  log: CommitLog | null;
+  /** Number of the last commit; -1: the index is from before the commit log. */
+  commits: number;
 }
 
 /** @param db the session's index, open for writing. @param part who says in the session what was found. */
@@ -47,22 +55,19 @@ export function repairContent(
   folder: string,
   db: Database,
   part: 'repair' | 'seal',
+  log: CommitLog | null,
   onProgress: OnRepair = () => {},
 ): Repaired {
   const streams = new Map(streamsOf(db).map(({ number, stream }) => [number, stream]));
-  const bench: Bench = { folder, db, index: new IndexWriter(db), streams, findings: [], part };
+  const commits = hasEvidence(db) ? Math.max(commitsOf(db), log?.commits ?? 0) : -1;
+  const bench: Bench = { folder, db, index: new IndexWriter(db), streams, findings: [], part, log, commits };
   const segments = repairMedia(bench, onProgress);
   for (const [number, stream] of streams) {
     const columns = stream.kind === 'samples' ? sampleColumns(stream.channels) : [];
     if (stream.kind === 'samples') mendSamples(bench, number, stream, columns);
-    const check = checkSequence(db, number, stream, tableWidth(stream, columns));
-    if (check.findings.length === 0) continue;
-    db.transaction(() => {
-      repairSequence(db, number, stream, check);
-      // Counters follow what was dropped; that was told already.
-      note(bench, check.findings);
-    })();
+    repairCounters(bench, number, stream);
   }
+  if (bench.commits >= 0) tellGone(bench);
   return { findings: bench.findings, segments };
 }
 
@@ -98,9 +103,10 @@ function repairMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
   return mended;
 }
 
-function removeUnindexed(bench: Bench, file: string): void {
+/** @param known the index named it: it held what was acknowledged */
+function removeUnindexed(bench: Bench, file: string, known = false): void {
   const bytes = sizeInside(bench.folder, file);
-  const kept = setAside(bench.folder, file);
+  const kept = setAside(bench.folder, file, known);
   if (!kept) removeInside(bench.folder, file);
   const message = `begun but never acknowledged (${bytes} bytes); ${kept ? `kept in ${kept}` : 'removed'}`;
   note(bench, [{ code: 'media.unindexed-file', where: file, message }]);
@@ -118,7 +124,7 @@ function repairSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: numb
   const check = checkMedia(db, folder, segment, TICK_NS, onBytes);
   drop(bench, segment, check.damaged, check.findings);
   if (check.packets === 0) {
-    removeUnindexed(bench, segment.file);
+    removeUnindexed(bench, segment.file, true);
     return null;
   }
   voidRegions(folder, segment.file, check.strange);
@@ -138,12 +144,71 @@ function drop(
 ): void {
   const { db, index, streams } = bench;
   db.transaction(() => {
+    const runs = withTimes(bench, number, seqs);
     const remove = db.prepare('DELETE FROM packet WHERE stream = ? AND seq = ?');
     for (const seq of seqs) remove.run(number, seq);
     const left = db.prepare('SELECT count(*) FROM packet WHERE stream = ? AND segment = ?').pluck().get(number, id);
-    if (left === 0) db.prepare('DELETE FROM segment WHERE id = ?').run(id);
-    tellDropped(db, index, number, streams.get(number) as Stream, runsOf(seqs), `${file} is damaged.`);
+    if (left === 0) {
+      db.prepare('DELETE FROM segment WHERE id = ?').run(id);
+      index.changed('segment', id);
+    }
+    tellDropped(db, index, number, streams.get(number) as Stream, runs, {
+      detail: `${file} is damaged.`,
+      commits: bench.commits,
+    });
     note(bench, found);
+  })();
+}
+
+/** Runs of sequence numbers with the times that the commit log has of them, or else their rows. */
+function withTimes({ db, streams, log }: Bench, number: number, seqs: readonly number[]): DroppedRun[] {
+  const stream = streams.get(number) as Stream;
+  return runsOf(seqs).map((run) => ({
+    ...run,
+    own: ackedTimes(log, number, run) ?? rowTimes(db, number, stream, run),
+  }));
+}
+
+// ---------------------------------------------------------------- what the commit log proves
+
+/** What was acknowledged and is not there becomes a gap; the log is told what changed, and made again where it is damaged. */
+function tellGone(bench: Bench): void {
+  const { db, index, log, streams, folder, commits } = bench;
+  if (log)
+    db.transaction(() => {
+      for (const { stream, first, last, acked } of goneOf(db, log)) {
+        removeRows(db, stream, streams.get(stream) as Stream, first, last);
+        const own = {
+          from: { clock: acked.fromClock, ns: acked.fromNs },
+          to: { clock: acked.toClock, ns: acked.toNs },
+        };
+        const detail = 'It was acknowledged, and is missing.';
+        tellDropped(db, index, stream, streams.get(stream) as Stream, [{ first, last, own }], { detail, commits });
+        const name = streams.get(stream)?.id ?? '';
+        const message = `${last - first + 1} acknowledged from ${first} to ${last} are missing`;
+        note(bench, [{ code: 'index.acknowledged', where: name, message }]);
+      }
+      note(bench, catchUp(db, index, log));
+    })();
+  for (const [number, stream] of streams) repairCounters(bench, number, stream);
+  if (log?.damage.length === 0) {
+    appendRepair(folder, log, index.takeWritten());
+    return;
+  }
+  if (!log && commits === 0) return;
+  note(bench, [{ code: log ? 'log.damaged' : 'log.missing', where: COMMIT_LOG, message: 'made again from the index' }]);
+  rewriteLog(folder, db);
+}
+
+/** Counters follow what was dropped. */
+function repairCounters(bench: Bench, number: number, stream: Stream): void {
+  const { db } = bench;
+  const columns = stream.kind === 'samples' ? sampleColumns(stream.channels) : [];
+  const check = checkSequence(db, number, stream, tableWidth(stream, columns));
+  if (check.findings.length === 0) return;
+  db.transaction(() => {
+    for (const gap of repairSequence(db, bench.index, number, stream, check)) bench.index.changed('gap', gap);
+    note(bench, check.findings);
   })();
 }
 
@@ -165,8 +230,9 @@ function mendSamples(bench: Bench, number: number, stream: SampleStream, columns
         .pluck()
         .all(number) as number[];
       const row = db.prepare(`DELETE FROM "${table}" WHERE seq = ?`);
+      const runs = withTimes(bench, number, strays);
       for (const seq of strays) row.run(seq);
-      tellDropped(db, index, number, stream, runsOf(strays), `${table} is damaged.`);
+      tellDropped(db, index, number, stream, runs, { detail: `${table} is damaged.`, commits: bench.commits });
       note(bench, check.findings);
     })();
     mendTimes(bench, number, stream, columns);

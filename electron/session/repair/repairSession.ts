@@ -6,12 +6,10 @@ import type { Finding } from '../check/finding.ts';
 import { existsInside, refuseUnsafeFolder } from '../folder/files.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX, MANIFEST, readManifest, writeManifest } from '../format/manifest.ts';
-import { migrate } from '../format/migrations/index.ts';
-import { openIndex } from '../format/openIndex.ts';
 import type { LifecycleState } from '../format/rows.ts';
 import { metaOf } from '../format/sessionMeta.ts';
 import { finishCut } from './crashCut.ts';
-import { repairIndex } from './indexRepair.ts';
+import { openForRepair } from './openForRepair.ts';
 import { type OnRepair, repairContent } from './repair.ts';
 
 export interface RepairResult {
@@ -35,11 +33,9 @@ export function repairSession(folder: string, onProgress: OnRepair = () => {}): 
   let db: Database | null = null;
   try {
     finishCut(folder);
-    db = openIndex(folder, { mode: 'write' });
-    findings.push(...repairIndex(db, path));
-    migrate(db, path);
-    db.pragma('synchronous = FULL');
-    findings.push(...repairContent(folder, db, 'repair', onProgress).findings);
+    const opened = openForRepair(folder, 'repair');
+    db = opened.db;
+    findings.push(...opened.findings, ...repairContent(folder, db, 'repair', opened.log, onProgress).findings);
     const state = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get();
     if (manifest !== 'damaged') return { sealed: false, findings };
     writeManifest(folder, metaOf(db), ((state as string | undefined) ?? 'created') as LifecycleState, []);

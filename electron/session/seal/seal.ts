@@ -1,18 +1,12 @@
-/**
- * Sealing: the session's last writing. Every media file is checked against the index and finished, the sealed fits of
- * the clocks are stored, the index becomes one plain file, and the manifest gets sizes and hashes. Nothing changes after
- * that. Every step may be done again, so sealing again finishes what a crash interrupted.
- */
-import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
 import { existsInside, hashInside, listInside, refuseUnsafeFolder, sizeInside } from '../folder/files.ts';
 import { type ClockHistory, readClocks } from '../format/clockHistory.ts';
+import type { CommitLog } from '../format/commitLog.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import { INDEX, type ManifestFile, readManifest, type SessionManifest, writeManifest } from '../format/manifest.ts';
-import { migrate } from '../format/migrations/index.ts';
 import { MEDIA } from '../format/names.ts';
 import { openIndex } from '../format/openIndex.ts';
 import type { FitRow, SessionMeta } from '../format/rows.ts';
@@ -20,7 +14,7 @@ import { metaOf } from '../format/sessionMeta.ts';
 import type { Scan } from '../matroska/mkvScan.ts';
 import { finishMkv } from '../matroska/mkvSeal.ts';
 import { dropKept, finishCut } from '../repair/crashCut.ts';
-import { repairIndex } from '../repair/indexRepair.ts';
+import { openForRepair } from '../repair/openForRepair.ts';
 import { repairContent } from '../repair/repair.ts';
 import { storeDeviceFits } from './deviceFits.ts';
 
@@ -52,19 +46,16 @@ export interface SealResult {
 export async function sealSession(folder: string, options: SealOptions = {}): Promise<SealResult> {
   const before = readManifest(folder);
   if (before?.state === 'sealed') return { manifest: before, findings: [] };
-  const path = join(folder, INDEX);
   refuseUnsafeFolder(folder);
   if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:folder', { folder });
   const report = options.onProgress ?? (() => {});
   try {
     finishCut(folder);
     dropKept(folder);
-    const db = openIndex(folder, { mode: 'write' });
-    let findings: Finding[] = [];
+    const { db, log, findings: opened } = openForRepair(folder, 'seal');
+    const findings = [...opened];
     try {
-      const mended = repairIndex(db, path);
-      migrate(db, path);
-      if (lastState(db) !== 'sealed') findings = [...mended, ...(await sealIndex(folder, db, options, report))];
+      if (lastState(db) !== 'sealed') findings.push(...(await sealIndex(folder, db, log, options, report)));
       db.pragma('wal_checkpoint(TRUNCATE)');
       await leaveWal(db);
     } finally {
@@ -97,6 +88,7 @@ async function leaveWal(db: Database): Promise<void> {
 async function sealIndex(
   folder: string,
   db: Database,
+  log: CommitLog | null,
   options: SealOptions,
   report: (progress: SealProgress) => void,
 ): Promise<Finding[]> {
@@ -104,7 +96,7 @@ async function sealIndex(
   const index = new IndexWriter(db);
   const now = (): Record<string, unknown> => ({ at_ns: sessionNow(db), wall_ns: BigInt(Date.now()) * 1_000_000n });
   if (lastState(db) !== 'sealing') index.insert('lifecycle', { state: 'sealing', ...now(), detail: '' });
-  const findings = sealMedia(folder, db, report);
+  const findings = sealMedia(folder, db, log, report);
   report({ step: 'clock', file: '', doneBytes: 0, totalBytes: 0 });
   const fits = options.computeFits?.(readClocks(db)) ?? [];
   db.transaction(() => {
@@ -142,9 +134,14 @@ async function writeReport(folder: string, db: Database, { writeReport: write }:
   }
 }
 
-function sealMedia(folder: string, db: Database, report: (progress: SealProgress) => void): Finding[] {
+function sealMedia(
+  folder: string,
+  db: Database,
+  log: CommitLog | null,
+  report: (progress: SealProgress) => void,
+): Finding[] {
   let told = -Infinity;
-  const { findings, segments } = repairContent(folder, db, 'seal', (file, doneBytes, totalBytes) => {
+  const { findings, segments } = repairContent(folder, db, 'seal', log, (file, doneBytes, totalBytes) => {
     if (doneBytes - told < 8 * 1024 * 1024) return;
     told = doneBytes;
     report({ step: 'media', file, doneBytes, totalBytes });

@@ -1,0 +1,123 @@
+/** Makes the index say what the commit log proves: rows are restored, and what was acknowledged and is gone becomes a gap. */
+import type { Database } from 'better-sqlite3';
+import { missingOf, promisesOf } from '../check/ackedSeqs.ts';
+import { commitsOf } from '../check/evidenceCheck.ts';
+import type { Finding } from '../check/finding.ts';
+import { wrongRows } from '../check/loggedRowCheck.ts';
+import { writeInside } from '../folder/files.ts';
+import { LogFile } from '../folder/logFile.ts';
+import {
+  type Acked,
+  addToRuns,
+  type CommitEntry,
+  type CommitLog,
+  encodeEntry,
+  type LoggedRow,
+  sumOf,
+} from '../format/commitLog.ts';
+import type { IndexWriter } from '../format/indexWriter.ts';
+import { fromLogged, LOGGED_TABLES, toLoggedRow } from '../format/loggedRows.ts';
+import { COMMIT_LOG, INDEX } from '../format/names.ts';
+import { createSampleTables } from '../format/sampleTable.ts';
+import { streamsOf } from '../format/streamsOf.ts';
+
+/** Puts rows back that are missing or were changed, inside of the caller's transaction. Before media and samples are looked at. */
+export function restoreRows(db: Database, log: CommitLog): Finding[] {
+  const wrong = wrongRows(db, log);
+  if (wrong.length === 0) return [];
+  // Rows name each other; at the end of the transaction all are there again.
+  db.pragma('defer_foreign_keys = ON');
+  const counts = new Map<string, number>();
+  for (const logged of wrong) {
+    restore(db, logged);
+    counts.set(logged.table, (counts.get(logged.table) ?? 0) + 1);
+  }
+  for (const { number, stream } of streamsOf(db)) if (stream.kind === 'samples') createSampleTables(db, number, stream);
+  return [...counts].map(([table, rows]) => ({
+    code: 'index.rows',
+    where: table,
+    message: `${rows} rows were restored from ${COMMIT_LOG}`,
+  }));
+}
+
+function restore(db: Database, { table, id, row }: LoggedRow): void {
+  db.prepare(`DELETE FROM ${table} WHERE rowid = ?`).run(id);
+  if (!row) return;
+  const known = new Set(db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]);
+  const names = Object.keys(row).filter((name) => known.has(name));
+  const columns = table === 'session' ? ['rowid', ...names] : names;
+  const values = names.map((name) => fromLogged(row[name] ?? null));
+  db.prepare(`INSERT OR REPLACE INTO ${table} (${columns.join()}) VALUES (${columns.map(() => '?').join()})`).run(
+    ...(table === 'session' ? [id, ...values] : values),
+  );
+}
+
+/** What was acknowledged and is not in the index. */
+export interface Gone {
+  stream: number;
+  first: number;
+  last: number;
+  acked: Acked;
+}
+
+/** After media and samples were repaired. */
+export function goneOf(db: Database, log: CommitLog): Gone[] {
+  const promises = promisesOf(db, log);
+  return streamsOf(db).flatMap(({ number, stream }) =>
+    missingOf(db, number, stream, promises.get(number) ?? []).map((run) => ({ stream: number, ...run })),
+  );
+}
+
+/** The index has at least the commits of the log: what it does not hold was told. */
+export function catchUp(db: Database, index: IndexWriter, log: CommitLog): Finding[] {
+  const behind = log.commits - commitsOf(db);
+  if (behind <= 0) return [];
+  index.commits(log.commits);
+  return [
+    { code: 'index.behind', where: INDEX, message: `${behind} acknowledged commits were missing from the index` },
+  ];
+}
+
+/** A log made from the index, in place of one that is missing or damaged: it proves what is there from now on. */
+export function rewriteLog(folder: string, db: Database): void {
+  const acked: Acked[] = [];
+  for (const { number, stream } of streamsOf(db)) {
+    const rows = db
+      .prepare(
+        stream.kind === 'samples'
+          ? 'SELECT first_seq AS first, last_seq AS last, clock, min_publisher_ns AS ns, max_publisher_ns AS endNs, crc32 AS sum FROM batch WHERE stream = ? ORDER BY first_seq'
+          : 'SELECT seq AS first, seq AS last, clock, publisher_ns AS ns, publisher_ns + duration_ns AS endNs, row_crc32 AS sum FROM packet WHERE stream = ? ORDER BY seq',
+      )
+      .all(number) as { first: number; last: number; clock: number; ns: number; endNs: number; sum: number }[];
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (!first || !last) continue;
+    const runs: number[] = [];
+    for (const row of rows) addToRuns(runs, row.first, row.last);
+    const ends = { fromClock: first.clock, fromNs: first.ns, toClock: last.clock, toNs: last.endNs };
+    acked.push({ stream: number, ...ends, sum: sumOf(rows.map(({ sum }) => sum)), runs });
+  }
+  const entry: CommitEntry = { commit: commitsOf(db), kind: 'opened', acked, rows: allRows(db) };
+  writeInside(folder, COMMIT_LOG, encodeEntry(entry));
+}
+
+function allRows(db: Database): LoggedRow[] {
+  return [...LOGGED_TABLES].flatMap((table) =>
+    (
+      db.prepare(`SELECT rowid AS rowid_, * FROM ${table} ORDER BY rowid`).safeIntegers().all() as Record<
+        string,
+        unknown
+      >[]
+    ).map(({ rowid_, ...row }) => ({ table, id: Number(rowid_), row: toLoggedRow(row) })),
+  );
+}
+
+/** Tells the log which rows repair changed: the last word on each counts. */
+export function appendRepair(folder: string, log: CommitLog, rows: LoggedRow[]): void {
+  if (rows.length === 0) return;
+  const file = LogFile.open(folder, COMMIT_LOG, log.endBytes);
+  try {
+    file.append(encodeEntry({ commit: log.commits, kind: 'repair', acked: [], rows }));
+  } finally {
+    file.close();
+  }
+}

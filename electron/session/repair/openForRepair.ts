@@ -1,0 +1,71 @@
+/** Opening the index of a session that may be damaged: nothing that could still be read is given up by opening it. */
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
+import { commitsOf, hasEvidence } from '../check/evidenceCheck.ts';
+import type { Finding } from '../check/finding.ts';
+import { existsInside } from '../folder/files.ts';
+import { type CommitLog, readCommitLog } from '../format/commitLog.ts';
+import { IndexWriter } from '../format/indexWriter.ts';
+import { migrate } from '../format/migrations/index.ts';
+import { INDEX } from '../format/names.ts';
+import { openIndex, refuseEscapes } from '../format/openIndex.ts';
+import { restoreRows } from './evidenceRepair.ts';
+import { repairIndex } from './indexRepair.ts';
+import { keepIndex, mendWal, walIsDamaged } from './walRepair.ts';
+
+export interface OpenedForRepair {
+  db: Database;
+  log: CommitLog | null;
+  /** What was found and put right by opening it; noted in the session. */
+  findings: Finding[];
+}
+
+/** @param part who says in the session what was found. The caller closes `db`. @throws FieldroomError `store.no-session`, `store.damaged` */
+export function openForRepair(folder: string, part: 'repair' | 'seal'): OpenedForRepair {
+  if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:folder', { folder });
+  const findings = mendWal(folder);
+  const log = readCommitLog(folder);
+  if (log && findings.length === 0 && isBehind(folder, log)) keepIndex(folder);
+  const db = openIndex(folder, { mode: 'write' }, INDEX, 'later');
+  try {
+    findings.push(...repairIndex(db, join(folder, INDEX)));
+    migrate(db, join(folder, INDEX));
+    db.pragma('synchronous = FULL');
+    const index = new IndexWriter(db);
+    db.transaction(() => {
+      if (log) findings.push(...restoreRows(db, log));
+      if (db.prepare('SELECT 1 FROM session').get() === undefined)
+        throw fieldroomError('store.damaged:empty', { path: join(folder, INDEX) });
+      for (const { code, where, message } of findings)
+        index.insert('event', { at_ns: null, level: 'error', part, code, message: `${where}: ${message}` });
+    })();
+    refuseEscapes(db, folder);
+    return { db, log, findings };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** The index lacks something that was acknowledged, or SQLite would not read all of its log: repair it before anything else. */
+export function needsRepair(folder: string): boolean {
+  if (walIsDamaged(folder)) return true;
+  const log = readCommitLog(folder);
+  return log !== null && isBehind(folder, log);
+}
+
+function isBehind(folder: string, log: CommitLog): boolean {
+  try {
+    const db = openIndex(folder, { mode: 'read' }, INDEX, 'later');
+    try {
+      return (hasEvidence(db) ? commitsOf(db) : 0) < log.commits;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    // What refuses the index for a reason of its own says so when it is opened.
+    if (error instanceof FieldroomError) return false;
+    return true;
+  }
+}
