@@ -48,7 +48,7 @@ describe('a strict S3 server', () => {
     const to = ['--endpoint', strict.url, '--json'];
     const upload = await runCommand(['upload', folder, '--to', 's3://lessons/cli', ...to]);
     expect(upload.code).toBe(0);
-    expect(upload.lines.at(-1)).toMatchObject({ type: 'done', files: 4 });
+    expect(upload.lines.at(-1)).toMatchObject({ type: 'done', files: 5 });
     expect(upload.lines.filter(({ type }) => type === 'progress').at(-1)).toMatchObject({
       filesDone: 4,
       secondsLeft: 0,
@@ -56,7 +56,7 @@ describe('a strict S3 server', () => {
     const there = `s3://lessons/cli/pilot/${basename(folder)}`;
     expect((await runCommand(['verify', there, ...to])).lines.at(-1)).toMatchObject({
       ok: true,
-      checked: { files: 3 },
+      checked: { files: 4 },
     });
     const into = join(data, 'back');
     expect((await runCommand(['fetch', there, '--into', into, ...to])).code).toBe(0);
