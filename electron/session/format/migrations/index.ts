@@ -8,14 +8,7 @@ import { arrivalBounds } from './0030-arrival-bounds.ts';
 import { evidence } from './0031-evidence.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [
-  initial,
-  deviceFit,
-  packetRows,
-  labViews,
-  arrivalBounds,
-  evidence,
-];
+export const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows, labViews, arrivalBounds, evidence];
 export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
 
 /** @throws FieldroomError `store.newer` when a later program wrote the index. */
