@@ -182,6 +182,8 @@ export const engineMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ack'), acks: z.array(z.tuple([handle, count])) }),
   z.strictObject({ type: z.literal('session'), session: ingestSessionSchema.nullable() }),
   z.strictObject({ type: z.literal('sources'), sources: z.array(sourceSchema) }),
+  /** What is paused now, in a session or not, and why: nothing of it leaves the publisher, no preview and no level either. */
+  z.strictObject({ type: z.literal('pauses'), sources: z.record(idSchema, z.string().min(1).max(80)) }),
   z.strictObject({ type: z.literal('live'), live: liveAccessSchema.nullable() }),
   z.strictObject({ type: z.literal('probe'), wave: count, n: count, t0: z.number() }),
   /** Another publisher's sample stream, for the one that publishes live data tracks. */

@@ -113,3 +113,26 @@ export function keptKit(dataFolder: string): Kit | null {
     return null;
   }
 }
+
+const pausesFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'pauses.json');
+const pausesSchema = z.object({ clockEpoch: z.string(), sources: z.record(z.string(), z.string()) });
+/** Sources that a person paused, and since when on the engine's clock of that epoch (nanoseconds as text). */
+export type KeptPauses = z.infer<typeof pausesSchema>;
+
+/** On disk when it returns. @throws what the disk said */
+export function keepPauses(dataFolder: string, pauses: KeptPauses): void {
+  writeWhole(pausesFile(dataFolder), JSON.stringify(pauses), 0o600);
+}
+
+/** What a crashed engine kept, or null. */
+export function keptPauses(dataFolder: string): KeptPauses | null {
+  try {
+    return pausesSchema.parse(JSON.parse(readFileSync(pausesFile(dataFolder), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+export function forgetPauses(dataFolder: string): void {
+  rmSync(pausesFile(dataFolder), { force: true });
+}

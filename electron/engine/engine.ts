@@ -254,6 +254,7 @@ export class Engine {
     const secret = this.#tokens.secret;
     writeLock(this.dataFolder, { pid: process.pid, url: this.#url, secret, startedMs: Date.now() });
     this.log.write('info', 'engine.ready', `Fieldroom ${VERSION} listens at ${this.#url}.`);
+    if (mayResume) this.recorder.restorePauses();
     await recoverSessions({
       dataFolder: this.dataFolder,
       recorder: this.recorder,

@@ -57,6 +57,8 @@ export class CaptureRoom {
   #known: ReadonlySet<string> = new Set();
   #generation = 0;
   #session: IngestSession | null = null;
+  /** What the engine says is paused, in a session or not. */
+  #pauses: readonly string[] = [];
   readonly #finder: FoundReporter;
 
   constructor(options: CaptureOptions) {
@@ -127,6 +129,9 @@ export class CaptureRoom {
       case 'live':
         this.#live.setAccess(message.live);
         break;
+      case 'pauses':
+        this.#setPauses(Object.keys(message.sources));
+        break;
       case 'liveStream':
         this.#live.setStream(message.stream);
         break;
@@ -180,7 +185,13 @@ export class CaptureRoom {
   }
 
   #pausedSources(): readonly string[] {
-    return this.#session?.pausedSources ?? [];
+    return [...new Set([...(this.#session?.pausedSources ?? []), ...this.#pauses])];
+  }
+
+  /** Also outside of a session: no picture, no level and nothing live of it leaves the worker. */
+  #setPauses(sources: readonly string[]): void {
+    this.#pauses = sources;
+    this.#onSession(this.#session);
   }
 
   #onSession(session: IngestSession | null): void {

@@ -193,7 +193,7 @@ export class DiskMonitor {
       recorder.pauseSource(id, false, CAUSE);
     }
     for (const id of wanted) {
-      if (this.#stopped.has(id) || recorder.isPaused(id)) continue;
+      if (this.#stopped.has(id)) continue;
       this.#stopped.add(id);
       recorder.pauseSource(id, true, CAUSE);
     }

@@ -16,6 +16,8 @@ import type { SourceRegistry } from '../sources/sourceRegistry.ts';
 import type { Trials } from '../sources/trials.ts';
 import type { ActiveSession } from './activeSession.ts';
 import { LiveFeed } from './liveFeed.ts';
+import { withoutPaused } from './pausedData.ts';
+import type { Pauses } from './pauses.ts';
 import type { Publishers } from './publishers.ts';
 
 /** A disk this far behind stops the reading from publishers, which then keep their data, until half of it is safe. */
@@ -35,6 +37,7 @@ export interface IngestRouterContext {
   trials: Trials;
   listening: Listening;
   session: () => ActiveSession | null;
+  pauses: Pauses;
   /** Tells a publisher that has just come what is going on. */
   welcome: (connection: IngestConnection) => void;
   /** Something of substance changed: people should be told. */
@@ -142,8 +145,11 @@ export class IngestRouter implements IngestHandler {
     this.#context.onChange();
   }
 
-  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void {
+  data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', sent: Uint8Array<ArrayBuffer>): void {
     if (isTrial(stream.source)) return;
+    const { clock, pauses } = this.#context;
+    const bytes = withoutPaused(pauses, stream, sent, (ns) => connection.clock.toEngine(ns) ?? clock.now());
+    if (!bytes) return;
     this.#context.board.arrived(stream.id, performance.now());
     if (stream.kind === 'samples' && kind === 'samples')
       this.#context.board.sampled(stream, this.#live(connection, stream, bytes).at(-1), performance.now());
@@ -247,6 +253,8 @@ export class IngestRouter implements IngestHandler {
   }
 
   #mayShow(connection: IngestConnection, source: string): boolean {
+    const { pauses, session } = this.#context;
+    if (pauses.has(source) || session()?.state === 'paused') return false;
     return connection.kind.rights.previews && this.#owns(connection, source);
   }
 

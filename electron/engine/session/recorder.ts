@@ -22,6 +22,7 @@ import { ActiveSession } from './activeSession.ts';
 import { AfterCrashChoice, answerCrash, type CrashAnswer, type CutShort } from './afterCrash.ts';
 import { HOLD_BYTES, IngestRouter, type IngestRouterContext } from './ingestRouter.ts';
 import { type KitAt, KitInUse } from './kitInUse.ts';
+import { BY_PERSON, Pauses } from './pauses.ts';
 import { Publishers } from './publishers.ts';
 import { newSessionId } from './sessionId.ts';
 import { SpareStore } from './spareStore.ts';
@@ -47,6 +48,7 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #publishers = new Publishers();
   readonly #stores = new SpareStore();
+  readonly #pauses: Pauses;
   #session: ActiveSession | null = null;
   /** A start or stop under way: the next waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -62,12 +64,14 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#kit = new KitInUse(options.dataFolder);
+    this.#pauses = new Pauses(options.dataFolder, options.clock);
     this.desk = new IngestRouter({
       ...options,
       publishers: this.#publishers,
       trials: this.trials,
       listening: this.listening,
       session: () => this.#session,
+      pauses: this.#pauses,
       welcome: (connection) => this.#welcome(connection),
       sources: () => this.#sources(),
     });
@@ -112,7 +116,9 @@ export class Recorder {
   takeKit(kit: Kit, path: string | null): void {
     this.mayTakeKit();
     this.#kit.take(kit, path);
-    this.#options.board.setSources(kit.sources);
+    const { board } = this.#options;
+    board.setSources(kit.sources);
+    for (const source of this.#pauses.retain((id) => board.has(id))) board.setPaused(source, false);
     this.#sendSources();
   }
 
@@ -122,7 +128,7 @@ export class Recorder {
   }
 
   isPaused(source: string): boolean {
-    return this.#options.board.paused.includes(source);
+    return this.#pauses.has(source);
   }
 
   setLive(live: LiveAccess | null): void {
@@ -164,7 +170,10 @@ export class Recorder {
       this.#crash = new AfterCrashChoice(folder, mayEnd, () =>
         this.stop().catch((error: unknown) => this.#onTrouble(reportOf(error))),
       );
-      if (paused) await session.pause();
+      if (paused) {
+        await session.pause();
+        this.#pauses.setSession(true);
+      }
       session.event('warn', 'engine', 'engine.restarted', 'The recorder was restarted and goes on with this session.');
       return session;
     });
@@ -174,6 +183,7 @@ export class Recorder {
     return this.#inTurn(async () => {
       const session = this.#active('recording');
       await session.pause();
+      this.#pauses.setSession(true);
       return session;
     });
   }
@@ -181,6 +191,7 @@ export class Recorder {
   resume(): Promise<ActiveSession> {
     return this.#inTurn(async () => {
       const session = this.#active('paused');
+      this.#pauses.setSession(false);
       await session.resume();
       return session;
     });
@@ -230,17 +241,31 @@ export class Recorder {
     if (this.#ending === id) await this.#turn;
   }
 
+  /** What a person had paused when the engine before crashed stays paused. */
+  restorePauses(): void {
+    for (const source of this.#pauses.restore()) this.#options.board.setPaused(source, true);
+  }
+
   /** Ends what stands ready for a next session. */
   close(): Promise<void> {
+    this.#pauses.forget();
     return this.#stores.close();
   }
 
-  /** @param cause of the gap: `paused` by a person, else why the recorder itself does it */
-  pauseSource(source: string, paused: boolean, cause = 'paused'): void {
-    this.#options.board.setPaused(source, paused, cause);
-    const who = cause === 'paused' ? 'operator' : 'engine';
+  /**
+   * A source that is paused for several causes runs again when the last one ends.
+   * @param cause of the gap: `paused` by a person, else why the recorder itself does it
+   * @throws FieldroomError `pause.not-kept` when a person's pause holds and could not be written
+   */
+  pauseSource(source: string, paused: boolean, cause = BY_PERSON): void {
+    this.#pauses.set(source, paused, cause);
+    const now = this.#pauses.causeOf(source);
+    this.#options.board.setPaused(source, now !== null, now ?? undefined);
+    const who = cause === BY_PERSON ? 'operator' : 'engine';
     this.#session?.event('info', who, paused ? 'source.paused' : 'source.resumed', source);
+    this.#publishers.send({ type: 'pauses', sources: this.#options.board.pauseCauses });
     this.#announce();
+    if (cause === BY_PERSON) this.#pauses.keep();
   }
 
   /** A person said which of several identical devices a source means. @returns the kit with the answer in it */
@@ -269,6 +294,7 @@ export class Recorder {
     this.#options.board.newSession();
     this.#options.board.forgetGuests(new Set([...this.connections].map(({ publisher }) => publisher)));
     this.#publishers.newSession();
+    this.#pauses.newSession();
     const session = await ActiveSession.start(
       meta,
       folder,
@@ -335,6 +361,7 @@ export class Recorder {
       sources: this.#sourcesOf(connection),
       live: connection.kind.rights.publishesLive ? this.#live : null,
     });
+    connection.send({ type: 'pauses', sources: this.#options.board.pauseCauses });
   }
 
   #ingestSession(): IngestSession | null {
