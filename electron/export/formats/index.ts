@@ -4,6 +4,8 @@ import type { ExportFormat } from '../format.ts';
 
 const loaders: Record<ExportFormatName, () => Promise<ExportFormat>> = {
   csv: async () => (await import('./csv.ts')).csv,
+  mp4: async () => (await import('./mp4.ts')).mp4,
+  wav: async () => (await import('./wav.ts')).wav,
 };
 
 export const formatNames: readonly string[] = EXPORT_FORMATS;
