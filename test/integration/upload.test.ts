@@ -65,7 +65,7 @@ describe('a strict S3 server', () => {
     expect((await verifySession(back)).ok).toBe(true);
     const queue = (await runCommand(['uploads', '--data', data, '--json'])).lines.at(-1);
     expect(queue?.uploads).toContainEqual(
-      expect.objectContaining({ session: basename(folder), state: 'done', filesDone: 5 }),
+      expect.objectContaining({ session: basename(folder), state: 'done', filesDone: 4, files: 4 }),
     );
     expect(JSON.stringify(queue)).not.toContain('fieldroom-test-secret');
   });
@@ -143,7 +143,7 @@ describe('freeing local space', () => {
     const own = mkdtempSync(join(tmpdir(), 'fieldroom-free-'));
     const session = await sealedSession(own, [200_000]);
     const original = filesOf(session);
-    const free = () => runCommand(['free', session, '--patience', '1s', '--json']);
+    const free = () => runCommand(['free', session, '--deadline', '1s', '--same-disk', '--json']);
     expect((await free()).lines.at(-1)).toMatchObject({ error: { code: 'upload.no-receipt' } });
     const stick = join(own, 'stick');
     mkdirSync(stick);
