@@ -6,6 +6,11 @@ import type { SegmentRow } from '../../session/format/rows.ts';
 import { MediaFile } from '../../session/matroska/mediaFile.ts';
 import { codecDelayNs } from '../../session/matroska/mkvHeader.ts';
 
+/**
+ * A file this long is followed by a new one: FAT32 takes none of 4 GiB, and what an upload must repeat stays bounded. The
+ * room up to 2 GiB is for packets until the next key frame, and for the index of key frames that sealing adds.
+ */
+const MOST_BYTES = 2 ** 31 - 64 * 2 ** 20;
 /** A pause this long starts a new file. */
 const PAUSE_NS = 30e9;
 /** A file's time follows the media's own timestamps, and these are drawn to the publisher's clock this fast. */
@@ -23,6 +28,7 @@ export class MediaWriter {
   readonly #folder: string;
   readonly #streamNumber: number;
   readonly #newSegmentId: () => number;
+  readonly #mostBytes: number;
   #stream: MediaStreamInfo;
   #header: Uint8Array;
   /** Of the decoder: blocks are written that much later. */
@@ -34,7 +40,7 @@ export class MediaWriter {
   #base = { fileNs: 0, publisherNs: 0, deviceNs: Number.NaN, drawnNs: 0 };
   #lastPublisherNs: number | null = null;
 
-  /** @param last the newest segment of an earlier run, opened again at its end; it takes packets until a key frame lets a new file begin. */
+  /** @param last the newest segment of an earlier run, opened again at its end; it takes packets until a key frame lets a new file begin. @param mostBytes of a file, before it waits for a key frame */
   constructor(
     folder: string,
     streamNumber: number,
@@ -42,7 +48,9 @@ export class MediaWriter {
     header: Uint8Array,
     newSegmentId: () => number,
     last: { segment: SegmentRow; endBytes: number; fileNs: number; publisherNs: number } | null,
+    mostBytes = MOST_BYTES,
   ) {
+    this.#mostBytes = mostBytes;
     this.#folder = folder;
     this.#streamNumber = streamNumber;
     this.#stream = stream;
@@ -79,6 +87,7 @@ export class MediaWriter {
     if (this.#segment && this.#segment.clock !== clock) this.#wanted ??= 'publisher';
     if (this.#lastPublisherNs !== null && packet.publisherNs - this.#lastPublisherNs > PAUSE_NS)
       this.#wanted ??= 'pause';
+    if ((this.#file?.endBytes ?? 0) + packet.data.byteLength > this.#mostBytes) this.#wanted ??= 'size';
     const fresh = this.#wanted !== null && (packet.key || this.#file === null || this.#segment?.clock !== clock);
     if (fresh) this.#begin(packet, clock, sessionNs, onClosed);
     this.#lastPublisherNs = packet.publisherNs;

@@ -83,7 +83,7 @@ export interface SegmentRow {
   /** The file's time of its first packet: its session time by the live fit of that moment. Negative where it
    * began before the session's zero: its block is then at 0, and the next ones are at their own times. */
   fileStartNs: number;
-  /** `first`, `reopened`, `publisher`, `config`, `pause`. */
+  /** `first`, `reopened`, `publisher`, `config`, `pause`, `size`. */
   reason: string;
   config: string;
 }
