@@ -94,9 +94,13 @@ export interface DeviceInfo {
 export interface Driver<Settings = unknown> {
   /** The name in a kit. */
   id: string;
-  /** For people: `Pozyx tag over USB`. */
+  /** As a technician calls the device: `Pozyx tag`. */
   title: string;
   kinds: readonly SensorSource['kind'][];
+  /**
+   * Checked by it, and drawn from it: Setup makes a form of it (`describe.ts`). `.meta()` gives a field its title, description
+   * and unit; `advanced` hides it behind "More", `secret` masks it.
+   */
   settings: z.ZodType<Settings>;
   /** Serial parameters; a kit's settings may override them where the driver's schema has them. */
   serial?: { baudRate: number; lowLatency?: boolean };

@@ -5,6 +5,7 @@ import type { FoundDevice } from '../../electron/common/found.ts';
 import type { PublisherMessage, SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource, Source } from '../../electron/common/kit.ts';
 import { isMediaSource, isTrial } from '../../electron/common/kit.ts';
+import { describeDriver } from '../describe.ts';
 import type { Link, Sample, Value } from '../driver.ts';
 import { listDevices } from '../list.ts';
 import { drivers, findRegistered, type Registered } from '../registry.ts';
@@ -33,7 +34,7 @@ export interface DeviceHostOptions {
   /** Default 1000: asking more often costs more than it finds. */
   pollMs?: number;
   /** Hears what is plugged in, and samples outside of a session, while somebody watches. */
-  tell?: (message: Extract<PublisherMessage, { type: 'found' | 'previewRows' | 'heard' }>) => void;
+  tell?: (message: Extract<PublisherMessage, { type: 'found' | 'previewRows' | 'heard' | 'drivers' }>) => void;
 }
 
 /** Samples wait at most this long, so that live batches stay below 100 ms. */
@@ -136,6 +137,7 @@ export class DeviceHost {
   /** An engine has come (again): it knows no state yet. */
   restate(): void {
     this.#finder.restate();
+    this.#options.tell?.({ type: 'drivers', drivers: drivers.map(describeDriver) });
     for (const { runner } of this.#runners.values()) runner.restate();
   }
 

@@ -47,6 +47,15 @@ it('tells what a GPS receiver says, and at which speed', () => {
   expect(heard.get('nmea')?.text).toContain('$G');
 });
 
+it('shows the lines beside the columns that they give, and hands over the columns to keep', () => {
+  const [first] = heard.get('lines')?.readings ?? [];
+  const { format, columns } = (first?.settings ?? {}) as { format?: string; columns?: { type: string }[] };
+  expect([format, columns?.map(({ type }) => type)]).toEqual(['csv', ['number', 'number', 'number']]);
+  const rows = first?.rows.filter(({ values }) => values.length > 0) ?? [];
+  expect(rows.length).toBeGreaterThan(3);
+  for (const { line, values } of rows) expect(line.split(',').map(Number)).toEqual(values);
+});
+
 it('guesses nothing where a device waits to be asked', () => {
   expect(heard.get('pozyx')).toMatchObject({ baudRate: null, bytes: 0, readings: [] });
 });

@@ -10,6 +10,10 @@ const MOST_FAULTS = 0.3;
 /** Nobody knows whether the start of the first line was heard: not understanding it is no fault. */
 const HARMLESS = new Set(['partial-first-line']);
 
+const MAX_LINE = 200;
+const MAX_ROWS = 8;
+const decoder = new TextDecoder();
+
 interface Made {
   declaration: DriverStream;
   samples: number;
@@ -24,6 +28,11 @@ export class Trying {
   readonly #link: Link;
   #close: () => void = () => undefined;
   #done: Promise<void> = Promise.resolve();
+  /** What the driver found out of the device. */
+  #learned: Record<string, unknown> = {};
+  /** The line that is not at its end yet. */
+  #line = '';
+  readonly #rows: Reading['rows'] = [];
   #faults = 0;
   #trouble = false;
   samples = 0;
@@ -39,12 +48,38 @@ export class Trying {
     if (parsed.success) this.#done = this.#run(parsed.data, now);
   }
 
+  /** Line by line, so that it is seen which values a line gives. */
   hear(bytes: Uint8Array, arrivedNs: number): void {
+    let start = 0;
+    for (let i = 0; i < bytes.length; i += 1) {
+      if (bytes[i] !== 10 && bytes[i] !== 13) continue;
+      const part = bytes.subarray(start, i + 1);
+      start = i + 1;
+      const before = this.samples;
+      this.#feed(part, arrivedNs);
+      this.#keepRow(`${this.#line}${decoder.decode(part)}`.trim(), this.samples > before);
+      this.#line = '';
+    }
+    if (start === bytes.length) return;
+    const rest = bytes.subarray(start);
+    this.#feed(rest, arrivedNs);
+    this.#line = (this.#line + decoder.decode(rest)).slice(-MAX_LINE);
+  }
+
+  #feed(bytes: Uint8Array, arrivedNs: number): void {
     try {
       this.#link.onData?.(bytes, arrivedNs);
     } catch {
       this.#trouble = true;
     }
+  }
+
+  #keepRow(line: string, gaveSample: boolean): void {
+    const [main] = this.#streams.values();
+    // Lines from before the columns were known show nothing.
+    if (line === '' || !main || !/^[\t\x20-\x7e\u00a0-\uffff]*$/.test(line)) return;
+    this.#rows.push({ line: line.slice(0, MAX_LINE), values: gaveSample ? main.last.slice(0, 256).map(plain) : [] });
+    if (this.#rows.length > MAX_ROWS) this.#rows.shift();
   }
 
   /** What it made of it, in so many milliseconds; null: it does not understand the device. */
@@ -57,11 +92,12 @@ export class Trying {
     }
     return {
       driver: this.#driver.id,
-      settings: this.#settings,
+      settings: { ...this.#settings, ...this.#learned },
       samples,
       faults: this.#faults,
+      rows: [...this.#rows],
       streams: [...this.#streams.values()]
-        .filter((made) => made.samples > 0)
+        .filter((made) => made.samples > 0 && made.declaration.aside !== true)
         .map(({ declaration, samples: count, last }) => ({
           label: declaration.label ?? '',
           rateHz: (count * 1000) / lastedMs,
@@ -91,6 +127,9 @@ export class Trying {
         this.#trouble = false;
       },
       log: () => undefined,
+      learned: (settings) => {
+        this.#learned = settings;
+      },
       signal: this.#stop.signal,
       sleep: (ms) => sleep(ms, undefined, { signal: this.#stop.signal }),
     };
@@ -105,6 +144,7 @@ export class Trying {
       sample: ({ values }) => {
         made.samples += 1;
         made.last = [...values];
+        if (declaration.aside) return;
         this.samples += 1;
         this.#trouble = false;
       },

@@ -30,6 +30,7 @@ import {
   verdictSchema,
 } from './review.ts';
 import { sessionSummarySchema } from './sessionSummary.ts';
+import { driverInfoSchema } from './settingsForm.ts';
 import { idSchema, newIdSchema, participantSchema } from './stream.ts';
 import { studySchema, writtenStudySchema } from './study.ts';
 import { studyUploadSchema, uploadInputs, uploadOutputs, uploadsStateSchema } from './uploads.ts';
@@ -161,6 +162,12 @@ export const calls = {
     'Says which of several identical devices a source means; kept in the kit in use.',
     z.strictObject({ source: idSchema, match: z.record(z.string(), z.string()) }),
     ok,
+  ),
+  'devices.drivers': call(
+    OPERATOR,
+    'What the device host can read, with the form of its settings; empty until it has started.',
+    empty,
+    z.array(driverInfoSchema),
   ),
   'devices.listen': call(
     OPERATOR,

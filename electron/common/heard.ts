@@ -1,4 +1,4 @@
-/** What a serial port prints by itself, and which drivers understand it: for whoever does not know what hangs on it. */
+/** What a serial port prints unasked, and which drivers understand it: for a person who does not know what is connected. */
 import { z } from 'zod';
 import { idSchema } from './stream.ts';
 
@@ -9,6 +9,16 @@ export const readingSchema = z.strictObject({
   /** Samples that it made of what was heard, and the times that it could not go on. */
   samples: z.number().int().nonnegative(),
   faults: z.number().int().nonnegative(),
+  /** Lines as they came, each with the values that the first stream has of it; none: it gave no sample. */
+  rows: z
+    .array(
+      z.strictObject({
+        line: z.string().max(200),
+        values: z.array(z.union([z.number(), z.string(), z.boolean(), z.null()])).max(256),
+      }),
+    )
+    .max(20)
+    .default([]),
   streams: z.array(
     z.strictObject({
       label: z.string(),

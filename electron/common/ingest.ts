@@ -21,6 +21,7 @@ import { errorReportSchema } from './errors.ts';
 import { foundDeviceSchema } from './found.ts';
 import { heardSchema } from './heard.ts';
 import { sourceSchema } from './kit.ts';
+import { driverInfoSchema } from './settingsForm.ts';
 import { idSchema, streamSchema } from './stream.ts';
 
 export const INGEST_PROTOCOL = 1;
@@ -130,6 +131,8 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
   }),
   /** All that is plugged in and that this publisher could open, again after each change. */
   z.strictObject({ type: z.literal('found'), devices: z.array(foundDeviceSchema).max(256) }),
+  /** What this publisher can read, once it is connected: Setup offers it, and draws forms from it. */
+  z.strictObject({ type: z.literal('drivers'), drivers: z.array(driverInfoSchema).max(256) }),
   /** The answer to `listen`; `error` where the port could not be opened. */
   z.strictObject({
     type: z.literal('heard'),

@@ -127,6 +127,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       if (path !== null) writeKit(path, kit);
       return done;
     },
+    'devices.drivers': () => recorder.driverInfos,
     'devices.listen': ({ path }) => {
       recorder.mayTakeKit();
       return recorder.listening.ask(path);

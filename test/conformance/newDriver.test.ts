@@ -17,6 +17,7 @@ beforeAll(async () => {
   for (const part of [
     'devices',
     'electron/common',
+    'resources/locales',
     'test/conformance',
     'test/fixtures',
     'package.json',
@@ -46,6 +47,17 @@ it('lays out a driver that passes the conformance suite', async () => {
   expect(files).toContain(join('test', 'fuzz', 'sound-level.ts'));
   await expect(newDriver(copy, 'sound-level')).rejects.toMatchObject({ code: 'driver.exists' });
   await expect(newDriver(copy, '../x')).rejects.toMatchObject({ code: 'driver.bad-name' });
+  // Setup offers it, with the form of its settings, by nothing but the folder and its line in the registry.
+  const script = `import { drivers } from './devices/registry.ts';
+    import { describeDriver } from './devices/describe.ts';
+    const info = describeDriver(drivers.find(({ id }) => id === 'sound-level'));
+    process.stdout.write(JSON.stringify(info));`;
+  const described = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: copy });
+  expect(JSON.parse(described.stdout)).toMatchObject({
+    id: 'sound-level',
+    kinds: ['serial'],
+    settings: [{ name: 'baudRate', kind: 'number', label: 'Baud rate', unit: 'bit/s', default: 115_200 }],
+  });
   const vitest = join('vitest', 'vitest.mjs');
   const suite = await inCopy(vitest, 'run', '--project', 'conformance', 'drivers.test', '-t', 'sound-level');
   expect(suite.stdout).toMatch(/Tests.* 11 passed/);

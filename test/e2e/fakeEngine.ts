@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { describeDriver } from '../../devices/describe.ts';
+import { drivers } from '../../devices/registry.ts';
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import type { DoorEvent } from '../../electron/common/door.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';
@@ -304,6 +306,7 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     tried = wanted as Source[];
     return { ok: true };
   },
+  'devices.drivers': () => drivers.map(describeDriver),
   'devices.listen': ({ path }) => heardAt(String(path)),
   'kits.list': () => [
     { name: 'Demo classroom', path: '/kits/demo.json', sources: 6, changedAtMs: 0, trouble: null },

@@ -100,6 +100,10 @@ export const heardAt = (path: string): Heard =>
         readings: [
           {
             ...{ driver: 'lines', settings: { baudRate: 115_200 }, samples: 40, faults: 0 },
+            rows: [
+              { line: 'light:344,temp:21.4', values: [344, 21.4] },
+              { line: 'light:339,temp:21.5', values: [339, 21.5] },
+            ],
             streams: [
               {
                 ...{ label: '', rateHz: 20 },

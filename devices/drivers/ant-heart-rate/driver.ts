@@ -129,7 +129,7 @@ async function remindWhileNobodyIsHeard(context: DriverContext<AntSettings>, lis
 
 export const antHeartRateDriver = defineDriver<AntSettings>({
   id: 'ant-heart-rate',
-  title: 'ANT+ heart rate straps (USB stick)',
+  title: 'ANT+ heart straps',
   kinds: ['serial', 'tcp'],
   settings: antSettingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },

@@ -43,16 +43,28 @@ export const antSettingsSchema = z.strictObject({
     .transform((hex) => new NetworkKey(hex))
     .meta({ title: 'ANT+ network key', secret: true }),
   /** Only for raw modules: a stick with a USB plug does not care. */
-  baudRate: z.number().int().min(4800).max(921_600).optional(),
+  baudRate: z
+    .number()
+    .int()
+    .min(4800)
+    .max(921_600)
+    .optional()
+    .meta({ title: 'Baud rate', unit: 'bit/s', advanced: true }),
   /** `single`: one paired strap; `scan`: all straps in the room, with a stick that can. */
-  mode: z.enum(['single', 'scan']).default('single'),
+  mode: z.enum(['single', 'scan']).default('single').meta({
+    title: 'Listens to',
+    description: 'Single: one strap. Scan: all straps in the room, with a stick that can.',
+  }),
   /** The strap to pair with; absent: the first one heard. Only for `single`. */
-  deviceNumber: deviceNumber.optional(),
+  deviceNumber: deviceNumber
+    .optional()
+    .meta({ title: 'Number of the one strap', description: 'Leave blank to take the first one heard' }),
   /** Who wears which strap: device number to pseudonym. */
   straps: z
     .record(z.string().regex(/^[1-9][0-9]{0,4}$/, 'must be a device number, 1 to 65535'), participantSchema)
-    .default({}),
+    .default({})
+    .meta({ title: 'Straps and who wears them', editor: 'straps' }),
   /** Records only the straps named in `straps`: nobody next door is recorded by accident. */
-  onlyListed: z.boolean().default(false),
+  onlyListed: z.boolean().default(false).meta({ title: 'Record only straps with a wearer' }),
 });
 export type AntSettings = z.infer<typeof antSettingsSchema>;

@@ -8,7 +8,7 @@ export type BleHeartRateSettings = z.infer<typeof bleHeartRateSettingsSchema>;
 
 export const bleHeartRateDriver = defineDriver<BleHeartRateSettings>({
   id: 'ble-heart-rate',
-  title: 'Bluetooth heart rate strap or watch',
+  title: 'Heart strap over Bluetooth',
   kinds: ['ble'],
   settings: bleHeartRateSettingsSchema,
   // A Bluetooth device is neither a port nor a HID device.

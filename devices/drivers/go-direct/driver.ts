@@ -146,7 +146,7 @@ async function run(context: DriverContext<GoDirectSettings>): Promise<void> {
 
 export const goDirectDriver = defineDriver<GoDirectSettings>({
   id: 'go-direct',
-  title: 'Vernier Go Direct sensor (USB)',
+  title: 'Vernier Go Direct',
   kinds: ['hid'],
   settings: goDirectSettingsSchema,
   fits: (device: DeviceInfo) =>

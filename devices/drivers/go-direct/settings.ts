@@ -10,8 +10,12 @@ export const goDirectSettingsSchema = z.strictObject({
     .array(z.union([z.string().min(1).max(100), z.number().int().min(0).max(31)]))
     .min(1)
     .max(32)
-    .optional(),
+    .optional()
+    .meta({
+      title: 'What to measure',
+      description: 'Names such as Force, or channel numbers; leave blank for the usual ones',
+    }),
   /** Time between samples; absent: the sensor's typical one. */
-  periodMs: z.number().min(1).max(5000).optional(),
+  periodMs: z.number().min(1).max(5000).optional().meta({ title: 'Time between samples' }),
 });
 export type GoDirectSettings = z.infer<typeof goDirectSettingsSchema>;

@@ -111,7 +111,7 @@ function fits(device: DeviceInfo): 0 | 1 | 2 | 3 {
 
 export const hidMarkerDriver = defineDriver<HidMarkerSettings>({
   id: 'hid-marker',
-  title: 'Clicker, pedal, presenter or keypad (USB HID)',
+  title: 'Clicker, pedal or button',
   kinds: ['hid'],
   settings: hidMarkerSettingsSchema,
   fits,

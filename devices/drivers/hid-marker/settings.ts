@@ -23,14 +23,23 @@ const buttonSchema = z
 
 export const hidMarkerSettingsSchema = z.strictObject({
   /** `auto`: by vendor and product, else by the report descriptor (Linux), unless `buttons` says it. */
-  device: z.enum(['auto', ...DEVICES]).default('auto'),
+  device: z
+    .enum(['auto', ...DEVICES])
+    .default('auto')
+    .meta({ title: 'Device' }),
   /** For any other device: which bit or value is which button. Goes before `device`. */
-  buttons: z.array(buttonSchema).min(1).max(256).optional(),
+  buttons: z
+    .array(buttonSchema)
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ title: 'Buttons of another device', advanced: true }),
   /** Other names for buttons, by number: `{"75": "back"}`. */
   names: z
     .record(z.string().regex(/^[1-9][0-9]{0,4}$/, 'must be a button number'), z.string().min(1).max(64))
-    .default({}),
+    .default({})
+    .meta({ title: 'Names of buttons' }),
   /** A change of the same button sooner than this after its last one is bounce; 0: all is recorded. */
-  debounceMs: z.number().min(0).max(1000).default(10),
+  debounceMs: z.number().min(0).max(1000).default(10).meta({ title: 'Ignore a second press within', advanced: true }),
 });
 export type HidMarkerSettings = z.infer<typeof hidMarkerSettingsSchema>;

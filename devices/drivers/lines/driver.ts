@@ -9,7 +9,7 @@ const TICK_MS = 250;
 
 export const linesDriver = defineDriver<LinesSettings>({
   id: 'lines',
-  title: 'Anything that prints lines (CSV, key: value, JSON)',
+  title: 'Prints lines (Arduino and others)',
   kinds: ['serial', 'tcp', 'udp'],
   settings: linesSettingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },

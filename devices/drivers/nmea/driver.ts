@@ -215,7 +215,7 @@ function fits(device: DeviceInfo): 0 | 1 | 2 | 3 {
 
 export const nmeaDriver = defineDriver<NmeaSettings>({
   id: 'nmea',
-  title: 'GPS receiver (NMEA 0183)',
+  title: 'GPS receiver (NMEA)',
   kinds: ['serial', 'tcp', 'udp'],
   settings: nmeaSettingsSchema,
   serial: { baudRate: 4800, lowLatency: true },

@@ -35,7 +35,7 @@ const MAX_ANCHORS = 64;
 /** Reads what the Pozyx example sketches print on an Arduino with the shield (sensor-protocols 1.9). */
 export const pozyxLinesDriver: AnyDriver = defineDriver<Settings>({
   id: 'pozyx-lines',
-  title: 'Pozyx Arduino sketch',
+  title: 'Pozyx board that prints lines',
   kinds: ['serial', 'tcp'],
   settings,
   serial: { baudRate: 115_200, lowLatency: true },

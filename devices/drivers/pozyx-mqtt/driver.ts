@@ -15,11 +15,16 @@ const tagId = z
 
 const settings = z.strictObject({
   /** All that gateways of several ages use (1.10); the cloud has `TENANT/tags`. */
-  topics: z.array(z.string().min(1).max(500)).min(1).max(32).default(['tags', 'tags/+', 'tagsLive']),
+  topics: z
+    .array(z.string().min(1).max(500))
+    .min(1)
+    .max(32)
+    .default(['tags', 'tags/+', 'tagsLive'])
+    .meta({ title: 'Topics' }),
   /** Only these tags; empty: every tag that is heard. */
-  tags: z.array(tagId).max(256).default([]),
-  username: z.string().max(500).optional(),
-  password: z.string().max(500).optional(),
+  tags: z.array(tagId).max(256).default([]).meta({ title: 'Tags', description: 'Leave blank to record every tag' }),
+  username: z.string().max(500).optional().meta({ title: 'User name' }),
+  password: z.string().max(500).optional().meta({ title: 'Password', secret: true }),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -33,7 +38,7 @@ const seenBySource = new WeakMap<object, Seen>();
 /** The Pozyx gateway's positions over MQTT (sensor-protocols 1.10). */
 export const pozyxMqttDriver: AnyDriver = defineDriver<Settings>({
   id: 'pozyx-mqtt',
-  title: 'Pozyx gateway over MQTT',
+  title: 'Pozyx gateway',
   kinds: ['mqtt'],
   settings,
   topics: ({ topics }) => topics,

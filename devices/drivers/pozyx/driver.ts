@@ -18,7 +18,7 @@ const TROUBLE_EVERY_NS = 5e9;
 /** Polls one Pozyx on a cable, and through it others by radio, one request in flight (sensor-protocols 1.1 to 1.8). */
 export const pozyxDriver: AnyDriver = defineDriver<PozyxSettings>({
   id: 'pozyx',
-  title: 'Pozyx tag over USB',
+  title: 'Pozyx tag',
   kinds: ['serial', 'tcp'],
   settings: pozyxSettings,
   serial: { baudRate: 115_200, lowLatency: true },

@@ -12,25 +12,40 @@ export const anchorSchema = z.strictObject({ id: hexId, x: mm, y: mm, z: mm });
 export const pozyxSettings = z
   .strictObject({
     /** Tags to position, by network id; empty: the one on the cable. Others are reached by radio through it. */
-    tags: z.array(hexId).max(32).default([]),
+    tags: z
+      .array(hexId)
+      .max(32)
+      .default([])
+      .meta({ title: 'Tags', description: 'Network ids such as 0x6012; leave blank for the tag on the cable' }),
     /** Where the anchors hang, in mm; empty: as saved in the device's flash memory. */
-    anchors: z.array(anchorSchema).max(16).default([]),
-    dimension: z.enum(['3D', '2.5D', '2D']).default('3D'),
+    anchors: z.array(anchorSchema).max(16).default([]).meta({
+      title: 'Anchors',
+      description: 'Where they hang; leave blank to use what the device has saved',
+      unit: 'mm',
+    }),
+    dimension: z.enum(['3D', '2.5D', '2D']).default('3D').meta({ title: 'Dimensions' }),
     /** Height of the tag above the floor, used when the dimension is 2.5D. */
-    heightMm: mm.default(1000),
-    algorithm: z.enum(['uwb-only', 'tracking']).default('uwb-only'),
+    heightMm: mm.default(1000).meta({ title: 'Height of the tag', description: 'Used with 2.5D' }),
+    algorithm: z.enum(['uwb-only', 'tracking']).default('uwb-only').meta({ title: 'Algorithm', advanced: true }),
     what: z
       .array(z.enum(['position', 'covariance', 'sensors', 'ranges']))
       .min(1)
-      .default(['position']),
+      .default(['position'])
+      .meta({ title: 'What is recorded' }),
     /** The channel `request_age_us`; without it nothing bounds from below when a sample happened. */
-    requestAge: z.boolean().default(true),
+    requestAge: z.boolean().default(true).meta({ title: 'Record the age of each request', advanced: true }),
     /** At most so many rounds of all tags a second; absent: as fast as the device answers. */
-    rateHz: z.number().min(0.1).max(200).optional(),
+    rateHz: z.number().min(0.1).max(200).optional().meta({ title: 'Positions a second at most' }),
     /** How long one position may take. */
-    timeoutMs: z.number().int().min(50).max(10_000).default(1000),
+    timeoutMs: z
+      .number()
+      .int()
+      .min(50)
+      .max(10_000)
+      .default(1000)
+      .meta({ title: 'Longest wait for a position', advanced: true }),
     /** True when another master positions this tag: it is never triggered, only read. */
-    passive: z.boolean().default(false),
+    passive: z.boolean().default(false).meta({ title: 'Another master positions this tag', advanced: true }),
   })
   .superRefine((settings, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });

@@ -128,7 +128,7 @@ class PulseConversation {
 
 export const pulseLinesDriver = defineDriver<PulseSettings>({
   id: 'pulse-lines',
-  title: 'Pulse sensor on a board that prints lines (PulseSensor, MAX3010x)',
+  title: 'Pulse sensor that prints lines',
   kinds: ['serial', 'tcp', 'udp'],
   settings: pulseSettingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },

@@ -20,10 +20,13 @@ export type PulseFormat = (typeof PULSE_FORMATS)[number];
 
 export const pulseSettingsSchema = z.strictObject({
   /** PulseSensor's library prints at 115200; its TwoPulseSensors example at 250000. */
-  baudRate: z.number().int().min(300).max(2_000_000).default(115_200),
+  baudRate: z.number().int().min(300).max(2_000_000).default(115_200).meta({ title: 'Baud rate', unit: 'bit/s' }),
   /** `auto` goes by the first line that only one form can be; two numbers a line have to be named. */
-  format: z.enum(['auto', ...PULSE_FORMATS]).default('auto'),
+  format: z
+    .enum(['auto', ...PULSE_FORMATS])
+    .default('auto')
+    .meta({ title: 'Format' }),
   /** Sensors of a `visualizer` sketch. With one, `B72` is a rate; with two it would be sensor 2's: so it is said here. */
-  sensors: z.number().int().min(1).max(12).default(1),
+  sensors: z.number().int().min(1).max(12).default(1).meta({ title: 'Number of sensors', advanced: true }),
 });
 export type PulseSettings = z.infer<typeof pulseSettingsSchema>;

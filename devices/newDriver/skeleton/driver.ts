@@ -5,7 +5,8 @@ import { type DeviceInfo, type DriverContext, defineDriver } from '../../driver.
 import { SkeletonParser } from './parser.ts';
 
 const settingsSchema = z.strictObject({
-  baudRate: z.number().int().min(50).max(12_000_000).default(115_200),
+  // Setup draws its form from here: a title each, `unit`, and `description` where the title does not say all.
+  baudRate: z.number().int().min(50).max(12_000_000).default(115_200).meta({ title: 'Baud rate', unit: 'bit/s' }),
 });
 type Settings = z.infer<typeof settingsSchema>;
 

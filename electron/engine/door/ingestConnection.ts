@@ -13,6 +13,7 @@ import {
   publisherMessageSchema,
   type SourceState,
 } from '../../common/ingest.ts';
+import type { DriverInfo } from '../../common/settingsForm.ts';
 import type { Stream } from '../../common/stream.ts';
 import { PACKET, peek, unpack } from '../../common/wire.ts';
 import type { ProbeRow } from '../../session/format/rows.ts';
@@ -45,6 +46,7 @@ export interface IngestHandler {
   preview(connection: IngestConnection, message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): void;
   previewRows(connection: IngestConnection, stream: string, rows: PreviewRows): void;
   found(connection: IngestConnection, devices: FoundDevice[]): void;
+  drivers(connection: IngestConnection, drivers: DriverInfo[]): void;
   heard(connection: IngestConnection, message: Extract<PublisherMessage, { type: 'heard' }>): void;
   wave(connection: IngestConnection, probes: ProbeRow[]): void;
   stats(connection: IngestConnection, stream: Stream, figures: StatsMessage): void;
@@ -263,6 +265,9 @@ export class IngestConnection {
         break;
       case 'found':
         this.#handler.found(this, message.devices);
+        break;
+      case 'drivers':
+        this.#handler.drivers(this, message.drivers);
         break;
       case 'heard':
         this.#handler.heard(this, message);

@@ -6,6 +6,7 @@ import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { GapMessage, PublisherMessage, SourceState } from '../../common/ingest.ts';
 import { isTrial, type Source } from '../../common/kit.ts';
+import type { DriverInfo } from '../../common/settingsForm.ts';
 import type { SampleStream, Stream } from '../../common/stream.ts';
 import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
@@ -230,6 +231,10 @@ export class IngestRouter implements IngestHandler {
     if (!connection.kind.rights.finds) return;
     this.#context.publishers.found(connection, devices);
     this.#context.onChange();
+  }
+
+  drivers(connection: IngestConnection, drivers: DriverInfo[]): void {
+    if (connection.kind.rights.listens) this.#context.publishers.drivers(connection, drivers);
   }
 
   heard(connection: IngestConnection, { path, heard, error }: Extract<PublisherMessage, { type: 'heard' }>): void {

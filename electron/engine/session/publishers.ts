@@ -2,6 +2,7 @@
 import { fieldroomError } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { EngineMessage } from '../../common/ingest.ts';
+import type { DriverInfo } from '../../common/settingsForm.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
 import type { PublisherRights } from '../sources/publisherKinds.ts';
@@ -10,6 +11,7 @@ import { Draining } from './draining.ts';
 export class Publishers {
   readonly #connections = new Set<IngestConnection>();
   readonly #found = new Map<IngestConnection, readonly FoundDevice[]>();
+  readonly #drivers = new Map<IngestConnection, readonly DriverInfo[]>();
   readonly #draining = new Draining();
 
   get connections(): ReadonlySet<IngestConnection> {
@@ -19,6 +21,11 @@ export class Publishers {
   /** What is plugged in, as all of them tell it. */
   get foundDevices(): FoundDevice[] {
     return [...this.#found.values()].flat();
+  }
+
+  /** What they can read, as each of them described it. */
+  get driverInfos(): DriverInfo[] {
+    return [...this.#drivers.values()].flat();
   }
 
   named(name: string): IngestConnection | null {
@@ -42,6 +49,7 @@ export class Publishers {
   remove(connection: IngestConnection): boolean {
     this.#connections.delete(connection);
     this.#found.delete(connection);
+    this.#drivers.delete(connection);
     if (this.named(connection.publisher)) return false;
     this.#draining.detached(connection);
     return true;
@@ -49,6 +57,10 @@ export class Publishers {
 
   found(connection: IngestConnection, devices: FoundDevice[]): void {
     this.#found.set(connection, devices);
+  }
+
+  drivers(connection: IngestConnection, drivers: DriverInfo[]): void {
+    this.#drivers.set(connection, drivers);
   }
 
   /** It has sent all that it had. */

@@ -11,6 +11,7 @@ import { type ErrorReport, fieldroomError, reportOf } from '../../common/errors.
 import type { FoundDevice } from '../../common/found.ts';
 import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
 import { isSimulated, isTrial, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
+import type { DriverInfo } from '../../common/settingsForm.ts';
 import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
@@ -92,6 +93,10 @@ export class Recorder {
 
   get foundDevices(): FoundDevice[] {
     return this.#publishers.foundDevices;
+  }
+
+  get driverInfos(): DriverInfo[] {
+    return this.#publishers.driverInfos;
   }
 
   get connections(): ReadonlySet<IngestConnection> {

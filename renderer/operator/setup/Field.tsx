@@ -13,7 +13,9 @@ interface TextFieldProps {
   /** Not to be read over a shoulder. */
   secret?: boolean;
   /** What may be saved; anything when left out. */
-  pattern?: RegExp;
+  pattern?: { test: (text: string) => boolean };
+  /** Says what belongs here. */
+  help?: string;
   /** What is said when it does not fit. */
   wrong?: string;
   onSave: (value: string) => void;
@@ -27,6 +29,7 @@ export function TextField({
   value,
   placeholder,
   pattern,
+  help,
   wrong,
   onSave,
 }: TextFieldProps): ReactNode {
@@ -44,6 +47,7 @@ export function TextField({
       size="xs"
       type={secret ? 'password' : 'text'}
       {...(hidden ? { 'aria-label': label } : { label })}
+      {...(help ? { description: help } : {})}
       value={text}
       data-saved={value}
       placeholder={placeholder ?? ''}
@@ -61,11 +65,14 @@ export function TextField({
 
 export function ChoiceField({
   label,
+  hidden = false,
   value,
   choices,
   onSave,
 }: {
   label: string;
+  /** The label is for screen readers alone. */
+  hidden?: boolean;
   value: string;
   choices: readonly { value: string; label: string }[];
   onSave: (value: string) => void;
@@ -73,7 +80,7 @@ export function ChoiceField({
   return (
     <NativeSelect
       size="xs"
-      label={label}
+      {...(hidden ? { 'aria-label': label } : { label })}
       value={value}
       data={[...choices]}
       onChange={(event) => onSave(event.currentTarget.value)}

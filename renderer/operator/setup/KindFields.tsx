@@ -2,15 +2,15 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
-import type { Source } from '../../../electron/common/kit.ts';
+import type { SensorSource, Source } from '../../../electron/common/kit.ts';
 import { t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
-import { AntFields } from './AntFields.tsx';
 import { PRESETS, presetOf } from './costs.ts';
-import { DRIVER_WORDS, driversFor } from './driverWords.ts';
-import { ChoiceField } from './Field.tsx';
+import { DriverSettings } from './DriverSettings.tsx';
+import { ChoiceField, TextField } from './Field.tsx';
 import { isSensor } from './kitEdits.ts';
 import { ListenDialog, type PickedDriver } from './ListenDialog.tsx';
+import { driverChoices, useDrivers } from './useDrivers.ts';
 
 interface KindFieldsProps {
   source: Source;
@@ -66,16 +66,44 @@ export function KindFields({ source, health, actions, port, onChange }: KindFiel
       />
     );
   if (!isSensor(source)) return null;
+  return <SensorFields {...{ source: source as SensorSource, health, actions, port, onChange }} />;
+}
+
+/** A mistyped address is corrected here; where a device was chosen it is known by more than an address. */
+function SensorFields({
+  source,
+  health,
+  actions,
+  port,
+  onChange,
+}: KindFieldsProps & { source: SensorSource }): ReactNode {
+  const drivers = useDrivers(actions);
+  const { path, ...rest } = source.match;
+  const isTyped = path !== undefined && Object.values(rest).every((value) => value === undefined);
   return (
     <>
       <ChoiceField
         label={t('setup.driver')}
         value={source.driver}
-        choices={driversFor(source.kind, source.driver).map((id) => ({ value: id, label: DRIVER_WORDS[id] ?? id }))}
+        choices={driverChoices(drivers, source.kind, source.driver)}
         onSave={(driver) => onChange({ driver, settings: {} })}
       />
       {port !== null && <FindDriver port={port} actions={actions} onPick={onChange} />}
-      {source.driver === 'ant-heart-rate' && <AntFields source={source} health={health} onChange={onChange} />}
+      {isTyped && (
+        <TextField
+          label={t('setup.byHand.path')}
+          value={path}
+          pattern={/\S/}
+          wrong={t('settings.wrong.needed')}
+          onSave={(next) => onChange({ match: { path: next } })}
+        />
+      )}
+      <DriverSettings
+        source={source}
+        driver={drivers.find(({ id }) => id === source.driver)}
+        health={health}
+        onChange={onChange}
+      />
     </>
   );
 }

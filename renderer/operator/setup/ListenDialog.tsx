@@ -6,8 +6,8 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { valueText } from '../../components/format.ts';
 import { decimal, t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
-import { DRIVER_WORDS } from './driverWords.ts';
 import styles from './ListenDialog.module.css';
+import { driverTitle, useDrivers } from './useDrivers.ts';
 
 export interface PickedDriver {
   driver: string;
@@ -21,7 +21,9 @@ interface ListenDialogProps {
   onClose: () => void;
 }
 
-export function ListenDialog({ path, actions: { call }, onPick, onClose }: ListenDialogProps): ReactNode {
+export function ListenDialog({ path, actions, onPick, onClose }: ListenDialogProps): ReactNode {
+  const { call } = actions;
+  const drivers = useDrivers(actions);
   /** Null: it is still listened; undefined: the port could not be opened, and the trouble is shown. */
   const [heard, setHeard] = useState<Heard | null | undefined>(null);
   const [turn, setTurn] = useState(1);
@@ -46,14 +48,15 @@ export function ListenDialog({ path, actions: { call }, onPick, onClose }: Liste
           {heard.readings.map((reading, i) => (
             <li key={reading.driver} data-driver={reading.driver}>
               <div>
-                <strong>{DRIVER_WORDS[reading.driver] ?? reading.driver}</strong>
+                <strong>{driverTitle(drivers, reading.driver)}</strong>
                 {reading.streams.map((stream) => (
                   <p key={stream.label}>{streamText(stream)}</p>
                 ))}
+                <LinesTable reading={reading} />
               </div>
               <Button
                 variant={i === 0 ? 'filled' : 'default'}
-                aria-label={t('listen.use.name', { name: DRIVER_WORDS[reading.driver] ?? reading.driver })}
+                aria-label={t('listen.use.name', { name: driverTitle(drivers, reading.driver) })}
                 onClick={() => onPick({ driver: reading.driver, settings: reading.settings })}
               >
                 {t('listen.use')}
@@ -84,6 +87,46 @@ export function ListenDialog({ path, actions: { call }, onPick, onClose }: Liste
   );
 }
 
+/** Each line as it came, beside what is read out of it. */
+function LinesTable({ reading: { rows, streams } }: { reading: Reading }): ReactNode {
+  const [main] = streams;
+  if (!main || rows.length === 0) return null;
+  return (
+    <div className={styles.lines}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('listen.line')}</th>
+            {main.channels.map(({ name, unit }) => (
+              <th key={name} scope="col">
+                {unit === '' ? name : `${name} (${unit})`}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ line, values }, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines may be the same, and keep their order
+            <tr key={i}>
+              <td>
+                <code>{line}</code>
+              </td>
+              {main.channels.map(({ name }, column) => (
+                <td key={name}>{values.length === 0 ? '' : cellText(values[column] ?? null)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const cellText = (value: number | string | boolean | null): string => {
+  if (value === null) return '–';
+  return typeof value === 'boolean' ? String(value) : valueText(value);
+};
+
 function statusText(heard: Heard | null | undefined, path: string): string {
   if (heard === null) return t('listen.now', { path });
   if (heard === undefined) return t('listen.failed', { path });
@@ -93,8 +136,7 @@ function statusText(heard: Heard | null | undefined, path: string): string {
 
 function streamText({ label, rateHz, channels }: Reading['streams'][number]): string {
   const values = channels.map(({ name, unit, last }) => {
-    const value = last === null ? '–' : typeof last === 'boolean' ? String(last) : valueText(last);
-    return `${name} ${value}${unit === '' ? '' : ` ${unit}`}`;
+    return `${name} ${cellText(last)}${unit === '' ? '' : ` ${unit}`}`;
   });
   const rate = t('listen.rate', { rate: decimal(rateHz) });
   return `${label === '' ? '' : `${label}: `}${values.join(', ')}; ${rate}`;

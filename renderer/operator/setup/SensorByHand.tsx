@@ -4,10 +4,11 @@ import { type ReactNode, useState } from 'react';
 import type { Kit } from '../../../electron/common/kit.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { t, type WordKey } from '../../components/words.ts';
-import { DRIVER_WORDS, driversFor } from './driverWords.ts';
+import type { Actions } from '../useActions.ts';
 import { ChoiceField, TextField } from './Field.tsx';
 import { freeId } from './kitEdits.ts';
 import styles from './SensorByHand.module.css';
+import { driverChoices, driverTitle, useDrivers } from './useDrivers.ts';
 
 const KINDS = ['serial', 'tcp', 'udp', 'mqtt', 'ble'] as const;
 type Kind = (typeof KINDS)[number];
@@ -21,20 +22,23 @@ const EXAMPLE: Readonly<Record<Kind, string>> = {
 
 export function SensorByHand({
   kit,
+  actions,
   onClose,
   onAdd,
 }: {
   kit: Kit | null;
+  actions: Actions;
   onClose: () => void;
   onAdd: (source: unknown) => void;
 }): ReactNode {
   const [kind, setKind] = useState<Kind>('serial');
   const [driver, setDriver] = useState('lines');
   const [path, setPath] = useState('');
-  const drivers = driversFor(kind, driver).filter((id) => driversFor(kind, 'lines').includes(id) || id === driver);
+  const drivers = useDrivers(actions);
+  const choices = driverChoices(drivers, kind, '');
   const chooseKind = (next: string): void => {
     setKind(next as Kind);
-    setDriver(driversFor(next, '')[0] ?? '');
+    setDriver(driverChoices(drivers, next, '')[0]?.value ?? '');
   };
   const add = (): void => {
     const stem = kind === 'serial' ? 'sensor' : kind;
@@ -43,7 +47,7 @@ export function SensorByHand({
       id,
       kind,
       driver,
-      label: DRIVER_WORDS[driver] ?? driver,
+      label: driverTitle(drivers, driver),
       match: path.trim() === '' ? {} : { path: path.trim() },
     });
     setPath('');
@@ -63,12 +67,7 @@ export function SensorByHand({
           choices={KINDS.map((value) => ({ value, label: t(`wire.${value}` as WordKey) }))}
           onSave={chooseKind}
         />
-        <ChoiceField
-          label={t('setup.driver')}
-          value={driver}
-          choices={drivers.filter((id) => id !== '').map((value) => ({ value, label: DRIVER_WORDS[value] ?? value }))}
-          onSave={setDriver}
-        />
+        <ChoiceField label={t('setup.driver')} value={driver} choices={choices} onSave={setDriver} />
         {kind !== 'ble' && (
           <TextField label={t('setup.byHand.path')} value={path} placeholder={EXAMPLE[kind]} onSave={setPath} />
         )}

@@ -77,6 +77,7 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
       </div>
       {byHand && (
         <SensorByHand
+          actions={actions}
           kit={kit}
           onClose={() => setByHand(false)}
           onAdd={(source) => {
