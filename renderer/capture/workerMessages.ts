@@ -7,8 +7,10 @@
  * All times are whole nanoseconds on the *window's* `performance.now()`: the clock that also answers the door's probes.
  * An `instance` counts the openings of a source, so that what an earlier opening still says is not taken for the new one's.
  */
+
 import type { z } from 'zod';
 import type { cameraSettingsSchema, microphoneSettingsSchema } from '../../electron/common/kit.ts';
+import type { TimeBounds } from '../../electron/common/wire.ts';
 
 export type CameraSettings = z.output<typeof cameraSettingsSchema>;
 export type MicrophoneSettings = z.output<typeof microphoneSettingsSchema>;
@@ -62,6 +64,7 @@ export interface WorkerPacket {
   publisherNs: number;
   deviceNs: number;
   durationNs: number;
+  bounds: TimeBounds;
   key: boolean;
   crc32: number;
   data: Uint8Array<ArrayBuffer>;

@@ -41,7 +41,19 @@ const cells = (row: Row): string[] => [
   String(row.count),
   ...[row.biasMs, row.p50Ms, row.p95Ms, row.mostMs].map((ms) => ms.toFixed(3)),
 ];
+const coverage = table(
+  ['stated of', 'rows', 'nothing stated', 'held, %', 'stated p50, ms', 'error p50', 'times as wide'],
+  result.coverage.map((of) => [
+    of.what,
+    String(of.rows),
+    String(of.silent),
+    (of.held * 100).toFixed(2),
+    of.statedP50Ms.toFixed(3),
+    of.errorP50Ms.toFixed(3),
+    (of.statedP50Ms / of.errorP50Ms).toFixed(1),
+  ]),
+);
 const heads = ['pair', 'events', 'median, signed, ms', 'p50, ms', 'p95', 'max'];
 process.stdout.write(
-  `${table(heads, result.rows.map(cells))}\n\nEvents not found: screen ${result.missed.screen}, sound ${result.missed.sound.join('/')}, sensor ${result.missed.sensor}; frames not readable ${result.unreadableFrames}.\nLoad ${started[0]?.toFixed(1)} at the start, ${loadavg()[0]?.toFixed(1)} at the end.\nGaps: ${result.gaps.map(({ stream, gaps, missing }) => `${stream} ${gaps} (${missing} missing)`).join(', ')}\n${JSON.stringify({ ...result, minutes: Number(values.minutes), seed: Number(values.seed) })}\n`,
+  `${table(heads, result.rows.map(cells))}\n\n${coverage}\n\nEvents not found: screen ${result.missed.screen}, sound ${result.missed.sound.join('/')}, sensor ${result.missed.sensor}; frames not readable ${result.unreadableFrames}.\nLoad ${started[0]?.toFixed(1)} at the start, ${loadavg()[0]?.toFixed(1)} at the end.\nGaps: ${result.gaps.map(({ stream, gaps, missing }) => `${stream} ${gaps} (${missing} missing)`).join(', ')}\n${JSON.stringify({ ...result, minutes: Number(values.minutes), seed: Number(values.seed) })}\n`,
 );

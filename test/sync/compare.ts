@@ -25,6 +25,15 @@ export interface Comparison {
   /** Every row's time from the device's own clock, where the session has it. */
   fitted: number[];
   gaps: { stream: string; gaps: number; missing: number }[];
+  stated: { frames: Stated[]; sounds: Stated[][]; rows: Stated[]; fitted: Stated[] };
+}
+
+/** An error beside what the session states of it, milliseconds; null: nothing. */
+export interface Stated {
+  errorMs: number;
+  /** The truth is said to be at most so much earlier, and later. */
+  earlyMs: number | null;
+  lateMs: number | null;
 }
 
 const MILLI = 1e6;
@@ -40,7 +49,7 @@ export async function compare(folder: string, log: SourceLog, microphones: reado
   try {
     const zeroNs = Number(session.db.prepare('SELECT zero_engine_ns FROM session').pluck().get());
     const screen = await screenTimes(session, log);
-    const sounds: Map<number, number>[] = [];
+    const sounds: Map<number, Stated>[] = [];
     for (const stream of microphones) sounds.push(await soundErrors(session, stream, log, zeroNs));
     const sensor = sensorTimes(session);
     const error = (sessionNs: number, trueNs: number): number => (sessionNs - (trueNs - zeroNs)) / MILLI;
@@ -48,18 +57,43 @@ export async function compare(folder: string, log: SourceLog, microphones: reado
       events: log.events.map(({ event, marked_ns }) => ({
         event,
         screen: screen.first.has(event) ? error(...(screen.first.get(event) as [number, number])) : null,
-        sounds: sounds.map((errors) => errors.get(event) ?? null),
+        sounds: sounds.map((errors) => errors.get(event)?.errorMs ?? null),
         sensor: sensor.marks.has(event) ? error(sensor.marks.get(event) as number, marked_ns) : null,
       })),
       frames: screen.frames.map(([sessionNs, trueNs]) => error(sessionNs, trueNs)),
       unreadableFrames: screen.unreadable,
       rows: sensor.rows.map(([sessionNs, writtenNs]) => error(sessionNs, writtenNs)),
       fitted: sensor.fitted.map(([sessionNs, writtenNs]) => error(sessionNs, writtenNs)),
+      stated: {
+        frames: screen.frames.map(([sessionNs, trueNs], i) => stated(error(sessionNs, trueNs), screen.bounds[i])),
+        sounds: sounds.map((errors) => [...errors.values()]),
+        rows: sensor.rows.map(([sessionNs, trueNs], i) => stated(error(sessionNs, trueNs), sensor.bounds[i])),
+        fitted: sensor.fitted.map(([sessionNs, trueNs], i) => stated(error(sessionNs, trueNs), sensor.fittedBounds[i])),
+      },
       gaps: summarize(session).streams.map(({ id, gaps, drops }) => ({ stream: id, gaps, missing: drops })),
     };
   } finally {
     session.close();
   }
+}
+
+interface Bounds {
+  early: number | null;
+  late: number | null;
+}
+
+const inMillis = (ns: number | null): number | null => (ns === null ? null : ns / MILLI);
+const stated = (errorMs: number, bounds: Bounds | undefined): Stated => ({
+  errorMs,
+  earlyMs: inMillis(bounds?.early ?? null),
+  lateMs: inMillis(bounds?.late ?? null),
+});
+
+function boundsOf(session: SessionReader, stream: string): Map<number, Bounds> {
+  const rows = session.db
+    .prepare('SELECT seq, early_ns AS early, late_ns AS late FROM timed_packet WHERE stream = ?')
+    .all(stream) as (Bounds & { seq: number })[];
+  return new Map(rows.map((row) => [row.seq, row]));
 }
 
 interface Packet {
@@ -75,6 +109,8 @@ async function screenTimes(session: SessionReader, { zeroNs, tickNs }: SourceLog
   const frames: [sessionNs: number, trueNs: number][] = [];
   const first = new Map<number, [sessionNs: number, trueNs: number]>();
   let unreadable = 0;
+  const known = boundsOf(session, 'screen');
+  const bounds: (Bounds | undefined)[] = [];
   for (const [file, of] of Map.groupBy(packets(session, 'screen'), (packet) => packet.file)) {
     const shown = await readPictures(join(session.folder, ...file.split('/')));
     if (shown.length !== of.length) throw new Error(`${file}: ${shown.length} pictures in ${of.length} packets`);
@@ -85,11 +121,12 @@ async function screenTimes(session: SessionReader, { zeroNs, tickNs }: SourceLog
       }
       const pair: [number, number] = [(of[i] as Packet).sessionNs, zeroNs + picture.ticks * tickNs];
       frames.push(pair);
+      bounds.push(known.get((of[i] as Packet).seq));
       const event = fullEvent(picture.event, first.size);
       if (picture.event !== 0 && !first.has(event)) first.set(event, pair);
     }
   }
-  return { frames, first, unreadable };
+  return { frames, bounds, first, unreadable };
 }
 
 /** Event numbers in the picture are modulo 1024. */
@@ -101,8 +138,9 @@ async function soundErrors(
   stream: string,
   log: SourceLog,
   zeroNs: number,
-): Promise<Map<number, number>> {
-  const errors = new Map<number, number>();
+): Promise<Map<number, Stated>> {
+  const errors = new Map<number, Stated>();
+  const known = boundsOf(session, stream);
   const pattern = chirp();
   for (const [file, of] of Map.groupBy(packets(session, stream), (packet) => packet.file)) {
     const sound = await decodeSound(join(session.folder, ...file.split('/')));
@@ -122,7 +160,10 @@ async function soundErrors(
       const about = nearest(of, trueNs) * SAMPLES_OF_PACKET - PRE_SKIP;
       if (trueNs < first) continue;
       const found = findChirp(sound, about - SEARCH_S * RATE_HZ, about + SEARCH_S * RATE_HZ, pattern);
-      if (found !== null) errors.set(event, (timeOf(found) - trueNs) / MILLI);
+      if (found !== null) {
+        const packet = of[Math.min(of.length - 1, Math.floor((found + PRE_SKIP) / SAMPLES_OF_PACKET))] as Packet;
+        errors.set(event, stated((timeOf(found) - trueNs) / MILLI, known.get(packet.seq)));
+      }
     }
   }
   return errors;
@@ -143,10 +184,17 @@ function nearest(of: readonly Packet[], sessionNs: number): number {
 function sensorTimes(session: SessionReader) {
   const columns = session.db.prepare("SELECT name FROM pragma_table_info('timed_sensor')").pluck().all() as string[];
   const fitted = columns.includes('device_session_ns') ? 'device_session_ns' : 'NULL';
+  const within = columns.includes('device_uncertainty_ns') ? 'device_uncertainty_ns' : 'NULL';
   const read = session.db
-    .prepare(`SELECT session_ns AS at, ${fitted} AS fitted, device_time AS us, event FROM timed_sensor ORDER BY seq`)
-    .all() as { at: number; fitted: number | null; us: number; event: number }[];
+    .prepare(
+      `SELECT session_ns AS at, ${fitted} AS fitted, ${within} AS within, early_ns AS early, late_ns AS late, device_time AS us, event FROM timed_sensor ORDER BY seq`,
+    )
+    .all() as (Bounds & { at: number; fitted: number | null; within: number | null; us: number; event: number })[];
   return {
+    bounds: read,
+    fittedBounds: read.flatMap(({ fitted: at, within: of }): Bounds[] =>
+      at === null ? [] : [{ early: of, late: of }],
+    ),
     rows: read.map(({ at, us }): [number, number] => [at, us * 1000]),
     fitted: read.flatMap(({ fitted: at, us }): [number, number][] => (at === null ? [] : [[at, us * 1000]])),
     marks: new Map(read.filter(({ event }) => event > 0).map(({ at, event }) => [event, at])),

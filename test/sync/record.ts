@@ -6,7 +6,7 @@ import { startAppliance } from '../../electron/cli/appliance.ts';
 import { quantile } from '../../electron/common/clock/simulation.testKit.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
 import { allStream, untilState } from '../fixtures/appliance.ts';
-import { type Comparison, compare, type EventErrors } from './compare.ts';
+import { type Comparison, compare, type EventErrors, type Stated } from './compare.ts';
 import { type SourceLog, SyncRoom } from './room.ts';
 
 export interface Row {
@@ -20,8 +20,21 @@ export interface Row {
   mostMs: number;
 }
 
+/** How often what is stated of a row's time held, and how wide it is. */
+export interface Coverage {
+  what: string;
+  rows: number;
+  /** Rows of which nothing is stated. */
+  silent: number;
+  /** Of the others, part that held. */
+  held: number;
+  statedP50Ms: number;
+  errorP50Ms: number;
+}
+
 export interface SyncResult {
   rows: Row[];
+  coverage: Coverage[];
   missed: { screen: number; sound: number[]; sensor: number };
   unreadableFrames: number;
   gaps: Comparison['gaps'];
@@ -94,7 +107,7 @@ export async function recordSync({ driftsPpm, onRecorded, ...options }: SyncOpti
 }
 
 export function resultOf(compared: Comparison, driftsPpm: readonly number[]): SyncResult {
-  const { events, frames, rows, fitted, unreadableFrames, gaps } = compared;
+  const { events, frames, rows, fitted, unreadableFrames, gaps, stated } = compared;
   type Of = (event: EventErrors) => number | null | undefined;
   const differences = (a: Of, b: Of): number[] =>
     events.flatMap((event) => {
@@ -119,6 +132,12 @@ export function resultOf(compared: Comparison, driftsPpm: readonly number[]): Sy
       rowOf('screen - counter in it', frames),
       ...microphones.map(({ name, sound }) => rowOf(`${name} - loudspeaker`, differences(sound, truth))),
     ],
+    coverage: [
+      coverageOf('screen', stated.frames),
+      ...microphones.map(({ name }, i) => coverageOf(name, stated.sounds[i] ?? [])),
+      coverageOf('sensor', stated.rows),
+      ...(fitted.length > 0 ? [coverageOf("sensor's own clock", stated.fitted)] : []),
+    ],
     missed: {
       screen: missed(screen),
       sound: microphones.map(({ sound }) => missed(sound)),
@@ -126,6 +145,25 @@ export function resultOf(compared: Comparison, driftsPpm: readonly number[]): Sy
     },
     unreadableFrames,
     gaps,
+  };
+}
+
+function coverageOf(what: string, all: readonly Stated[]): Coverage {
+  const some = all.filter(({ earlyMs, lateMs }) => earlyMs !== null && lateMs !== null);
+  const held = some.filter(({ errorMs, earlyMs, lateMs }) => errorMs <= (earlyMs ?? 0) && -errorMs <= (lateMs ?? 0));
+  return {
+    what,
+    rows: all.length,
+    silent: all.length - some.length,
+    held: held.length / some.length,
+    statedP50Ms: quantile(
+      some.map(({ earlyMs, lateMs }) => Math.max(earlyMs ?? 0, lateMs ?? 0)),
+      0.5,
+    ),
+    errorP50Ms: quantile(
+      some.map(({ errorMs }) => Math.abs(errorMs)),
+      0.5,
+    ),
   };
 }
 

@@ -9,6 +9,7 @@ import { type AudioEncoding, audioEncoding, PACKET_MS } from './audioEncoding.ts
 import { AudioTimeline } from './audioTimeline.ts';
 import { Channels, planesOf } from './channels.ts';
 import { encoderDelay } from './encoderDelay.ts';
+import { soundBounds } from './mediaBounds.ts';
 import { MinimumOffset } from './minimumOffset.ts';
 import { atOtherPace } from './otherQuartz.ts';
 import { PacketTimes } from './packetTimes.ts';
@@ -209,7 +210,8 @@ export class AudioPump {
     this.#produced += 1;
     const publisherNs = format.timeline.at(index);
     const deviceNs = Math.round(format.zeroNs + (index * 1e9) / format.sampleRate);
-    const packet = { publisherNs, deviceNs, durationNs: PACKET_MS * 1e6, key: true, crc32: crc32(data), data };
+    const bounds = soundBounds(format.timeline);
+    const packet = { publisherNs, deviceNs, durationNs: PACKET_MS * 1e6, bounds, key: true, crc32: crc32(data), data };
     this.#context.send({ type: 'packet', source, instance, generation: gate.generation, packet }, [data.buffer]);
   }
 

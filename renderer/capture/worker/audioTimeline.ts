@@ -13,6 +13,8 @@ const PATIENCE_NS = 250e6;
 const TIME_CONSTANT_NS = 8e9;
 const WINDOW_NS = 500e6;
 const MAX_DRIFT = 500e-6;
+/** Windows whose stamps tell how well the count is known: some ten seconds. */
+const SEEN = 20;
 
 export class AudioTimeline {
   readonly #sampleNs: number;
@@ -27,6 +29,9 @@ export class AudioTimeline {
   #window: number[] = [];
   #windowNs = 0;
   #started = false;
+  /** The earliest and the middle of the stamps of each of the last windows, against the count. */
+  #seen: { earliestNs: number; middleNs: number }[] = [];
+  #sinceNs = 0;
 
   constructor(sampleRate: number) {
     this.#sampleNs = 1e9 / sampleRate;
@@ -35,6 +40,13 @@ export class AudioTimeline {
   /** Nanoseconds a nanosecond by which the device's clock is slow against ours. */
   get drift(): number {
     return this.#drift;
+  }
+
+  /** How far stamps were ahead of (negative: behind) the count in the last seconds, and how long the count has been followed. */
+  get spread(): { earliestNs: number; middleNs: number; followedNs: number } {
+    const earliestNs = Math.min(0, ...this.#seen.map((window) => window.earliestNs));
+    const middleNs = this.#seen.reduce((most, { middleNs: of }) => (Math.abs(of) > Math.abs(most) ? of : most), 0);
+    return { earliestNs, middleNs, followedNs: this.#sinceNs };
   }
 
   /**
@@ -47,6 +59,7 @@ export class AudioTimeline {
       this.#timeNs = stampNs;
     }
     const jumped = this.#follow(stampNs, count * this.#sampleNs);
+    this.#sinceNs += count * this.#sampleNs;
     this.#index += count;
     this.#timeNs += count * this.#sampleNs * (1 + this.#drift);
     return jumped;
@@ -69,7 +82,11 @@ export class AudioTimeline {
     this.#window.push(errorNs);
     this.#windowNs += stepNs;
     // At first every stamp helps.
-    if (this.#windowNs >= WINDOW_NS || this.#ageNs < WINDOW_NS) this.#settle(middle(this.#window), this.#windowNs);
+    if (this.#windowNs < WINDOW_NS && this.#ageNs >= WINDOW_NS) return 0;
+    const middleNs = middle(this.#window);
+    this.#seen.push({ earliestNs: Math.min(...this.#window), middleNs });
+    if (this.#seen.length > SEEN) this.#seen.shift();
+    this.#settle(middleNs, this.#windowNs);
     return 0;
   }
 
@@ -98,6 +115,9 @@ export class AudioTimeline {
     const samples = nearest > 0 ? Math.round(nearest / this.#sampleNs) : 0;
     this.#index += samples;
     this.#timeNs += samples > 0 ? samples * this.#sampleNs : nearest;
+    // What was followed until now says nothing of what comes.
+    this.#sinceNs = 0;
+    this.#seen = [];
     return samples;
   }
 }

@@ -3,6 +3,7 @@
  * or breaks at run time, and pairs each chunk with the frame it came from. A frame that the encoder swallowed is told.
  */
 import { crc32 } from '../../../electron/common/crc32.ts';
+import type { TimeBounds } from '../../../electron/common/wire.ts';
 import type { CameraSettings, VideoConfig, WorkerPacket } from '../workerMessages.ts';
 import { type Candidate, candidates } from './videoEncoderConfigs.ts';
 
@@ -10,6 +11,7 @@ export interface FrameTimes {
   publisherNs: number;
   deviceNs: number;
   durationNs: number;
+  bounds: TimeBounds;
 }
 
 export interface VideoEncodingEvents {

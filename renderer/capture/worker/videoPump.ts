@@ -7,6 +7,7 @@
 import type { FromWorker, ToWorker, WorkerPacket } from '../workerMessages.ts';
 import { FrameHoles } from './frameHoles.ts';
 import type { Gate } from './gate.ts';
+import { pictureBounds } from './mediaBounds.ts';
 import type { PreviewMaker } from './previewMaker.ts';
 import { VideoEncoding } from './videoEncoding.ts';
 import { type SystemBase, VideoTimes } from './videoTimes.ts';
@@ -145,6 +146,12 @@ export class VideoPump {
     const hole = this.#holes.add(deviceNs, publisherNs);
     const missing = hole?.count ?? 0;
     const durationNs = Math.round(this.#holes.intervalNs);
+    const bounds = pictureBounds({
+      screen: this.#open.screen,
+      stepNs: this.#lastNs > 0 ? publisherNs - this.#lastNs : durationNs,
+      intervalNs: durationNs,
+      lateNs: arrivalNs - publisherNs,
+    });
     if (this.#read === 0) this.#send({ type: 'first', atNs: publisherNs });
     this.#read += 1;
     const before = this.#lastNs;
@@ -172,7 +179,7 @@ export class VideoPump {
     }
     if (this.#encoding.queue >= MAX_QUEUE) return this.#tooMuch(publisherNs, durationNs);
     this.#tellFull();
-    this.#encoding.encode(frame, { publisherNs, deviceNs, durationNs });
+    this.#encoding.encode(frame, { publisherNs, deviceNs, durationNs, bounds });
   }
 
   #packet(packet: WorkerPacket): void {

@@ -1,0 +1,39 @@
+/**
+ * How far what a picture shows, or a sound, may be from its stamp, as far as a page can know it. What a device takes before
+ * its stamp is made, always and unseen (exposure, USB, buffers of a driver), is not in it: only a calibration measures that.
+ */
+import { boundUs, type TimeBounds } from '../../../electron/common/wire.ts';
+
+/** Two clocks of one machine, read one after the other, and the shift between a media clock and ours. */
+const CLOCKS_NS = 1e6;
+
+/**
+ * A picture gathers its light during some part of a frame, and a screen is drawn at any moment since the picture before:
+ * half a frame to the earlier side, more where the step was longer or the frame came late, for then whoever stamps was late
+ * as well. A screen shows nothing that comes later; a camera may expose until half a frame after its stamp.
+ */
+export function pictureBounds(of: { screen: boolean; stepNs: number; intervalNs: number; lateNs: number }): TimeBounds {
+  const frameNs = Math.max(of.stepNs, of.intervalNs);
+  return {
+    earlyUs: boundUs(frameNs / 2 + Math.max(0, of.lateNs) + CLOCKS_NS),
+    lateUs: boundUs((of.screen ? 0 : of.intervalNs / 2) + CLOCKS_NS),
+  };
+}
+
+/** Stamps of sound are late, by up to so much even in a quiet machine; none is early (docs/decisions/media-clocks.md). */
+const LATE_NS = 2e6;
+/** What a timeline may be off by at first, to both sides, until it has followed its stamps for so long. */
+const UNSETTLED_NS = 5e6;
+const SETTLED_NS = 10e9;
+
+/** Of a sound's first sample, from what its timeline has seen. */
+export function soundBounds(timeline: {
+  spread: { earliestNs: number; middleNs: number; followedNs: number };
+}): TimeBounds {
+  const { earliestNs, middleNs, followedNs } = timeline.spread;
+  const unsettledNs = UNSETTLED_NS * Math.max(0, 1 - followedNs / SETTLED_NS);
+  return {
+    earlyUs: boundUs(LATE_NS - earliestNs + unsettledNs),
+    lateUs: boundUs(CLOCKS_NS + Math.max(0, middleNs) + unsettledNs),
+  };
+}
