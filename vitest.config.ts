@@ -36,6 +36,8 @@ export default defineConfig({
       { test: { ...whole, name: 'portable', include: ['test/portable/**/*.test.ts'] } },
       // After `npm run package`: it starts what lies in `dist`.
       { test: { ...whole, name: 'package', include: ['test/package/**/*.test.ts'] } },
+      // `npm run test:install`: the .deb in a fresh Debian.
+      { test: { ...whole, name: 'install', include: ['test/install/**/*.test.ts'], hookTimeout: 10 * minuteMs } },
       { test: { ...whole, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
       { test: { ...whole, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 5 * minuteMs, retry: 1 } },
     ],

@@ -60,7 +60,11 @@ export function howToGetLivekit() {
 }
 
 /** Go's names of the systems that a server is built for here. */
-const goSystems = { 'win32-x64': { GOOS: 'windows', GOARCH: 'amd64' } };
+const goSystems = {
+  'win32-x64': { GOOS: 'windows', GOARCH: 'amd64' },
+  'darwin-x64': { GOOS: 'darwin', GOARCH: 'amd64' },
+  'darwin-arm64': { GOOS: 'darwin', GOARCH: 'arm64' },
+};
 
 /** Builds the server into the cache, for this system or another one (`win32-x64`). */
 export async function buildLivekit(go, of, note) {

@@ -1,7 +1,8 @@
 // Writes THIRD_PARTY_NOTICES.md: what ships with Fieldroom, each with its version, its licence and the licence's text.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { electronVersion, nodeVersion, onPath, pins, readJson, root } from './locate.mjs';
 import { runTool } from './progress.mjs';
 import { tellError } from './setupError.mjs';
@@ -24,6 +25,15 @@ function shippedPackages() {
   };
   for (const name of [...Object.keys(locked[''].dependencies), ...bundled]) visit(name, '');
   return [...found].map(([path, about]) => ({ ...about, folder: join(root, ...path.split('/')) }));
+}
+
+/** The packages among them that npm counts as tools: pages are bundled from them. */
+export function bundledPackages() {
+  const locked = readJson(join(root, 'package-lock.json')).packages;
+  return shippedPackages().filter(({ folder }) => {
+    const path = relative(root, folder).split(sep).join('/');
+    return locked[path]?.dev || locked[path]?.devOptional;
+  });
 }
 
 function resolvePackage(locked, name, from) {
@@ -116,6 +126,7 @@ async function write() {
   );
 }
 
-await write().catch((error) => {
-  process.exitCode = tellError(error);
-});
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await write().catch((error) => {
+    process.exitCode = tellError(error);
+  });

@@ -1,55 +1,67 @@
-// `npm run package`: the app for this system, unpacked in dist/; `npm run package -- installers` its installers as well.
-import { cp, mkdir, rm } from 'node:fs/promises';
+// `npm run package`: the app for this system in dist/: the unpacked app, on Linux also a .tar.gz and a .deb.
+//   npm run package                 what this system can make without downloads
+//   npm run package -- dir          the unpacked app alone
+//   npm run package -- installers   electron-builder's installers as well (it downloads helpers)
+//   npm run package -- release      the same for publication: refused with anything that is not the pinned original
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { buildApp, buildIsThere } from './appBuild.mjs';
-import { findElectron, findPinnedLivekit, nodeExecutable, root } from './locate.mjs';
+import { checkBinaries } from './binaries.mjs';
+import { nodeExecutable, root } from './locate.mjs';
+import { makeDeb, makeTarGz } from './packageLinux.mjs';
+import { bareElectron, bringBothProcessors, bringServers, buildFacts, refuseRelease } from './packageParts.mjs';
 import { runTool, withProgress } from './progress.mjs';
+import { writeSbom } from './sbom.mjs';
 import { SetupError, tellError } from './setupError.mjs';
 
-const exe = process.platform === 'win32' ? '.exe' : '';
 const output = join(root, 'dist');
-/** Chromium's own files are all there is in it: what an Electron runs by default must not be in the product. */
-const dist = join(root, 'out', 'electron');
+const WISHES = ['', 'dir', 'installers', 'release'];
 
-/** The Electron runtime without a default app. electron-builder copies it, names it and sets its fuses. */
-async function bareElectron() {
-  const electron = findElectron();
-  if (!electron)
-    throw new SetupError('package.no-electron', 'There is no Electron to pack.', 'Start it through: npm run package.');
-  const apps = ['app', 'default_app.asar'].map((name) => join('resources', name));
-  await rm(dist, { recursive: true, force: true });
-  await cp(electron.dist, dist, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !apps.some((app) => path.endsWith(app)),
-  });
-  return electron;
-}
-
-async function bringLivekit() {
-  const livekit = findPinnedLivekit();
-  if (!livekit)
-    throw new SetupError(
-      'package.no-livekit',
-      'There is no livekit-server to pack.',
-      'Start it through: npm run package.',
-    );
-  const folder = join(root, 'out', 'bin');
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await cp(livekit.executable, join(folder, `livekit-server${exe}`));
-}
-
-async function pack(installers) {
+async function pack(wish) {
+  const facts = await buildFacts();
+  if (wish === 'release') refuseRelease(facts);
+  if (!facts.official) tellLoudly(facts);
   if (!buildIsThere()) await buildApp();
-  await bringLivekit();
-  const electron = await bareElectron();
+  await bringServers();
+  const runtime = await bareElectron();
+  await withProgress('software bill of materials', () => writeSbom(join(root, 'out', 'sbom.cdx.json'), facts));
+  await writeFile(join(root, 'out', 'build.json'), `${JSON.stringify(facts, undefined, 2)}\n`);
+  const installers = wish === 'installers' || wish === 'release';
+  if (installers && process.platform === 'darwin')
+    await withProgress('Node and livekit-server for both processors', bringBothProcessors);
+  await runBuilder(runtime, facts, installers);
+  await rm(runtime, { recursive: true, force: true });
+  const app = join(output, unpackedFolder(installers));
+  await checkBinaries(modulesOf(app), facts.target);
+  const made = [];
+  if (process.platform === 'linux' && wish !== 'dir') {
+    made.push(await withProgress('.tar.gz', () => makeTarGz(app, output, facts)));
+    made.push(await withProgress('.deb', (note) => makeDeb(app, output, facts, note)));
+  }
+  process.stdout.write(`${[output, ...made].join('\n')}\n`);
+  if (!facts.official) tellLoudly(facts);
+}
+
+/** electron-builder's names. */
+function unpackedFolder(installers) {
+  if (process.platform === 'darwin')
+    return installers ? 'mac-universal' : process.arch === 'arm64' ? 'mac-arm64' : 'mac';
+  const system = process.platform === 'win32' ? 'win' : 'linux';
+  return process.arch === 'x64' ? `${system}-unpacked` : `${system}-${process.arch}-unpacked`;
+}
+
+const modulesOf = (app) =>
+  process.platform === 'darwin'
+    ? join(app, 'Fieldroom.app', 'Contents', 'Resources', 'app.asar.unpacked', 'node_modules')
+    : join(app, 'resources', 'app.asar.unpacked', 'node_modules');
+
+async function runBuilder(runtime, facts, installers) {
   const args = [
     join(root, 'node_modules', 'electron-builder', 'cli.js'),
     ...(installers ? [] : ['--dir']),
     '--publish=never',
-    `--config.electronDist=${dist}`,
-    `--config.electronVersion=${electron.version}`,
+    `--config.electronDist=${runtime}`,
+    `--config.electronVersion=${facts.electron.version}`,
   ];
   await withProgress(installers ? 'packing the app and its installers' : 'packing the app', (note) =>
     runTool(nodeExecutable, args, {
@@ -60,12 +72,16 @@ async function pack(installers) {
       stdoutToNote: true,
       code: 'package.failed',
       nextStep: installers
-        ? 'Installers need tools that electron-builder fetches: check that this machine reaches github.com, or pack without them.'
-        : 'Mend what electron-builder names, then start again.',
+        ? 'Installers need tools that electron-builder downloads: check that this machine reaches github.com, or pack without them.'
+        : 'Fix what electron-builder names, then start again.',
     }),
   );
-  await rm(dist, { recursive: true, force: true });
-  process.stdout.write(`${output}\n`);
+}
+
+function tellLoudly({ reasons }) {
+  const line = '='.repeat(78);
+  const text = reasons.map((reason) => `  - ${reason}`).join('\n');
+  process.stderr.write(`\n${line}\nNOT FOR RELEASE. This is a test build:\n${text}\n${line}\n`);
 }
 
 /** electron-builder asks npm which modules are for production; npm runs on the Node of the set-up. */
@@ -74,15 +90,15 @@ function pathWithOwnNode() {
   return [dirname(nodeExecutable), process.env.PATH ?? process.env.Path ?? ''].join(separator);
 }
 
-const [wish, ...more] = process.argv.slice(2);
+const [wish = '', ...more] = process.argv.slice(2);
 try {
-  if (more.length > 0 || (wish !== undefined && wish !== 'installers'))
+  if (more.length > 0 || !WISHES.includes(wish))
     throw new SetupError(
       'package.usage',
       `${basename(process.argv[1])} does not know "${[wish, ...more].join(' ')}".`,
-      'npm run package, or: npm run package -- installers',
+      'npm run package, or with: -- dir, -- installers, -- release',
     );
-  await pack(wish === 'installers');
+  await pack(wish);
 } catch (error) {
   process.exitCode = tellError(error);
 }

@@ -1,8 +1,10 @@
 // Makes sure that what a command needs is there, once. When it is, no process is started and nothing is written.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildApp, buildIsThere } from './appBuild.mjs';
+import { makeBundle, useBundle } from './bundle.mjs';
+import { freshRootIsThere, makeFreshRoot } from './debianRoot.mjs';
 import { isDisplayMissing } from './display.mjs';
 import { installElectron } from './electronRuntime.mjs';
 import { findLivekit, installLivekit } from './livekitServer.mjs';
@@ -14,9 +16,11 @@ import {
   findElectron,
   nodeExecutable,
   root,
+  target,
 } from './locate.mjs';
 import { withLock } from './lock.mjs';
 import { installNode, installPackages, nodeIsThere, packagesAreThere } from './packages.mjs';
+import { withProgress } from './progress.mjs';
 import { SetupError, tellError } from './setupError.mjs';
 import { installSystemPackages, missingSystemPackages } from './systemPackages.mjs';
 import { findTestReaders, installTestReaders, testReadersAreThere } from './testReaders.mjs';
@@ -41,12 +45,20 @@ const makers = {
   'test-servers': { lock: 'test-servers', isThere: testServersAreThere, make: installTestServers },
   'test-readers': { lock: 'test-readers', isThere: testReadersAreThere, make: installTestReaders },
   'test-tools': { after: ['test-servers', 'test-readers'], ...systemMaker(() => ['system', 'display', 'test-tools']) },
+  'debian-root': {
+    lock: 'debian-root',
+    isThere: freshRootIsThere,
+    make: async () => {
+      await installRootTools();
+      await makeFreshRoot();
+    },
+  },
   wine: {
     after: ['packages'],
     lock: 'wine',
     isThere: wineIsThere,
     make: async () => {
-      if (missingSystemPackages(['roots']).length > 0) await installSystemPackages(missingSystemPackages(['roots']));
+      await installRootTools();
       await installWine();
     },
   },
@@ -66,7 +78,13 @@ const makers = {
   build: { after: ['node'], lock: `build-${cloneKey}`, isThere: buildIsThere, make: buildApp },
 };
 
+async function installRootTools() {
+  const missing = missingSystemPackages(['roots']);
+  if (missing.length > 0) await installSystemPackages(missing);
+}
+
 export const needNames = Object.keys(makers);
+const forTestsOfSystems = ['electron-official', 'wine', 'debian-root'];
 
 function systemMaker(groups) {
   return {
@@ -118,12 +136,36 @@ export function locateParts() {
   };
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const asked = process.argv.slice(2).flatMap((arg) => arg.split(','));
-  try {
-    const needs = asked.length > 0 ? asked : needNames.filter((need) => !['electron-official', 'wine'].includes(need));
-    process.stdout.write(`${JSON.stringify(await ensure(needs), undefined, 2)}\n`);
-  } catch (error) {
-    process.exitCode = tellError(error);
-  }
+/** All that is needed to run the app; what only tests of other systems need is left out. */
+const ordinary = () => needNames.filter((need) => !forTestsOfSystems.includes(need));
+
+async function bundle(file) {
+  await ensure(['packages', 'node', 'electron', 'livekit']);
+  const parts = [findElectron(), findLivekit()].map(({ dist, executable }) => dist ?? dirname(executable));
+  const strange = parts.find((part) => dirname(part) !== cacheFolder());
+  if (strange)
+    throw new SetupError(
+      'setup.bundle',
+      `${strange} is not a part that set-up has made.`,
+      'Unset FIELDROOM_ELECTRON and FIELDROOM_LIVEKIT_SERVER, remove livekit-server from PATH, then start again.',
+    );
+  await withProgress(`bundle for ${target}`, (note) => makeBundle(file, { clone: root, target, parts }, note));
 }
+
+async function main([first, file, ...more]) {
+  if (first === '--bundle' || first === '--from') {
+    if (file === undefined || more.length > 0)
+      throw new SetupError('setup.usage', `${first} needs one file.`, `npm run setup -- ${first} FILE`);
+    if (first === '--bundle') return bundle(file);
+    return withProgress('unpacking the bundle', (note) =>
+      useBundle(file, { clone: root, target, cache: cacheFolder() }, note),
+    );
+  }
+  const asked = [first, file, ...more].filter((word) => word !== undefined).flatMap((word) => word.split(','));
+  process.stdout.write(`${JSON.stringify(await ensure(asked.length > 0 ? asked : ordinary()), undefined, 2)}\n`);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await main(process.argv.slice(2)).catch((error) => {
+    process.exitCode = tellError(error);
+  });

@@ -1,5 +1,6 @@
 // System packages on Debian and its children: what Electron links to, Xvfb, and the tools of the tests.
 import { existsSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { pins } from './locate.mjs';
 import { runTool, withProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
@@ -66,4 +67,11 @@ async function nameHere(choices) {
     if (said.includes(`Package: ${name}\n`)) return name;
   }
   return choices[0];
+}
+
+// `node native/systemPackages.mjs system display`: the names of those that are missing, for apt-get.
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const names = [];
+  for (const choices of missingSystemPackages(process.argv.slice(2))) names.push(await nameHere(choices.split('|')));
+  process.stdout.write(`${names.join(' ')}\n`);
 }

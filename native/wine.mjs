@@ -2,19 +2,19 @@
 // is newer than most systems have, so it gets a small Debian of its own, made once and kept in the cache.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeRoot, nextStep } from './debianRoot.mjs';
 import { intoCache } from './electronRuntime.mjs';
 import { buildLivekit } from './livekitServer.mjs';
 import { cacheFolder, livekitFolder, nodeVersion, onPath, pins, root } from './locate.mjs';
 import { putNode } from './nodeRuntime.mjs';
 import { runNpm } from './npm.mjs';
-import { runTool, withProgress } from './progress.mjs';
+import { withProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
 import { isDebian } from './systemPackages.mjs';
 
 const target = 'win32-x64';
-const nextStep = 'Check that this machine reaches its Debian mirror and the npm registry, then start again.';
 
 /** The root folder; a change of the recipe makes another. */
 export const wineRoot = () => join(cacheFolder(), `wine-${pins.wine.release}-r${pins.wine.recipe}`);
@@ -49,7 +49,7 @@ export async function installWine() {
       `Windows cannot be had here: ${why}.`,
       'Run the tests on Windows: npm run test:portable.',
     );
-  if (!existsSync(wineRoot())) await withProgress('a root folder with Wine (a minute, once)', makeRoot);
+  if (!existsSync(wineRoot())) await withProgress('a root folder with Wine (a minute, once)', makeWineRoot);
   if (!existsSync(windowsPackages())) await withProgress('npm packages for Windows', makePackages);
   const go = onPath('go');
   if (go && !existsSync(windowsLivekit()))
@@ -58,34 +58,25 @@ export async function installWine() {
     );
 }
 
-async function makeRoot(note) {
-  const options = { note, stdoutToNote: true, code: 'setup.wine', nextStep };
-  await intoCache(wineRoot(), async (folder) => {
-    await runTool('debootstrap', ['--variant=minbase', pins.wine.release, folder], options);
-    const inside = (...command) =>
-      // Mounts and processes of its own: whatever happens, nothing stays mounted and nothing keeps running.
-      runTool(
-        'unshare',
-        ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-ec', inRoot, 'sh', folder, ...command],
-        {
-          ...options,
-          env: { PATH: process.env.PATH, HOME: '/root', DEBIAN_FRONTEND: 'noninteractive', ...wineEnvironment },
-        },
-      );
-    await inside('apt-get', 'install', '-y', '--no-install-recommends', ...pins.wine.packages);
-    await inside('apt-get', 'clean');
-    note('first start of Wine');
-    await inside('sh', '-c', 'wineboot --init && wineserver -w');
-  });
-}
-
-const inRoot =
-  'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; folder=$1; shift; exec chroot "$folder" "$@"';
+const makeWineRoot = (note) =>
+  makeRoot(
+    wineRoot(),
+    pins.wine,
+    note,
+    async (inside) => {
+      note('first start of Wine');
+      await inside('sh', '-c', 'wineboot --init && wineserver -w');
+    },
+    wineEnvironment,
+  );
 
 /** No Mono, no browser engine, no debug words. */
 export const wineEnvironment = { WINEPREFIX: '/wine', WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=' };
 
 async function makePackages(note) {
+  // Each change of package-lock.json makes new ones, of 600 MB.
+  for (const name of await readdir(cacheFolder()))
+    if (name.startsWith(`packages-${target}-`)) await rm(join(cacheFolder(), name), { recursive: true, force: true });
   await intoCache(windowsPackages(), async (folder) => {
     for (const name of ['package.json', 'package-lock.json']) await cp(join(root, name), join(folder, name));
     const install = ['ci', '--os=win32', '--cpu=x64', '--ignore-scripts', '--include=dev', '--include=optional'];

@@ -64,7 +64,7 @@ const all: Stage[] = [
   {
     name: 'packing',
     repeat: 'npm run package',
-    args: [join(root, 'native', 'package.mjs')],
+    args: [join(root, 'native', 'package.mjs'), 'dir'],
   },
   { ...vitest('package', everything), after: 'packing' },
 ];

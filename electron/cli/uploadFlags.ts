@@ -1,4 +1,4 @@
-/** What the commands about uploads share: flags, the destination and its retries. */
+/** What the commands about uploads share: flags, the destination, and retrier. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -13,8 +13,7 @@ import { STALL_MS } from '../engine/upload/stall.ts';
 import type { Progress } from './terminal.ts';
 
 export interface PlaceFlags extends DestinationFlags {
-  /** Milliseconds without progress after which the command gives up. */
-  deadline: number;
+  retrier: number;
   json?: boolean;
 }
 
@@ -29,7 +28,7 @@ export function openPlace(
   progress: Progress,
 ): { destination: Destination; retrier: Retrier } {
   const retrier = new Retrier({
-    deadlineMs: flags.deadline,
+    deadlineMs: flags.retrier,
     signal,
     onWait: (error, pauseMs) => progress.say(`${error.message} Again in ${Math.ceil(pauseMs / 1000)} s.`),
   });

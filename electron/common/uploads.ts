@@ -155,11 +155,7 @@ export const uploadInputs = {
     /** Null: forget them. */
     keys: destinationKeysSchema.nullable(),
   }),
-  free: z.strictObject({
-    key: sessionKeySchema,
-    /** What a person accepts although it weakens the proof: a copy on the same disk, a folder that is written through a cache. */
-    accept: z.array(z.enum(['same-disk', 'cache'])).default([]),
-  }),
+  free: z.strictObject({ key: sessionKeySchema }),
 } as const;
 
 export const uploadOutputs = {
@@ -167,6 +163,3 @@ export const uploadOutputs = {
   test: z.strictObject({ steps: z.array(testStepSchema) }),
   free: z.strictObject({ id: z.string(), place: z.string(), keptUntilMs: z.number() }),
 } as const;
-
-/** See `uploads.free`. */
-export type AcceptedRisk = 'same-disk' | 'cache';

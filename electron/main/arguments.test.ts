@@ -10,6 +10,7 @@ describe('the command line of the app', () => {
       dataFolder: resolve('/home/ada/Fieldroom'),
       kitFile: null,
       hidden: false,
+      open: null,
     });
   });
 
@@ -18,6 +19,7 @@ describe('the command line of the app', () => {
       dataFolder: resolve('/work/lessons'),
       kitFile: resolve('/work/kits/a=b.json'),
       hidden: true,
+      open: null,
     });
   });
 

@@ -1,6 +1,7 @@
 /** The app's own command line. Chromium's switches stand on the same line and are none of our business. */
 import { isAbsolute, join, resolve } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
+import { type OpenRequest, openRequestOf, ownWords } from './openRequest.ts';
 
 export interface AppArguments {
   /** Absolute; holds every session, and the app's own state in `.fieldroom`. */
@@ -9,6 +10,8 @@ export interface AppArguments {
   kitFile: string | null;
   /** No operator window until somebody asks for one: used by the command line's `record` and `demo`. */
   hidden: boolean;
+  /** A file or link that the app was started with; null: none. */
+  open: OpenRequest | null;
 }
 
 export interface ArgumentContext {
@@ -21,10 +24,11 @@ export interface ArgumentContext {
 const VALUE_FLAGS = ['--data', '--kit'] as const;
 
 /**
- * @param argv what follows the program's name (and, in development, the app's path)
+ * @param all what follows the program's name (and, in development, the app's path)
  * @throws FieldroomError `app.bad-argument` when a flag lacks its value
  */
-export function parseArguments(argv: readonly string[], context: ArgumentContext): AppArguments {
+export function parseArguments(all: readonly string[], context: ArgumentContext): AppArguments {
+  const argv = ownWords(all);
   const values = new Map<string, string>();
   let hidden = false;
   for (let i = 0; i < argv.length; i += 1) {
@@ -48,6 +52,7 @@ export function parseArguments(argv: readonly string[], context: ArgumentContext
     dataFolder: absolute(values.get('--data') ?? join(context.home, 'Fieldroom')),
     kitFile: kit === undefined ? null : absolute(kit),
     hidden,
+    open: openRequestOf(all, context.cwd),
   };
 }
 

@@ -34,6 +34,7 @@ export function beforeReady(): Start | null {
       throw fieldroomError('app.already-running', { dataFolder: args.dataFolder });
     }
     prepareChromium();
+    takeLinks();
     const paths = findPaths({
       packaged: app.isPackaged,
       appPath: app.getAppPath(),
@@ -47,6 +48,11 @@ export function beforeReady(): Start | null {
     giveUp(error, hidden);
     return null;
   }
+}
+
+/** On Windows the app says that links are for it; on macOS and Linux its package has said so. */
+function takeLinks(): void {
+  if (app.isPackaged && process.platform === 'win32') app.setAsDefaultProtocolClient('fieldroom');
 }
 
 function prepareChromium(): void {

@@ -24,6 +24,8 @@ import { KeyStore } from './keyStore.ts';
 import { KitRestorer } from './kitRestorer.ts';
 import { chooseKit, exportKit, folderOfKit } from './kits.ts';
 import { setMenu } from './menu.ts';
+import { Opening } from './opening.ts';
+import { type OpenRequest, openRequestOf, parseFile, parseLink } from './openRequest.ts';
 import { ownFolders } from './paths.ts';
 import { Quitting } from './quitting.ts';
 import { takeRecordShortcut } from './recordShortcut.ts';
@@ -36,6 +38,19 @@ import { engineCommand, engineHello } from './startEngine.ts';
 import { watchStarter } from './starterMonitor.ts';
 import { TrayIcon } from './trayIcon.ts';
 import { Windows } from './windows.ts';
+
+// macOS hands files and links over as events, the first of them before the app is ready.
+const early: OpenRequest[] = [];
+let onRequest = (request: OpenRequest): void => void early.push(request);
+app.on('open-file', (event, path) => {
+  event.preventDefault();
+  const request = parseFile(path);
+  if (request) onRequest(request);
+});
+app.on('open-url', (event, link) => {
+  event.preventDefault();
+  onRequest(parseLink(link));
+});
 
 const start = beforeReady();
 if (start) void app.whenReady().then(() => run(start));
@@ -137,9 +152,11 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       log,
     });
   }
-  app.on('second-instance', (_, argv) => {
+  app.on('second-instance', (_, argv, cwd) => {
     const quietly = args.hidden || argv.includes('--hidden');
     if (quietly || !quitting.startAgain()) windows.showOperator();
+    const request = openRequestOf(argv.slice(1), cwd);
+    if (request) onRequest(request);
   });
   app.on('activate', () => windows.showOperator());
 
@@ -148,6 +165,11 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       ? xdgAutoStart(autoStartFile(app.getPath('home'), process.env), startCommand())
       : systemAutoStart(app);
   const folders = new SessionFolders(args.dataFolder);
+  if (!args.hidden) {
+    const opening = new Opening({ windows, engine, watch, folders, ready: firstReady, log });
+    onRequest = (request) => void opening.open(request);
+    for (const request of [...early.splice(0), ...(args.open ? [args.open] : [])]) onRequest(request);
+  }
   const windowOf = windows.windowOf.bind(windows);
   const screens = new Screens(log);
   secureSession(session.defaultSession, { windowOf, devServer, log });

@@ -1,8 +1,9 @@
 /** Folders that the window may show: those of the data folder, and sessions elsewhere that a person chose in a dialog. */
 import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import nodePath, { join } from 'node:path';
 import { type BrowserWindow, dialog, shell } from 'electron';
 import { fieldroomError } from '../common/errors.ts';
+import { isInside } from '../common/insideFolder.ts';
 import { folderInside } from './folders.ts';
 import { words } from './words.ts';
 
@@ -32,6 +33,19 @@ export class SessionFolders {
     const folder = realpathSync(path);
     this.#chosen.add(folder);
     return { folder };
+  }
+
+  /** The real path of a session's folder, and whether it is outside the data folder. @throws FieldroomError `app.not-a-session` */
+  look(folder: string): { real: string; outside: boolean } {
+    const isSession = existsSync(join(folder, 'manifest.json')) || existsSync(join(folder, 'session.sqlite'));
+    if (!isSession) throw fieldroomError('app.not-a-session', { folder });
+    const real = realpathSync(folder);
+    return { real, outside: !isInside(realpathSync(this.#dataFolder), real, nodePath) };
+  }
+
+  /** A person has agreed to open it. */
+  allow(real: string): void {
+    this.#chosen.add(real);
   }
 
   /** @throws FieldroomError `app.folder-missing`, `app.folder-outside`, `app.open-folder` */

@@ -2,6 +2,7 @@
 import type { AppArguments } from './arguments.ts';
 import type { EngineCommand } from './engineChild.ts';
 import type { EngineHello } from './engineProtocol.ts';
+import { withoutRequest } from './openRequest.ts';
 import type { AppPaths } from './paths.ts';
 
 /** Left alone, V8 takes a long recording for a reason to keep 100 MB and more for young objects. */
@@ -25,7 +26,7 @@ export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFo
     deviceHost: true,
     parent: 'main',
     app: {
-      ...restartCommand(paths, process.execPath, process.argv.slice(1), process.env),
+      ...restartCommand(paths, process.execPath, withoutRequest(process.argv.slice(1), process.cwd()), process.env),
       cwd: process.cwd(),
       env: ownEnvironment(process.env),
     },

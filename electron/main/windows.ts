@@ -115,6 +115,18 @@ export class Windows {
     load(window, 'operator', log);
   }
 
+  /** Shows a page of the operator window: a name of `pages.ts` and what comes after it. */
+  showPage(...parts: readonly string[]): void {
+    this.showOperator();
+    const contents = this.#operator?.webContents;
+    if (!contents) return;
+    const address = `#/${parts.map(encodeURIComponent).join('/')}`;
+    const go = (): void =>
+      void contents.executeJavaScript(`window.location.hash = ${JSON.stringify(address)}; 0`).catch(() => undefined);
+    if (contents.isLoading()) contents.once('did-finish-load', go);
+    else go();
+  }
+
   /** Opens the capture window and keeps one open. Resolves when the first one has loaded. */
   openCapture(): Promise<void> {
     const { log } = this.#options;

@@ -1,4 +1,4 @@
-/** What a destination of sessions must be able to do; S3, tus and a folder are three of them. */
+/** What a place that takes sessions must be able to do; S3, tus and a folder are three of them. */
 import type { Readable } from 'node:stream';
 import type { DestinationSettings } from '../../common/destinations.ts';
 import type { Content } from './content.ts';
@@ -13,9 +13,6 @@ export {
   type TusSettings,
 } from '../../common/destinations.ts';
 
-/** The name of a session's receipt beside its manifest. */
-export const REMOTE_RECEIPT = 'receipt.json';
-
 /** A part that the server confirmed. */
 export interface PartRecord {
   /** From 1. */
@@ -27,7 +24,7 @@ export interface PartRecord {
   tag: string;
 }
 
-/** How it was proven that an object at the destination has the bytes that the manifest lists. */
+/** How it is known that the destination holds what the manifest says. */
 export interface Proof {
   /** `server-checksum`: the server checked SHA-256 itself and still tells it; `read-back`: all bytes were read and hashed. */
   by: 'server-checksum' | 'read-back';
@@ -45,7 +42,7 @@ export interface RemoteObject {
   sha256: string;
 }
 
-/** Progress of one file, written to the journal before the next step. */
+/** How far a file is, and where that is written down before going on. */
 export interface SendProgress {
   readonly serverId: string | null;
   readonly partBytes: number | null;
@@ -81,13 +78,8 @@ export interface Destination {
   check(object: RemoteObject, location: string, parts: readonly PartRecord[], before: Proof | null): Promise<Proof>;
   /** Size of the object at this location, null when there is none. */
   size(location: string): Promise<number | null>;
-  /**
-   * Identifies the object as it is now: another text after any change that the destination can see; null when there is no
-   * object. It is not a proof of the bytes: it shows that what was proven has not been replaced since.
-   */
-  fingerprint(location: string): Promise<string | null>;
   read(location: string): Promise<Readable>;
-  /** Where an object of this key is; null where the server chooses the location (tus). */
+  /** Where an object of this key is; null where the server chooses that by itself (tus). */
   locationOf(key: string): string | null;
   remove(location: string): Promise<void>;
   close(): void;

@@ -1,23 +1,17 @@
-/** Freeing space is deliberate: every file is read back from the destination before the session leaves this disk. */
+/** Freeing space is deliberate: the destination proves that it holds every file, and only then the session leaves this disk. */
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { CallOutput } from '../../../electron/common/door.ts';
 import type { SessionEntry } from '../../../electron/common/review.ts';
-import type { AcceptedRisk } from '../../../electron/common/uploads.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { t } from '../../components/words.ts';
 import { useActions } from '../useActions.ts';
 import styles from './DeleteDialog.module.css';
 
-/** What pressing the button a second time means, after this refusal. */
-const acceptedBy = (code: string | undefined): AcceptedRisk[] =>
-  code === 'upload.same-disk' ? ['same-disk'] : code === 'upload.cached' ? ['same-disk', 'cache'] : [];
-
 export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () => void }): ReactNode {
   // Its own: what is refused here stays here.
   const actions = useActions();
   const [freed, setFreed] = useState<CallOutput<'uploads.free'> | null>(null);
-  const accept = acceptedBy(actions.trouble?.code);
   const name = entry.name.trim() || entry.id;
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
   return (
@@ -51,9 +45,9 @@ export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () 
           {!freed && (
             <Button
               disabled={actions.busy}
-              onClick={() => void actions.call('uploads.free', { key: entry.key, accept }).then(setFreed)}
+              onClick={() => void actions.call('uploads.free', { key: entry.key }).then(setFreed)}
             >
-              {t(accept.length > 0 ? 'free.anyway' : 'free.do')}
+              {t('free.do')}
             </Button>
           )}
         </div>

@@ -1,0 +1,22 @@
+// electron-builder's hook before it packs one processor's app. A universal app for macOS is packed once for each processor
+// and merged: each time Node and livekit-server must be those of that processor. Signing and notarizing need no hook:
+// electron-builder does both when its variables are set (electron-builder.yml).
+import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const NAMES = { 1: 'x64', 3: 'arm64' };
+
+/** @param {{electronPlatformName: string, arch: number, packager: {projectDir: string}}} context */
+export default async function beforePack({ electronPlatformName, arch, packager }) {
+  const name = NAMES[arch];
+  if (electronPlatformName !== 'darwin' || !name) return;
+  const { projectDir } = packager;
+  // The workflow lays them there: out/bin-x64, out/bin-arm64.
+  const from = join(projectDir, 'out', `bin-${name}`);
+  for (const [file, to] of [
+    ['livekit-server', join('out', 'bin', 'livekit-server')],
+    ['node', join('node_modules', 'node', 'bin', 'node')],
+  ])
+    if (existsSync(join(from, file))) await copyFile(join(from, file), join(projectDir, to));
+}
