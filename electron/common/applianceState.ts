@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { foundDeviceSchema } from './found.ts';
 import { healthSchema } from './health.ts';
 import { sourceStateSchema } from './ingest.ts';
-import { nsText } from './review.ts';
+import { nsText, sessionKeySchema } from './review.ts';
 import { idSchema, participantSchema } from './stream.ts';
 import { uploadNeedsSchema } from './uploads.ts';
 
@@ -74,6 +74,10 @@ export const sessionStateSchema = z.strictObject({
   startedAtMs: z.number(),
   elapsedNs: nsText,
   bytes: count,
+  /** Of `sessions.list`. */
+  key: sessionKeySchema,
+  /** It is stopped automatically in so many milliseconds; null: only by a person. */
+  stopsInMs: z.number().nullable(),
 });
 export type SessionState = z.infer<typeof sessionStateSchema>;
 

@@ -128,8 +128,19 @@ export const calls = {
   'session.start': call(
     OPERATOR,
     'Creates a session and records.',
-    z.strictObject({ study: newIdSchema.optional(), name: z.string().max(200).default('') }),
+    z.strictObject({
+      study: newIdSchema.optional(),
+      name: z.string().max(200).default(''),
+      /** It is stopped after so many seconds. */
+      stopAfterS: z.number().int().min(1).max(86_400).optional(),
+    }),
     sessionStateSchema,
+  ),
+  'session.stopAfter': call(
+    OPERATOR,
+    'The session is stopped so many seconds from now; null: only by a person.',
+    z.strictObject({ seconds: z.number().int().min(1).max(86_400).nullable() }),
+    ok,
   ),
   'session.pause': call(
     OPERATOR,
@@ -230,6 +241,18 @@ export const calls = {
     'Moves a session to the trash. One that is stored nowhere else only when its name is typed.',
     reviewInputs.delete,
     z.strictObject({ id: z.string() }),
+  ),
+  'sessions.describe': call(
+    OPERATOR,
+    'Names a session, its notes and the fields of its study, also while it is recorded; kept in annotations.sqlite.',
+    reviewInputs.describe,
+    ok,
+  ),
+  'sessions.report': call(
+    OPERATOR,
+    'The timing report of a sealed session: HTML without script.',
+    reviewInputs.session,
+    z.strictObject({ html: z.string() }),
   ),
   'trash.list': call(OPERATOR, 'What was deleted.', empty, z.strictObject({ sessions: z.array(trashedSchema) })),
   'trash.restore': call(

@@ -1,6 +1,7 @@
 /** What the door tells of finished and running sessions: the list, one session's description, and its data by time. */
 import { z } from 'zod';
 import { idSchema } from './stream.ts';
+import { localDay } from './study.ts';
 
 /** A bigint of nanoseconds as decimal text: JSON has no 64-bit numbers. */
 export const nsText = z.string().regex(/^-?\d{1,19}$/, 'must be whole nanoseconds as text');
@@ -34,6 +35,9 @@ export const sessionEntrySchema = z.strictObject({
   id: z.string(),
   study: z.string(),
   name: z.string(),
+  notes: z.string(),
+  /** What was said in the fields that the study defines, by their names. */
+  fields: z.record(z.string(), z.string()),
   folder: z.string(),
   state: reviewStateSchema,
   /** Unix milliseconds of session time 0; null: nobody knows. */
@@ -81,7 +85,7 @@ export const trashedSchema = z.strictObject({
   session: z.string(),
   deletedAtMs: z.number(),
   bytes: count,
-  /** Emptying the trash leaves it until then; absent: it may go at once. */
+  /** The command line leaves it until then; absent: it may go at once. */
   keptUntilMs: z.number().optional(),
 });
 export type Trashed = z.infer<typeof trashedSchema>;
@@ -132,6 +136,8 @@ export const reviewSessionSchema = z.strictObject({
   id: z.string(),
   study: z.string(),
   name: z.string(),
+  notes: z.string(),
+  fields: z.record(z.string(), z.string()),
   /** It is still being recorded: ask again for what is new. */
   live: z.boolean(),
   zeroWallMs: z.number(),
@@ -206,6 +212,12 @@ export const reviewInputs = {
   open: z.strictObject({ folder: z.string().min(1).max(4096) }),
   session: z.strictObject(session),
   delete: z.strictObject({ ...session, typedName: z.string().max(300).default('') }),
+  describe: z.strictObject({
+    ...session,
+    name: z.string().trim().max(200),
+    notes: z.string().max(20_000),
+    fields: z.record(z.string().max(80), z.string().max(400)),
+  }),
   restore: z.strictObject({ id: z.string().regex(/^[\w.-]{1,300}$/) }),
   packets: z.strictObject({ ...session, ...span, limit: z.number().int().min(1).max(100_000).default(20_000) }),
   plot: z.strictObject({
@@ -227,13 +239,44 @@ export const reviewInputs = {
   }),
 } as const;
 
-/** What a search looks at, in small letters. */
-export const searchText = (entry: SessionEntry): string =>
-  [entry.name, entry.id, entry.study, entry.state, ...entry.participants].join('\n').toLowerCase();
+/** What people call a session: its name, else its study and when it began. */
+export function titleOf({
+  name,
+  study,
+  startedAtMs,
+  id,
+}: Pick<SessionEntry, 'name' | 'study' | 'startedAtMs' | 'id'>): string {
+  if (name.trim() !== '') return name.trim();
+  if (startedAtMs === null) return id;
+  const at = new Date(startedAtMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${study} ${localDay(at)} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
 
-/** Every word of the search stands somewhere in the entry. */
-export function matches(entry: SessionEntry, search: string): boolean {
-  const text = searchText(entry);
+/** What a search looks at, in small letters. Days are found as `2026-11-30`, `today`, `yesterday`, `Monday`, `November`. */
+export function searchText(entry: SessionEntry, nowMs = Date.now()): string {
+  const { id, study, state, participants, notes, fields, startedAtMs } = entry;
+  const words = [titleOf(entry), id, study, state, ...participants, notes, ...Object.values(fields)];
+  return [...words, ...(startedAtMs === null ? [] : dayWords(startedAtMs, nowMs))].join('\n').toLowerCase();
+}
+
+function dayWords(atMs: number, nowMs: number): string[] {
+  const at = new Date(atMs);
+  const day = localDay(at);
+  const yesterday = new Date(nowMs);
+  yesterday.setDate(yesterday.getDate() - 1);
+  return [
+    day,
+    ...(day === localDay(new Date(nowMs)) ? ['today'] : []),
+    ...(day === localDay(yesterday) ? ['yesterday'] : []),
+    at.toLocaleDateString('en', { weekday: 'long' }),
+    at.toLocaleDateString('en', { month: 'long' }),
+  ];
+}
+
+/** Every word of the search is in the entry. */
+export function matches(entry: SessionEntry, search: string, nowMs = Date.now()): boolean {
+  const text = searchText(entry, nowMs);
   return search
     .toLowerCase()
     .split(/\s+/)

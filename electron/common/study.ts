@@ -31,6 +31,18 @@ export const studySchema = z.strictObject({
     .default(null),
   /** What each key of a marker means, in the order of `MARKER_KEYS`; empty: only its number. */
   codes: z.array(z.string().max(80)).max(9).default([]),
+  /** Of each key: `interval`: it is pressed when something begins and again when it ends. Missing: a point in time. */
+  codeKinds: z
+    .array(z.enum(['point', 'interval']))
+    .max(9)
+    .default([]),
+  /** What is noted of each session: condition, activity, teacher. With `choices` one of them is picked. */
+  fields: z
+    .array(
+      z.strictObject({ name: z.string().trim().min(1).max(80), choices: z.array(z.string().min(1).max(80)).max(40) }),
+    )
+    .max(12)
+    .default([]),
 });
 export type Study = z.infer<typeof studySchema>;
 
@@ -44,6 +56,54 @@ export const absentOn = (study: Study, day: string): ReadonlySet<string> =>
 /** The code that a key sets: its name where it has one. */
 export const codeOf = (study: Pick<Study, 'codes'>, key: string): string =>
   study.codes[MARKER_KEYS.indexOf(key as (typeof MARKER_KEYS)[number])]?.trim() || key;
+
+/** The study of test recordings: a folder of its own, which nobody records a lesson into. */
+export const TEST_STUDY = 'test-recordings';
+
+/** What the note of a marker of an interval says: the code itself is the same for both. */
+export const INTERVAL_NOTES = { start: 'start', end: 'end' } as const;
+
+export interface Interval<M> {
+  code: string;
+  start: M;
+  /** Null: it had not ended. */
+  end: M | null;
+}
+
+/**
+ * What the note of a key's next marker says: of an interval whether it starts or ends there.
+ * @param markers in the order of their times
+ * @param atNs where it is set; those behind it do not count
+ */
+export function nextNote(
+  study: Study,
+  key: string,
+  markers: readonly { code: string; note: string; atNs: string }[],
+  atNs: number,
+): string {
+  if (study.codeKinds[MARKER_KEYS.indexOf(key as (typeof MARKER_KEYS)[number])] !== 'interval') return '';
+  const code = codeOf(study, key);
+  const before = intervalsOf(markers.filter((marker) => marker.code === code && Number(marker.atNs) <= atNs));
+  return before.some(({ end }) => end === null) ? INTERVAL_NOTES.end : INTERVAL_NOTES.start;
+}
+
+/** Pairs the markers of intervals, by code; markers in the order of their times. */
+export function intervalsOf<M extends { code: string; note: string }>(markers: readonly M[]): Interval<M>[] {
+  const open = new Map<string, Interval<M>>();
+  const all: Interval<M>[] = [];
+  for (const marker of markers) {
+    const begun = open.get(marker.code);
+    if (marker.note === INTERVAL_NOTES.start && !begun) {
+      const interval = { code: marker.code, start: marker, end: null };
+      open.set(marker.code, interval);
+      all.push(interval);
+    } else if (marker.note === INTERVAL_NOTES.end && begun) {
+      begun.end = marker;
+      open.delete(marker.code);
+    }
+  }
+  return all;
+}
 
 /** A day as people mean it: in local time. */
 export function localDay(date: Date): string {

@@ -161,5 +161,5 @@ export const uploadInputs = {
 export const uploadOutputs = {
   files: z.strictObject({ files: z.array(uploadFileSchema), total: count }),
   test: z.strictObject({ steps: z.array(testStepSchema) }),
-  free: z.strictObject({ id: z.string(), place: z.string(), keptUntilMs: z.number() }),
+  free: z.strictObject({ id: z.string(), place: z.string() }),
 } as const;

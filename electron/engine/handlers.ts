@@ -104,7 +104,15 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       studies.save(study);
       return done;
     },
-    'session.start': async (input) => sessionState(await recorder.start(input)),
+    'session.start': async ({ stopAfterS, ...input }) => {
+      const started = await recorder.start(input);
+      if (stopAfterS !== undefined) recorder.stopAfter(stopAfterS);
+      return sessionState(started, recorder.stopsInMs);
+    },
+    'session.stopAfter': ({ seconds }) => {
+      recorder.stopAfter(seconds);
+      return done;
+    },
     'session.pause': async () => sessionState(await recorder.pause()),
     'session.resume': async () => sessionState(await recorder.resume()),
     'session.stop': async () => sessionState(await recorder.stop()),

@@ -5,6 +5,7 @@ import type { EngineClock } from './clock/engineClock.ts';
 import type { DiskMonitor } from './disk/diskMonitor.ts';
 import type { LiveRoom } from './livekit/liveRoom.ts';
 import { ProcessorMonitor } from './processorMonitor.ts';
+import { keyOf } from './review/sessionEntry.ts';
 import type { ActiveSession } from './session/activeSession.ts';
 import type { Recorder } from './session/recorder.ts';
 import type { Sealer } from './session/sealer.ts';
@@ -81,7 +82,7 @@ export class StatePublisher {
             revision: recorder.kitRevision,
           }
         : null,
-      session: session ? sessionState(session) : null,
+      session: session ? sessionState(session, recorder.stopsInMs) : null,
       afterCrash: session ? recorder.crash : null,
       sealing: sealer.active,
       sources,
@@ -153,7 +154,11 @@ const noticeOf = (level: Notice['level'], { code, message, nextStep }: ErrorRepo
   nextStep: nextStep ?? '',
 });
 
-export function sessionState(session: ActiveSession): NonNullable<ApplianceState['session']> {
+/** @param stopsInMs when it is stopped automatically; null: it is not */
+export function sessionState(
+  session: ActiveSession,
+  stopsInMs: number | null = null,
+): NonNullable<ApplianceState['session']> {
   const { id, study, name, zeroWallNs } = session.meta;
   return {
     id,
@@ -164,5 +169,7 @@ export function sessionState(session: ActiveSession): NonNullable<ApplianceState
     startedAtMs: Number(zeroWallNs / 1_000_000n),
     elapsedNs: String(session.sessionNow()),
     bytes: session.bytes,
+    key: keyOf(session.folder),
+    stopsInMs,
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
 import { idSchema } from '../common/stream.ts';
-import { type Study, studySchema } from '../common/study.ts';
+import { type Study, studySchema, TEST_STUDY } from '../common/study.ts';
 import { writeJson } from './kitFile.ts';
 
 const FILE = 'study.json';
@@ -18,7 +18,7 @@ export class StudyStore {
   /** Ids of all studies, also of those that have sessions and no `study.json` yet. */
   ids(): string[] {
     return readdirSync(this.#dataFolder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && idSchema.safeParse(entry.name).success)
+      .filter((entry) => entry.isDirectory() && idSchema.safeParse(entry.name).success && entry.name !== TEST_STUDY)
       .map(({ name }) => name)
       .sort();
   }

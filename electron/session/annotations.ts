@@ -32,6 +32,60 @@ export interface MarkerChange {
   author: string;
 }
 
+/** What people say about a whole session; what is recorded in its index stays as it was. */
+export interface SessionDetails {
+  name: string;
+  notes: string;
+  /** By the name of a field that the study defines: condition, activity, teacher. */
+  fields: Readonly<Record<string, string>>;
+}
+
+const DETAILS = `CREATE TABLE IF NOT EXISTS session_change (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, notes TEXT NOT NULL, fields TEXT NOT NULL,
+  author TEXT NOT NULL, made_wall_ms INTEGER NOT NULL
+);`;
+
+/** The latest; null: nobody said anything after the recording began. @throws FieldroomError `store.*` */
+export function detailsOf(folder: string): SessionDetails | null {
+  if (!existsInside(folder, ANNOTATIONS)) return null;
+  try {
+    using opened = openChecked(folder, 'read');
+    const { db } = opened;
+    const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'session_change'").get();
+    if (!known) return null;
+    const row = db.prepare('SELECT name, notes, fields FROM session_change ORDER BY id DESC LIMIT 1').get() as
+      | { name: string; notes: string; fields: string }
+      | undefined;
+    return row ? { ...row, fields: fieldsOf(row.fields) } : null;
+  } catch (cause) {
+    throw diskError(cause, join(folder, ANNOTATIONS), 'read');
+  }
+}
+
+/** @throws FieldroomError `store.read-only` and the like */
+export function describeSession(folder: string, { name, notes, fields }: SessionDetails, author: string): void {
+  write(folder, (db) => {
+    db.exec(DETAILS);
+    db.prepare('INSERT INTO session_change (name, notes, fields, author, made_wall_ms) VALUES (?, ?, ?, ?, ?)').run(
+      name,
+      notes,
+      JSON.stringify(fields),
+      author,
+      Date.now(),
+    );
+  });
+}
+
+/** The file may be a stranger's: only texts are taken. */
+function fieldsOf(json: string): Record<string, string> {
+  try {
+    const all = JSON.parse(json) as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(all).filter((one): one is [string, string] => typeof one[1] === 'string'));
+  } catch {
+    return {};
+  }
+}
+
 export interface RecordedMarker {
   id: number;
   atNs: bigint;

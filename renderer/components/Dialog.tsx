@@ -8,8 +8,8 @@ export interface DialogProps {
   /** Name of the button that closes it without doing anything. */
   closeName: string;
   onClose: () => void;
-  /** Wide enough for a question; `lg` for a list. */
-  size?: 'md' | 'lg';
+  /** Wide enough for a question; `lg` for a list, `xl` for a page. */
+  size?: 'md' | 'lg' | 'xl';
   children: ReactNode;
 }
 

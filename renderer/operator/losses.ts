@@ -7,8 +7,9 @@ type Kind = StreamSummary['kind'];
 
 const LOST: Readonly<Record<Kind, WordKey>> = { video: 'lost.frame', audio: 'lost.packet', samples: 'lost.sample' };
 
-/** @param kept packets or samples that are safe */
-export function lostText(kind: Kind, lost: number, kept: number): string {
+/** @param kept packets or samples that are safe; null: their share is not said */
+export function lostText(kind: Kind, lost: number, kept: number | null): string {
+  if (kept === null) return counted(LOST[kind], lost);
   const share = lost === 0 ? 0 : lost / (lost + kept);
   return `${counted(LOST[kind], lost)} (${shareText(share)})`;
 }

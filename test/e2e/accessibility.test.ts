@@ -33,14 +33,14 @@ const cutOff = (page: Page): Promise<number> =>
 /** The questions that stand before a page: who opens them, in which scene. */
 const DIALOGS: Readonly<Record<string, readonly { address: string; open: string | RegExp }[]>> = {
   empty: [
-    { address: '#/setup', open: 'Add a sensor by hand…' },
-    { address: '#/uploads', open: 'Add a destination…' },
+    { address: '#/setup', open: 'Add a sensor manually…' },
+    { address: '#/uploads', open: 'Add destination…' },
   ],
   ready: [
     { address: '#/setup', open: 'Kits…' },
     { address: '#/sessions', open: 'Delete… Pendulum' },
     { address: '#/sessions', open: 'Free space… Pendulum' },
-    { address: '#/uploads', open: 'Change… Lab storage' },
+    { address: '#/uploads', open: 'Edit… Lab storage' },
     { address: '#/uploads', open: 'Remove… Stick' },
   ],
   alarm: [{ address: '#/live', open: 'Stop' }],

@@ -161,12 +161,12 @@ describe('the window', () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'resumed' } });
     const { operator } = running;
     const notice = operator.getByRole('status').filter({ hasText: 'The recorder was restarted' });
-    await notice.getByRole('button', { name: 'End it at the crash' }).focus();
+    await notice.getByRole('button', { name: 'End at the crash' }).focus();
     await operator.keyboard.press('Enter');
-    await notice.getByText('In 9 s the session ends as it was at the crash').waitFor();
+    await notice.getByText('In 9 s the session ends where the recorder crashed').waitFor();
     await operator.getByRole('button', { name: 'Undo' }).and(operator.locator(':focus')).waitFor();
     await operator.keyboard.press('Enter');
-    await operator.getByRole('button', { name: 'Go on' }).and(operator.locator(':focus')).waitFor();
+    await operator.getByRole('button', { name: 'Keep recording' }).and(operator.locator(':focus')).waitFor();
     await operator.keyboard.press('Enter');
     await notice.waitFor({ state: 'detached' });
     await operator.getByText('Recording', { exact: true }).first().waitFor();

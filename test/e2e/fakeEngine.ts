@@ -147,9 +147,7 @@ function sources(): SourceHealth[] {
       'Table 2',
       'Table 2',
       [stream('mic-2', 'audio', 50)],
-      alarm
-        ? { state: 'silent', message: 'It hears nothing at all.', nextStep: 'Check its switch and its cable.' }
-        : {},
+      alarm ? { state: 'silent', message: 'No sound at all.', nextStep: 'Check its switch and its cable.' } : {},
     ),
     source('light', 'serial', 'Light sensor', 'Window', [stream('light', 'samples', 20, { channels })]),
   ];
@@ -176,6 +174,8 @@ function state(): ApplianceState {
           startedAtMs,
           elapsedNs: String(Math.round(seconds() * 1e9)),
           bytes: Math.round(seconds() * 1.1e6),
+          key: 'AAAAAAAAAAAAAAAA',
+          stopsInMs: SCENE === 'recording' ? Math.max(0, 45 * 60_000 - seconds() * 1000) : null,
         }
       : null,
     afterCrash,
@@ -279,6 +279,11 @@ const STUDY = {
   participants: [1, 2, 3, 4, 5, 6].map((n) => ({ id: `P0${n}`, group: n < 4 ? 'A' : 'B', table: String(1 + (n % 3)) })),
   absent: null,
   codes: ['Question', 'Answer', 'Group work', '', '', '', '', '', ''],
+  codeKinds: ['point', 'point', 'interval'],
+  fields: [
+    { name: 'Condition', choices: ['A', 'B'] },
+    { name: 'Teacher', choices: [] },
+  ],
 };
 
 const clients = new Set<WebSocket>();
@@ -323,6 +328,12 @@ const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
       },
     },
   ],
+  'exports.list': () => ({ jobs: [] }),
+  'sessions.report': () => ({
+    html: '<html><head><style>h1 { color: teal }</style></head><body><h1>Timing of Pendulum</h1><p>±3 ms between the cameras.</p></body></html>',
+  }),
+  'sessions.describe': () => ({ ok: true }),
+  'session.stopAfter': () => ({ ok: true }),
   'sessions.list': () => ({ sessions: sessionsOf(SCENE).sessions }),
   ...uploadAnswers(SCENE),
   'trash.list': () => ({ sessions: sessionsOf(SCENE).trash }),

@@ -13,6 +13,8 @@ function entry(daysAgo: number, more: Partial<SessionEntry>): SessionEntry {
     id,
     study: 'physics-7b',
     name: '',
+    notes: '',
+    fields: {},
     folder: `/home/teacher/Fieldroom/physics-7b/${id}`,
     state: 'verified',
     startedAtMs,

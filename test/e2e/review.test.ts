@@ -83,11 +83,11 @@ async function shown(stream: string): Promise<{ counter: number | null; seq: num
 }
 
 const moment = async (): Promise<number> =>
-  Number(await operator.getByRole('slider', { name: 'Moment of the session' }).getAttribute('data-ns'));
+  Number(await operator.getByRole('slider', { name: 'Position in the session' }).getAttribute('data-ns'));
 
 /** Presses into the ruler, as a person does. */
 async function scrubTo(share: number): Promise<number> {
-  const box = await operator.getByRole('slider', { name: 'Moment of the session' }).boundingBox();
+  const box = await operator.getByRole('slider', { name: 'Position in the session' }).boundingBox();
   if (!box) throw new Error('no ruler');
   await operator.mouse.click(box.x + share * box.width, box.y + box.height / 2);
   return moment();
@@ -125,10 +125,12 @@ describe('a session', () => {
     await operator.getByRole('button', { name: 'Stop', exact: true }).click();
     await operator.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();
     await operator.getByText(/^Saved and finished: /).waitFor({ timeout: 30_000 });
+    await operator.getByLabel('Name this session').fill('Third lesson');
+    await operator.getByLabel('Name this session').press('Enter');
     const [id = ''] = readdirSync(join(place.dataFolder, 'review'));
     folder = join(place.dataFolder, 'review', id);
     await operator.getByRole('link', { name: 'Sessions' }).click();
-    const card = operator.getByRole('article', { name: id });
+    const card = operator.getByRole('article', { name: 'Third lesson' });
     await card.getByText('Finished', { exact: true }).waitFor();
     await card.getByText(/P01/).waitFor();
     await card.getByRole('button', { name: /^Timing report/ }).waitFor();
@@ -155,7 +157,7 @@ describe('a session', () => {
 
   it('shows at ten moments of chance the pictures and the value that the source made then', async () => {
     await operator.getByRole('button', { name: /^Review/ }).click();
-    await operator.getByRole('slider', { name: 'Moment of the session' }).waitFor();
+    await operator.getByRole('slider', { name: 'Position in the session' }).waitFor();
     // The column with the line's number.
     await operator.getByRole('combobox', { name: 'Channel of Light to show' }).selectOption('column1');
     const db = index();
@@ -182,7 +184,7 @@ describe('a session', () => {
     const asked: string[] = [];
     const listen = (request: Request): void =>
       void (/\/v1\/media\/.*\/cam-/.test(request.url()) && asked.push(request.url()));
-    const box = await operator.getByRole('slider', { name: 'Moment of the session' }).boundingBox();
+    const box = await operator.getByRole('slider', { name: 'Position in the session' }).boundingBox();
     if (!box) throw new Error('no ruler');
     const point = (share: number): Promise<void> =>
       operator.mouse.move(box.x + share * box.width, box.y + box.height / 2);
@@ -232,7 +234,7 @@ describe('a session', () => {
         async () => (await shown(stream)).counter === due(stream, start)?.counter,
       );
     // What the hand rests on meanwhile, here an earlier moment, does not get among the pictures.
-    const ruler = await operator.getByRole('slider', { name: 'Moment of the session' }).boundingBox();
+    const ruler = await operator.getByRole('slider', { name: 'Position in the session' }).boundingBox();
     if (!ruler) throw new Error('no ruler');
     await operator.mouse.move(ruler.x + 0.02 * ruler.width, ruler.y + ruler.height / 2);
     await operator.waitForTimeout(300);
@@ -307,13 +309,13 @@ describe('a session', () => {
         }, path);
       await operator.getByRole('button', { name: '← All sessions' }).click();
       await choose(place.folder);
-      await operator.getByRole('button', { name: 'Open from elsewhere…' }).click();
+      await operator.getByRole('button', { name: 'Open session folder…' }).click();
       await operator.getByText(`The folder ${place.folder} is not a session.`).waitFor();
       await choose(stick);
-      await operator.getByRole('button', { name: 'Open from elsewhere…' }).click();
-      const card = operator.getByRole('article').filter({ hasText: 'from elsewhere' });
+      await operator.getByRole('button', { name: 'Open session folder…' }).click();
+      const card = operator.getByRole('article').filter({ hasText: 'other folder' });
       await card.getByRole('button', { name: /^Review/ }).click();
-      await operator.getByRole('slider', { name: 'Moment of the session' }).waitFor();
+      await operator.getByRole('slider', { name: 'Position in the session' }).waitFor();
       const ns = await scrubTo(0.3);
       await until('the picture', async () => (await shown('cam-b')).counter === due('cam-b', ns)?.counter);
     } finally {
@@ -327,15 +329,15 @@ describe('a session', () => {
       location.hash = '#/sessions';
     });
     const id = folder.split(/[\\/]/).at(-1) ?? '';
-    await operator.getByRole('button', { name: `Delete… ${id}` }).click();
+    await operator.getByRole('button', { name: 'Delete… Third lesson' }).click();
     const dialog = operator.getByRole('dialog');
     expect(await dialog.getByRole('button', { name: 'Delete', exact: true }).isDisabled()).toBe(true);
-    await dialog.getByRole('textbox').fill(id);
+    await dialog.getByRole('textbox').fill('Third lesson');
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await operator.getByText(/^Trash: 1 session/).click();
     expect(readdirSync(join(place.dataFolder, 'review'))).toEqual([]);
-    await operator.getByRole('button', { name: `Put back ${id}` }).click();
-    await operator.getByRole('article', { name: id }).waitFor();
+    await operator.getByRole('button', { name: `Restore ${id}` }).click();
+    await operator.getByRole('article', { name: 'Third lesson' }).waitFor();
     expect(await verifySession(folder)).toMatchObject({ ok: true });
   });
 });

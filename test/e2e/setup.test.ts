@@ -49,7 +49,7 @@ it('records what is plugged in after three actions, and finds it again by itself
   await press('Set up my devices');
   await operator.getByRole('article', { name: 'Camera 1' }).getByText('Ready').waitFor();
   await operator.locator('article canvas[data-shown="true"]').first().waitFor();
-  await press('Go to the live view');
+  await press('Go to the Live page');
   await press('Record');
   const camera = operator.getByRole('article', { name: 'Camera 1' });
   await camera.getByText(/^[1-9][\d,]* frames safe$/).waitFor();
@@ -171,7 +171,7 @@ it('moves anchors on the floor plan by hand and by keyboard, and takes it back; 
   await operator.mouse.move(box.x - 60, box.y - 20, { steps: 4 });
   await operator.mouse.up();
   expect((await anchors())[1]).not.toBe(before[1]);
-  await dialog.getByRole('button', { name: 'Undo the last move' }).click();
+  await dialog.getByRole('button', { name: 'Undo last move' }).click();
   expect((await anchors())[1]).toBe(before[1]);
   await dialog.getByRole('button', { name: 'Save' }).click();
 
@@ -231,7 +231,7 @@ it('matches heart straps to participants by touching them one at a time, and fin
       // Again and again, as a person does until the stick is set up.
       await waitFor(`strap ${place} to answer`, async () => {
         stick.fault('touch', place);
-        return dialog.getByText(`Strap ${numbers[place - 1]} answers. Who wears it?`).isVisible();
+        return dialog.getByText(`Strap ${numbers[place - 1]} responds. Who wears it?`).isVisible();
       });
       await dialog.getByLabel('Another pseudonym').fill(wearer);
       await dialog.getByLabel('Another pseudonym').press('Enter');
@@ -241,7 +241,7 @@ it('matches heart straps to participants by touching them one at a time, and fin
     await dialog.locator(`tr[data-strap="${numbers[1]}"]`).getByText('P02').waitFor();
     // A slip: the next strap is given to P02 as well, which takes it from the other, and that is taken back.
     await touch(5, 'P02');
-    await dialog.getByRole('button', { name: 'Undo the last answer' }).click();
+    await dialog.getByRole('button', { name: 'Undo last answer' }).click();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.waitFor({ state: 'detached' });
     const kept = (): Source[] => kitSchema.parse(JSON.parse(readFileSync(kitFile, 'utf8'))).sources;
@@ -252,7 +252,7 @@ it('matches heart straps to participants by touching them one at a time, and fin
     );
 
     const cable = operator.getByRole('article', { name: 'Cable' });
-    await cable.getByRole('button', { name: 'Find out by listening…' }).click();
+    await cable.getByRole('button', { name: 'Detect device…' }).click();
     const first = dialog.locator('li').first();
     await first.getByText(/^Position and speed \(RMC\): .*latitude [-\d.]+ °/).waitFor();
     expect(await axeFaults(operator, 'what a port prints')).toEqual([]);
@@ -275,7 +275,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   running = await launch({ args: ['--kit', kitFile] });
   const { operator, capture } = running;
   await operator.getByRole('link', { name: 'Setup' }).click();
-  const choice = operator.getByRole('region', { name: 'These devices are alike. Which one is “Blackboard”?' });
+  const choice = operator.getByRole('region', { name: 'These devices are identical. Which one is “Blackboard”?' });
   await choice.locator('li').nth(2).locator('canvas[data-shown="true"]').waitFor();
   await choice.locator('li').nth(0).locator('canvas[data-shown="true"]').waitFor();
   // The second one is a depth camera: why it has no picture is said.
@@ -292,7 +292,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   expect(kitSchema.parse(JSON.parse(readFileSync(kitFile, 'utf8'))).sources[0]?.match.label).toBe('fake_device_2');
 
   // The others are shown as not used, a microphone with its level.
-  const found = operator.getByRole('region', { name: 'Plugged in and not used' });
+  const found = operator.getByRole('region', { name: 'Plugged in, not used' });
   await found.locator('li', { hasText: 'fake_device_0' }).locator('canvas[data-shown="true"]').waitFor();
   await waitFor('a level', async () =>
     found.getByRole('meter').evaluateAll((all) => all.some((one) => Number(one.getAttribute('aria-valuenow')) > -60)),
@@ -310,7 +310,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   await plug(false);
   await found.locator('li', { hasText: 'fake_device_0' }).waitFor({ state: 'detached' });
   await plug(true);
-  await found.getByText(/^Plugged in just now: fake_device_0/).waitFor();
+  await found.getByText(/^Just plugged in: fake_device_0/).waitFor();
   await found.locator('li[data-new]').locator('canvas[data-shown="true"]').waitFor();
 
   // Nothing of what is only looked at is in a session.

@@ -79,22 +79,22 @@ describe('from the classroom to the lab', () => {
   it('a destination is named and tried; a fault is told with what to do', async () => {
     await goTo('Uploads');
     await operator.getByText('Nothing leaves this computer yet').waitFor();
-    await operator.getByRole('button', { name: 'Add a destination…' }).click();
+    await operator.getByRole('button', { name: 'Add destination…' }).click();
     const dialog = operator.getByRole('dialog');
     await dialog.getByText(/^This system has no keyring/).waitFor();
     await dialog.getByLabel('Name', { exact: true }).fill('Lab storage');
     await dialog.getByLabel('Address', { exact: true }).fill(proxy.url);
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByText('It needs a bucket.').waitFor();
+    await dialog.getByText('Enter a bucket.').waitFor();
     await dialog.getByLabel('Bucket', { exact: true }).fill(BUCKET);
-    await dialog.getByLabel('Folder in it').fill('app');
+    await dialog.getByLabel('Folder in the bucket (optional)').fill('app');
     await enterKeys('wrong-secret-42');
     await operator.getByRole('button', { name: 'Test Lab storage' }).click();
     await operator.getByText(/does not accept the keys: they are wrong or have expired\./).waitFor();
-    await operator.getByRole('button', { name: 'Change… Lab storage' }).click();
+    await operator.getByRole('button', { name: 'Edit… Lab storage' }).click();
     await enterKeys();
     await operator.getByRole('button', { name: 'Test Lab storage' }).click();
-    await operator.getByText('Works: written, read back, removed.').waitFor();
+    await operator.getByText('Works: a test file was written, read back and deleted.').waitFor();
     expect(await axeFaults(operator, 'uploads')).toEqual([]);
   });
 
@@ -105,7 +105,7 @@ describe('from the classroom to the lab', () => {
     await goTo('Uploads');
     const sent = proxy.requests;
     await operator.getByRole('switch', { name: 'Upload demo' }).click();
-    await operator.getByText(/^A session is being recorded: uploads stand still/).waitFor();
+    await operator.getByText('Uploads are paused until recording stops.').waitFor();
     await operator.waitForTimeout(2000);
     expect(proxy.requests).toBe(sent);
     await goTo('Live');
@@ -114,12 +114,12 @@ describe('from the classroom to the lab', () => {
     await operator.getByText(/^Saved and finished: /).waitFor({ timeout: LONG_MS });
     [lesson = ''] = readdirSync(join(dataFolder, 'demo'));
     await goTo('Uploads');
-    await uploadOf(lesson).getByText('Uploaded and proven whole').waitFor({ timeout: LONG_MS });
+    await uploadOf(lesson).getByText('Uploaded and verified').waitFor({ timeout: LONG_MS });
     await expectThere('demo', lesson);
   });
 
   it('an uploader that is killed in mid-upload goes on, and the session is there whole', async () => {
-    await operator.getByLabel('At most').selectOption('2000000');
+    await operator.getByLabel('Speed limit').selectOption('2000000');
     const long = await longLesson(20e6);
     await goTo('Live');
     await goTo('Uploads');
@@ -130,24 +130,24 @@ describe('from the classroom to the lab', () => {
     const first = uploaderPid();
     process.kill(first, 'SIGKILL');
     await waitFor('another uploader', () => uploaderPid() !== first && isThere(uploaderPid()), LONG_MS);
-    await operator.getByLabel('At most').selectOption('');
-    await card.getByText('Uploaded and proven whole').waitFor({ timeout: LONG_MS });
+    await operator.getByLabel('Speed limit').selectOption('');
+    await card.getByText('Uploaded and verified').waitFor({ timeout: LONG_MS });
     await expectThere('pilot', long);
   });
 
   it('space is freed only when it is all there, and can be taken back', async () => {
     await goTo('Sessions');
-    const card = operator.getByRole('article', { name: lesson });
+    const card = operator.locator(`[data-session="${lesson}"]`);
     await card.getByText('Uploaded', { exact: true }).waitFor();
     await card.getByRole('button', { name: /^Free space…/ }).click();
     const dialog = operator.getByRole('dialog');
-    await dialog.getByRole('button', { name: 'Check there, then free' }).click();
-    await dialog.getByText(/holds all of it, checked just now/).waitFor();
+    await dialog.getByRole('button', { name: 'Verify, then free' }).click();
+    await dialog.getByText(/has every file, verified just now/).waitFor();
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
     await card.waitFor({ state: 'detached' });
     expect(readdirSync(join(dataFolder, 'demo'))).not.toContain(lesson);
     await operator.getByText(/^Trash: 1 session/).click();
-    await operator.getByRole('button', { name: `Put back ${lesson}` }).click();
+    await operator.getByRole('button', { name: `Restore ${lesson}` }).click();
     await card.waitFor();
     await expectThere('demo', lesson);
   });
@@ -168,10 +168,10 @@ describe('from the classroom to the lab', () => {
     await operator.getByText('1 upload waits for keys.').waitFor();
     expect(await link('Uploads').textContent()).toContain('1 needs you');
     await goTo('Uploads');
-    await uploadOf(next).getByText('Waits for keys').waitFor();
+    await uploadOf(next).getByText('Waiting for keys').waitFor();
     await operator.getByRole('button', { name: 'Enter the keys… Lab storage' }).click();
     await enterKeys();
-    await uploadOf(next).getByText('Uploaded and proven whole').waitFor({ timeout: LONG_MS });
+    await uploadOf(next).getByText('Uploaded and verified').waitFor({ timeout: LONG_MS });
     await operator.getByRole('link', { name: 'Uploads', exact: true }).waitFor();
     await expectThere('pilot', next);
   });

@@ -56,7 +56,7 @@ async function openPlayer(page: Page): Promise<void> {
     .getByRole('button', { name: /^Review/ })
     .first()
     .click();
-  const ruler = page.getByRole('slider', { name: 'Moment of the session' });
+  const ruler = page.getByRole('slider', { name: 'Position in the session' });
   await ruler.waitFor();
   const box = await ruler.boundingBox();
   if (box) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);

@@ -32,7 +32,7 @@ const press =
 const listen =
   (source: string, said: RegExp) =>
   async (page: Page): Promise<void> => {
-    await page.getByRole('article', { name: source }).getByRole('button', { name: 'Find out by listening…' }).click();
+    await page.getByRole('article', { name: source }).getByRole('button', { name: 'Detect device…' }).click();
     await page.getByRole('dialog').getByText(said).waitFor();
   };
 
@@ -42,7 +42,7 @@ export const SCENES: readonly Scene[] = [
     shots: [
       { name: 'live', address: '/live' },
       { name: 'setup', address: '/setup' },
-      { name: 'setup-by-hand', address: '/setup', prepare: press('Add a sensor by hand…'), leave: dismiss },
+      { name: 'setup-by-hand', address: '/setup', prepare: press('Add a sensor manually…'), leave: dismiss },
       { name: 'check', address: '/check' },
       { name: 'study', address: '/study' },
       { name: 'sessions', address: '/sessions' },
@@ -67,7 +67,7 @@ export const SCENES: readonly Scene[] = [
           await page.getByText('media/camera-back/0001.mkv').waitFor();
         },
       },
-      { name: 'uploads-change', address: '/uploads', prepare: press('Change… Lab storage'), leave: dismiss },
+      { name: 'uploads-change', address: '/uploads', prepare: press('Edit… Lab storage'), leave: dismiss },
       {
         name: 'uploads-tested',
         address: '/uploads',
@@ -80,7 +80,7 @@ export const SCENES: readonly Scene[] = [
         name: 'uploads-new',
         address: '/uploads',
         prepare: async (page) => {
-          await press('Add a destination…')(page);
+          await press('Add destination…')(page);
           await page.getByRole('button', { name: 'Save', exact: true }).click();
         },
         leave: dismiss,
@@ -113,7 +113,7 @@ export const SCENES: readonly Scene[] = [
       {
         name: 'listen-silent',
         address: '/setup',
-        prepare: listen('Positions', /prints nothing by itself/),
+        prepare: listen('Positions', /sends nothing/),
         leave: dismiss,
       },
     ],
@@ -144,7 +144,7 @@ export const SCENES: readonly Scene[] = [
       {
         name: 'live-ending',
         prepare: async (page) => {
-          await page.getByRole('button', { name: 'End it at the crash' }).click();
+          await page.getByRole('button', { name: 'End at the crash' }).click();
           await page.getByRole('button', { name: 'Undo' }).waitFor();
         },
       },

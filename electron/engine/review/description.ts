@@ -1,7 +1,7 @@
 /** One session as the player shows it: streams, gaps, markers, who wore what, and the fixed points of its floor plan. */
 import type { ReviewGap, ReviewSession, ReviewStream } from '../../common/review.ts';
 import type { Channel } from '../../common/stream.ts';
-import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
+import { annotationsOf, detailsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import type { SessionReader } from '../../session/read/sessionReader.ts';
 import { summarize } from '../../session/read/summary.ts';
 
@@ -13,13 +13,15 @@ export function describe(reader: SessionReader, key: string, live: boolean): Rev
   const session = db
     .prepare('SELECT id, study, name, zero_wall_ns / 1000000 AS zeroWallMs, simulated, kit FROM session')
     .get() as { id: string; study: string; name: string; zeroWallMs: number; simulated: number; kit: string };
-  const streams = inOrderOf(session.kit, streamsOf(reader));
+  const streams = inOrderOf(session.kit, namedAsGiven(session.kit, streamsOf(reader)));
   const markers = mergeMarkers(recordedMarkers(db), annotationsOf(reader.folder));
   const ends = [...streams.flatMap(({ lastNs }) => lastNs ?? []), ...markers.map(({ atNs }) => atNs)];
   const durationNs = ends.reduce((last, ns) => (BigInt(ns) > last ? BigInt(ns) : last), 0n);
   const { kit, simulated, ...facts } = session;
   return {
+    ...{ notes: '', fields: {} },
     ...facts,
+    ...detailsOf(reader.folder),
     key,
     live,
     simulated: simulated === 1,
@@ -38,6 +40,19 @@ export function describe(reader: SessionReader, key: string, live: boolean): Rev
     ).map((row) => ({ ...row })),
     anchors: anchorsOf(kit),
   };
+}
+
+/** A source keeps the name that a person gave it; where it has several devices, each says which one it is. */
+function namedAsGiven(kit: string, streams: readonly ReviewStream[]): ReviewStream[] {
+  const { sources = [] } = JSON.parse(kit) as { sources?: { id?: string; label?: unknown }[] };
+  const given = new Map(sources.map(({ id, label }) => [id, typeof label === 'string' ? label : '']));
+  return streams.map((stream) => {
+    const name = given.get(stream.source) ?? '';
+    if (name === '') return stream;
+    const only = streams.filter(({ source }) => source === stream.source).length === 1;
+    const part = stream.participant ?? stream.id.replace(`${stream.source}-`, '');
+    return { ...stream, label: only ? name : `${name} ${part}` };
+  });
 }
 
 /** As in the kit, whichever device was ready first. */

@@ -23,11 +23,14 @@ export interface ReviewWork {
   folder(input: Input<'session'>): string;
   /** A verification has ended: what was known of the session is read anew. */
   verified(input: Input<'session'>): void;
-  /** @param input `graceMs`: emptying the trash leaves it for so long. @returns its id in the trash */
-  delete(input: Input<'delete'> & { busy: Busy; graceMs: number }): string;
+  /** @returns its id in the trash */
+  delete(input: Input<'delete'> & { busy: Busy }): string;
   trash(input: object): Trashed[];
   restore(input: Input<'restore'>): string;
   emptyTrash(input: object): number;
+  describe(input: Input<'describe'>): void;
+  /** The timing report's HTML. */
+  report(input: Input<'session'>): string;
   session(input: Input<'session'> & { live: boolean }): ReviewSession;
   packets(input: Input<'packets'>): PacketIndex;
   plot(input: Input<'plot'>): Plot;

@@ -20,6 +20,11 @@ export function makeReviewHandlers(review: ReviewService, onRestored: () => void
       return { folder };
     },
     'trash.empty': async () => ({ freedBytes: await client.ask('emptyTrash', {}) }),
+    'sessions.describe': async (input) => {
+      await client.ask('describe', input);
+      return done;
+    },
+    'sessions.report': async ({ key }) => ({ html: await client.ask('report', { key }) }),
     'review.session': async ({ key }) => client.ask('session', { key, live: await review.isLive(key) }),
     'review.packets': (input) => client.ask('packets', input),
     'review.plot': (input) => client.ask('plot', input),

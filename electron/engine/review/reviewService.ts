@@ -80,10 +80,9 @@ export class ReviewService {
     throw fieldroomError('review.busy');
   }
 
-  /** @param graceMs emptying the trash leaves it for so long */
-  async delete(key: string, typedName: string, graceMs = 0): Promise<string> {
+  async delete(key: string, typedName: string): Promise<string> {
     if (this.#verifying.has(key)) throw fieldroomError('review.busy:verifying');
-    const id = await this.client.ask('delete', { key, typedName, busy: this.busy, graceMs });
+    const id = await this.client.ask('delete', { key, typedName, busy: this.busy });
     this.#options.log('warn', 'review.deleted', `A session was moved to the trash as ${id}.`);
     return id;
   }

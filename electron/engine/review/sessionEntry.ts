@@ -4,9 +4,9 @@ import nodePath, { basename, dirname, join } from 'node:path';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import { isInside } from '../../common/insideFolder.ts';
 import type { ReviewState, SessionEntry } from '../../common/review.ts';
-import { annotationsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
+import { annotationsOf, detailsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import { glance, hasFile } from '../../session/folder/dataFolder.ts';
-import { statInside } from '../../session/folder/files.ts';
+import { readInside, statInside } from '../../session/folder/files.ts';
 import {
   INDEX,
   MANIFEST,
@@ -20,6 +20,12 @@ import { manifestSha256, readReceipts } from './receipts.ts';
 
 /** Written at sealing (report/writeTiming.ts). */
 const REPORT = 'timing.html';
+
+/** The timing report, a page without script. @throws FieldroomError `app.no-report` */
+export function readReport(folder: string): string {
+  if (!hasFile(folder, REPORT)) throw fieldroomError('app.no-report');
+  return readInside(folder, REPORT).toString('utf8');
+}
 
 /** The same for the same folder, and tells nothing of it. */
 export const keyOf = (folder: string): string => createHash('sha256').update(folder).digest('base64url').slice(0, 16);
@@ -46,6 +52,7 @@ export function readEntry(folder: string, dataFolder: string): { entry: SessionE
     manifest = readManifest(folder);
     if (manifest) takeManifest(entry, manifest);
     takeReceipts(entry, folder);
+    Object.assign(entry, detailsOf(folder));
     takeIndex(entry, folder);
   } catch (error) {
     const { code, message, nextStep } = reportOf(error);
@@ -70,6 +77,8 @@ function blankEntry(folder: string, dataFolder: string): SessionEntry {
     id: basename(folder),
     study: basename(dirname(folder)),
     name: '',
+    notes: '',
+    fields: {},
     folder,
     state: 'unfinished',
     startedAtMs: null,

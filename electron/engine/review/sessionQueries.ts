@@ -4,13 +4,14 @@
  */
 import { fieldroomError } from '../../common/errors.ts';
 import type { SessionEntry } from '../../common/review.ts';
-import { addMarker, changeMarker, recordedMarkers } from '../../session/annotations.ts';
+import { addMarker, changeMarker, describeSession, recordedMarkers } from '../../session/annotations.ts';
 import { readManifest } from '../../session/format/manifest.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
 import { describe } from './description.ts';
 import { type Busy, Library } from './library.ts';
 import { packetIndex, plotOf, sampleWindow, valuesAt } from './readings.ts';
 import type { ReviewWork } from './reviewApi.ts';
+import { readReport } from './sessionEntry.ts';
 import { checkDelete, emptyTrash, inTrash, moveToTrash, restore } from './trash.ts';
 
 /** Sessions kept open; a person compares two or three. */
@@ -33,10 +34,13 @@ export class SessionQueries {
     open: ({ folder, busy }) => this.#library.open(folder, busy),
     folder: ({ key }) => this.#library.folderOf(key),
     verified: ({ key }) => this.#library.forget(this.#library.folderOf(key)),
-    delete: ({ key, typedName, busy, graceMs }) => this.#delete(key, typedName, busy, graceMs),
+    delete: ({ key, typedName, busy }) => this.#delete(key, typedName, busy),
     trash: () => inTrash(this.#library.dataFolder),
     restore: ({ id }) => restore(this.#library.dataFolder, id),
-    emptyTrash: () => emptyTrash(this.#library.dataFolder),
+    // Whoever empties the trash in the window was asked, and wants the space now.
+    emptyTrash: () => emptyTrash(this.#library.dataFolder, Number.POSITIVE_INFINITY),
+    describe: ({ key, ...details }) => describeSession(this.#library.folderOf(key), details, AUTHOR),
+    report: ({ key }) => readReport(this.#library.folderOf(key)),
     session: ({ key, live }) => this.#read(key, (reader) => describe(reader, key, live)),
     packets: ({ key, stream, fromNs, toNs, limit }) =>
       this.#read(key, (reader) => packetIndex(reader, stream, BigInt(fromNs), BigInt(toNs), limit)),
@@ -61,12 +65,12 @@ export class SessionQueries {
     this.#readers.clear();
   }
 
-  #delete(key: string, typedName: string, busy: Busy, graceMs: number): string {
+  #delete(key: string, typedName: string, busy: Busy): string {
     const folder = this.#library.folderOf(key);
     const entry: SessionEntry = this.#library.entry(folder, busy);
     checkDelete(entry, typedName);
     this.#release(folder);
-    const id = moveToTrash(this.#library.dataFolder, folder, Date.now(), graceMs);
+    const id = moveToTrash(this.#library.dataFolder, folder);
     this.#library.forget(folder);
     return id;
   }

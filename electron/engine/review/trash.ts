@@ -7,7 +7,7 @@ import nodePath, { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fieldroomError } from '../../common/errors.ts';
 import { isInside } from '../../common/insideFolder.ts';
-import type { SessionEntry, Trashed } from '../../common/review.ts';
+import { type SessionEntry, type Trashed, titleOf } from '../../common/review.ts';
 import { replaceFile } from '../../session/folder/replaceFile.ts';
 import { diskError } from '../../session/format/diskErrors.ts';
 
@@ -36,8 +36,8 @@ export function checkDelete(entry: SessionEntry, typedName: string): void {
   throw fieldroomError('review.only-copy', { entry: nameToType(entry) }, { data: { name: nameToType(entry) } });
 }
 
-/** What has to be typed: its name, or its id where it has none. */
-export const nameToType = ({ name, id }: Pick<SessionEntry, 'name' | 'id'>): string => name.trim() || id;
+/** What has to be typed: what people call it. */
+export const nameToType = titleOf;
 
 /**
  * @param graceMs emptying the trash leaves it for so long
@@ -89,7 +89,7 @@ export function inTrash(dataFolder: string): Trashed[] {
     .sort((a, b) => b.deletedAtMs - a.deletedAtMs);
 }
 
-/** For good, but for what has days of grace left. @returns bytes that were freed */
+/** Permanently. @param nowMs what has days of grace left then is kept. @returns bytes that were freed */
 export function emptyTrash(dataFolder: string, nowMs = Date.now()): number {
   const trash = trashOf(dataFolder);
   let freed = 0;

@@ -28,6 +28,7 @@ import { Publishers } from './publishers.ts';
 import { newSessionId } from './sessionId.ts';
 import { SpareStore } from './spareStore.ts';
 import { orLater } from './stopLater.ts';
+import { StopTimer } from './stopTimer.ts';
 
 export interface RecorderOptions
   extends Pick<IngestRouterContext, 'clock' | 'board' | 'onChange' | 'onPreview' | 'onSamples' | 'log'> {
@@ -57,6 +58,7 @@ export class Recorder {
   #live: LiveAccess | null = null;
   #trouble: ErrorReport | null = null;
   #stopping: Promise<ActiveSession> | null = null;
+  readonly #stopTimer = new StopTimer();
   /** A session whose end was asked for and has not come yet. */
   #ending: string | null = null;
   /** The session was taken up again after a crash, and nobody has said yet whether it shall go on. */
@@ -115,6 +117,19 @@ export class Recorder {
   /** The store's last trouble in this session (a full disk, ...). */
   get trouble(): ErrorReport | null {
     return this.#trouble;
+  }
+
+  get stopsInMs(): number | null {
+    return this.#stopTimer.leftMs;
+  }
+
+  /** @param seconds from now on the session is stopped; null: only by a person. @throws FieldroomError `session.none` */
+  stopAfter(seconds: number | null): void {
+    this.#active('recording', 'paused');
+    this.#stopTimer.set(seconds, () => {
+      void this.stop().catch((error: unknown) => this.#onTrouble(reportOf(error)));
+    });
+    this.#options.onChange();
   }
 
   /** Takes a kit into use. @throws FieldroomError `session.recording` while a session records with another one */
@@ -223,6 +238,7 @@ export class Recorder {
     return this.#inTurn(async () => {
       const session = this.#active('recording', 'paused');
       this.#ending = session.meta.id;
+      this.#stopTimer.clear();
       // Publishers that are waited for in vain while the disk is away would lose what they hold.
       await session.whenOpen();
       await this.#publishers.wave();

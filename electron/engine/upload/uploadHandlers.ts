@@ -5,9 +5,6 @@ import type { UploadService } from './uploadService.ts';
 
 type UploadCall = Extract<keyof CallHandlers, `uploads.${string}` | `destinations.${string}`>;
 
-/** How long the trash keeps a session whose space was freed, at least. */
-const GRACE_MS = 7 * 24 * 3600 * 1000;
-
 export function makeUploadHandlers(uploads: UploadService, review: ReviewService): Pick<CallHandlers, UploadCall> {
   const { uploader } = uploads;
   const done = { ok: true } as const;
@@ -40,11 +37,10 @@ async function free(
   uploads: UploadService,
   review: ReviewService,
   key: string,
-): Promise<{ id: string; place: string; keptUntilMs: number }> {
+): Promise<{ id: string; place: string }> {
   const folder = await review.atRest(key);
   const { place } = await uploads.prove(folder);
-  const keptUntilMs = Date.now() + GRACE_MS;
-  const id = await review.delete(key, '', GRACE_MS);
+  const id = await review.delete(key, '');
   await uploads.freed(folder);
-  return { id, place, keptUntilMs };
+  return { id, place };
 }

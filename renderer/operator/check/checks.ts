@@ -65,12 +65,17 @@ function sourceCheck(source: SourceHealth, { watchedMs }: CheckInput): Check {
       says: message || t('check.notThere'),
       remedy: nextStep || t('check.notThere.do'),
     };
-  const [worst] = health.findings;
-  if (worst) {
-    const { text, nextStep: remedy } = healthWords(source, worst);
+  if (health.findings.length > 0) {
+    const words = health.findings.map((finding) => healthWords(source, finding));
     // Before class there is time: what a lesson would not show is as bad as what it would lose.
-    const bad = worst.level === 'losing' || SHOWS_NOTHING.has(worst.code);
-    return { id, what, state: bad ? 'bad' : 'warn', says: text, remedy };
+    const bad = health.findings.some(({ level, code }) => level === 'losing' || SHOWS_NOTHING.has(code));
+    return {
+      id,
+      what,
+      state: bad ? 'bad' : 'warn',
+      says: words.map(({ text }) => text).join(' '),
+      remedy: [...new Set(words.map(({ nextStep: remedy }) => remedy))].join(' '),
+    };
   }
   if (watchedMs < WATCH_MS) return { id, what, state: 'busy', says: t('check.waiting'), remedy: '' };
   return good(id, what, t(source.kind === 'microphone' ? 'check.hears' : 'check.delivers'));

@@ -3,6 +3,8 @@ import { type ReactNode, useState } from 'react';
 import { t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';
 import { go } from '../frame/route.ts';
+import { SessionPanel } from '../session/SessionPanel.tsx';
+import { useDetails } from '../session/useDetails.ts';
 import { Welcome } from '../welcome/Welcome.tsx';
 import styles from './LivePage.module.css';
 import { LivePanel } from './LivePanel.tsx';
@@ -15,6 +17,7 @@ export function LivePage({ state, actions, heard, study, rest }: PageProps): Rea
   const asked = rest[0] === 'stop';
   const [pressed, setPressed] = useState(false);
   const stopping = pressed || asked;
+  const { details, save, begin } = useDetails(state.session, actions);
   const setStopping = (wanted: boolean): void => {
     setPressed(wanted);
     if (!wanted && asked) go('live');
@@ -32,9 +35,10 @@ export function LivePage({ state, actions, heard, study, rest }: PageProps): Rea
         <SourceRegistry state={state} actions={actions} />
       </main>
       <aside className={styles.side}>
-        <RecordPanel heard={heard} state={state} actions={actions} stopping={stopping} setStopping={setStopping} />
+        <RecordPanel {...{ heard, state, actions, stopping, setStopping }} name={details.name} onStarted={begin} />
         <NoticeList notices={state.notices} afterCrash={state.afterCrash} actions={actions} />
         {state.session && <MarkerPanel state={state} study={study} actions={actions} enabled={!stopping} />}
+        <SessionPanel state={state} study={study} details={details} onSave={save} />
         <LivePanel live={state.live} />
       </aside>
     </div>

@@ -1,16 +1,27 @@
-/** Markers by the keys 1 to 9, at the moment the key goes down; a free note by N, at the moment it is begun. */
+/**
+ * The study's codebook by the keys 1 to 9, at the moment the key goes down: points, and intervals that a second press ends. A free
+ * note by N, at the moment it is begun. What was set is listed, and can be taken back.
+ */
 import { TextInput } from '@mantine/core';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
-import { codeOf, MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
+import {
+  codeOf,
+  INTERVAL_NOTES,
+  intervalsOf,
+  MARKER_KEYS,
+  nextNote,
+  type Study,
+} from '../../../electron/common/study.ts';
 import { toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';
 import { t } from '../../components/words.ts';
+import { codeNumber } from '../codeNumber.ts';
 import type { Actions } from '../useActions.ts';
 import { useStore } from '../useStore.ts';
 import styles from './MarkerPanel.module.css';
 
-const SHOWN = 3;
+const SHOWN = 6;
 const NOTE_KEY = 'n';
 
 interface MarkerPanelProps {
@@ -20,22 +31,25 @@ interface MarkerPanelProps {
   enabled: boolean;
 }
 
+interface SetMarker {
+  code: string;
+  note: string;
+  atNs: string;
+}
+
 export function MarkerPanel({ state, study, actions, enabled }: MarkerPanelProps): ReactNode {
-  const [set, setSet] = useState<readonly { text: string; atNs: string }[]>([]);
+  const { set, mark, undo } = useMarkers(state, actions);
   const field = useRef<HTMLInputElement>(null);
-  const session = state.session?.id;
-  const { call } = actions;
-  const mark = async (code: string, note = '', atNs?: string): Promise<boolean> => {
-    const marked = await call('marker.add', { code, note, ...(atNs === undefined ? {} : { atNs }) });
-    if (marked) setSet((before) => [{ text: note || code, atNs: marked.atNs }, ...before].slice(0, SHOWN));
-    return marked !== null;
+  const press = (key: string): void => {
+    const note = study ? nextNote(study, key, [...set].reverse(), Number.POSITIVE_INFINITY) : '';
+    void mark(study ? codeOf(study, key) : key, note);
   };
   useEffect(() => {
-    if (!enabled || session === undefined) return;
+    if (!enabled || !state.session) return;
     const onKey = (event: KeyboardEvent): void => {
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
       const key = MARKER_KEYS.find((candidate) => candidate === event.key);
-      if (key) void mark(study ? codeOf(study, key) : key);
+      if (key) press(key);
       if (event.key.toLowerCase() === NOTE_KEY) {
         event.preventDefault();
         field.current?.focus();
@@ -44,20 +58,27 @@ export function MarkerPanel({ state, study, actions, enabled }: MarkerPanelProps
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   });
+  const open = new Set(
+    intervalsOf([...set].reverse())
+      .filter(({ end }) => end === null)
+      .map(({ code }) => code),
+  );
   return (
     <section aria-label={t('markers.title')} className={styles.panel}>
       <h2>{t('markers.title')}</h2>
       <p className={styles.hint}>{t('markers.hint')}</p>
       <div className={styles.keys} data-named={study?.codes.some((code) => code !== '') || undefined}>
-        {MARKER_KEYS.map((key) => {
+        {MARKER_KEYS.map((key, i) => {
           const code = study ? codeOf(study, key) : key;
           return (
             <button
               key={key}
               type="button"
+              data-code={i + 1}
               aria-label={code === key ? t('markers.set', { code }) : undefined}
+              aria-pressed={study?.codeKinds[i] === 'interval' ? open.has(code) : undefined}
               title={code}
-              onClick={() => void mark(code)}
+              onClick={() => press(key)}
             >
               <kbd>{key}</kbd>
               {code !== key && <span>{code}</span>}
@@ -68,13 +89,68 @@ export function MarkerPanel({ state, study, actions, enabled }: MarkerPanelProps
       <Note field={field} onNote={(note, atNs) => mark('note', note, atNs)} />
       <div role="status">
         <ol className={styles.list}>
-          {set.map(({ text, atNs }) => (
-            <li key={atNs}>{t('markers.at', { code: text, time: clockText(toSeconds(BigInt(atNs))) })}</li>
+          {set.slice(0, SHOWN).map((marker) => (
+            <li key={`${marker.atNs}${marker.code}`} data-code={codeNumber(study, marker.code) ?? undefined}>
+              <span>{markerText(marker)}</span>
+              <button
+                type="button"
+                className={styles.undo}
+                aria-label={t('markers.undo.of', { code: marker.note || marker.code, time: timeOf(marker) })}
+                onClick={() => void undo(marker)}
+              >
+                {t('markers.undo')}
+              </button>
+            </li>
           ))}
         </ol>
       </div>
     </section>
   );
+}
+
+const timeOf = ({ atNs }: SetMarker): string => clockText(toSeconds(BigInt(atNs)));
+
+function markerText(marker: SetMarker): string {
+  const words = { code: marker.code, time: timeOf(marker) };
+  if (marker.note === INTERVAL_NOTES.start) return t('markers.started', words);
+  if (marker.note === INTERVAL_NOTES.end) return t('markers.ended', words);
+  return t('markers.at', { ...words, code: marker.note || marker.code });
+}
+
+interface Markers {
+  /** Of this session, the last first. */
+  set: readonly SetMarker[];
+  /** @returns whether it was set */
+  mark: (code: string, note?: string, atNs?: string) => Promise<boolean>;
+  undo: (marker: SetMarker) => Promise<void>;
+}
+
+function useMarkers({ session }: ApplianceState, { call }: Actions): Markers {
+  const [set, setSet] = useState<readonly SetMarker[]>([]);
+  const key = session?.key;
+  // A window that was opened again shows what was set before.
+  useEffect(() => {
+    setSet([]);
+    if (key === undefined) return;
+    void call('review.session', { key }).then((read) => read && setSet(read.markers.toReversed()));
+  }, [key, call]);
+  return {
+    set,
+    mark: async (code, note = '', atNs) => {
+      const marked = await call('marker.add', { code, note, ...(atNs === undefined ? {} : { atNs }) });
+      if (marked) setSet((before) => [{ code, note, atNs: marked.atNs }, ...before]);
+      return marked !== null;
+    },
+    undo: async ({ code, atNs }) => {
+      if (key === undefined) return;
+      const read = await call('review.session', { key });
+      const found = read?.markers.find((one) => one.atNs === atNs && one.code === code);
+      if (!found) return;
+      const { origin, id, note } = found;
+      if (await call('review.correctMarker', { key, origin, id, atNs, code, note, removed: true }))
+        setSet((before) => before.filter((one) => one.atNs !== atNs || one.code !== code));
+    },
+  };
 }
 
 /** What is noted belongs to the moment at which a person began to write. */

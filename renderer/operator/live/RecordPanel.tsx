@@ -1,6 +1,6 @@
 /** The one button, how long it runs, and where it is saved. */
 import { Button } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { clockText } from '../../components/format.ts';
@@ -9,6 +9,7 @@ import type { Actions } from '../useActions.ts';
 import { useElapsed } from '../useElapsed.ts';
 import styles from './RecordPanel.module.css';
 import { SavedWhere } from './SavedWhere.tsx';
+import { StopAfter } from './StopAfter.tsx';
 
 interface RecordPanelProps {
   state: ApplianceState;
@@ -17,12 +18,27 @@ interface RecordPanelProps {
   actions: Actions;
   stopping: boolean;
   setStopping: (stopping: boolean) => void;
+  /** Of the session that is about to be recorded. */
+  name: string;
+  /** @param key of the session that has begun */
+  onStarted: (key: string) => void;
 }
 
-export function RecordPanel({ state, heard, actions, stopping, setStopping }: RecordPanelProps): ReactNode {
+export function RecordPanel(props: RecordPanelProps): ReactNode {
+  const { state, heard, actions, stopping, setStopping, name, onStarted } = props;
+  const [minutes, setMinutes] = useState<number | null>(null);
   const session = state.session;
   const active = session !== null && (session.state === 'recording' || session.state === 'paused');
   const elapsed = useElapsed(session);
+  const start = async (): Promise<void> => {
+    const stopAfterS = minutes === null ? {} : { stopAfterS: minutes * 60 };
+    const begun = await actions.call('session.start', { name: name.trim(), ...stopAfterS });
+    if (begun) onStarted(begun.key);
+  };
+  const stopAfter = (next: number | null): void => {
+    setMinutes(next);
+    if (active) void actions.call('session.stopAfter', { seconds: next === null ? null : next * 60 });
+  };
   return (
     <section className={styles.panel} aria-label={t('record.title')}>
       <button
@@ -31,7 +47,7 @@ export function RecordPanel({ state, heard, actions, stopping, setStopping }: Re
         data-active={active || undefined}
         data-paused={session?.state === 'paused' || undefined}
         disabled={!heard || actions.busy || (!active && (state.sources.length === 0 || session !== null))}
-        onClick={() => (active ? setStopping(true) : void actions.call('session.start', {}))}
+        onClick={() => (active ? setStopping(true) : void start())}
       >
         <span className={styles.sign} aria-hidden="true" />
         {t(active ? 'record.stop' : 'record.start')}
@@ -57,6 +73,7 @@ export function RecordPanel({ state, heard, actions, stopping, setStopping }: Re
           </Button>
         )}
       </div>
+      <StopAfter minutes={minutes} leftMs={session?.stopsInMs ?? null} onChange={stopAfter} />
       <SavedWhere session={session} sealing={state.sealing} actions={actions} />
       {stopping && active && (
         <Dialog onClose={() => setStopping(false)} title={t('stop.title')} closeName={t('stop.keep')}>

@@ -10,6 +10,8 @@ import { t } from '../../components/words.ts';
 import { go } from '../frame/route.ts';
 import { gapReason } from '../gapReason.ts';
 import { lossesOf } from '../losses.ts';
+import type { Details } from '../session/DetailsFields.tsx';
+import { TextField } from '../setup/Field.tsx';
 import type { Actions } from '../useActions.ts';
 import { useStore } from '../useStore.ts';
 import styles from './SavedWhere.module.css';
@@ -42,10 +44,11 @@ export function SavedWhere({
           ? t('saved.running', { size: formatBytes(shown.bytes) })
           : endingText(ending, sealing.find(({ id }) => id === shown.id)?.fraction ?? 0)}
       </p>
+      {!running && ending && <Rename session={shown} actions={actions} />}
       <p className={styles.folder}>{shown.folder}</p>
       <div className={styles.buttons}>
         {ending && (
-          <Button size="compact-sm" onClick={() => void review(shown.id, actions)}>
+          <Button size="compact-sm" onClick={() => go('sessions', shown.key)}>
             {t('saved.review')}
           </Button>
         )}
@@ -57,10 +60,28 @@ export function SavedWhere({
   );
 }
 
-async function review(id: string, { call }: Actions): Promise<void> {
-  const list = await call('sessions.list', {});
-  const entry = list?.sessions.find((one) => one.id === id);
-  if (entry) go('sessions', entry.key);
+/** A lesson is named when it is over: before it there is no time. */
+function Rename({ session, actions }: { session: SessionState; actions: Actions }): ReactNode {
+  const [details, setDetails] = useState<Details | null>(null);
+  const { call } = actions;
+  const { key } = session;
+  useEffect(() => {
+    void call('sessions.list', {}).then((list) => {
+      const entry = list?.sessions.find((one) => one.key === key);
+      if (entry) setDetails({ name: entry.name, notes: entry.notes, fields: entry.fields });
+    });
+  }, [key, call]);
+  if (!details) return null;
+  const save = (name: string): void => {
+    const next = { ...details, name };
+    setDetails(next);
+    void call('sessions.describe', { key, ...next, fields: { ...next.fields } });
+  };
+  return (
+    <div className={styles.name}>
+      <TextField label={t('saved.name')} value={details.name} placeholder={t('details.name.example')} onSave={save} />
+    </div>
+  );
 }
 
 function endingText(ending: Ending | null, fraction: number): ReactNode {

@@ -1,5 +1,5 @@
 /** All sources at a glance: pictures, then sound, then sensors. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t, type WordKey } from '../../components/words.ts';
 import { isRecording } from '../alarms.ts';
@@ -18,6 +18,7 @@ const GROUPS: readonly { title: WordKey; layout: 'pictures' | 'strips'; has: (so
 
 export function SourceRegistry({ state, actions }: { state: ApplianceState; actions: Actions }): ReactNode {
   const recording = isRecording(state);
+  const [large, setLarge] = useState<string | null>(null);
   const sessionPaused = state.session?.state === 'paused';
   return GROUPS.map(({ title, layout, has }) => {
     const sources = state.sources.filter(has);
@@ -25,10 +26,15 @@ export function SourceRegistry({ state, actions }: { state: ApplianceState; acti
     return (
       <section key={title} className={styles.group} aria-label={t(title)}>
         <h2 className={styles.title}>{t(title)}</h2>
-        <ul className={styles[layout]}>
+        <ul className={styles[layout]} data-count={Math.min(sources.length, 4)}>
           {sources.map((source) => (
-            <li key={source.id}>
-              <SourceCard source={source} {...{ recording, sessionPaused, actions }} />
+            <li key={source.id} data-large={source.id === large || undefined}>
+              <SourceCard
+                source={source}
+                {...{ recording, sessionPaused, actions }}
+                large={layout === 'pictures' ? source.id === large : undefined}
+                onLarge={() => setLarge(source.id === large ? null : source.id)}
+              />
             </li>
           ))}
         </ul>

@@ -3,6 +3,7 @@ import { Button, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { reportOf } from '../../../electron/common/errors.ts';
 import type { ReviewMarker } from '../../../electron/common/review.ts';
+import type { Study } from '../../../electron/common/study.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { t } from '../../components/words.ts';
 import styles from './MarkerDialog.module.css';
@@ -13,8 +14,12 @@ import { usePlayer } from './usePlayer.ts';
 /** What is being edited: a marker that is there, or a new one at a moment. */
 export type Editing = { marker: ReviewMarker } | { newAtNs: number };
 
-export function MarkerDialog(props: { editing: Editing; onDone: (changed: boolean) => void }): ReactNode {
-  const { editing, onDone } = props;
+export function MarkerDialog(props: {
+  editing: Editing;
+  study: Study | null;
+  onDone: (changed: boolean) => void;
+}): ReactNode {
+  const { editing, study, onDone } = props;
   const player = usePlayer();
   const known = 'marker' in editing ? editing.marker : null;
   const atNs = 'marker' in editing ? Number(editing.marker.atNs) : editing.newAtNs;
@@ -58,7 +63,15 @@ export function MarkerDialog(props: { editing: Editing; onDone: (changed: boolea
           maxLength={80}
           required
           data-autofocus
+          list="codes"
         />
+        <datalist id="codes">
+          {study?.codes
+            .filter((one) => one !== '')
+            .map((one) => (
+              <option key={one} value={one} />
+            ))}
+        </datalist>
         <Textarea
           label={t('review.edit.note')}
           value={note}

@@ -2,13 +2,15 @@
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { type ErrorReport, reportOf } from '../../../electron/common/errors.ts';
+import { titleOf } from '../../../electron/common/review.ts';
+import { codeOf, MARKER_KEYS, nextNote, type Study } from '../../../electron/common/study.ts';
 import { t } from '../../components/words.ts';
 import { go } from '../frame/route.ts';
 import { useStore } from '../useStore.ts';
 import { FloorPlan } from './FloorPlan.tsx';
 import { pressed } from './keys.ts';
 import { type Editing, MarkerDialog } from './MarkerDialog.tsx';
-import { Player } from './player.ts';
+import { Player, whole } from './player.ts';
 import styles from './ReviewPage.module.css';
 import { ReviewDoor } from './reviewDoor.ts';
 import { SideLists } from './SideLists.tsx';
@@ -16,6 +18,7 @@ import { Stage } from './Stage.tsx';
 import { Timeline } from './Timeline.tsx';
 import { Transport } from './Transport.tsx';
 import { PlayerContext } from './usePlayer.ts';
+import { useReviewStudy } from './useReviewStudy.ts';
 import { ValueFeed } from './valueFeed.ts';
 
 /** A running recording is looked at anew. */
@@ -55,6 +58,7 @@ export function ReviewPage({ sessionKey }: { sessionKey: string }): ReactNode {
 function Review({ player, values }: Opened): ReactNode {
   const [editing, setEditing] = useState<Editing | null>(null);
   const open = editing !== null;
+  const study = useReviewStudy(player.session.study);
   useEffect(() => {
     const mark = (): void => setEditing({ newAtNs: player.ns });
     const key = (event: KeyboardEvent): void => {
@@ -62,12 +66,20 @@ function Review({ player, values }: Opened): ReactNode {
       if (open || target.closest('input, textarea, select, [role="dialog"], [role="radiogroup"]')) return;
       // Space and Enter press the button that has the focus.
       if (event.key === ' ' && target.closest('button, a')) return;
+      const code =
+        event.ctrlKey || event.altKey || event.metaKey ? undefined : MARKER_KEYS.find((one) => one === event.key);
+      if (code) {
+        event.preventDefault();
+        void mark9(player, study, code);
+        return;
+      }
       if (pressed(player, event, mark)) event.preventDefault();
     };
     window.addEventListener('keydown', key);
     return () => window.removeEventListener('keydown', key);
-  }, [player, open]);
-  const { name, id, simulated } = player.session;
+  }, [player, open, study]);
+  const { id, simulated } = player.session;
+  const title = titleOf({ ...player.session, startedAtMs: player.session.zeroWallMs });
   const done = (changed: boolean): void => {
     setEditing(null);
     if (changed) void refresh(player);
@@ -78,8 +90,8 @@ function Review({ player, values }: Opened): ReactNode {
         <Button variant="subtle" size="compact-sm" onClick={() => go('sessions')}>
           {t('review.toList')}
         </Button>
-        <h1>{name || id}</h1>
-        {name && <span className={styles.soft}>{id}</span>}
+        <h1>{title}</h1>
+        <span className={styles.soft}>{id}</span>
         {simulated && <span className={styles.simulated}>{t('sessions.simulated')}</span>}
         <details className={styles.keys}>
           <summary>{t('review.keys')}</summary>
@@ -90,14 +102,22 @@ function Review({ player, values }: Opened): ReactNode {
         <Stage />
         <aside className={styles.side} aria-label={t('review.side')}>
           <FloorPlan />
-          <SideLists onEdit={(marker) => setEditing({ marker })} />
+          <SideLists study={study} onEdit={(marker) => setEditing({ marker })} onChanged={() => void refresh(player)} />
         </aside>
       </div>
       <Transport onMark={() => setEditing({ newAtNs: player.ns })} />
-      <Timeline values={values} onMarker={(marker) => player.seek(Number(marker.atNs))} />
-      {editing && <MarkerDialog editing={editing} onDone={done} />}
+      <Timeline values={values} study={study} onMarker={(marker) => player.seek(Number(marker.atNs))} />
+      {editing && <MarkerDialog editing={editing} study={study} onDone={done} />}
     </main>
   );
+}
+
+/** A key of the codebook marks the moment; an interval that is open is ended by its key. */
+async function mark9(player: Player, study: Study | null, key: string): Promise<void> {
+  const code = study ? codeOf(study, key) : key;
+  const note = study ? nextNote(study, key, player.session.markers, player.ns) : '';
+  await player.door.call('review.addMarker', { atNs: whole(player.ns), code, note });
+  await refresh(player);
 }
 
 async function refresh(player: Player): Promise<void> {

@@ -1,6 +1,6 @@
 /** One sensor on the timeline: a channel as a band of its extremes and the line of its mean, and its value at the moment. */
 import 'uplot/dist/uPlot.min.css';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import UPlot from 'uplot';
 import type { Plot, ReviewStream } from '../../../electron/common/review.ts';
 import { valueText } from '../../components/format.ts';
@@ -20,7 +20,9 @@ export function SensorRow({ stream, values }: { stream: ReviewStream; values: Va
   const [channel, setChannel] = useState(plottable[0]?.name ?? stream.channels[0]?.name ?? '');
   const gaps = useCanvas((surface, player) => drawGapsOf(stream, surface, player), 'view', 'session');
   const plot = useRef<HTMLDivElement>(null);
-  usePlot(plot, stream, plottable.some(({ name }) => name === channel) ? channel : null);
+  const scale: Scale = { high: useRef(null), low: useRef(null), pointed: useRef(null) };
+  const unit = stream.channels.find(({ name }) => name === channel)?.unit ?? '';
+  usePlot(plot, stream, plottable.some(({ name }) => name === channel) ? channel : null, unit, scale);
   const name = nameOf(stream);
   const pick = (
     <span className={styles.pick}>
@@ -44,6 +46,9 @@ export function SensorRow({ stream, values }: { stream: ReviewStream; values: Va
     <StreamRow stream={stream} beside={pick}>
       <canvas ref={gaps} className={styles.underlay} />
       <div ref={plot} className={styles.plot} role="img" aria-label={t('review.plot', { name, channel })} />
+      <span className={styles.scale} data-end="high" ref={scale.high} />
+      <span className={styles.scale} data-end="low" ref={scale.low} />
+      <span className={styles.pointed} ref={scale.pointed} />
     </StreamRow>
   );
 }
@@ -73,7 +78,51 @@ function ValueNow({
   return <output ref={box} className={styles.value} aria-live="off" />;
 }
 
-function usePlot(box: { current: HTMLDivElement | null }, stream: ReviewStream, channel: string | null): void {
+/** What is written into a lane past React. */
+interface Scale {
+  high: RefObject<HTMLSpanElement | null>;
+  low: RefObject<HTMLSpanElement | null>;
+  pointed: RefObject<HTMLSpanElement | null>;
+}
+
+/** Nothing to the right of the pointer has room for its value within so many pixels of the edge. */
+const EDGE_PX = 110;
+
+/** Writes the value under the pointer beside it. @returns what ends it */
+function followPointer(plot: UPlot, element: HTMLElement, unit: string, pointedRef: Scale['pointed']): () => void {
+  const lane = element.parentElement;
+  if (!lane) return () => undefined;
+  const move = (event: PointerEvent): void => {
+    const pointed = pointedRef.current;
+    if (!pointed) return;
+    const px = event.clientX - lane.getBoundingClientRect().left;
+    const index = plot.valToIdx(plot.posToVal(px, 'x'));
+    const [high, low, mean] = [plot.data[1]?.[index], plot.data[2]?.[index], plot.data[3]?.[index]];
+    const text =
+      mean == null ? '' : high === low ? valueText(mean) : `${valueText(low ?? null)}–${valueText(high ?? null)}`;
+    pointed.textContent = text && `${text} ${unit}`.trim();
+    const right = lane.clientWidth - px < EDGE_PX;
+    pointed.style.left = right ? '' : `${px + 8}px`;
+    pointed.style.right = right ? `${lane.clientWidth - px + 8}px` : '';
+  };
+  const leave = (): void => {
+    if (pointedRef.current) pointedRef.current.textContent = '';
+  };
+  lane.addEventListener('pointermove', move);
+  lane.addEventListener('pointerleave', leave);
+  return () => {
+    lane.removeEventListener('pointermove', move);
+    lane.removeEventListener('pointerleave', leave);
+  };
+}
+
+function usePlot(
+  box: { current: HTMLDivElement | null },
+  stream: ReviewStream,
+  channel: string | null,
+  unit: string,
+  { high, low, pointed }: Scale,
+): void {
   const player = usePlayer();
   const id = stream.id;
   useEffect(() => {
@@ -93,7 +142,11 @@ function usePlot(box: { current: HTMLDivElement | null }, stream: ReviewStream, 
       const { fromNs, toNs } = player.view;
       plot.batch(() => {
         plot.setScale('x', { min: fromNs / 1e9, max: toNs / 1e9 });
-        plot.setScale('y', extremes(plot.data, fromNs / 1e9, toNs / 1e9));
+        const found = extremes(plot.data, fromNs / 1e9, toNs / 1e9);
+        plot.setScale('y', found);
+        const known = (plot.data[0]?.length ?? 0) > 0;
+        if (high.current) high.current.textContent = known ? `${valueText(found.max)} ${unit}`.trim() : '';
+        if (low.current) low.current.textContent = known ? `${valueText(found.min)} ${unit}`.trim() : '';
       });
     };
     const changed = (): void => {
@@ -106,14 +159,17 @@ function usePlot(box: { current: HTMLDivElement | null }, stream: ReviewStream, 
       plot.setSize({ width: Math.max(50, element.clientWidth), height: Math.max(20, element.clientHeight) });
       changed();
     };
-    ends.push(onLooks(element, resized, () => plot.redraw()));
+    ends.push(
+      onLooks(element, resized, () => plot.redraw()),
+      followPointer(plot, element, unit, pointed),
+    );
     void read();
     return () => {
       for (const end of ends) end();
       window.clearTimeout(timer);
       plot.destroy();
     };
-  }, [player, box, id, channel]);
+  }, [player, box, id, channel, unit, high, low, pointed]);
 }
 
 function makePlot(element: HTMLElement): UPlot {

@@ -1,41 +1,74 @@
 /** The markers and the gaps of a session as lists: a press goes there. */
 import { SegmentedControl } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { ReviewGap, ReviewMarker } from '../../../electron/common/review.ts';
-import { counted, decimal, number, t } from '../../components/words.ts';
+import type { ReviewGap, ReviewMarker, ReviewStream } from '../../../electron/common/review.ts';
+import type { Study } from '../../../electron/common/study.ts';
+import { decimal, number, t } from '../../components/words.ts';
+import { codeNumber } from '../codeNumber.ts';
+import { gapReason } from '../gapReason.ts';
+import { lostText } from '../losses.ts';
+import { DetailsFields } from '../session/DetailsFields.tsx';
+import { FindPanel } from './FindPanel.tsx';
+import { type GapGroup, groupGaps } from './gapGroups.ts';
 import styles from './SideLists.module.css';
 import { momentText } from './time.ts';
 import { usePlayerState } from './usePlayer.ts';
 
-/** The longest are listed; the timeline shows all. */
-const MOST_GAPS = 100;
+/** More are seen on the timeline alone. */
+const MOST_GAPS = 300;
 
-export function SideLists({ onEdit }: { onEdit: (marker: ReviewMarker) => void }): ReactNode {
+interface SideListsProps {
+  study: Study | null;
+  onEdit: (marker: ReviewMarker) => void;
+  onChanged: () => void;
+}
+
+type Tab = 'markers' | 'gaps' | 'find' | 'session';
+
+export function SideLists({ study, onEdit, onChanged }: SideListsProps): ReactNode {
   const player = usePlayerState('session');
-  const [shown, setShown] = useState<'markers' | 'gaps'>('markers');
-  const { markers, gaps } = player.session;
+  const [shown, setShown] = useState<Tab>('markers');
+  const { markers, gaps, name, notes, fields } = player.session;
   return (
     <section className={styles.lists} aria-label={t('review.lists')}>
       <SegmentedControl
         fullWidth
         size="xs"
         value={shown}
-        onChange={(value) => setShown(value as 'markers' | 'gaps')}
+        onChange={(value) => setShown(value as Tab)}
         data={[
           { value: 'markers', label: t('review.markers.count', { count: number(markers.length) }) },
-          { value: 'gaps', label: t('review.gaps.count', { count: number(gaps.length) }) },
+          { value: 'gaps', label: t('review.gaps.count', { count: number(groupGaps(gaps).length) }) },
+          { value: 'find', label: t('review.find') },
+          { value: 'session', label: t('review.details') },
         ]}
       />
-      {shown === 'markers' ? <MarkerList markers={markers} onEdit={onEdit} /> : <GapList gaps={gaps} />}
+      {shown === 'markers' && <MarkerList markers={markers} study={study} onEdit={onEdit} />}
+      {shown === 'gaps' && <GapList gaps={gaps} />}
+      {shown === 'find' && <FindPanel />}
+      {shown === 'session' && (
+        <DetailsFields
+          details={{ name, notes, fields }}
+          study={study}
+          onSave={(details) =>
+            void player.door
+              .call('sessions.describe', { ...details, fields: { ...details.fields } })
+              .then(onChanged)
+              .catch(() => undefined)
+          }
+        />
+      )}
     </section>
   );
 }
 
 function MarkerList({
   markers,
+  study,
   onEdit,
 }: {
   markers: readonly ReviewMarker[];
+  study: Study | null;
   onEdit: (marker: ReviewMarker) => void;
 }): ReactNode {
   const player = usePlayerState();
@@ -43,7 +76,7 @@ function MarkerList({
   return (
     <ul className={styles.list}>
       {markers.map((marker) => (
-        <li key={`${marker.origin}${marker.id}`}>
+        <li key={`${marker.origin}${marker.id}`} data-code={codeNumber(study, marker.code) ?? undefined}>
           <button type="button" className={styles.go} onClick={() => player.seek(Number(marker.atNs))}>
             <span className={styles.time}>{momentText(Number(marker.atNs), 1)}</span>
             <span className={styles.text}>
@@ -66,35 +99,35 @@ function MarkerList({
 
 function GapList({ gaps }: { gaps: readonly ReviewGap[] }): ReactNode {
   const player = usePlayerState();
-  const names = new Map(player.session.streams.map(({ id, label }) => [id, label || id]));
-  const known = gaps.filter((gap): gap is ReviewGap & { fromNs: string } => gap.fromNs !== null).slice(0, MOST_GAPS);
-  if (known.length === 0) return <p className={styles.empty}>{t('review.gaps.none')}</p>;
+  const streams = new Map(player.session.streams.map((stream) => [stream.id, stream]));
+  const groups = groupGaps(gaps);
+  if (groups.length === 0) return <p className={styles.empty}>{t('review.gaps.none')}</p>;
   return (
     <>
       <ul className={styles.list}>
-        {known.map((gap) => (
-          <li key={`${gap.stream}${gap.fromNs}${gap.cause}`}>
-            <button type="button" className={styles.go} onClick={() => player.seek(Number(gap.fromNs))}>
-              <span className={styles.time}>{momentText(Number(gap.fromNs), 1)}</span>
+        {groups.slice(0, MOST_GAPS).map((group) => (
+          <li key={`${group.stream}${group.fromNs}${group.cause}`} data-pause={group.pause || undefined}>
+            <button type="button" className={styles.go} onClick={() => player.seek(group.fromNs)}>
+              <span className={styles.time}>{momentText(group.fromNs, 1)}</span>
               <span className={styles.text}>
-                <strong>{names.get(gap.stream) ?? gap.stream}</strong> {gapText(gap)}
+                <strong>{streams.get(group.stream)?.label || group.stream}</strong>{' '}
+                {groupText(group, streams.get(group.stream))}
               </span>
             </button>
           </li>
         ))}
       </ul>
-      {gaps.length > known.length && (
-        <p className={styles.empty}>{t('review.gaps.more', { count: number(gaps.length - known.length) })}</p>
+      {groups.length > MOST_GAPS && (
+        <p className={styles.empty}>{t('review.gaps.more', { count: number(groups.length - MOST_GAPS) })}</p>
       )}
     </>
   );
 }
 
-function gapText({ fromNs, toNs, cause, missing }: ReviewGap): string {
+function groupText({ fromNs, toNs, cause, missing, count }: GapGroup, stream: ReviewStream | undefined): string {
   const length =
-    toNs === null
-      ? t('review.gap.open')
-      : t('review.gap.long', { seconds: decimal((Number(toNs) - Number(fromNs)) / 1e9) });
-  const lost = missing > 0 ? `, ${counted('review.gap.lost', missing)}` : '';
-  return `${length}, ${cause.replaceAll('-', ' ')}${lost}`;
+    toNs === null ? t('review.gap.open') : t('review.gap.long', { seconds: decimal((toNs - fromNs) / 1e9) });
+  const lost = missing > 0 && stream ? [lostText(stream.kind, missing, null)] : [];
+  const times = count > 1 ? [t('review.gap.times', { count })] : [];
+  return [...lost, gapReason(cause), ...times, length].join(' · ');
 }

@@ -4,13 +4,14 @@
  */
 import { type PointerEvent, type ReactNode, useEffect, useRef } from 'react';
 import type { ReviewMarker } from '../../../electron/common/review.ts';
+import type { Study } from '../../../electron/common/study.ts';
 import { t } from '../../components/words.ts';
 import { toNs, toPx } from './lanes.ts';
+import { MarkerLane } from './MarkerLane.tsx';
 import { CameraRow, SoundRow } from './MediaRow.tsx';
 import { Ruler } from './Ruler.tsx';
 import { SensorRow } from './SensorRow.tsx';
 import styles from './Timeline.module.css';
-import { momentText } from './time.ts';
 import { useDrawing, usePlayerState } from './usePlayer.ts';
 import type { ValueFeed } from './valueFeed.ts';
 
@@ -19,9 +20,12 @@ const DRAG_PX = 5;
 
 export function Timeline({
   values,
+  study,
   onMarker,
 }: {
   values: ValueFeed;
+  /** Null: the session's study is not known here. */
+  study: Study | null;
   onMarker: (marker: ReviewMarker) => void;
 }): ReactNode {
   const player = usePlayerState('session');
@@ -76,7 +80,7 @@ export function Timeline({
       <div className={styles.inner}>
         <div className={styles.top}>
           <Ruler />
-          <MarkerLane onMarker={onMarker} />
+          <MarkerLane study={study} onMarker={onMarker} />
         </div>
         {player.streams('video').map((stream) => (
           <CameraRow key={stream.id} stream={stream} />
@@ -100,51 +104,6 @@ function drawSelection(element: HTMLElement | null, from: number, to: number): v
   if (!element) return;
   element.style.left = `${Math.min(from, to)}px`;
   element.style.width = `${Math.abs(to - from)}px`;
-}
-
-/** Every marker at its place, and a button each. */
-function MarkerLane({ onMarker }: { onMarker: (marker: ReviewMarker) => void }): ReactNode {
-  const player = usePlayerState('session', 'view');
-  const { fromNs, toNs: end } = player.view;
-  const shown = player.session.markers.filter(({ atNs }) => Number(atNs) >= fromNs && Number(atNs) <= end);
-  return (
-    <div className={styles.row} data-kind="markers">
-      <div className={styles.gutter}>
-        <span className={styles.name}>{t('review.markers')}</span>
-      </div>
-      <div className={styles.lane} data-lane>
-        {shown.map((marker) => (
-          <MarkerFlag
-            key={`${marker.origin}${marker.id}`}
-            marker={marker}
-            share={(Number(marker.atNs) - fromNs) / (end - fromNs)}
-            onOpen={() => onMarker(marker)}
-          />
-        ))}
-      </div>
-    </div>
-  );
-}
-
-function MarkerFlag(props: { marker: ReviewMarker; share: number; onOpen: () => void }): ReactNode {
-  const { marker, share, onOpen } = props;
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (button.current) button.current.style.left = `${share * 100}%`;
-  }, [share]);
-  const words = { code: marker.code, time: momentText(Number(marker.atNs), 1), note: marker.note };
-  return (
-    <button
-      ref={button}
-      type="button"
-      className={styles.flag}
-      onClick={onOpen}
-      aria-label={t('review.markerAt', words)}
-      title={t('review.markerAt', words)}
-    >
-      {marker.code.slice(0, 12)}
-    </button>
-  );
 }
 
 /** Not React's own: that one is passive, and could not keep the page from scrolling. */

@@ -3,7 +3,7 @@ import type { CallInput, CallName, CallOutput } from '../../../electron/common/d
 import type { DoorClient } from '../../../electron/common/doorClient.ts';
 import { type ErrorReport, FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 
-type KeyedCall = Extract<CallName, `review.${string}`>;
+type KeyedCall = Extract<CallName, `review.${string}`> | 'sessions.describe';
 type Rest<N extends KeyedCall> = Omit<CallInput<N>, 'key'>;
 
 export class ReviewDoor {

@@ -1,7 +1,7 @@
 /** Deleting is deliberate: what is stored nowhere else goes only when its name is typed. */
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { SessionEntry } from '../../../electron/common/review.ts';
+import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
@@ -10,7 +10,7 @@ import styles from './DeleteDialog.module.css';
 export function DeleteDialog(props: { entry: SessionEntry; actions: Actions; onDone: () => void }): ReactNode {
   const { entry, actions, onDone } = props;
   const [typed, setTyped] = useState('');
-  const name = entry.name.trim() || entry.id;
+  const name = titleOf(entry);
   const safe = entry.uploaded || entry.exported;
   const may = safe || typed.trim() === name;
   const submit = async (event: FormEvent): Promise<void> => {

@@ -2,7 +2,8 @@
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { CallOutput } from '../../../electron/common/door.ts';
-import type { SessionEntry } from '../../../electron/common/review.ts';
+import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
+import { formatBytes } from '../../../electron/common/units.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { t } from '../../components/words.ts';
 import { useActions } from '../useActions.ts';
@@ -12,13 +13,12 @@ export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () 
   // Its own: what is refused here stays here.
   const actions = useActions();
   const [freed, setFreed] = useState<CallOutput<'uploads.free'> | null>(null);
-  const name = entry.name.trim() || entry.id;
-  const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+  const name = titleOf(entry);
   return (
     <Dialog title={t('free.title', { name })} closeName={t('dialog.close')} onClose={onDone}>
       <div className={styles.form}>
         {freed ? (
-          <p role="status">{t('free.done', { place: freed.place, time: day.format(freed.keptUntilMs) })}</p>
+          <p role="status">{t('free.done', { place: freed.place, size: formatBytes(entry.bytes) })}</p>
         ) : (
           <>
             <p>{t('free.text')}</p>

@@ -1,7 +1,7 @@
 /** One session: what it is, how it is, and what can be done with it. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { SessionEntry } from '../../../electron/common/review.ts';
+import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
@@ -19,18 +19,19 @@ export interface SessionCardProps {
   onVerify: () => void;
   onFolder: () => void;
   onReport: () => void;
+  onExport: () => void;
   onDelete: () => void;
   onFree: () => void;
 }
 
 export function SessionCard(props: SessionCardProps): ReactNode {
-  const { entry, upload, onVerify, onFolder, onReport, onDelete, onFree } = props;
+  const { entry, upload, onVerify, onFolder, onReport, onExport, onDelete, onFree } = props;
   const { mood, word } = sessionStatus(entry);
-  const title = entry.name || entry.id;
+  const title = titleOf(entry);
   const working = entry.verifying !== null || ['recording', 'paused', 'sealing'].includes(entry.state);
   const readable = entry.state !== 'unreadable' && entry.durationNs !== null;
   return (
-    <article className={styles.card} aria-label={title} data-state={entry.state}>
+    <article className={styles.card} aria-label={title} data-state={entry.state} data-session={entry.id}>
       <div className={styles.main}>
         <h2>
           {title}
@@ -81,6 +82,13 @@ export function SessionCard(props: SessionCardProps): ReactNode {
               {t('sessions.report')}
             </SmallButton>
           )}
+          <SmallButton
+            disabled={working || !readable}
+            onClick={onExport}
+            name={t('sessions.export.of', { name: title })}
+          >
+            {t('sessions.export')}
+          </SmallButton>
           <SmallButton onClick={onFolder} name={t('sessions.folder.of', { name: title })}>
             {t('sessions.folder')}
           </SmallButton>
@@ -110,14 +118,15 @@ export function SessionCard(props: SessionCardProps): ReactNode {
   );
 }
 
-/** When, how long, how large, of which study. */
-function factsOf({ startedAtMs, durationNs, bytes, study }: SessionEntry): string {
+/** When, how long, how large, of which study, and what was noted. */
+function factsOf({ startedAtMs, durationNs, bytes, study, fields }: SessionEntry): string {
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
   return [
     startedAtMs === null ? t('sessions.noDate') : day.format(startedAtMs),
     durationNs === null ? null : clockText(toSeconds(BigInt(durationNs))),
     bytes > 0 ? formatBytes(bytes) : null,
     t('sessions.study', { study }),
+    ...Object.entries(fields).map(([name, value]) => (value === '' ? null : `${name}: ${value}`)),
   ]
     .filter((part) => part !== null)
     .join('  ·  ');

@@ -1,8 +1,9 @@
 /** Every session with its state, and what can be done with it. */
-import { Button, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { type ErrorReport, FieldroomError } from '../../../electron/common/errors.ts';
-import { matches, type SessionEntry } from '../../../electron/common/review.ts';
+import type { SessionEntry } from '../../../electron/common/review.ts';
+import { TEST_STUDY } from '../../../electron/common/study.ts';
 import type { UploadEntry } from '../../../electron/common/uploads.ts';
 import { bridge } from '../../components/bridge.ts';
 import { counted, t } from '../../components/words.ts';
@@ -12,9 +13,12 @@ import { useUploads } from '../uploads/useUploads.ts';
 import { useActions } from '../useActions.ts';
 import { useStore } from '../useStore.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
+import { ExportDialog } from './ExportDialog.tsx';
 import { FreeDialog } from './FreeDialog.tsx';
+import { ReportDialog } from './ReportDialog.tsx';
 import { SessionCard } from './SessionCard.tsx';
 import styles from './SessionList.module.css';
+import { ORDER_WORDS, ORDERS, type Order, type SessionFilter, shownSessions, studiesOf } from './sessionOrder.ts';
 import { TrashLine } from './TrashLine.tsx';
 import { useSessions } from './useSessions.ts';
 
@@ -25,12 +29,15 @@ export function SessionList(): ReactNode {
   const { uploads } = useUploads(UPLOADS_EVERY_MS);
   const store = useStore();
   const actions = useActions();
-  const [search, setSearch] = useState('');
+  const [filter, setFilter] = useState<SessionFilter>({ search: '', study: '', order: 'newest' });
+  const { search, study, order } = filter;
+  const [reading, setReading] = useState<SessionEntry | null>(null);
+  const [exporting, setExporting] = useState<SessionEntry | null>(null);
   const [deleting, setDeleting] = useState<SessionEntry | null>(null);
   const [freeing, setFreeing] = useState<SessionEntry | null>(null);
-  const uploadsOf = ({ study, id }: SessionEntry): UploadEntry[] =>
-    (uploads?.uploads ?? []).filter((one) => one.study === study && one.session === id);
-  const shown = (sessions ?? []).filter((entry) => matches(entry, search));
+  const uploadsOf = (entry: SessionEntry): UploadEntry[] =>
+    (uploads?.uploads ?? []).filter((one) => one.study === entry.study && one.session === entry.id);
+  const shown = shownSessions(sessions ?? [], filter);
 
   const openElsewhere = (): void =>
     void actions.attempt(async () => {
@@ -60,7 +67,25 @@ export function SessionList(): ReactNode {
           aria-label={t('sessions.search')}
           placeholder={t('sessions.search.hint')}
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          onChange={(event) => setFilter({ ...filter, search: event.currentTarget.value })}
+        />
+        <NativeSelect
+          aria-label={t('sessions.filter.study')}
+          value={study}
+          data={[
+            { value: '', label: t('sessions.filter.all') },
+            ...studiesOf(sessions ?? []).map((value) => ({
+              value,
+              label: value === TEST_STUDY ? t('sessions.filter.tests') : value,
+            })),
+          ]}
+          onChange={(event) => setFilter({ ...filter, study: event.currentTarget.value })}
+        />
+        <NativeSelect
+          aria-label={t('sessions.order')}
+          value={order}
+          data={ORDERS.map((value) => ({ value, label: t(ORDER_WORDS[value]) }))}
+          onChange={(event) => setFilter({ ...filter, order: event.currentTarget.value as Order })}
         />
         <Button variant="default" onClick={openElsewhere}>
           {t('sessions.open')}
@@ -75,8 +100,8 @@ export function SessionList(): ReactNode {
       )}
       {sessions && sessions.length > 0 && shown.length === 0 && (
         <div className={styles.empty}>
-          <p>{t('sessions.nothingFound', { search })}</p>
-          <Button variant="default" onClick={() => setSearch('')}>
+          <p>{search === '' ? t('sessions.nothingHere') : t('sessions.nothingFound', { search })}</p>
+          <Button variant="default" onClick={() => setFilter({ ...filter, search: '', study: '' })}>
             {t('sessions.showAll')}
           </Button>
         </div>
@@ -89,7 +114,8 @@ export function SessionList(): ReactNode {
               upload={sessionUpload(uploadsOf(entry))}
               onVerify={() => verify(entry)}
               onFolder={() => actions.openFolder(entry.folder)}
-              onReport={() => void actions.attempt(() => bridge().openReport(entry.folder))}
+              onReport={() => setReading(entry)}
+              onExport={() => setExporting(entry)}
               onDelete={() => setDeleting(entry)}
               onFree={() => setFreeing(entry)}
             />
@@ -97,6 +123,14 @@ export function SessionList(): ReactNode {
         ))}
       </ul>
       <TrashLine trashed={trashed} actions={actions} onChange={again} />
+      {reading && (
+        <ReportDialog
+          entry={reading}
+          onBrowser={() => void actions.attempt(() => bridge().openReport(reading.folder))}
+          onDone={() => setReading(null)}
+        />
+      )}
+      {exporting && <ExportDialog entry={exporting} onDone={() => setExporting(null)} />}
       {freeing && (
         <FreeDialog
           entry={freeing}

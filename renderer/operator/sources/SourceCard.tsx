@@ -20,11 +20,16 @@ export function SourceCard({
   recording,
   sessionPaused,
   actions,
+  large,
+  onLarge,
 }: {
   source: SourceHealth;
   recording: boolean;
   sessionPaused: boolean;
   actions: Actions;
+  /** Its picture is shown large; undefined: it has none. */
+  large?: boolean | undefined;
+  onLarge?: () => void;
 }): ReactNode {
   const name = nameOf(source);
   const titleId = useId();
@@ -35,7 +40,18 @@ export function SourceCard({
   const measured = worst && worst.code !== 'device' && !source.paused ? healthWords(source, worst) : null;
   return (
     <article className={styles.card} data-mood={mood.mood} aria-labelledby={titleId}>
-      {(source.kind === 'camera' || source.kind === 'screen') && <SourcePreview source={source} />}
+      {(source.kind === 'camera' || source.kind === 'screen') && (
+        <button
+          type="button"
+          className={styles.enlarge}
+          aria-pressed={large}
+          aria-label={t('picture.enlarge', { name })}
+          title={t(large ? 'picture.smaller' : 'picture.larger')}
+          onClick={onLarge}
+        >
+          <SourcePreview source={source} />
+        </button>
+      )}
       <div className={styles.head}>
         <h3 id={titleId}>{name}</h3>
         <StateWord {...mood} />

@@ -2,13 +2,15 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { idSchema } from '../../../electron/common/stream.ts';
-import { absentOn, localDay, MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
+import { absentOn, localDay } from '../../../electron/common/study.ts';
 import { t } from '../../components/words.ts';
 import { NoKitPage } from '../frame/NoKitPage.tsx';
 import type { PageProps } from '../frame/pageProps.ts';
 import { TextField } from '../setup/Field.tsx';
 import { useKit } from '../setup/useKit.ts';
+import { Codebook } from './Codebook.tsx';
 import { RosterTable } from './RosterTable.tsx';
+import { SessionFields } from './SessionFields.tsx';
 import styles from './StudyPage.module.css';
 
 export function StudyPage({ state, actions, study, saveStudy }: PageProps): ReactNode {
@@ -31,7 +33,12 @@ export function StudyPage({ state, actions, study, saveStudy }: PageProps): Reac
           <section className={styles.part} aria-labelledby="codes-title">
             <h2 id="codes-title">{t('study.codes')}</h2>
             <p className={styles.hint}>{t('study.codes.hint')}</p>
-            <Codes study={study} onSave={(next) => void saveStudy(next)} />
+            <Codebook study={study} onSave={(next) => void saveStudy(next)} />
+          </section>
+          <section className={styles.part} aria-labelledby="fields-title">
+            <h2 id="fields-title">{t('study.fields')}</h2>
+            <p className={styles.hint}>{t('study.fields.hint')}</p>
+            <SessionFields study={study} onSave={(next) => void saveStudy(next)} />
           </section>
         </>
       )}
@@ -86,22 +93,5 @@ function NewStudy({ disabled, onNew }: { disabled: boolean; onNew: (id: string) 
         if (idSchema.safeParse(id).success) onNew(id);
       }}
     />
-  );
-}
-
-function Codes({ study, onSave }: { study: Study; onSave: (next: Study) => void }): ReactNode {
-  return (
-    <div className={styles.codes}>
-      {MARKER_KEYS.map((key, at) => (
-        <TextField
-          key={key}
-          label={t('study.code', { key })}
-          value={study.codes[at] ?? ''}
-          onSave={(code) =>
-            onSave({ ...study, codes: MARKER_KEYS.map((_, i) => (i === at ? code : (study.codes[i] ?? ''))) })
-          }
-        />
-      ))}
-    </div>
   );
 }

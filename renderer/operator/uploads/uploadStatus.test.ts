@@ -13,15 +13,15 @@ const away = { code: 'upload.unreachable', message: 'It cannot be reached.' };
 describe('an upload in one sentence', () => {
   it.each([
     [{}, 'busy', 'Uploading: 43 %'],
-    [{ doneBytes: 1000 }, 'busy', 'Being checked there'],
-    [{ error: away }, 'busy', 'Trying again: 43 %'],
-    [{ hold: 'recording' }, 'rest', 'Waits for the end of the recording'],
-    [{ state: 'queued', hold: 'keys' }, 'bad', 'Waits for keys'],
-    [{ state: 'queued', hold: 'turn' }, 'rest', 'Waits for its turn'],
-    [{ state: 'waiting', error: away }, 'rest', 'Waits for the destination'],
-    [{ state: 'failed' }, 'bad', 'Needs you'],
+    [{ doneBytes: 1000 }, 'busy', 'Verifying at the destination'],
+    [{ error: away }, 'busy', 'Retrying: 43 %'],
+    [{ hold: 'recording' }, 'rest', 'Waiting for the recording to end'],
+    [{ state: 'queued', hold: 'keys' }, 'bad', 'Waiting for keys'],
+    [{ state: 'queued', hold: 'turn' }, 'rest', 'Waiting for its turn'],
+    [{ state: 'waiting', error: away }, 'rest', 'Waiting for the destination'],
+    [{ state: 'failed' }, 'bad', 'Needs attention'],
     [{ state: 'paused' }, 'rest', 'Paused'],
-    [{ state: 'done' }, 'good', 'Uploaded and proven whole'],
+    [{ state: 'done' }, 'good', 'Uploaded and verified'],
   ] as [Partial<UploadEntry>, string, string][])('%o', (more, mood, text) => {
     expect(uploadStatus(entry(more))).toEqual({ mood, text });
   });
@@ -36,7 +36,7 @@ describe('a session with several uploads', () => {
   it('tells the most urgent one, and nothing when all are done or off', () => {
     expect(sessionUpload([entry({ state: 'done' }), entry({}), entry({ state: 'failed' })])?.mood).toBe('bad');
     expect(sessionUpload([entry({ state: 'queued', hold: 'turn' }), entry({})])?.text).toBe('Uploading: 43 %');
-    expect(sessionUpload([entry({ state: 'queued', hold: 'turn' })])?.text).toBe('Waits to be uploaded');
+    expect(sessionUpload([entry({ state: 'queued', hold: 'turn' })])?.text).toBe('Waiting to upload');
     expect(sessionUpload([entry({ state: 'done' }), entry({ state: 'queued', hold: 'off' })])).toBeNull();
   });
 });

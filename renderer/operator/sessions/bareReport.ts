@@ -1,0 +1,34 @@
+/** A report's page reduced to what it shows: no script, no link, no request, and styles that are set by code. */
+
+export interface BareReport {
+  nodes: Node[];
+  /** Of its style element. */
+  style: string;
+  /** Elements with a style of their own, and that style. */
+  styled: [HTMLElement | SVGElement, string][];
+}
+
+/** Whatever runs, loads, sends or leaves the page. */
+const REFUSED =
+  'script, iframe, frame, object, embed, link, meta, base, form, input, button, img, image, audio, video, source, use, foreignObject, animate, set, style';
+const ALLOWED_ADDRESS = /^#/;
+
+/** @param parser makes a document that loads nothing */
+export function bareReport(html: string, parser: DOMParser): BareReport {
+  const style = [...html.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/gi)].map(([, css]) => css ?? '').join('\n');
+  // A style attribute is refused by the window's policy as soon as it is parsed: it gets another name before.
+  const renamed = html.replaceAll(/<style[\s\S]*?<\/style>/gi, '').replaceAll(/\sstyle\s*=/gi, ' data-css=');
+  const { body } = parser.parseFromString(renamed, 'text/html');
+  for (const element of body.querySelectorAll(REFUSED)) element.remove();
+  const styled: BareReport['styled'] = [];
+  for (const element of body.querySelectorAll<HTMLElement | SVGElement>('*')) {
+    for (const { name, value } of [...element.attributes]) {
+      const address = /^(?:href|src|xlink:href|action|formaction|data|poster|srcset|ping)$/i.test(name);
+      if (/^on/i.test(name) || (address && !ALLOWED_ADDRESS.test(value.trim()))) element.removeAttribute(name);
+    }
+    const css = element.getAttribute('data-css');
+    element.removeAttribute('data-css');
+    if (css !== null && !/url\s*\(|@import/i.test(css)) styled.push([element, css]);
+  }
+  return { nodes: [...body.childNodes], style: /url\s*\(|@import/i.test(style) ? '' : style, styled };
+}
