@@ -1,4 +1,4 @@
-module fieldroom/native/livekit
+module fieldroom/native
 
 go 1.26
 
