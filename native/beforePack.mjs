@@ -16,6 +16,7 @@ export default async function beforePack({ electronPlatformName, arch, packager 
   const from = join(projectDir, 'out', `bin-${name}`);
   for (const [file, to] of [
     ['livekit-server', join('out', 'bin', 'livekit-server')],
+    ['fieldroom-bridge', join('out', 'bin', 'fieldroom-bridge')],
     ['node', join('node_modules', 'node', 'bin', 'node')],
   ])
     if (existsSync(join(from, file))) await copyFile(join(from, file), join(projectDir, to));

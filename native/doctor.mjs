@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { buildIsThere } from './appBuild.mjs';
 import { isDisplayMissing } from './display.mjs';
+import { findBridge, howToGetBridge } from './bridge.mjs';
 import { findLivekit, howToGetLivekit } from './livekitServer.mjs';
 import {
   cacheFolder,
@@ -27,6 +28,7 @@ export async function doctor(args, out = process.stdout) {
     pinnedNode(),
     electron(),
     livekit(),
+    bridge(),
     libraries(),
     display(),
     app(),
@@ -82,6 +84,12 @@ function livekit() {
   if (onPath('go')) return missing('livekit-server', atFirstStart);
   if (onPath('livekit-server')) return missing('livekit-server', 'one is on PATH: the first start checks its version');
   return missing('livekit-server', howToGetLivekit());
+}
+
+function bridge() {
+  const found = findBridge();
+  if (found) return there('bridge to the live room', undefined, found.executable);
+  return missing('bridge to the live room', onPath('go') ? atFirstStart : howToGetBridge());
 }
 
 function libraries() {

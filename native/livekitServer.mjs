@@ -8,7 +8,7 @@ import { runTool, withProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
 
 const pin = pins.livekitServer;
-const moduleFolder = join(root, 'native', 'livekit');
+const moduleFolder = join(root, 'native');
 const foundNote = () => join(cacheFolder(), 'livekit-server-found.json');
 
 /** The server to start, without running anything: built, or found on PATH and looked at before. */
@@ -59,8 +59,8 @@ export function howToGetLivekit() {
   return `Install Go from go.dev (${pin.oldestGo} or newer) and start again: it is then built by itself. Or ${byHand}, ${ways[process.platform] ?? ways.linux}.`;
 }
 
-/** Go's names of the systems that a server is built for here. */
-const goSystems = {
+/** Go's names of the systems that programs are built for here. */
+export const goSystems = {
   'win32-x64': { GOOS: 'windows', GOARCH: 'amd64' },
   'darwin-x64': { GOOS: 'darwin', GOARCH: 'amd64' },
   'darwin-arm64': { GOOS: 'darwin', GOARCH: 'arm64' },

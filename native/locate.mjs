@@ -110,6 +110,7 @@ export function partsEnvironment(parts) {
   env.ELECTRON_MAJOR_VER = String(pins.electron.oldestMajor);
   if (parts.livekitServer) env.FIELDROOM_LIVEKIT_SERVER = parts.livekitServer;
   if (parts.testPython) env.FIELDROOM_TEST_PYTHON = parts.testPython;
+  if (parts.bridge) env.FIELDROOM_BRIDGE = parts.bridge;
   if (parts.testServers?.weed) env.FIELDROOM_TEST_WEED = parts.testServers.weed;
   if (parts.testServers?.rclone) env.FIELDROOM_TEST_RCLONE = parts.testServers.rclone;
   return env;

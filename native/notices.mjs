@@ -44,16 +44,17 @@ function resolvePackage(locked, name, from) {
   }
 }
 
-/** The Go modules linked into livekit-server, read from the pinned module graph in Go's module cache. */
+/** The Go modules linked into livekit-server and the bridge, read from the pinned module graph in Go's module cache. */
 async function goModules() {
   const go = onPath('go');
   if (!go) throw new Error('The notices need Go: livekit-server is linked from Go modules.');
   const code = { code: 'notices.go', nextStep: 'Start again when this machine reaches the Go module proxy.' };
   const format = '{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}';
   const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', GOOS: 'linux', GOARCH: 'amd64' };
-  const args = ['list', '-mod=readonly', '-deps', '-f', format, pins.livekitServer.goModule];
-  const list = await runTool(go, args, { cwd: join(root, 'native', 'livekit'), env, ...code });
-  return [...new Set(list.split('\n').filter(Boolean))].map((line) => {
+  const args = ['list', '-mod=readonly', '-deps', '-f', format, pins.livekitServer.goModule, './bridge'];
+  const list = await runTool(go, args, { cwd: join(root, 'native'), env, ...code });
+  const lines = list.split('\n').filter((line) => line !== '' && !line.startsWith('fieldroom/'));
+  return [...new Set(lines)].map((line) => {
     const [name, version, folder] = line.split('\t');
     return { name, version, folder };
   });
@@ -117,7 +118,7 @@ async function write() {
     'Written by `npm run notices` from what is locked and installed; not by hand. Fieldroom itself is under Apache-2.0 (LICENSE).',
     `## Runtimes\n\n${head}\n${runtimes.join('\n')}`,
     `## npm packages\n\n${head}\n${npm.join('\n')}`,
-    `## Go modules in livekit-server ${pins.livekitServer.version}\n\n${head}\n${go.join('\n')}`,
+    `## Go modules in livekit-server ${pins.livekitServer.version} and the bridge\n\n${head}\n${go.join('\n')}`,
     `## Texts\n\n${blocks.join('\n\n')}`,
   ];
   writeFileSync(join(root, 'THIRD_PARTY_NOTICES.md'), `${page.join('\n\n')}\n`);

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bridgeExecutable, buildBridge, findBridge } from './bridge.mjs';
 import { buildLivekit } from './livekitServer.mjs';
 import {
   electronVersion,
@@ -86,14 +87,18 @@ export async function bringServers() {
       'There is no livekit-server to pack.',
       'Start it through: npm run package.',
     );
+  const bridge = findBridge();
+  if (!bridge)
+    throw new SetupError('package.no-bridge', 'There is no bridge to pack.', 'Start it through: npm run package.');
   const folder = join(root, 'out', 'bin');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await cp(livekit.executable, join(folder, `livekit-server${exe}`));
-  await chmod(join(folder, `livekit-server${exe}`), 0o755);
+  await cp(bridge.executable, join(folder, `fieldroom-bridge${exe}`));
+  for (const name of ['livekit-server', 'fieldroom-bridge']) await chmod(join(folder, `${name}${exe}`), 0o755);
 }
 
-/** For the universal app of macOS: Node and livekit-server of both processors, where beforePack.mjs takes them from. */
+/** For the universal app of macOS: Node, livekit-server and bridge of both processors, where beforePack.mjs takes them from. */
 export async function bringBothProcessors(note) {
   const nextStep = 'Install Go from go.dev and pin the hash of Node for macOS in native/pins.json.';
   for (const processor of ['x64', 'arm64']) {
@@ -110,5 +115,11 @@ export async function bringBothProcessors(note) {
       await buildLivekit(go, of, note);
     }
     await cp(server, join(folder, 'livekit-server'));
+    const bridge = bridgeExecutable(process.env, of);
+    if (!existsSync(bridge)) {
+      if (!go) throw new SetupError('package.no-go', 'There is no Go to build the bridge with.', nextStep);
+      await buildBridge(go, of, note);
+    }
+    await cp(bridge, join(folder, 'fieldroom-bridge'));
   }
 }

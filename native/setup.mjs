@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildApp, buildIsThere } from './appBuild.mjs';
+import { findBridge, installBridge } from './bridge.mjs';
 import { makeBundle, useBundle } from './bundle.mjs';
 import { freshRootIsThere, makeFreshRoot } from './debianRoot.mjs';
 import { isDisplayMissing } from './display.mjs';
@@ -74,7 +75,8 @@ const makers = {
     isThere: () => existsSync(executableIn(electronCandidates()[0].dist)),
     make: () => installElectron({ officialOnly: true }),
   },
-  livekit: { lock: 'livekit-server', isThere: () => Boolean(findLivekit()), make: installLivekit },
+  bridge: { lock: 'bridge', isThere: () => Boolean(findBridge()), make: installBridge },
+  livekit: { after: ['bridge'], lock: 'livekit-server', isThere: () => Boolean(findLivekit()), make: installLivekit },
   build: { after: ['node'], lock: `build-${cloneKey}`, isThere: buildIsThere, make: buildApp },
 };
 
@@ -131,6 +133,7 @@ export function locateParts() {
     electronDist: electron?.dist,
     electronExecutable: electron?.executable,
     livekitServer: findLivekit()?.executable,
+    bridge: findBridge()?.executable,
     testServers: findTestServers(),
     testPython: findTestReaders(),
   };

@@ -18,6 +18,7 @@ const startSchema = z.object({
   dataFolder: z.string().min(1),
   logFolder: z.string().optional(),
   livekitServer: z.string().nullable().default(null),
+  bridge: z.string().nullable().default(null),
   deviceHost: z.boolean().default(true),
   port: z.number().int().optional(),
   parent: z.string().default(''),

@@ -12,6 +12,7 @@ export interface EngineHello {
   logFolder: string;
   /** Path of the server, or null: the engine looks for one. */
   livekitServer: string | null;
+  bridge: string | null;
   /** Whether the engine starts the device host. */
   deviceHost: boolean;
   /** Port of the door to take if it is free: the one that an engine before had. */

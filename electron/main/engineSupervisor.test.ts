@@ -38,7 +38,7 @@ function supervise(command: SupervisorOptions['command'], more: Partial<Supervis
   const troubles: (ErrorReport | null)[] = [];
   const supervisor = new EngineSupervisor({
     command,
-    hello: { dataFolder: '/d', logFolder: '/l', livekitServer: null, deviceHost: false, parent: 'main' },
+    hello: { dataFolder: '/d', logFolder: '/l', livekitServer: null, bridge: null, deviceHost: false, parent: 'main' },
     log: () => undefined,
     onReady: (ready) => readies.push(ready),
     onTrouble: (trouble) => troubles.push(trouble),

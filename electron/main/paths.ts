@@ -12,6 +12,8 @@ export interface AppPaths {
   engineFolder: string;
   /** Null: the engine looks for one itself. */
   livekitServer: string | null;
+  /** Null: nothing is published into the live room or recorded from it. */
+  bridge: string | null;
   preload: string;
   /** The built pages. */
   rendererFolder: string;
@@ -44,17 +46,19 @@ export function findPaths({ packaged, appPath, resourcesPath, platform, env }: P
       headlessEntry: join(engineFolder, 'electron/cli/headless.entry.ts'),
       engineFolder,
       livekitServer: join(resourcesPath, 'bin', `livekit-server${exe}`),
+      bridge: join(resourcesPath, 'bin', `fieldroom-bridge${exe}`),
       icon: join(resourcesPath, 'icons/icon.png'),
     };
   }
-  const livekit = env.FIELDROOM_LIVEKIT_SERVER;
+  const named = (path: string | undefined): string | null => (path !== undefined && existsSync(path) ? path : null);
   return {
     ...built,
     node: env.FIELDROOM_NODE ?? join(appPath, 'node_modules/node/bin', `node${exe}`),
     engineEntry: env.FIELDROOM_ENGINE ?? join(appPath, 'electron/engine/engine.entry.ts'),
     headlessEntry: join(appPath, 'electron/cli/headless.entry.ts'),
     engineFolder: appPath,
-    livekitServer: livekit !== undefined && existsSync(livekit) ? livekit : null,
+    livekitServer: named(env.FIELDROOM_LIVEKIT_SERVER),
+    bridge: named(env.FIELDROOM_BRIDGE),
     icon: join(appPath, 'resources/icons/icon.png'),
   };
 }

@@ -23,6 +23,7 @@ export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFo
     dataFolder,
     logFolder,
     livekitServer: paths.livekitServer,
+    bridge: paths.bridge,
     deviceHost: true,
     parent: 'main',
     app: {

@@ -10,6 +10,7 @@ export async function serve(options: { data: string; port?: number; json?: boole
   const engine = await Engine.start({
     dataFolder: resolve(options.data),
     livekitServer: process.env.FIELDROOM_LIVEKIT_SERVER ?? null,
+    bridge: process.env.FIELDROOM_BRIDGE ?? null,
     ...(options.port === undefined ? {} : { port: options.port }),
   });
   engine.log.onLine = (level, _code, message) => progress.say(level === 'info' ? message : `! ${message}`);
