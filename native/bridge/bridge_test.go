@@ -21,8 +21,10 @@ type engine struct {
 	reports chan wire.Report
 	packets chan wire.Recorded
 	data    chan []byte
-	started time.Time
 }
+
+// began is the zero of the clock that all engines of the tests share, as if they were one.
+var began = time.Now()
 
 func startBridge(t *testing.T) *engine {
 	t.Helper()
@@ -30,7 +32,7 @@ func startBridge(t *testing.T) *engine {
 	outRead, outWrite := io.Pipe()
 	e := &engine{
 		t: t, in: inWrite, reports: make(chan wire.Report, 1000), packets: make(chan wire.Recorded, 10_000),
-		data: make(chan []byte, 1000), started: time.Now(),
+		data: make(chan []byte, 1000),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- run(inRead, wire.NewReporter(outWrite), func(line string) { t.Log(line) }) }()
@@ -41,7 +43,7 @@ func startBridge(t *testing.T) *engine {
 			t.Errorf("the bridge ended with %v", err)
 		}
 	})
-	e.order(wire.Order{Type: "hello", Protocol: wire.Protocol, EngineNs: 0, WallOffsetNs: time.Now().UnixNano()})
+	e.order(wire.Order{Type: "hello", Protocol: wire.Protocol, EngineNs: e.now(), WallOffsetNs: began.UnixNano()})
 	e.await("ready", nil)
 	return e
 }
@@ -80,7 +82,7 @@ func (e *engine) order(order wire.Order) {
 	}
 }
 
-func (e *engine) now() int64 { return int64(time.Since(e.started)) }
+func (e *engine) now() int64 { return int64(time.Since(began)) }
 
 func (e *engine) await(kind string, is func(wire.Report) bool) wire.Report {
 	e.t.Helper()

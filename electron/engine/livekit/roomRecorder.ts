@@ -1,0 +1,236 @@
+/**
+ * The room as a publisher: what the bridge receives from the other participants goes through the ingest like everything
+ * that is recorded. Its clock is the engine's own, on which the bridge stamps.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IngestSession } from '../../common/ingest.ts';
+import type { PublishedStream } from '../../common/publisher/publishedStream.ts';
+import { Publisher, type Socket } from '../../common/publisher/publisher.ts';
+import type { Stream } from '../../common/stream.ts';
+import type { EngineClock } from '../clock/engineClock.ts';
+import type { BridgeRecorded, BridgeReport, Foreign } from './bridgeWire.ts';
+import { dataStream, mediaStream, messageStream, ROOM_PUBLISHER, roomStreamId } from './roomStreams.ts';
+
+/** Texts and data frames of one participant that are taken a second; what comes above is left out and said so. */
+const MAX_TEXTS_PER_SECOND = 200;
+const MAX_STREAMS = 500;
+
+/** How a participant's track stands, for people. */
+export interface RoomTrackState {
+  identity: string;
+  track: string;
+  sid: string;
+  recorded: 'waiting' | 'recorded' | 'refused';
+  reason: string;
+}
+
+export interface RoomRecorderOptions {
+  /** Opens a socket to the door's ingest. */
+  connect: () => Socket;
+  clock: EngineClock;
+  /** A session records, or none does any more. */
+  onRecording: (recording: boolean) => void;
+  onChange: () => void;
+}
+
+interface Entry {
+  id: string;
+  stream: PublishedStream;
+  foreign: Foreign;
+  /** End of what was recorded, while nothing comes. */
+  openGap: { fromNs: number; cause: string } | null;
+  lastNs: number;
+}
+
+export class RoomRecorder {
+  readonly #options: RoomRecorderOptions;
+  readonly #publisher: Publisher;
+  readonly #tracks = new Map<string, RoomTrackState>();
+  /** Streams by their id, and by the handle of the bridge that runs now. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #byHandle = new Map<number, Entry>();
+  readonly #taken = new Map<string, { second: number; count: number }>();
+  #session: IngestSession | null = null;
+
+  constructor(options: RoomRecorderOptions) {
+    this.#options = options;
+    this.#publisher = new Publisher({
+      connect: options.connect,
+      publisher: ROOM_PUBLISHER,
+      epoch: randomUUID(),
+      now: () => Number(options.clock.now()),
+      clockResolutionNs: 1,
+      bufferLimitBytes: 64 * 1024 * 1024,
+      onSession: (session) => this.#onSession(session),
+    });
+  }
+
+  open(): void {
+    this.#publisher.open();
+  }
+
+  close(): void {
+    this.#publisher.close();
+  }
+
+  get recording(): boolean {
+    return this.#session?.state === 'recording';
+  }
+
+  /** Every track of others that is in the room now. */
+  get tracks(): RoomTrackState[] {
+    return [...this.#tracks.values()];
+  }
+
+  onReport(report: BridgeReport): void {
+    switch (report.type) {
+      case 'foreign':
+        return this.#onForeign(report);
+      case 'stream':
+        return this.#onStream(report);
+      case 'gap':
+        return this.#byHandle
+          .get(report.handle)
+          ?.stream.gap(report.fromNs, report.toNs, report.cause, report.lost > 0 ? report.lost : null);
+      case 'end':
+        return this.#ended(report.handle, report.fromNs, report.cause);
+      case 'message':
+        return this.#onMessage(report);
+    }
+  }
+
+  onRecorded(recorded: BridgeRecorded): void {
+    const entry = this.#byHandle.get(recorded.handle);
+    if (!entry) return;
+    const { timeNs, data } = recorded;
+    if (recorded.kind === 'data') {
+      if (!this.#mayTake(entry.foreign.identity, timeNs, entry)) return;
+      const text = decode(data);
+      entry.stream.samples(Float64Array.of(timeNs), null, [
+        [text ?? Buffer.from(data).toString('base64')],
+        Float64Array.of(text === null ? 1 : 0),
+        Float64Array.of(Number(recorded.userTimestamp)),
+      ]);
+    } else {
+      this.#endGap(entry, timeNs);
+      const { mediaNs, durationNs, key } = recorded;
+      entry.stream.packet({ publisherNs: timeNs, deviceNs: mediaNs, durationNs, key, data });
+      entry.lastNs = timeNs + durationNs;
+    }
+  }
+
+  /** The bridge died: what it was receiving is missing until the next one has it again. */
+  bridgeLost(): void {
+    for (const handle of [...this.#byHandle.keys()]) this.#ended(handle, null, 'bridge-lost');
+    this.#tracks.clear();
+    this.#options.onChange();
+  }
+
+  #onSession(session: IngestSession | null): void {
+    const another = session?.id !== this.#session?.id;
+    this.#session = session;
+    if (another) for (const entry of this.#entries.values()) entry.openGap = null;
+    this.#options.onRecording(session?.state === 'recording');
+  }
+
+  #onForeign({ foreign, state, message }: Extract<BridgeReport, { type: 'foreign' }>): void {
+    const { identity, track, sid } = foreign;
+    if (state === 'ended') this.#tracks.delete(sid);
+    else this.#tracks.set(sid, { identity, track, sid, recorded: state, reason: message });
+    if (state === 'refused' || (state === 'waiting' && message !== ''))
+      this.#publisher.event('warn', 'room.not-recorded', `${identity}, track "${track}": ${message}`);
+    this.#options.onChange();
+  }
+
+  #onStream(report: Extract<BridgeReport, { type: 'stream' }>): void {
+    const { foreign, handle } = report;
+    const id = this.#idFor(foreign, foreign.track || foreign.source || foreign.kind);
+    const declaration = foreign.kind === 'data' ? dataStream(id, foreign) : mediaStream(id, report);
+    if (declaration) this.#byHandle.set(handle, this.#entry(declaration, foreign));
+  }
+
+  /** Two tracks of one name at a time are two streams; the next track of the same name continues the stream. */
+  #idFor(foreign: Foreign, track: string): string {
+    const id = roomStreamId(foreign.identity, track);
+    const isFree = (name: string): boolean => {
+      const entry = this.#entries.get(name);
+      if (!entry) return true;
+      const live = [...this.#byHandle.values()].includes(entry);
+      return entry.foreign.kind === foreign.kind && (entry.foreign.sid === foreign.sid || !live);
+    };
+    for (let n = 1; ; n += 1) {
+      const name = n === 1 ? id : `${id}-${n}`;
+      if (isFree(name)) return name;
+    }
+  }
+
+  #entry(declaration: Stream, foreign: Foreign): Entry {
+    const stream = this.#publisher.declare(declaration);
+    const known = this.#entries.get(declaration.id);
+    const entry = known ?? { id: declaration.id, stream, foreign, openGap: null, lastNs: 0 };
+    entry.stream = stream;
+    entry.foreign = foreign;
+    this.#entries.set(declaration.id, entry);
+    this.#publisher.report({
+      source: declaration.source,
+      state: 'streaming',
+      message: '',
+      nextStep: '',
+      code: '',
+      device: foreign.identity.slice(0, 300),
+      candidates: [],
+    });
+    return entry;
+  }
+
+  #ended(handle: number, fromNs: number | null, cause: string): void {
+    const entry = this.#byHandle.get(handle);
+    if (!entry) return;
+    this.#byHandle.delete(handle);
+    // A track that its owner took back is at its end; what was cut off is missing.
+    if (cause === 'unpublished' || !this.recording || entry.lastNs === 0) return;
+    entry.openGap = { fromNs: fromNs ?? entry.lastNs, cause };
+    entry.stream.gap(entry.openGap.fromNs, null, cause, null);
+  }
+
+  #endGap(entry: Entry, atNs: number): void {
+    if (!entry.openGap) return;
+    const { fromNs, cause } = entry.openGap;
+    entry.openGap = null;
+    entry.stream.gap(fromNs, Math.max(fromNs, atNs), cause, null);
+  }
+
+  #onMessage({ foreign, fromNs, topic, text, state, code }: Extract<BridgeReport, { type: 'message' }>): void {
+    if (!this.recording || this.#entries.size >= MAX_STREAMS) return;
+    const id = roomStreamId(foreign.identity, 'messages');
+    const entry = this.#entries.get(id) ?? this.#entry(messageStream(id, foreign), foreign);
+    if (!this.#mayTake(foreign.identity, fromNs, entry)) return;
+    entry.stream.samples(Float64Array.of(fromNs), null, [
+      [topic],
+      [text],
+      Float64Array.of(state === 'base64' ? 1 : 0),
+      Float64Array.of(code === 'too-large' ? 1 : 0),
+    ]);
+  }
+
+  #mayTake(identity: string, atNs: number, entry: Entry): boolean {
+    const second = Math.floor(atNs / 1e9);
+    const taken = this.#taken.get(identity);
+    if (taken?.second !== second) {
+      this.#taken.set(identity, { second, count: 1 });
+      return true;
+    }
+    taken.count += 1;
+    if (taken.count <= MAX_TEXTS_PER_SECOND) return true;
+    entry.stream.gap(atNs, atNs, 'flood', 1);
+    return false;
+  }
+}
+
+function decode(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
