@@ -1,8 +1,8 @@
 // `fieldroom doctor`: what is there, what is missing, what to do. It installs nothing and works with nothing installed.
 import { existsSync, readFileSync } from 'node:fs';
 import { buildIsThere } from './appBuild.mjs';
-import { isDisplayMissing } from './display.mjs';
 import { findBridge, howToGetBridge } from './bridge.mjs';
+import { isDisplayMissing } from './display.mjs';
 import { findLivekit, howToGetLivekit } from './livekitServer.mjs';
 import {
   cacheFolder,

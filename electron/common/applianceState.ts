@@ -49,7 +49,18 @@ export const liveParticipantSchema = z.strictObject({
   identity: z.string(),
   name: z.string(),
   state: z.string(),
-  tracks: z.array(z.strictObject({ name: z.string(), sid: z.string(), kind: z.string(), muted: z.boolean() })),
+  tracks: z.array(
+    z.strictObject({
+      name: z.string(),
+      sid: z.string(),
+      kind: z.string(),
+      muted: z.boolean(),
+      /** Of a participant that is not the appliance: whether its track is recorded; absent while no session records. */
+      recorded: z.enum(['waiting', 'recorded', 'refused']).optional(),
+      /** Why it is not recorded; empty when it is. */
+      reason: z.string().optional(),
+    }),
+  ),
 });
 export type LiveParticipant = z.infer<typeof liveParticipantSchema>;
 

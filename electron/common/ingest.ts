@@ -156,21 +156,12 @@ export const ingestSessionSchema = z.strictObject({
 });
 export type IngestSession = z.infer<typeof ingestSessionSchema>;
 
-/** Where the capture window publishes live; null while there is no SFU, or while the kit wants nothing live. The token is for one room and one identity. */
-export const liveAccessSchema = z.strictObject({
-  url: z.string(),
-  token: z.string(),
-  room: z.string(),
-  preset: z.enum(['small', 'preview', 'full']),
-});
-export type LiveAccess = z.infer<typeof liveAccessSchema>;
-
 export const engineMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('welcome'),
     session: ingestSessionSchema.nullable(),
     sources: z.array(sourceSchema),
-    live: liveAccessSchema.nullable(),
+    live: z.boolean(),
   }),
   /** `stream`: the id under which it is recorded, where that differs from the declared one (its columns changed). */
   z.strictObject({ type: z.literal('declared'), handle, nextSeq: count, stream: idSchema.optional() }),
@@ -187,16 +178,11 @@ export const engineMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sources'), sources: z.array(sourceSchema) }),
   /** What is paused now, in a session or not, and why: nothing of it leaves the publisher, no preview and no level either. */
   z.strictObject({ type: z.literal('pauses'), sources: z.record(idSchema, z.string().min(1).max(80)) }),
-  z.strictObject({ type: z.literal('live'), live: liveAccessSchema.nullable() }),
+  /** Whether what is not recorded is shown live: packets then carry the flag `LIVE_ONLY`. */
+  z.strictObject({ type: z.literal('live'), live: z.boolean() }),
+  /** Somebody who looks at this stream live needs a complete picture: the next one becomes a key frame. */
+  z.strictObject({ type: z.literal('keyFrame'), stream: idSchema }),
   z.strictObject({ type: z.literal('probe'), wave: count, n: count, t0: z.number() }),
-  /** Another publisher's sample stream, for the one that publishes live data tracks. */
-  z.strictObject({ type: z.literal('liveStream'), stream: streamSchema }),
-  /** Batches of at most 100 ms. `rows`: [session seconds, ...values] of each sample. */
-  z.strictObject({
-    type: z.literal('liveSamples'),
-    stream: idSchema,
-    rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))),
-  }),
   /** Start or stop small preview pictures and levels for people who watch. */
   z.strictObject({ type: z.literal('preview'), watching: z.boolean() }),
   /** Find out what a serial port prints and which driver understands it; answered by `heard`. */

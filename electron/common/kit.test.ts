@@ -20,7 +20,7 @@ describe('a kit file', () => {
       match: {},
       settings: { width: 1280, height: 720, frameRate: 30, codec: 'h264' },
     });
-    expect(kit).toMatchObject({ study: 'default', live: 'preview', version: 1 });
+    expect(kit).toMatchObject({ study: 'default', live: 'on', version: 1 });
   });
 
   it('has each of its faults named with the place in the file', () => {

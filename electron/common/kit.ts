@@ -109,6 +109,9 @@ export const isMediaSource = (source: Source): source is MediaSource =>
 export const isSimulated = ({ driver, match }: { driver: string; match: Match }): boolean =>
   driver === 'simulated' || match.path?.startsWith('emulator:') === true;
 
+/** What `live` said in earlier versions, when the live pictures had a size of their own. */
+const LIVE_SIZES: readonly unknown[] = ['small', 'preview', 'full'];
+
 const TRIAL_PREFIX = 'try-';
 
 /** True for a device on trial (`trial.ts`): opened to be looked at, in no kit and in no session. */
@@ -124,8 +127,8 @@ export const kitSchema = z
     name: z.string().min(1).max(120),
     /** Defaults for sessions recorded with this kit. */
     study: newIdSchema.default('default'),
-    /** The live layer: off, small (320x180 at 10), preview (640x360 at 15), full (as recorded). */
-    live: z.enum(['off', 'small', 'preview', 'full']).default('preview'),
+    /** Whether the sources are shown in the live room, as they are recorded. Kits of earlier versions named a size. */
+    live: z.preprocess((live) => (LIVE_SIZES.includes(live) ? 'on' : live), z.enum(['off', 'on']).default('on')),
     sources: z.array(sourceSchema).min(1).max(256),
   })
   .superRefine((kit, context) => {

@@ -1,8 +1,8 @@
 /**
  * The two recorded things as bytes, and several of them as one message. All numbers are little-endian.
  *
- *   packet   u8 1 | u8 flags (1 key) | u16 handle | u32 crc32 of the payload | f64 seq | f64 publisherNs
- *            | f64 deviceNs (NaN: none) | f64 durationNs | [flag 2: u32 earlyUs | u32 lateUs] | payload
+ *   packet   u8 1 | u8 flags (1 key, 4 only shown live, never recorded) | u16 handle | u32 crc32 of the payload
+ *            | f64 seq | f64 publisherNs | f64 deviceNs (NaN: none) | f64 durationNs | [flag 2: u32 earlyUs | u32 lateUs] | payload
  *   samples  u8 2 | u8 flags (1 has device times, 2 has arrival bounds) | u16 handle | u32 count | f64 firstSeq
  *            | count f64 publisherNs | [count f64 deviceTime] | [count u32 earlyUs, padded to 8 bytes]
  *            | per channel: count f64, or for text u32 byteLength + UTF-8 JSON array padded with spaces to 8 bytes
@@ -23,6 +23,8 @@ const KEY = 1;
 const HAS_DEVICE_TIME = 1;
 const HAS_BOUNDS = 2;
 const BOUNDS_BYTES = 8;
+/** Flag of a packet that is shown live and not recorded. */
+export const LIVE_ONLY = 4;
 const SAMPLES_HEADER_BYTES = 16;
 const PARCEL_HEADER_BYTES = 4;
 
@@ -103,6 +105,10 @@ export function encodePacket(packet: Packet): Uint8Array<ArrayBuffer> {
   out.set(packet.data, headBytes);
   return out;
 }
+
+/** Where the payload of a packet begins. */
+export const packetHeadBytes = (bytes: Uint8Array): number =>
+  PACKET_HEADER_BYTES + (((bytes[1] ?? 0) & HAS_BOUNDS) === 0 ? 0 : BOUNDS_BYTES);
 
 /** @throws FieldroomError `ingest.malformed` when the bytes are no packet. `data` is a view, not a copy. */
 export function decodePacket(bytes: Uint8Array): Packet {

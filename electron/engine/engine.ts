@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { DoorEvent } from '../common/door.ts';
 import { fieldroomError } from '../common/errors.ts';
-import type { LiveAccess, PublisherMessage } from '../common/ingest.ts';
+import type { PublisherMessage } from '../common/ingest.ts';
 import type { ClockMonitor } from './clock/clockMonitor.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
 import {
@@ -52,6 +52,8 @@ export interface EngineOptions {
   logFolder?: string;
   /** The livekit-server program; null: no live plane, recording is the same. */
   livekitServer: string | null;
+  /** The bridge to the live room; null: nothing is published there or recorded from it. */
+  bridge?: string | null;
   /** Start the device host; tests that bring their own publishers leave it out. */
   deviceHost?: boolean;
   /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
@@ -140,10 +142,27 @@ export class Engine {
       onChange: () => this.#state.changed(),
       onSealed: () => this.uploads.changed(),
     });
+    this.live = new LiveRoom({
+      serverPath: options.livekitServer,
+      bridgePath: options.bridge ?? null,
+      logFolder,
+      log,
+      clock,
+      connectIngest: () => {
+        const token = this.#tokens.publisher('room', { name: ROOM_PUBLISHER, expiresMs: Date.now() + TOKEN_LIFE_MS });
+        const { url, protocols } = socketAddress({ url: this.#url, token }, '/v1/ingest');
+        return new WebSocket(url, protocols, { perMessageDeflate: false }) as unknown as Socket;
+      },
+      onWanted: (wanted) => this.#liveWanted(wanted),
+      onKeyFrame: (stream) => this.recorder.requestKeyFrame(stream),
+      onChange: () => this.#state.changed(),
+      wanted: () => this.recorder.kit?.kit.live !== 'off',
+    });
     this.recorder = new Recorder({
       dataFolder: options.dataFolder,
       clock,
       board,
+      live: this.live.tracks,
       mayRecord: () => this.disk.mayRecord(),
       software: { fieldroom: VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
       onChange: () => {
@@ -169,14 +188,6 @@ export class Engine {
       sealer: this.sealer,
       log,
     });
-    this.live = new LiveRoom({
-      serverPath: options.livekitServer,
-      logFolder,
-      log,
-      onAccess: (access) => this.#onLive(access),
-      onChange: () => this.#state.changed(),
-      preset: () => this.recorder.kit?.kit.live ?? 'preview',
-    });
     this.disk = new DiskMonitor({
       ...options.disk,
       dataFolder: options.dataFolder,
@@ -195,7 +206,10 @@ export class Engine {
       silent: this.#silent,
       live: this.live,
       uploads: this.uploads,
-      push: (state) => this.#push({ type: 'state', state }),
+      push: (state) => {
+        this.#push({ type: 'state', state });
+        this.live.describe(state, this.recorder.session?.meta.zeroEngineNs ?? null);
+      },
     });
     this.#door = new Door({
       port: options.port ?? lastPort,
@@ -315,8 +329,9 @@ export class Engine {
     return [...this.recorder.connections].some((connection) => connection.publisher === publisher);
   }
 
-  #onLive(access: LiveAccess | null): void {
-    this.recorder.setLive(access);
+  #liveWanted(wanted: boolean): void {
+    this.recorder.setLive(wanted);
+    this.#watched();
   }
 
   #push(event: Parameters<Door['push']>[0]): void {
@@ -328,6 +343,7 @@ export class Engine {
     this.recorder.desk.setWatching(
       watchers.some((watcher) => watcher.wants.previews),
       watchers.some((watcher) => watcher.wants.samples),
+      this.live.wanted,
     );
     this.#state.changed();
   }

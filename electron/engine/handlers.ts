@@ -67,7 +67,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     'state.get': () => state.get(),
     'kit.load': async ({ kit, path }) => {
       recorder.takeKit(kit, path);
-      await live.presetChanged();
+      live.kitChanged();
       return done;
     },
     'kit.get': () => (recorder.kit ? inUse() : null),
@@ -84,13 +84,13 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
       const at = path !== null && path === recorder.kit?.path ? path : kitStore.add(kit);
       if (at === path) writeKit(at, kit);
       recorder.takeKit(kit, at);
-      await live.presetChanged();
+      live.kitChanged();
       return { path: at, revision: recorder.kitRevision };
     },
     'kits.list': () => kitStore.list(),
     'kit.open': async ({ path }) => {
       recorder.takeKit(kitStore.read(path), path);
-      await live.presetChanged();
+      live.kitChanged();
       return done;
     },
     'kit.delete': ({ path }) => {

@@ -1,22 +1,19 @@
 /**
- * All that captures: the publisher to the door, the worker, the sources that the engine names, and the live plane. The
- * appliance's window and a joiner's page both use it; what is special to either is in its entry.
+ * All that captures: the publisher to the door, the worker, and the sources that the engine names. The appliance's window
+ * and a joiner's page both use it; what is special to either is in its entry.
  *
  *   door ── sources, session ──▶ SourceRunner (one a source) ── frames ──▶ worker ── packets ──▶ Publisher ──▶ door
- *        ── live access ───────▶ LivePlane ◀── tracks ──┘
  */
 import type { EngineMessage, IngestSession } from '../../electron/common/ingest.ts';
 import { isMediaSource, isTrial, type MediaSource, type Source } from '../../electron/common/kit.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
 import { StallMonitor } from '../../electron/common/stallMonitor.ts';
-import type { Stream } from '../../electron/common/stream.ts';
 import { toBase64 } from '../components/base64.ts';
 import type { BluetoothBackend } from './bluetooth/backend.ts';
 import { BluetoothSources } from './bluetooth/bluetoothSources.ts';
 import { CaptureWorker } from './captureWorker.ts';
 import { DeviceRegistry } from './deviceRegistry.ts';
 import { FoundReporter } from './foundReporter.ts';
-import { LivePlane } from './live/livePlane.ts';
 import type { ChooseScreen } from './openMedia.ts';
 import { SourceRunner } from './sourceRunner.ts';
 import type { FromWorker } from './workerMessages.ts';
@@ -48,7 +45,6 @@ export class CaptureRoom {
   readonly #publisher: Publisher;
   readonly #worker: CaptureWorker;
   readonly #devices = new DeviceRegistry();
-  readonly #live: LivePlane;
   readonly #runners = new Map<string, SourceRunner>();
   readonly #chooseScreen: ChooseScreen;
   readonly #microphoneDriftPpm: Readonly<Record<string, number>>;
@@ -56,6 +52,8 @@ export class CaptureRoom {
   /** Sources that the engine named last. */
   #known: ReadonlySet<string> = new Set();
   #generation = 0;
+  /** What is not recorded is shown live. */
+  #live = false;
   #session: IngestSession | null = null;
   /** What the engine says is paused, in a session or not. */
   #pauses: readonly string[] = [];
@@ -91,10 +89,8 @@ export class CaptureRoom {
       (message) => this.#onWorker(message),
       (reason) => this.#workerDied(reason),
     );
-    this.#live = new LivePlane((level, code, message) => this.#publisher.event(level, code, message));
-    const onStream = (stream: Stream): void => this.#live.setStream(stream);
     this.#bluetooth = options.bluetooth
-      ? new BluetoothSources(options.bluetooth, { publisher: this.#publisher, nowNs, onStream })
+      ? new BluetoothSources(options.bluetooth, { publisher: this.#publisher, nowNs })
       : null;
   }
 
@@ -121,22 +117,19 @@ export class CaptureRoom {
     switch (message.type) {
       case 'welcome':
         void this.#setSources(message.sources);
-        this.#live.setAccess(message.live);
+        this.#setLive(message.live);
         break;
       case 'sources':
         void this.#setSources(message.sources);
         break;
       case 'live':
-        this.#live.setAccess(message.live);
+        this.#setLive(message.live);
         break;
       case 'pauses':
         this.#setPauses(Object.keys(message.sources));
         break;
-      case 'liveStream':
-        this.#live.setStream(message.stream);
-        break;
-      case 'liveSamples':
-        this.#live.samples(message.stream, message.rows);
+      case 'keyFrame':
+        this.#worker.post({ type: 'keyFrame', source: message.stream });
         break;
       case 'preview':
         this.#worker.post({ type: 'preview', watching: message.watching });
@@ -160,7 +153,6 @@ export class CaptureRoom {
       const there = this.#runners.get(source.id);
       if (there) {
         there.rename(source);
-        this.#live.rename(source);
         continue;
       }
       const runner = new SourceRunner(source, {
@@ -170,9 +162,6 @@ export class CaptureRoom {
         chooseScreen: this.#chooseScreen,
         microphoneDriftPpm: this.#microphoneDriftPpm,
         nowNs,
-        onTrack: (of, track) => {
-          if (!isTrial(of.id)) this.#live.setTrack(of, track);
-        },
       });
       runner.setPaused(this.#pausedSources().includes(source.id));
       this.#runners.set(source.id, runner);
@@ -201,8 +190,7 @@ export class CaptureRoom {
     const begins = recording && (before?.id !== session.id || before.state !== 'recording');
     if (begins) this.#generation += 1;
     const paused = [...this.#pausedSources()];
-    this.#worker.post({ type: 'publish', generation: this.#generation, recording, paused });
-    this.#live.setPaused(paused);
+    this.#postPublish();
     this.#bluetooth?.sessionChanged(begins, paused);
     for (const [id, runner] of this.#runners) {
       runner.setPaused(paused.includes(id));
@@ -210,13 +198,31 @@ export class CaptureRoom {
     }
   }
 
+  #setLive(live: boolean): void {
+    this.#live = live;
+    this.#postPublish();
+  }
+
+  /** Tells the worker what may leave. While a session pauses or ends, nothing is shown live either. */
+  #postPublish(): void {
+    const recording = this.#session?.state === 'recording';
+    this.#worker.post({
+      type: 'publish',
+      generation: this.#generation,
+      recording,
+      live: this.#live && this.#session === null,
+      paused: [...this.#pausedSources()],
+    });
+  }
+
   #onWorker(message: FromWorker): void {
     const runner = this.#runners.get(message.source);
     if (!runner) return;
     switch (message.type) {
       case 'packet':
+        if (message.liveOnly) runner.showLive(message.packet, message.instance);
         // What was encoded for the session before may still be under way.
-        if (message.generation === this.#generation) runner.packet(message.packet, message.instance);
+        else if (message.generation === this.#generation) runner.packet(message.packet, message.instance);
         return;
       case 'preview':
         this.#publisher.send({
@@ -236,7 +242,6 @@ export class CaptureRoom {
         return;
       case 'stats':
         runner.stats(message);
-        this.#live.setLoad(message.source, message.queue, message.dropped + runner.unseen);
         return;
       default:
         runner.onWorker(message);

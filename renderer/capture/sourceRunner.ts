@@ -40,8 +40,6 @@ export interface RunnerContext {
   /** By how much a bench wants which microphone to be off. */
   microphoneDriftPpm: Readonly<Record<string, number>>;
   nowNs: () => number;
-  /** The track that can be published live, from its first packet on; null: it is gone. */
-  onTrack: (source: MediaSource, track: MediaStreamTrack | null) => void;
 }
 
 export class SourceRunner {
@@ -148,7 +146,6 @@ export class SourceRunner {
         this.#config = message;
         this.#configOf = message.instance;
         this.#declare();
-        if (this.#open) this.#context.onTrack(this.source, this.#open.track);
         if (this.#state.state !== 'streaming') this.#set(STREAMING);
         return;
       case 'gap':
@@ -208,6 +205,11 @@ export class SourceRunner {
     if (instance !== this.#instance || !stream?.live) return false;
     this.#gap.end(stream, packet.publisherNs);
     return stream.packet(packet);
+  }
+
+  /** Shows one packet live; it is not recorded. */
+  showLive(packet: WorkerPacket, instance: number): void {
+    if (instance === this.#instance) this.#stream?.showLive(packet);
   }
 
   async #attempt(): Promise<void> {
@@ -299,7 +301,6 @@ export class SourceRunner {
     if (open) {
       open.track.onended = null;
       open.stop();
-      this.#context.onTrack(this.source, null);
     }
     this.#context.devices.release(this.source.id);
   }

@@ -1,7 +1,7 @@
 /**
  * What the capture window and its worker say to each other.
  *
- *   window: opens devices, talks to the door, publishes live ── open (track's readable, transferred) ──▶ worker
+ *   window: opens devices, talks to the door                ── open (track's readable, transferred) ──▶ worker
  *   worker: reads frames, encodes, checks times              ◀── packet, config, gap, level, preview ───
  *
  * All times are whole nanoseconds on the *window's* `performance.now()`: the clock that also answers the door's probes.
@@ -40,7 +40,9 @@ export type ToWorker =
   /** How many frames it has read: answered by `counted`. `made`: by the browser's count, before it was asked. */
   | ({ type: 'count'; made: number } & Opening)
   /** What may leave now. `generation` counts the beginnings of sessions and pauses; packets carry it back. */
-  | { type: 'publish'; generation: number; recording: boolean; paused: string[] }
+  | { type: 'publish'; generation: number; recording: boolean; live: boolean; paused: string[] }
+  /** The next picture becomes a key frame. */
+  | { type: 'keyFrame'; source: string }
   | { type: 'preview'; watching: boolean };
 
 /** How a stream is decoded; `description` is the codec's private data. */
@@ -73,7 +75,8 @@ export interface WorkerPacket {
 export type FromWorker =
   /** Before the first packet that needs it, and again when it changes. `facts` say how it is encoded. */
   | ({ type: 'config'; config: VideoConfig | AudioConfig; facts: Record<string, unknown> } & Opening)
-  | ({ type: 'packet'; generation: number; packet: WorkerPacket } & Opening)
+  /** `liveOnly`: nothing of it is recorded. */
+  | ({ type: 'packet'; generation: number; liveOnly: boolean; packet: WorkerPacket } & Opening)
   /** The first frame or buffer of this opening came. */
   | ({ type: 'first'; atNs: number } & Opening)
   | ({ type: 'gap'; fromNs: number; toNs: number; cause: string; lost: number | null; detail: string } & Opening)

@@ -196,10 +196,10 @@ const appliance = await startAppliance({
 });
 try {
   const phases = values.soak
-    ? [await measure(appliance, 'soak', 'preview', Number(values.soak))]
+    ? [await measure(appliance, 'soak', 'on', Number(values.soak))]
     : [
         await measure(appliance, 'record only', 'off', Number(values.minutes)),
-        await measure(appliance, 'with live layer', 'preview', Number(values.minutes)),
+        await measure(appliance, 'with the live view', 'on', Number(values.minutes)),
       ];
   print(bare, phases);
   const [a, b] = phases.map(({ cores }) => total(cores));

@@ -232,7 +232,7 @@ const wholeKit = (): unknown => ({
   version: 1,
   name: 'Demo classroom',
   study: 'demo',
-  live: 'preview',
+  live: 'on',
   sources:
     SCENE === 'sensors'
       ? sensorKit()

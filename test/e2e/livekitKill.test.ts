@@ -4,16 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import type { SessionSummary } from '../../electron/common/sessionSummary.ts';
 import { verifySession } from '../../electron/session/check/verify.ts';
-import {
-  ALL_LIVE,
-  allStream,
-  liveTracks,
-  safe,
-  smallKit,
-  stillLive,
-  TestPlace,
-  untilState,
-} from '../fixtures/appliance.ts';
+import { ALL_LIVE, allStream, liveTracks, safe, smallKit, TestPlace, untilState } from '../fixtures/appliance.ts';
 import { countsUp, type GapRow, SessionIndex } from '../fixtures/sessionIndex.ts';
 import { HEIGHT, readCounters, WIDTH, writeCounterVideo } from './fixtures/counterVideo.ts';
 import { decodeGrey } from './fixtures/decode.ts';
@@ -35,7 +26,7 @@ beforeAll(async () => {
   writeCounterVideo(video, PICTURES);
   const emulated = await place.emulate(
     smallKit({
-      live: 'preview',
+      live: 'on',
       sources: [
         { id: 'camera', kind: 'camera', settings: { width: WIDTH, height: HEIGHT, frameRate: 30 } },
         { id: 'mic', kind: 'microphone' },
@@ -48,12 +39,7 @@ beforeAll(async () => {
   });
   const { door } = appliance;
   await door.call('kit.load', { kit: emulated.kit, path: null });
-  const live = (state: ApplianceState): boolean => {
-    const still = stillLive(place.dataFolder);
-    // What gave way may still be there, dark; nothing else may.
-    const dark = ALL_LIVE.filter((name) => !still.includes(name));
-    return JSON.stringify(liveTracks(state).filter((name) => !dark.includes(name))) === JSON.stringify(still);
-  };
+  const live = (state: ApplianceState): boolean => JSON.stringify(liveTracks(state)) === JSON.stringify(ALL_LIVE);
   await untilState(door, 'every source delivers and is live', (state) => allStream(state) && live(state));
   await door.call('session.start', {});
   let state = await untilState(door, 'every stream is safe on disk', safe(50));

@@ -24,7 +24,7 @@ const SIZE = { width: 320, height: 180 };
 const KIT = kitSchema.parse({
   name: 'Simulated classroom',
   study: 'packed',
-  live: 'small',
+  live: 'on',
   sources: [
     { id: 'camera', kind: 'camera', driver: 'simulated', settings: { ...SIZE, frameRate: 15 } },
     { id: 'mic', kind: 'microphone', driver: 'simulated' },

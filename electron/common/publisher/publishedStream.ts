@@ -2,7 +2,7 @@
 import { crc32 } from '../crc32.ts';
 import type { GapMessage, PublisherMessage } from '../ingest.ts';
 import type { Stream } from '../stream.ts';
-import { type Column, encodePacket, encodeSamples, type TimeBounds } from '../wire.ts';
+import { type Column, encodePacket, encodeSamples, LIVE_ONLY, type TimeBounds } from '../wire.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 
 /** Gaps that are told again after a break: the newest of the last seconds. */
@@ -31,6 +31,7 @@ export class PublishedStream {
   readonly outbox = new Outbox();
   readonly #outlet: StreamOutlet;
   #nextSeq = 0;
+  #shown = 0;
   #ready = false;
   #fresh = true;
   #paused: { sinceNs: number; cause: string } | null = null;
@@ -82,6 +83,21 @@ export class PublishedStream {
     const bytes = encodePacket({ ...packet, handle: this.handle, seq, crc32: packet.crc32 ?? crc32(packet.data) });
     this.#keep({ firstSeq: seq, lastSeq: seq, firstNs: packet.publisherNs, lastNs: packet.publisherNs, bytes });
     return true;
+  }
+
+  /** Shows one packet live outside of a session: sent once, numbered apart from what is recorded, and not kept. */
+  showLive(packet: {
+    publisherNs: number;
+    deviceNs: number;
+    durationNs: number;
+    key: boolean;
+    data: Uint8Array;
+    crc32: number;
+  }): void {
+    if (!this.#ready || this.live) return;
+    const bytes = encodePacket({ ...packet, handle: this.handle, seq: this.#shown++ });
+    bytes[1] = (bytes[1] as number) | LIVE_ONLY;
+    this.#outlet.sendBytes(bytes);
   }
 
   /** Hands in samples (1 to 65,536); false when no session wants them. @param earlyUs null: nothing is claimed of their arrival */

@@ -73,7 +73,7 @@ function setUp(bufferLimitBytes = 1e6) {
   const open = (session: typeof recording | null, nextSeq = 0): Wire => {
     const wire = wires.at(-1) as Wire;
     wire.onopen?.();
-    wire.say({ type: 'welcome', session, sources: [], live: null });
+    wire.say({ type: 'welcome', session, sources: [], live: false });
     wire.say({ type: 'declared', handle: 0, nextSeq });
     return wire;
   };
@@ -120,7 +120,7 @@ describe('a publisher', () => {
     const { send, wires } = setUp();
     const wire = wires[0] as Wire;
     wire.onopen?.();
-    wire.say({ type: 'welcome', session: recording, sources: [], live: null });
+    wire.say({ type: 'welcome', session: recording, sources: [], live: false });
     send(3);
     expect(wire.packets).toEqual([]);
     wire.say({ type: 'declared', handle: 0, nextSeq: 40 });

@@ -94,7 +94,10 @@ export class BridgeSupervisor {
       this.#options.log('error', report.code || 'bridge.failed', `The bridge to the live room: ${report.message}.`);
       return;
     }
-    if (report.type !== 'ready') return this.#options.onReport(report);
+    if (report.type !== 'ready') {
+      this.#options.onReport(report);
+      return;
+    }
     this.#ready = true;
     this.message = '';
     this.#options.log('info', 'bridge.ready', 'The bridge to the live room runs.', { pid: life.pid });

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodePacket, encodePacket } from '../../common/wire.ts';
-import { BridgeFrames, type BridgeRecorded, type BridgeReport, dataFrame, orderFrame, packetFrame } from './bridgeWire.ts';
+import {
+  BridgeFrames,
+  type BridgeRecorded,
+  type BridgeReport,
+  dataFrame,
+  orderFrame,
+  packetFrame,
+} from './bridgeWire.ts';
 
 const framed = (body: Uint8Array): Buffer => {
   const head = Buffer.alloc(4);
@@ -19,6 +26,14 @@ it('a packet keeps its bytes and gets the handle and the time of the engine', ()
     publisherNs: 123_456_789_012_345,
     data: new Uint8Array([1, 2, 3]),
   });
+});
+
+it('bounds of the time stay with the recording', () => {
+  const packet = { handle: 3, seq: 7, publisherNs: 5, deviceNs: 9, durationNs: 33, key: false, crc32: 1 };
+  const bounds = { earlyUs: 9, lateUs: 9 };
+  const frame = packetFrame(encodePacket({ ...packet, bounds, data: new Uint8Array([4, 5]) }), 1, 2);
+  expect(frame?.byteLength).toBe(4 + 40 + 2);
+  expect([...(frame?.subarray(44) ?? [])]).toEqual([4, 5]);
 });
 
 it('a frame of a data track has its timestamp where the bridge looks for it', () => {
@@ -54,9 +69,9 @@ it('reports and packets come out whole, however the pipe cuts them', () => {
 it('refuses what is not of the protocol', () => {
   const frames = new BridgeFrames({ onReport: () => undefined, onRecorded: () => undefined });
   expect(() => frames.push(framed(Buffer.from([99])))).toThrow('kind 99');
-  expect(() => new BridgeFrames({ onReport: () => undefined, onRecorded: () => undefined }).push(Buffer.alloc(4))).toThrow(
-    '0 bytes',
-  );
+  expect(() =>
+    new BridgeFrames({ onReport: () => undefined, onRecorded: () => undefined }).push(Buffer.alloc(4)),
+  ).toThrow('0 bytes');
 });
 
 it('an order is one frame of JSON', () => {

@@ -3,7 +3,7 @@
  * `u32 length (little-endian) | body` both ways. A body that begins with `{` is JSON; else its first byte is its kind.
  */
 import { z } from 'zod';
-import { PACKET_HEADER_BYTES } from '../../common/wire.ts';
+import { PACKET_HEADER_BYTES, packetHeadBytes } from '../../common/wire.ts';
 
 export const BRIDGE_PROTOCOL = 1;
 
@@ -128,10 +128,14 @@ export function orderFrame(order: BridgeOrder): Buffer {
 
 /** A packet as it came to the door, under the bridge's handle and on the engine's clock. */
 export function packetFrame(packet: Uint8Array, bridgeHandle: number, engineNs: number): Buffer | null {
-  if (packet.byteLength < PACKET_HEADER_BYTES) return null;
-  const frame = Buffer.allocUnsafe(4 + packet.byteLength);
-  frame.writeUInt32LE(packet.byteLength, 0);
-  frame.set(packet, 4);
+  const headBytes = packetHeadBytes(packet);
+  if (packet.byteLength < headBytes) return null;
+  const length = PACKET_HEADER_BYTES + packet.byteLength - headBytes;
+  const frame = Buffer.allocUnsafe(4 + length);
+  frame.writeUInt32LE(length, 0);
+  frame.set(packet.subarray(0, PACKET_HEADER_BYTES), 4);
+  frame.set(packet.subarray(headBytes), 4 + PACKET_HEADER_BYTES);
+  frame.writeUInt8((packet[1] ?? 0) & 1, 4 + 1);
   frame.writeUInt16LE(bridgeHandle, 4 + 2);
   frame.writeDoubleLE(engineNs, 4 + 16);
   return frame;
@@ -177,9 +181,10 @@ export class BridgeFrames {
   #frame(body: Buffer): void {
     switch (body[0]) {
       case 0x7b:
-        return this.#reader.onReport(reportSchema.parse(JSON.parse(body.toString('utf8'))));
+        this.#reader.onReport(reportSchema.parse(JSON.parse(body.toString('utf8'))));
+        break;
       case RECORDED:
-        return this.#reader.onRecorded({
+        this.#reader.onRecorded({
           kind: 'packet',
           handle: body.readUInt16LE(2),
           key: ((body[1] ?? 0) & 1) === 1,
@@ -188,14 +193,16 @@ export class BridgeFrames {
           durationNs: body.readDoubleLE(24),
           data: body.subarray(RECORDED_HEADER_BYTES),
         });
+        break;
       case RECORDED_DATA:
-        return this.#reader.onRecorded({
+        this.#reader.onRecorded({
           kind: 'data',
           handle: body.readUInt16LE(2),
           timeNs: body.readDoubleLE(8),
           userTimestamp: body.readBigUInt64LE(16),
           data: body.subarray(RECORDED_DATA_HEADER_BYTES),
         });
+        break;
       default:
         throw new Error(`a frame of kind ${body[0]} is not known`);
     }

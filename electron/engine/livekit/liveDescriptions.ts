@@ -34,7 +34,8 @@ export interface LiveDescription {
 
 export const SESSION_ATTRIBUTE = 'fieldroom';
 
-const SAMPLE_FORMAT = 'json {t: seconds[], v: values[][], clock: "session" | "engine"}; user timestamp: session microseconds of the last row';
+const SAMPLE_FORMAT =
+  'json {t: seconds[], v: values[][], clock: "session" | "engine"}; user timestamp: session microseconds of the last row';
 
 export function sessionAttribute(session: ApplianceState['session'], zeroUnixMs: number | null): string {
   const recorded = session && (session.state === 'recording' || session.state === 'paused') ? session : null;

@@ -6,7 +6,13 @@ import type { ApplianceState, SourceHealth } from '../../common/applianceState.t
 import type { Stream } from '../../common/stream.ts';
 import type { BridgeOrder, BridgeReport, BridgeTrack } from './bridgeWire.ts';
 import { dataFrame, packetFrame } from './bridgeWire.ts';
-import { kindOf, type LiveDescription, SESSION_ATTRIBUTE, sessionAttribute, trackAttribute } from './liveDescriptions.ts';
+import {
+  kindOf,
+  type LiveDescription,
+  SESSION_ATTRIBUTE,
+  sessionAttribute,
+  trackAttribute,
+} from './liveDescriptions.ts';
 import { type Row, sampleMessages } from './sampleMessage.ts';
 
 export interface LiveTracksOptions {
@@ -58,7 +64,15 @@ export class LiveTracks {
     const kept = known && known.stream.kind === stream.kind ? known : null;
     if (known && !kept) this.#options.order({ type: 'untrack', handle: known.handle });
     const kind = kindOf(stream, sourceKind);
-    const track = kept ?? { handle: this.#nextHandle++, stream, kind, muted: false, refused: '', number: 0, last: null };
+    const track = kept ?? {
+      handle: this.#nextHandle++,
+      stream,
+      kind,
+      muted: false,
+      refused: '',
+      number: 0,
+      last: null,
+    };
     track.stream = stream;
     track.kind = kind;
     this.#tracks.set(stream.id, track);
@@ -127,8 +141,10 @@ export class LiveTracks {
   }
 
   #announce({ handle, stream, kind, muted }: Track): void {
-    if (stream.kind === 'samples' || kind === 'samples')
-      return this.#options.order({ type: 'data', handle, name: stream.id });
+    if (stream.kind === 'samples' || kind === 'samples') {
+      this.#options.order({ type: 'data', handle, name: stream.id });
+      return;
+    }
     const { codec, description } = stream.config;
     const order: BridgeTrack = {
       type: 'track',

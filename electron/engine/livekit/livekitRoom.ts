@@ -42,8 +42,10 @@ export interface LivekitTokenOptions {
   ttlSeconds: number;
   /** What is said of the participant from its first moment. */
   attributes?: Record<string, string>;
-  /** The participant may change its own name, metadata and attributes: the capture window, which describes its tracks there. */
+  /** The participant may change its own name, metadata and attributes: the appliance, which describes its tracks there. */
   describeItself?: boolean;
+  /** Nobody in the room sees the participant: it records. */
+  hidden?: boolean;
 }
 
 /** Where the server is now, and the keys of this life of the appliance. */
@@ -104,6 +106,7 @@ export class LivekitRoom {
       canPublishData: options.publish,
       canSubscribe: options.subscribe,
       canUpdateOwnMetadata: options.describeItself ?? false,
+      ...(options.hidden ? { hidden: true, recorder: true } : {}),
     });
     return token.toJwt();
   }

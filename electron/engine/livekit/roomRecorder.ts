@@ -85,17 +85,22 @@ export class RoomRecorder {
   onReport(report: BridgeReport): void {
     switch (report.type) {
       case 'foreign':
-        return this.#onForeign(report);
+        this.#onForeign(report);
+        break;
       case 'stream':
-        return this.#onStream(report);
-      case 'gap':
-        return this.#byHandle
-          .get(report.handle)
-          ?.stream.gap(report.fromNs, report.toNs, report.cause, report.lost > 0 ? report.lost : null);
+        this.#onStream(report);
+        break;
+      case 'gap': {
+        const { fromNs, toNs, cause, lost } = report;
+        this.#byHandle.get(report.handle)?.stream.gap(fromNs, toNs, cause, lost > 0 ? lost : null);
+        break;
+      }
       case 'end':
-        return this.#ended(report.handle, report.fromNs, report.cause);
+        this.#ended(report.handle, report.fromNs, report.cause);
+        break;
       case 'message':
-        return this.#onMessage(report);
+        this.#onMessage(report);
+        break;
     }
   }
 

@@ -8,7 +8,12 @@ export const ROOM_PUBLISHER = 'room';
 /** `room-<participant>-<track>`, in the letters that an id may have. */
 export function roomStreamId(identity: string, track: string): string {
   const words = [ROOM_PUBLISHER, identity, track].map(
-    (word) => word.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'x',
+    (word) =>
+      word
+        .normalize('NFKD')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+|-+$/g, '') || 'x',
   );
   return words.join('-').slice(0, 60).replace(/-+$/, '');
 }
@@ -17,7 +22,8 @@ export function roomStreamId(identity: string, track: string): string {
  * How its times came about, and what they are worth: stored with each stream.
  * The constant part of the way (encoding, network, server) is in every time and cannot be measured from here.
  */
-const TIMES = 'RTP time of the sender, placed by the fastest arrivals of the last seconds; later than the capture by an unknown constant';
+const TIMES =
+  'RTP time of the sender, placed by the fastest arrivals of the last seconds; later than the capture by an unknown constant';
 
 const common = (id: string, foreign: Foreign) => ({
   id,

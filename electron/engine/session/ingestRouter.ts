@@ -8,6 +8,7 @@ import type { GapMessage, PublisherMessage, SourceState } from '../../common/ing
 import { isTrial, type Source } from '../../common/kit.ts';
 import type { DriverInfo } from '../../common/settingsForm.ts';
 import type { SampleStream, Stream } from '../../common/stream.ts';
+import { LIVE_ONLY } from '../../common/wire.ts';
 import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { IngestConnection, IngestHandler, PreviewRows, StatsMessage } from '../door/ingestConnection.ts';
@@ -39,6 +40,7 @@ export interface IngestRouterContext {
   listening: Listening;
   session: () => ActiveSession | null;
   pauses: Pauses;
+  live: LiveView;
   /** Tells a publisher that has just come what is going on. */
   welcome: (connection: IngestConnection) => void;
   /** Something of substance changed: people should be told. */
@@ -48,30 +50,50 @@ export interface IngestRouterContext {
   log: (level: 'info' | 'warn' | 'error', code: string, message: string) => void;
 }
 
+/** Packets older than this are not shown live. */
+const LATE_NS = 2_000_000_000n;
+
+/** The live view of what the publishers deliver. It takes copies and never slows the recording. */
+export interface LiveView {
+  declared(stream: Stream, sourceKind: string): void;
+  /** @param liveOnly it is not recorded */
+  packet(stream: Stream, bytes: Uint8Array, engineNs: bigint, liveOnly: boolean): void;
+  /** @param clock whose seconds the rows have */
+  rows(stream: string, rows: readonly (readonly (number | string | null)[])[], clock: 'session' | 'engine'): void;
+}
+
 export class IngestRouter implements IngestHandler {
   readonly #context: IngestRouterContext;
   readonly #feed: LiveFeed;
   #previews = false;
+  #liveWanted = false;
 
   constructor(context: IngestRouterContext) {
     this.#context = context;
     this.#feed = new LiveFeed(context.onSamples);
   }
 
-  /** Whether anybody looks at the pictures and at the samples. */
-  setWatching(previews: boolean, samples: boolean): void {
+  /** Whether anybody looks at the pictures, at the samples, and at the live room. */
+  setWatching(previews: boolean, samples: boolean, live: boolean): void {
     this.#feed.setWatched(samples);
-    if (previews === this.#previews) return;
+    if (previews === this.#previews && live === this.#liveWanted) return;
     this.#previews = previews;
-    this.#context.publishers.send({ type: 'preview', watching: previews });
+    this.#liveWanted = live;
+    for (const connection of this.#context.publishers.connections) this.#tellWatching(connection);
+  }
+
+  /** Previews of sensors are their live view outside of a session; pictures have packets for that. */
+  #tellWatching(connection: IngestConnection): void {
+    connection.send({
+      type: 'preview',
+      watching: this.#previews || (this.#liveWanted && connection.kind.rights.previewsLive),
+    });
   }
 
   attached(connection: IngestConnection): void {
     this.#context.publishers.add(connection);
     this.#context.welcome(connection);
-    if (this.#previews) connection.send({ type: 'preview', watching: true });
-    if (connection.kind.rights.publishesLive)
-      for (const stream of this.#context.publishers.streamsBeside(connection)) this.#liveStream(stream, connection);
+    if (this.#previews || this.#liveWanted) this.#tellWatching(connection);
     this.#context.log('info', 'publisher.connected', `${connection.publisher} is connected.`);
     this.#context.session()?.event('info', connection.publisher, 'publisher.connected', connection.clock.id);
     this.#context.onChange();
@@ -96,7 +118,8 @@ export class IngestRouter implements IngestHandler {
         ? await this.#declareIn(active, connection, declared)
         : { stream: declared, nextSeq: 0 };
     board.declared(recorded.stream, connection.identity);
-    if (!isTrial(declared.source)) this.#liveStream(recorded.stream, null, connection);
+    if (!isTrial(declared.source) && connection.kind.rights.publishesLive)
+      this.#context.live.declared(recorded.stream, this.#kindOf(declared.source));
     this.#context.onChange();
     return recorded;
   }
@@ -151,6 +174,9 @@ export class IngestRouter implements IngestHandler {
     const { clock, pauses } = this.#context;
     const bytes = withoutPaused(pauses, stream, sent, (ns) => connection.clock.toEngine(ns) ?? clock.now());
     if (!bytes) return;
+    const liveOnly = kind === 'packet' && ((bytes[1] as number) & LIVE_ONLY) !== 0;
+    if (kind === 'packet') this.#showPacket(connection, stream, bytes, liveOnly);
+    if (liveOnly) return;
     this.#context.board.arrived(stream.id, performance.now());
     if (stream.kind === 'samples' && kind === 'samples')
       this.#context.board.sampled(stream, this.#live(connection, stream, bytes).at(-1), performance.now());
@@ -160,13 +186,19 @@ export class IngestRouter implements IngestHandler {
     if ((session?.unsafeBytes ?? 0) > HOLD_BYTES) connection.hold(true);
   }
 
+  /** What was kept through a break of the connection is recorded, and too late to be shown. */
+  #showPacket(connection: IngestConnection, stream: Stream, bytes: Uint8Array, liveOnly: boolean): void {
+    const { clock, live, session } = this.#context;
+    if (!connection.kind.rights.publishesLive || session()?.state === 'paused') return;
+    const engineNs = this.#engineNs(connection, bytes);
+    if (clock.now() - engineNs < LATE_NS) live.packet(stream, bytes, engineNs, liveOnly);
+  }
+
   #live(connection: IngestConnection, stream: SampleStream, bytes: Uint8Array): ReturnType<LiveFeed['offer']> {
-    return this.#feed.offer(
-      stream,
-      bytes,
-      (publisherNs) => this.#seconds(connection, publisherNs),
-      (message) => this.#context.publishers.sendTo('publishesLive', message, connection),
-    );
+    const rows = this.#feed.offer(stream, bytes, (publisherNs) => this.#seconds(connection, publisherNs));
+    if (connection.kind.rights.publishesLive)
+      this.#context.live.rows(stream.id, rows, this.#context.session() ? 'session' : 'engine');
+    return rows;
   }
 
   gap(connection: IngestConnection, stream: Stream, { type: _, handle: __, ...gap }: GapMessage): void {
@@ -221,10 +253,9 @@ export class IngestRouter implements IngestHandler {
     // In a session the samples themselves are shown.
     if (!stream || this.#context.session() || !this.#mayShow(connection, stream.source)) return;
     if (stream.kind === 'samples') this.#boardOf(stream.source).sampled(stream, rows.at(-1), performance.now());
-    this.#context.onSamples(
-      id,
-      rows.map(([ns, ...values]) => [this.#seconds(connection, Number(ns)), ...values]),
-    );
+    const timed = rows.map(([ns, ...values]) => [this.#seconds(connection, Number(ns)), ...values]);
+    if (connection.kind.rights.publishesLive) this.#context.live.rows(id, timed, 'engine');
+    this.#context.onSamples(id, timed);
   }
 
   found(connection: IngestConnection, devices: FoundDevice[]): void {
@@ -245,12 +276,8 @@ export class IngestRouter implements IngestHandler {
     this.#context.session()?.wave(connection.clock, probes);
   }
 
-  /** Tells a stream of samples to `to`, or to all that publish live. */
-  #liveStream(stream: Stream, to: IngestConnection | null, from?: IngestConnection): void {
-    if (stream.kind !== 'samples' || isTrial(stream.source)) return;
-    const message = { type: 'liveStream', stream } as const;
-    if (to) to.send(message);
-    else this.#context.publishers.sendTo('publishesLive', message, from);
+  #kindOf(source: string): string {
+    return this.#context.board.sources.find(({ id }) => id === source)?.kind ?? '';
   }
 
   #owns(connection: IngestConnection, source: string): boolean {
@@ -270,6 +297,11 @@ export class IngestRouter implements IngestHandler {
 
   #boardOf(source: string): SourceRegistry {
     return isTrial(source) ? this.#context.trials.board : this.#context.board;
+  }
+
+  #engineNs(connection: IngestConnection, packet: Uint8Array): bigint {
+    const publisherNs = new DataView(packet.buffer, packet.byteOffset).getFloat64(16, true);
+    return connection.clock.toEngine(publisherNs) ?? this.#context.clock.now();
   }
 
   /** Session seconds while there is a session, else engine seconds. */

@@ -1,4 +1,3 @@
-import type { EngineMessage } from '../../common/ingest.ts';
 import type { SampleStream } from '../../common/stream.ts';
 import { decodeSamples } from '../../common/wire.ts';
 
@@ -21,15 +20,9 @@ export class LiveFeed {
   }
 
   /** @returns what came, oldest first */
-  offer(
-    stream: SampleStream,
-    bytes: Uint8Array,
-    toSeconds: (publisherNs: number) => number,
-    toCapture: (message: EngineMessage) => void,
-  ): readonly Row[] {
+  offer(stream: SampleStream, bytes: Uint8Array, toSeconds: (publisherNs: number) => number): readonly Row[] {
     const rows = rowsOf(stream, bytes, toSeconds);
     if (rows.length === 0) return rows;
-    toCapture({ type: 'liveSamples', stream: stream.id, rows });
     if (this.#watched) this.#onSamples(stream.id, rows);
     return rows;
   }

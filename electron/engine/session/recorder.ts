@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { AfterCrash } from '../../common/applianceState.ts';
 import { type ErrorReport, fieldroomError, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
-import type { IngestSession, LiveAccess } from '../../common/ingest.ts';
+import type { IngestSession } from '../../common/ingest.ts';
 import { isSimulated, isTrial, type Kit, type Source, withoutSecrets } from '../../common/kit.ts';
 import type { DriverInfo } from '../../common/settingsForm.ts';
 import type { LifecycleState, SessionMeta } from '../../session/format/rows.ts';
@@ -31,7 +31,7 @@ import { orLater } from './stopLater.ts';
 import { StopTimer } from './stopTimer.ts';
 
 export interface RecorderOptions
-  extends Pick<IngestRouterContext, 'clock' | 'board' | 'onChange' | 'onPreview' | 'onSamples' | 'log'> {
+  extends Pick<IngestRouterContext, 'clock' | 'board' | 'live' | 'onChange' | 'onPreview' | 'onSamples' | 'log'> {
   dataFolder: string;
   software: SessionMeta['software'];
   /** A session's files are closed: it can be sealed. */
@@ -55,7 +55,7 @@ export class Recorder {
   /** A start or stop under way: the next waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
   readonly #kit: KitInUse;
-  #live: LiveAccess | null = null;
+  #live = false;
   #trouble: ErrorReport | null = null;
   #stopping: Promise<ActiveSession> | null = null;
   readonly #stopTimer = new StopTimer();
@@ -151,9 +151,16 @@ export class Recorder {
     return this.#pauses.has(source);
   }
 
-  setLive(live: LiveAccess | null): void {
+  /** Whether publishers deliver for the live view what is not recorded. */
+  setLive(live: boolean): void {
     this.#live = live;
     this.#publishers.sendTo('publishesLive', { type: 'live', live });
+  }
+
+  /** Asks the stream's publisher for a complete picture. */
+  requestKeyFrame(stream: string): void {
+    for (const connection of this.connections)
+      if (connection.handleOf(stream) !== undefined) connection.send({ type: 'keyFrame', stream });
   }
 
   start(input: { study?: string | undefined; name: string }): Promise<ActiveSession> {
@@ -380,7 +387,7 @@ export class Recorder {
       type: 'welcome',
       session: this.#ingestSession(),
       sources: this.#sourcesOf(connection),
-      live: connection.kind.rights.publishesLive ? this.#live : null,
+      live: this.#live && connection.kind.rights.publishesLive,
     });
     connection.send({ type: 'pauses', sources: this.#options.board.pauseCauses });
   }

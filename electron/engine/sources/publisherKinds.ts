@@ -18,8 +18,10 @@ export interface PublisherRights {
   finds: boolean;
   /** It can find out what a serial port prints. */
   listens: boolean;
-  /** It gets an access to the live room, and the samples of all others to publish there. */
+  /** Its streams are shown in the live room. */
   publishesLive: boolean;
+  /** Outside of a session its previews of samples are what the live room gets. */
+  previewsLive: boolean;
 }
 
 export interface PublisherQuotas {
@@ -69,7 +71,7 @@ const PERSON_QUOTAS: PublisherQuotas = {
   messagesPerSecond: 500,
   bytesPerSecond: 2 * MIB,
 };
-const NOTHING: PublisherRights = { previews: false, finds: false, listens: false, publishesLive: false };
+const NOTHING: PublisherRights = { previews: false, finds: false, listens: false, publishesLive: false, previewsLive: false };
 
 const table = {
   capture: {
@@ -77,7 +79,7 @@ const table = {
     names: /^capture$/,
     own: 'capture',
     kitSources: opensMedia,
-    rights: { previews: true, finds: true, listens: false, publishesLive: true },
+    rights: { previews: true, finds: true, listens: false, publishesLive: true, previewsLive: false },
     quotas: OWN_QUOTAS,
   },
   devices: {
@@ -85,7 +87,7 @@ const table = {
     names: /^device-host$/,
     own: 'device-host',
     kitSources: (source) => !opensMedia(source),
-    rights: { previews: true, finds: true, listens: true, publishesLive: false },
+    rights: { previews: true, finds: true, listens: true, publishesLive: true, previewsLive: true },
     quotas: OWN_QUOTAS,
   },
   /** The bridge: tracks that participants publish in the live room. */
@@ -115,7 +117,7 @@ const table = {
     title: 'network camera',
     names: /^netcam-[a-z0-9]{1,24}$/,
     kitSources: null,
-    rights: { ...NOTHING, previews: true },
+    rights: { ...NOTHING, previews: true, publishesLive: true },
     quotas: { ...PERSON_QUOTAS, messageBytes: 16 * MIB, bytesPerSecond: 8 * MIB },
   },
 } satisfies Record<string, PublisherKind>;

@@ -100,12 +100,12 @@ func TestFramesComeWholeInOrderWhateverTheNetworkDoesToTheirOrder(t *testing.T) 
 }
 
 func TestALostPacketCostsItsFrameAndThoseThatNeedItAndIsAGap(t *testing.T) {
-	frames := vp8Frames(90, 30)
+	frames := vp8Frames(120, 45)
 	track, got, asked := video()
 	asks := *asked
 	for i, frame := range frames {
 		for n, packet := range frame.packets {
-			if i == 40 && n == 1 {
+			if i == 50 && n == 1 {
 				continue
 			}
 			track.push(packet, int64(i)*frameNs)
@@ -119,14 +119,14 @@ func TestALostPacketCostsItsFrameAndThoseThatNeedItAndIsAGap(t *testing.T) {
 			}
 		}
 	}
-	if len(kept) != len(got.packets) || len(kept) != 70 || kept[39] != 39 || kept[40] != 60 {
+	if len(kept) != len(got.packets) || len(kept) != 80 || kept[49] != 49 || kept[50] != 90 {
 		t.Fatalf("kept %v", kept)
 	}
 	gaps := got.gaps()
 	if len(gaps) != 1 || gaps[0].Cause != "packets-lost" || gaps[0].Lost != 1 {
 		t.Fatalf("gaps %+v", gaps)
 	}
-	if gaps[0].FromNs != got.packets[39].TimeNs+got.packets[39].DurationNs || gaps[0].ToNs != got.packets[40].TimeNs {
+	if gaps[0].FromNs != got.packets[49].TimeNs+got.packets[49].DurationNs || gaps[0].ToNs != got.packets[50].TimeNs {
 		t.Errorf("the gap is %d to %d", gaps[0].FromNs, gaps[0].ToNs)
 	}
 	if *asked == asks {
@@ -209,8 +209,8 @@ func TestHeadersGiveTheSize(t *testing.T) {
 	if media, err := vp9Media([]byte{0x82, 0x49, 0x83, 0x42, 0x20, 0x27, 0xf0, 0x16, 0x70}); media.Width != 640 || media.Height != 360 || err != nil {
 		t.Errorf("VP9: %+v, %v", media, err)
 	}
-	// A sequence header of libaom, 352x288.
-	if media, err := av1Media([]byte{0x00, 0x00, 0x00, 0x02, 0xaf, 0xff, 0x9b, 0x5f, 0x30, 0x08}); media.Width != 352 || media.Height != 288 || err != nil {
+	// Profile 0, level 1, nine bits each for 352x288.
+	if media, err := av1Media([]byte{0x00, 0x00, 0x00, 0x0c, 0x45, 0x7e, 0x3e}); media.Width != 352 || media.Height != 288 || err != nil {
 		t.Errorf("AV1: %+v, %v", media, err)
 	}
 }

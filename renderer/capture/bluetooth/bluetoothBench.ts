@@ -18,7 +18,6 @@ export const ble = (id: string, match: object = {}, more: object = {}): Source =
 export class Bench {
   readonly bluetooth = new FakeBluetooth();
   readonly messages: PublisherMessage[] = [];
-  readonly live: string[] = [];
   readonly sources: BluetoothSources;
   readonly #binary: Uint8Array[] = [];
   readonly #socket: Socket;
@@ -53,7 +52,6 @@ export class Bench {
     this.sources = new BluetoothSources(this.bluetooth, {
       publisher,
       nowNs,
-      onStream: (stream) => this.live.push(stream.id),
     });
     publisher.open();
     socket.onopen?.({} as never);

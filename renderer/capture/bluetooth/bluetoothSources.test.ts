@@ -50,7 +50,9 @@ describe('a strap', () => {
       [at[2], rr(205)],
     ]);
     expect(bench.state('heart')).toMatchObject({ state: 'streaming', code: '', device: 'Polar H10 1234' });
-    expect(bench.live).toEqual(expect.arrayContaining(['heart', 'heart-rr']));
+    expect(bench.messages.flatMap((message) => (message.type === 'declare' ? [message.stream.id] : []))).toEqual(
+      expect.arrayContaining(['heart', 'heart-rr']),
+    );
   });
 
   it('tells where it is worn and its battery, where it has them', async () => {

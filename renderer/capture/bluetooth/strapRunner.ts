@@ -8,7 +8,6 @@ import type { SourceState } from '../../../electron/common/ingest.ts';
 import type { SensorSource } from '../../../electron/common/kit.ts';
 import { parseHeartRateMeasurement } from '../../../electron/common/protocols/heartRateMeasurement.ts';
 import type { Publisher } from '../../../electron/common/publisher/publisher.ts';
-import type { Stream } from '../../../electron/common/stream.ts';
 import type { BluetoothDevice, FoundDevice } from './backend.ts';
 import { type BluetoothError, badKit, connectTrouble, lost, silent } from './bluetoothErrors.ts';
 import { wrongMatch } from './strapChoice.ts';
@@ -20,8 +19,6 @@ export interface StrapContext {
   publisher: Pick<Publisher, 'declare' | 'report' | 'event'>;
   finder: StrapFinder;
   nowNs: () => number;
-  /** A stream was declared: the live plane publishes it. */
-  onStream: (stream: Stream) => void;
 }
 
 /** Straps notify once a second. */
@@ -53,10 +50,7 @@ export class StrapRunner implements Seeker {
   constructor(source: SensorSource, context: StrapContext) {
     this.source = source;
     this.#context = context;
-    this.#streams = new StrapStreams((stream) => {
-      context.onStream(stream);
-      return context.publisher.declare(stream);
-    });
+    this.#streams = new StrapStreams((stream) => context.publisher.declare(stream));
     this.#state = {
       source: source.id,
       state: 'searching',

@@ -206,13 +206,15 @@ export class AudioPump {
     const { source, instance } = this.#open;
     const index = format.times.next();
     const { gate } = this.#context;
-    if (!gate.mayPublish(source)) return;
-    this.#produced += 1;
+    const liveOnly = gate.onlyLive(source);
+    if (!liveOnly && !gate.mayPublish(source)) return;
+    if (!liveOnly) this.#produced += 1;
     const publisherNs = format.timeline.at(index);
     const deviceNs = Math.round(format.zeroNs + (index * 1e9) / format.sampleRate);
     const bounds = soundBounds(format.timeline);
     const packet = { publisherNs, deviceNs, durationNs: PACKET_MS * 1e6, bounds, key: true, crc32: crc32(data), data };
-    this.#context.send({ type: 'packet', source, instance, generation: gate.generation, packet }, [data.buffer]);
+    const { generation } = gate;
+    this.#context.send({ type: 'packet', source, instance, generation, liveOnly, packet }, [data.buffer]);
   }
 
   /** Samples that the device never gave. */

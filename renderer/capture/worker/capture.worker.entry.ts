@@ -68,8 +68,13 @@ scope.onmessage = ({ data: message }) => {
       break;
     }
     case 'publish':
-      gate.set(message.generation, message.recording, message.paused);
+      gate.set(message.generation, message.recording, message.live, message.paused);
       break;
+    case 'keyFrame': {
+      const pump = pumps.get(message.source)?.pump;
+      if (pump instanceof VideoPump) pump.wantKey();
+      break;
+    }
     case 'preview':
       watching = message.watching;
       previews.watch(watching);

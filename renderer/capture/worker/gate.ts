@@ -2,11 +2,14 @@
 export class Gate {
   generation = 0;
   #recording = false;
+  #live = false;
   #paused = new Set<string>();
 
-  set(generation: number, recording: boolean, paused: readonly string[]): void {
+  /** @param live what is not recorded is shown live */
+  set(generation: number, recording: boolean, live: boolean, paused: readonly string[]): void {
     this.generation = generation;
     this.#recording = recording;
+    this.#live = live;
     this.#paused = new Set(paused);
   }
 
@@ -17,5 +20,10 @@ export class Gate {
 
   mayPublish(source: string): boolean {
     return this.#recording && !this.#paused.has(source);
+  }
+
+  /** Nothing of it is recorded, and people see it live. */
+  onlyLive(source: string): boolean {
+    return this.#live && !this.#recording && !this.#paused.has(source);
   }
 }

@@ -182,8 +182,14 @@ export class VideoPump {
     this.#encoding.encode(frame, { publisherNs, deviceNs, durationNs, bounds });
   }
 
+  /** Somebody who looks at it live needs a complete picture. */
+  wantKey(): void {
+    this.#encoding.wantKey();
+  }
+
   #packet(packet: WorkerPacket): void {
     const { gate } = this.#context;
+    if (gate.onlyLive(this.#open.source)) this.#hand(packet, true);
     if (!gate.mayPublish(this.#open.source)) return;
     // A recording begins with a picture that can be decoded by itself.
     if (gate.generation !== this.#generation) {
@@ -191,8 +197,13 @@ export class VideoPump {
       this.#generation = gate.generation;
     }
     this.#produced += 1;
+    this.#hand(packet, false);
+  }
+
+  #hand(packet: WorkerPacket, liveOnly: boolean): void {
     const { source, instance } = this.#open;
-    this.#context.send({ type: 'packet', source, instance, generation: gate.generation, packet }, [packet.data.buffer]);
+    const { generation } = this.#context.gate;
+    this.#context.send({ type: 'packet', source, instance, generation, liveOnly, packet }, [packet.data.buffer]);
   }
 
   #tooMuch(publisherNs: number, durationNs: number): void {

@@ -22,7 +22,7 @@ const kit = (): Kit =>
   kitSchema.parse({
     name: 'Chaos',
     study: 'chaos',
-    live: 'small',
+    live: 'on',
     sources: [
       { id: 'camera', kind: 'camera', driver: 'simulated', settings: { ...SIZE, frameRate: FRAME_RATE } },
       { id: 'mic', kind: 'microphone', driver: 'simulated' },
