@@ -61,7 +61,7 @@ export function freeId(kit: Pick<Kit, 'sources'>, stem: string): string {
   for (let n = 1; ; n += 1) if (!taken.has(`${stem}-${n}`)) return `${stem}-${n}`;
 }
 
-const emptyKit = (name: string): Kit => ({ version: 1, name, study: 'default', live: 'preview', sources: [] });
+const emptyKit = (name: string): Kit => ({ version: 1, name, study: 'default', live: 'on', sources: [] });
 
 function added(kit: Kit, given: Record<string, unknown>): Kit {
   const id = String(given.id ?? '');

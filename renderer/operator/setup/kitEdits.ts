@@ -20,7 +20,6 @@ const NAMES = {
 /** Used when nothing says what a serial device is: every device that prints lines. */
 export const LAST_RESORT_DRIVER = 'lines';
 
-<<<<<<< HEAD
 /** Names that the system gives to ports and to devices that say nothing about themselves. */
 const NO_NAME = /^(?:\/dev\/|COM\d+|tty|cu\.|hidraw|serial|hid|usb|unknown)/i;
 
@@ -29,12 +28,6 @@ export function newSources(found: readonly FoundDevice[], kit: Kit | null): NewS
   const all: NewSource[] = [];
   for (const device of found) if (device.kind !== 'screen') all.push(newSource(device, kit, all));
   return all;
-=======
-/** A kit of all that is plugged in. @param found at least one device */
-export function kitOfFound(found: readonly FoundDevice[]): Kit {
-  const empty: Kit = { version: 1, name: t('setup.kit.first'), study: 'default', live: 'on', sources: [] };
-  return found.reduce(withDevice, empty);
->>>>>>> 94626df (Publish every recorded packet live by the bridge; the capture window encodes once and knows nothing of LiveKit)
 }
 
 /** One device, named by what it says it is, else by its kind and the next free number. */
