@@ -30,6 +30,8 @@ import { ExportService } from './exports/exportService.ts';
 import { makeHandlers } from './handlers.ts';
 import { KitStore } from './kitStore.ts';
 import { LiveRoom } from './livekit/liveRoom.ts';
+import { roomSocket } from './livekit/roomSocket.ts';
+import { ROOM_PUBLISHER } from './livekit/roomStreams.ts';
 import { EngineLog } from './log/engineLog.ts';
 import { ReviewService } from './review/reviewService.ts';
 import { monitorClocks } from './session/clockWarnings.ts';
@@ -149,9 +151,8 @@ export class Engine {
       log,
       clock,
       connectIngest: () => {
-        const token = this.#tokens.publisher('room', { name: ROOM_PUBLISHER, expiresMs: Date.now() + TOKEN_LIFE_MS });
-        const { url, protocols } = socketAddress({ url: this.#url, token }, '/v1/ingest');
-        return new WebSocket(url, protocols, { perMessageDeflate: false }) as unknown as Socket;
+        const room = { name: ROOM_PUBLISHER, expiresMs: Date.now() + TOKEN_LIFE_MS };
+        return roomSocket({ url: this.#url, token: this.publisherToken('room', room) });
       },
       onWanted: (wanted) => this.#liveWanted(wanted),
       onKeyFrame: (stream) => this.recorder.requestKeyFrame(stream),

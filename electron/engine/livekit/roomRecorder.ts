@@ -9,7 +9,7 @@ import { Publisher, type Socket } from '../../common/publisher/publisher.ts';
 import type { Stream } from '../../common/stream.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
 import type { BridgeRecorded, BridgeReport, Foreign } from './bridgeWire.ts';
-import { dataStream, mediaStream, messageStream, ROOM_PUBLISHER, roomStreamId } from './roomStreams.ts';
+import { dataStream, mediaStream, messageStream, roomStreamId } from './roomStreams.ts';
 
 /** Texts and data frames of one participant that are taken a second; what comes above is left out and said so. */
 const MAX_TEXTS_PER_SECOND = 200;
@@ -56,7 +56,6 @@ export class RoomRecorder {
     this.#options = options;
     this.#publisher = new Publisher({
       connect: options.connect,
-      publisher: ROOM_PUBLISHER,
       epoch: randomUUID(),
       now: () => Number(options.clock.now()),
       clockResolutionNs: 1,

@@ -71,7 +71,13 @@ const PERSON_QUOTAS: PublisherQuotas = {
   messagesPerSecond: 500,
   bytesPerSecond: 2 * MIB,
 };
-const NOTHING: PublisherRights = { previews: false, finds: false, listens: false, publishesLive: false, previewsLive: false };
+const NOTHING: PublisherRights = {
+  previews: false,
+  finds: false,
+  listens: false,
+  publishesLive: false,
+  previewsLive: false,
+};
 
 const table = {
   capture: {
