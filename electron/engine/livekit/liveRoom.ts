@@ -131,6 +131,10 @@ export class LiveRoom {
     return this.#supervisor?.status.pid ?? null;
   }
 
+  get bridgePid(): number | null {
+    return this.#bridge?.pid ?? null;
+  }
+
   /** Starts in the background; the state tells how it went. */
   start(): void {
     // The state and the log have the reason already.
