@@ -1,5 +1,5 @@
 /** A participant of the room that is not ours: what it sends is a stream of the session, whole, or a gap says what is missing. */
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -30,6 +30,7 @@ const [WIDTH, HEIGHT] = [320, 240];
 const VIDEO = 'room-p07-picture';
 const AUDIO = 'room-p07-voice';
 const WORDS = 'room-p07-messages';
+const TALK = 'room-meter-messages';
 let test: TestEngine;
 let summary: SessionSummary;
 let index: SessionIndex;
@@ -56,7 +57,17 @@ beforeAll(async () => {
     const own = now.live.participants.find(({ identity }) => identity === 'P07');
     return own?.tracks.length === 2 && own.tracks.every(({ recorded }) => recorded === 'recorded') ? now : null;
   });
-  const before = counts(during);
+  const example = startExample(await door.call('token.create', { identity: 'meter', publish: true }));
+  try {
+    await waitFor(
+      'the example of the documentation reports',
+      async () => (countOf(await state(), TALK) ?? 0) >= 2,
+      30_000,
+    );
+  } finally {
+    example.kill();
+  }
+  const before = counts(await state());
   process.kill(bridgePid(), 'SIGKILL');
   await waitFor(
     'both are recorded again',
@@ -85,6 +96,17 @@ const countOf = ({ sources }: ApplianceState, stream: string): number | undefine
   sources.flatMap(({ streams }) => streams).find(({ id }) => id === stream)?.count;
 const counts = (now: ApplianceState): number[] => [VIDEO, AUDIO].map((stream) => countOf(now, stream) ?? 0);
 const bridgePid = (): number => test.engine.live.bridgePid ?? 0;
+
+/** The program in docs/live.md, as it is printed there. */
+function startExample({ url, token }: { url: string; token: string }): ChildProcess {
+  const page = readFileSync(new URL('../../docs/live.md', import.meta.url), 'utf8');
+  const code = /```ts\n(.*?)```/s.exec(page)?.[1] ?? '';
+  return spawn(process.execPath, ['--input-type=module-typescript', '--eval', code], {
+    cwd: new URL('../..', import.meta.url),
+    env: { ...process.env, LIVEKIT_URL: url, LIVEKIT_TOKEN: token },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
 
 async function publishPicture(): Promise<void> {
   const source = new VideoSource(WIDTH, HEIGHT);
@@ -162,6 +184,12 @@ it('texts are samples; one that is too long is cut and says so', () => {
   const rows = index.values(WORDS);
   expect(rows[0]).toEqual(['questions', 'What do the bees do?', 0, 0]);
   expect(rows[1]).toEqual(['flood', 'x'.repeat(65_536), 0, 1]);
+});
+
+it('the example of the documentation hears the voice, and what it writes is recorded', () => {
+  const rows = index.values(TALK).map(([topic, text]) => ({ topic, said: JSON.parse(String(text)) }));
+  expect(new Set(rows.map(({ topic }) => topic))).toEqual(new Set(['talk-time']));
+  expect(rows.at(-1)?.said['P07/voice']).toBeGreaterThan(0);
 });
 
 it('the sealed session is whole, and no secret is in the log', async () => {
