@@ -13,6 +13,13 @@ const WORDS: Readonly<Record<LiveState['state'], WordKey>> = {
   stopped: 'live.stopped',
 };
 
+type Recorded = NonNullable<LiveParticipant['tracks'][number]['recorded']>;
+const RECORDED: Readonly<Record<Recorded, WordKey>> = {
+  waiting: 'live.recorded.waiting',
+  recorded: 'live.recorded.yes',
+  refused: 'live.recorded.no',
+};
+
 export function LivePanel({ live }: { live: LiveState }): ReactNode {
   const broken = live.state === 'failed' || live.state === 'restarting';
   return (
@@ -20,6 +27,7 @@ export function LivePanel({ live }: { live: LiveState }): ReactNode {
       <h2>
         {t('live.title')} <span data-broken={broken || undefined}>{t(WORDS[live.state])}</span>
       </h2>
+      {live.state === 'running' && live.message !== '' && <p>{live.message}</p>}
       {broken && (
         <p>
           {live.message} {live.nextStep} {t('live.noMatter')}
@@ -31,10 +39,31 @@ export function LivePanel({ live }: { live: LiveState }): ReactNode {
           <li key={participant.identity}>
             <span className={styles.who}>{participant.name || participant.identity}</span>
             <span>{tracksText(participant)}</span>
+            {participant.tracks.flatMap(({ sid, name, recorded, reason }) =>
+              recorded === undefined
+                ? []
+                : [<RecordedTrack key={sid} name={name} recorded={recorded} reason={reason} />],
+            )}
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function RecordedTrack({
+  name,
+  recorded,
+  reason = '',
+}: {
+  name: string;
+  recorded: Recorded;
+  reason?: string | undefined;
+}): ReactNode {
+  return (
+    <span data-broken={recorded === 'refused' || undefined} title={reason}>
+      {name}: {t(RECORDED[recorded])} {reason}
+    </span>
   );
 }
 
