@@ -14,7 +14,7 @@ import { waitFor } from '../fixtures/wait.ts';
 import { type ForeignPage, openForeignPage } from './fixtures/foreignPage.ts';
 
 const CAMERAS = ['camera-a', 'camera-b'];
-const SMALL = { width: 640, height: 360, frameRate: 15 };
+const SMALL = { width: 640, height: 480, frameRate: 15 };
 const MICROPHONES = ['mic-a', 'mic-b'];
 const folder = mkdtempSync(join(tmpdir(), 'fieldroom-foreign-'));
 let emulators: EmulatedKit;
@@ -102,7 +102,7 @@ it('a livekit-client page sees every camera move, hears every microphone, and re
     30_000,
   );
   // As large as they are recorded.
-  for (const camera of CAMERAS) expect(seen.sizes[camera]).toBe('640x360');
+  for (const camera of CAMERAS) expect(seen.sizes[camera]).toBe('640x480');
   const about = JSON.parse(seen.attributes['camera-a'] ?? '{}') as object;
   expect(about).toEqual({
     kind: 'camera',
