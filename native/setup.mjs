@@ -144,7 +144,9 @@ const ordinary = () => needNames.filter((need) => !forTestsOfSystems.includes(ne
 
 async function bundle(file) {
   await ensure(['packages', 'node', 'electron', 'livekit']);
-  const parts = [findElectron(), findLivekit(), findBridge()].map(({ dist, executable }) => dist ?? dirname(executable));
+  const parts = [findElectron(), findLivekit(), findBridge()].map(
+    ({ dist, executable }) => dist ?? dirname(executable),
+  );
   const strange = parts.find((part) => dirname(part) !== cacheFolder());
   if (strange)
     throw new SetupError(
