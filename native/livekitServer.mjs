@@ -53,10 +53,10 @@ export function howToGetLivekit() {
   const byHand = `put a livekit-server ${pin.oldestUsable} or newer on PATH (or name it in FIELDROOM_LIVEKIT_SERVER)`;
   const ways = {
     darwin: 'with `brew install livekit`',
-    win32: 'from the releases page of livekit/livekit',
-    linux: 'from the releases page of livekit/livekit',
+    win32: 'from https://github.com/livekit/livekit/releases',
+    linux: 'from https://github.com/livekit/livekit/releases',
   };
-  return `Install Go from go.dev (${pin.oldestGo} or newer) and start again: it is then built by itself. Or ${byHand}, ${ways[process.platform] ?? ways.linux}.`;
+  return `Install Go ${pin.oldestGo} or newer from https://go.dev/dl/ and start again: livekit-server is then built automatically. Or ${byHand}, ${ways[process.platform] ?? ways.linux}.`;
 }
 
 /** Go's names of the systems that programs are built for here. */

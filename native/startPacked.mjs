@@ -19,7 +19,9 @@ const executable = folders
 if (!executable) throw new Error(`there is no unpacked app in ${dist}: npm run package`);
 const data = mkdtempSync(join(tmpdir(), 'fieldroom-start-'));
 const startMs = performance.now();
-const child = spawn(executable, ['--hidden', '--data', data], {
+// Chromium's sandbox refuses to run as root.
+const asRoot = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : [];
+const child = spawn(executable, [...asRoot, '--hidden', '--data', data], {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: { ...process.env, FIELDROOM_HANDSHAKE: 'stdout' },
 });

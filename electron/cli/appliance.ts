@@ -96,6 +96,14 @@ async function firstMessage(
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  if (process.platform === 'win32') {
+    // There, a signal is a kill. The app sees within half a second that this process has ended, and ends in order itself
+    // (starterMonitor.ts); nothing of it must keep this process.
+    child.unref();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    return;
+  }
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await ended;

@@ -54,6 +54,8 @@ function serve(door: URL): Server {
       return;
     }
     const file = fileInside(PAGES, new URL(ask.url ?? '/', 'http://page').pathname);
+    // A browser asks for it; the app does not.
+    if (ask.url === '/favicon.ico') return void answer.writeHead(204).end();
     if (file === null) return void answer.writeHead(404).end();
     answer.writeHead(200, { ...pageHeaders({ dev: false }), 'content-type': contentTypeOf(file) });
     createReadStream(file)
@@ -169,7 +171,7 @@ describe('the Chromium of the Electron that ships', () => {
     const page = await open('operator', engine.engine.tokenFor('operator'));
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (line) => {
-      if (line.type() === 'error') faults.push(line.text());
+      if (line.type() === 'error') faults.push(`${line.text()} ${line.location().url}`);
     });
     await page
       .getByRole('button', { name: /record/i })
