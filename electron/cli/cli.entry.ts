@@ -45,14 +45,14 @@ function run<A extends unknown[]>(
 }
 
 /** How a destination is reached. Keys come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, FIELDROOM_TUS_TOKEN. */
-function placeFlags(command: Command, patienceMs: number): Command {
+function placeFlags(command: Command, deadlineMs: number): Command {
   return command
     .option('--endpoint <url>', 'address of an S3-compatible server')
     .option('--region <name>', 'its region')
     .option('--virtual-host', 'the bucket is part of the host name, not of the path')
     .option('--ca <file>', "certificate (PEM) of the server's own authority")
     .option('--part-size <size>', 'size of a part: 8MiB', parseBytes)
-    .option('--patience <duration>', 'how long to go on without anything getting through', parseDuration, patienceMs)
+    .option('--deadline <duration>', 'give up after this long without progress', parseDuration, deadlineMs)
     .option(...json);
 }
 
@@ -163,17 +163,20 @@ placeFlags(
 placeFlags(
   program
     .command('free')
-    .description('move a session to the trash, if its receipt verifies now against the destination')
+    .description('move a session to the trash, after reading all of it back from its destination')
     .argument('<session>', 'the folder of a session')
     .option('--data <folder>', 'the data folder; default: the one that the session lies in')
-    .option('--grace <duration>', 'how long the trash keeps it at least', parseDuration, 7 * 24 * 60 * MINUTE_MS),
+    .option('--grace <duration>', 'how long the trash keeps it at least', parseDuration, 7 * 24 * 60 * MINUTE_MS)
+    .option('--trust-checksums', "believe the server's stored checksums instead of reading every file")
+    .option('--trust-cache', 'accept a folder that another program sends elsewhere (a sync client, rclone mount)')
+    .option('--same-disk', 'accept a copy on the same disk'),
   2 * MINUTE_MS,
 ).action(run(async () => (await import('./commands/free.ts')).free, wantsJson));
 program
   .command('trash')
-  .description('what was freed and can still be taken back')
-  .option('--restore <id>', 'bring this one back')
-  .option('--empty', 'delete those whose days are over')
+  .description('list sessions in the trash, restore one, or delete old ones')
+  .option('--restore <id>', 'restore this session')
+  .option('--empty', 'delete sessions whose days of grace are over')
   .option(...data)
   .option(...json)
   .action(run(async () => (await import('./commands/free.ts')).trash, wantsJson));

@@ -1,11 +1,14 @@
 /** Finds a received session by what a person names: s3://..., a folder, or a tus receipt (its address, or the file). */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Destination, DestinationSettings } from '../engine/upload/destination.ts';
+import { Journal, journalPath } from '../engine/upload/journal.ts';
 import { parseReceipt } from '../engine/upload/receipt.ts';
+import { settingsOfReceipt } from '../engine/upload/receiptSettings.ts';
 import { openByReceipt, openReceived, type Received, readReceiptAt } from '../engine/upload/received.ts';
 import type { Retrier } from '../engine/upload/retry.ts';
 import type { Progress } from './terminal.ts';
-import { openPlace, type PlaceFlags, settingsOf } from './uploadFlags.ts';
+import { dataFolderOf, openPlace, type PlaceFlags, settingsOf } from './uploadFlags.ts';
 
 /** Whether this names something that is not a session's folder on this machine. */
 export const isRemote = (text: string): boolean => /^(s3:\/\/|tus\+)/.test(text) || isReceipt(text);
@@ -21,7 +24,8 @@ export async function findReceived(
 ): Promise<{ destination: Destination; retrier: Retrier; received: Received }> {
   if (isReceipt(text) && !isAddress(text)) {
     const receipt = parseReceipt(readFileSync(text, 'utf8'), text);
-    const open = openPlace(withoutPrefix(receipt.destination, receipt.study, receipt.session), flags, signal, progress);
+    const settings = settingsOfReceipt(receipt, journalBeside(text), resolve(text));
+    const open = openPlace(withoutPrefix(settings, receipt.study, receipt.session), flags, signal, progress);
     const received =
       receipt.destination.kind === 'tus'
         ? await openByReceipt(open.destination, receipt)
@@ -34,12 +38,22 @@ export async function findReceived(
   return { ...open, received: await openByReceipt(open.destination, receipt) };
 }
 
+/** The journal of the data folder that a local receipt is in. */
+function journalBeside(receipt: string): Journal | null {
+  const path = journalPath(dataFolderOf(dirname(resolve(receipt)), undefined));
+  return existsSync(path) ? new Journal(path) : null;
+}
+
 const isAddress = (text: string): boolean => /^(s3:\/\/|tus\+)/.test(text);
 
 /** The destination as if the session's folder were all of it. */
 function withoutPrefix(settings: DestinationSettings, study: string, session: string): DestinationSettings {
   if (settings.kind === 's3')
     return { ...settings, prefix: [settings.prefix, study, session].filter((part) => part !== '').join('/') };
-  if (settings.kind === 'folder') return { ...settings, path: `${settings.path}/${study}/${session}` };
+  // The marker is in the folder above.
+  if (settings.kind === 'folder') {
+    const { id: _, ...withoutId } = settings;
+    return { ...withoutId, path: join(settings.path, study, session) };
+  }
   return settings;
 }

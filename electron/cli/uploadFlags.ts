@@ -1,4 +1,4 @@
-/** What the commands about uploads share: flags, the destination, and retrier. */
+/** What the commands about uploads share: flags, the destination and its retries. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -13,7 +13,8 @@ import { STALL_MS } from '../engine/upload/stall.ts';
 import type { Progress } from './terminal.ts';
 
 export interface PlaceFlags extends DestinationFlags {
-  retrier: number;
+  /** Milliseconds without progress after which the command gives up. */
+  deadline: number;
   json?: boolean;
 }
 
@@ -28,7 +29,7 @@ export function openPlace(
   progress: Progress,
 ): { destination: Destination; retrier: Retrier } {
   const retrier = new Retrier({
-    deadlineMs: flags.retrier,
+    deadlineMs: flags.deadline,
     signal,
     onWait: (error, pauseMs) => progress.say(`${error.message} Again in ${Math.ceil(pauseMs / 1000)} s.`),
   });

@@ -9,7 +9,8 @@ const common = {
 /** A name and password in an address would be shown, logged and kept with it. */
 const address = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
-  .refine((text) => !/^[^/]*\/\/[^/]*@/.test(text), 'must hold no name and password: those are keys');
+  .refine((text) => !/^[^/]*\/\/[^/]*@/.test(text), 'must not contain a name and password: enter them as keys')
+  .refine((text) => !/[?#]/.test(text), 'must not contain "?" or "#": enter a token as a key');
 
 /** Where sessions go. Holds no secret: keys come by `DestinationKeys`, which are never written down by the engine. */
 export const destinationSettingsSchema = z.discriminatedUnion('kind', [
@@ -35,7 +36,13 @@ export const destinationSettingsSchema = z.discriminatedUnion('kind', [
     caFile: z.string().optional(),
     ...common,
   }),
-  z.strictObject({ kind: z.literal('folder'), path: z.string().min(1), ...common }),
+  z.strictObject({
+    kind: z.literal('folder'),
+    path: z.string().min(1),
+    /** Of its marker file; absent before the folder was set up. */
+    id: z.string().min(8).max(64).optional(),
+    ...common,
+  }),
 ]);
 export type DestinationSettings = z.infer<typeof destinationSettingsSchema>;
 export type S3Settings = Extract<DestinationSettings, { kind: 's3' }>;

@@ -264,7 +264,7 @@ export const calls = {
   'trash.empty': call(OPERATOR, 'Deletes for good.', empty, z.strictObject({ freedBytes: count })),
   'uploads.free': call(
     OPERATOR,
-    'Asks a destination for every file of a session, and only when it proves all of them now, moves the session to the trash.',
+    'Reads every file of a session back from its destination, and moves the session to the trash when all of them are right.',
     uploadInputs.free,
     uploadOutputs.free,
   ),

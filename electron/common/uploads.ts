@@ -155,7 +155,11 @@ export const uploadInputs = {
     /** Null: forget them. */
     keys: destinationKeysSchema.nullable(),
   }),
-  free: z.strictObject({ key: sessionKeySchema }),
+  free: z.strictObject({
+    key: sessionKeySchema,
+    /** What a person accepts although it weakens the proof: a copy on the same disk, a folder that is written through a cache. */
+    accept: z.array(z.enum(['same-disk', 'cache'])).default([]),
+  }),
 } as const;
 
 export const uploadOutputs = {
@@ -163,3 +167,6 @@ export const uploadOutputs = {
   test: z.strictObject({ steps: z.array(testStepSchema) }),
   free: z.strictObject({ id: z.string(), place: z.string() }),
 } as const;
+
+/** See `uploads.free`. */
+export type AcceptedRisk = 'same-disk' | 'cache';

@@ -58,7 +58,7 @@ const expectTimes = (found: number[], truthNs: number[], withinNs = 3): void => 
 
 const frameNumbers = range(LESSON.frames).filter((n) => n < LESSON.lostFrames.from || n >= LESSON.lostFrames.to);
 
-describe.each(['csv'])('%s, as pandas reads it', (format) => {
+describe.each(['csv', 'parquet'])('%s, as pandas reads it', (format) => {
   it('has every value at its time, with participant and unit', async () => {
     await exportSession({ session, format, out: out(format) });
     const read = python<Read>(PANDAS, out(format), format);

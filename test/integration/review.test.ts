@@ -53,8 +53,8 @@ function receiptOf(folder: string): Receipt {
   const bytes = readFileSync(join(folder, 'manifest.json'));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const row = { study: 'pilot', session: FIRST, place: 'lab', settings: { kind: 'folder', path: '/lab' } };
-  const file = { path: 'manifest.json', bytes: bytes.length, sha256, location: '/lab/manifest.json', proof };
-  return makeReceipt(row as UploadRow, 'manifest.json', [file as FileRow]);
+  const file = { path: 'manifest.json', bytes: bytes.length, sha256, location: 'pilot/manifest.json', proof };
+  return makeReceipt(row as UploadRow, 'manifest.json', [file as FileRow], null);
 }
 
 const all = { fromNs: '0', toNs: '100000000000' };

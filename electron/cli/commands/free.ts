@@ -3,37 +3,54 @@ import process from 'node:process';
 import { fieldroomError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units.ts';
 import { emptyTrash, inTrash, moveToTrash, restore } from '../../engine/review/trash.ts';
-import { verifyNow } from '../../engine/upload/freeing.ts';
+import { proveCopy } from '../../engine/upload/freeing.ts';
 import { Journal, journalPath } from '../../engine/upload/journal.ts';
 import { readUploadReceipts } from '../../engine/upload/receipt.ts';
+import { settingsOfReceipt } from '../../engine/upload/receiptSettings.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { Progress, printJson, table } from '../terminal.ts';
 import { dataFolderOf, openPlace, type PlaceFlags } from '../uploadFlags.ts';
 
-/** Moves a session to the trash, if a destination proves now that it holds all of it. */
-export async function free(session: string, flags: PlaceFlags & { data?: string; grace: number }): Promise<void> {
+interface FreeFlags extends PlaceFlags {
+  data?: string;
+  grace: number;
+  trustChecksums?: boolean;
+  trustCache?: boolean;
+  sameDisk?: boolean;
+}
+
+/** Moves a session to the trash, if a destination is proven now to have all of it. */
+export async function free(session: string, flags: FreeFlags): Promise<void> {
   const progress = new Progress();
   const folder = resolve(session);
   const dataFolder = dataFolderOf(folder, flags.data);
-  const [receipt] = readUploadReceipts(folder).sort((a, b) => (a.issuedAt < b.issuedAt ? 1 : -1));
+  const [receipt] = readUploadReceipts(folder);
   if (!receipt) throw fieldroomError('upload.no-receipt', { folder });
   const signal = interruptSignal(() => progress.say('Stopping: the session stays.'));
-  const { destination } = openPlace(receipt.destination, flags, signal, progress);
+  const settings = withJournal(dataFolder, (journal) => settingsOfReceipt(receipt, journal));
+  const { destination } = openPlace(settings, flags, signal, progress);
   try {
-    await verifyNow(destination, folder, receipt, (path) => progress.update(`Asking ${receipt.place}: ${path}`));
+    await proveCopy(destination, folder, receipt, {
+      ...flags,
+      onProgress: ({ path, doneBytes, totalBytes }) => {
+        signal.throwIfAborted();
+        const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+        if (!flags.json) progress.update(`Reading from ${destination.place}: ${amount}, ${path}`);
+      },
+    });
   } finally {
     destination.close();
   }
-  signal.throwIfAborted();
   const nowMs = Date.now();
   const id = moveToTrash(dataFolder, folder, nowMs, flags.grace);
-  markFreed(dataFolder, receipt.study, receipt.session);
+  withJournal(dataFolder, (journal) => markFreed(journal, receipt.study, receipt.session));
   const until = new Date(nowMs + flags.grace).toISOString();
-  if (flags.json) printJson({ session: receipt.session, place: receipt.place, trash: id, keptUntil: until });
-  else
-    process.stdout.write(
-      `${receipt.place} holds all of ${receipt.session}, checked just now.\nIt lies in the trash until ${until}; after that \`fieldroom trash --empty\` deletes it, nothing does by itself.\nBack: fieldroom trash --restore ${id}\n`,
-    );
+  const { place } = destination;
+  if (flags.json) return printJson({ session: receipt.session, place, trash: id, keptUntil: until });
+  const how = flags.trustChecksums ? "by the server's checksums" : 'by reading every file';
+  process.stdout.write(
+    `${place} has all of ${receipt.session}, checked just now ${how}.\nThe session is in the trash. \`fieldroom trash --empty\` deletes it after ${until}; until then it can be restored:\n  fieldroom trash --restore ${id}\n`,
+  );
 }
 
 export async function trash(flags: { data: string; restore?: string; empty?: boolean; json?: boolean }): Promise<void> {
@@ -41,7 +58,7 @@ export async function trash(flags: { data: string; restore?: string; empty?: boo
   if (flags.restore !== undefined) {
     const folder = restore(dataFolder, flags.restore);
     if (flags.json) printJson({ restored: folder });
-    else process.stdout.write(`${folder} is back.\n`);
+    else process.stdout.write(`${folder} was restored.\n`);
     return;
   }
   const freedBytes = flags.empty ? emptyTrash(dataFolder) : 0;
@@ -58,13 +75,17 @@ export async function trash(flags: { data: string; restore?: string; empty?: boo
   process.stdout.write(`${text}\n`);
 }
 
-function markFreed(dataFolder: string, study: string, session: string): void {
+function withJournal<T>(dataFolder: string, work: (journal: Journal) => T): T {
   const journal = new Journal(journalPath(dataFolder));
   try {
-    for (const upload of journal.uploads())
-      if (upload.study === study && upload.session === session && upload.state === 'done')
-        journal.setState(upload.id, 'freed');
+    return work(journal);
   } finally {
     journal.close();
   }
+}
+
+function markFreed(journal: Journal, study: string, session: string): void {
+  for (const upload of journal.uploads())
+    if (upload.study === study && upload.session === session && upload.state === 'done')
+      journal.setState(upload.id, 'freed');
 }

@@ -41,7 +41,7 @@ export async function upload(session: string, flags: UploadFlags): Promise<void>
   try {
     const row = queueSession(journal, folder, settingsOf(flags.to, flags));
     const result = await uploadSession(row, {
-      ...{ journal, limiter, signal, deadlineMs: flags.retrier, keys: keysFromEnvironment(process.env) },
+      ...{ journal, limiter, signal, deadlineMs: flags.deadline, keys: keysFromEnvironment(process.env) },
       ...(flags.stall === undefined ? {} : { stallMs: flags.stall }),
       events: {
         onProgress: (now) => (flags.json ? printJson({ type: 'progress', ...now }) : progress.update(lineOf(now))),

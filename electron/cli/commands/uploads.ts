@@ -2,20 +2,28 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { formatBytes } from '../../common/units.ts';
-import { Journal, journalPath, type UploadRow } from '../../engine/upload/journal.ts';
+import { Journal, journalPath, type UploadProgress } from '../../engine/upload/journal.ts';
 import { printJson, table } from '../terminal.ts';
+
+const NO_PROGRESS: UploadProgress = { files: 0, filesDone: 0, bytes: 0, doneBytes: 0 };
 
 /** The queue and the history. */
 export async function uploads({ data, json }: { data: string; json?: boolean }): Promise<void> {
   const path = journalPath(resolve(data));
   if (!existsSync(path)) {
     if (json) printJson({ uploads: [] });
-    else process.stdout.write('Nothing was uploaded from this data folder yet.\n');
+    else process.stdout.write('Nothing has been uploaded from this data folder yet.\n');
     return;
   }
   const journal = new Journal(path);
   try {
-    const all = journal.uploads().map((upload) => ({ ...upload, ...progressOf(journal, upload) }));
+    const progress = journal.progress();
+    const all = journal.uploads().map((upload) => ({
+      ...upload,
+      // The process that ran it was killed: the next start resumes it.
+      state: upload.state === 'running' && !journal.isInWork(upload.id) ? 'interrupted' : upload.state,
+      ...(progress.get(upload.id) ?? NO_PROGRESS),
+    }));
     if (json) return printJson({ uploads: all.map(({ settings: _, ...upload }) => upload) });
     const rows = all.map((upload) => [
       `${upload.study}/${upload.session}`,
@@ -24,25 +32,10 @@ export async function uploads({ data, json }: { data: string; json?: boolean }):
       `${upload.filesDone} of ${upload.files}`,
       upload.place,
     ]);
-    process.stdout.write(`${table(['session', 'state', 'there', 'files', 'destination'], rows)}\n`);
+    process.stdout.write(`${table(['session', 'state', 'uploaded', 'files', 'destination'], rows)}\n`);
     for (const { session, error } of all)
       if (error) process.stdout.write(`${session}: ${error.message} ${error.nextStep ?? ''}\n`);
   } finally {
     journal.close();
   }
-}
-
-function progressOf(
-  journal: Journal,
-  { id }: UploadRow,
-): { bytes: number; doneBytes: number; files: number; filesDone: number } {
-  const files = journal.files(id);
-  const there = files.filter(({ state }) => state === 'sent' || state === 'verified');
-  const sum = (rows: typeof files): number => rows.reduce((total, { bytes }) => total + bytes, 0);
-  return {
-    bytes: sum(files),
-    doneBytes: sum(there) + journal.confirmedBytes(id),
-    files: files.length,
-    filesDone: files.filter(({ state }) => state === 'verified').length,
-  };
 }

@@ -1,4 +1,4 @@
-/** What a place that takes sessions must be able to do; S3, tus and a folder are three of them. */
+/** What a destination of sessions must be able to do; S3, tus and a folder are three of them. */
 import type { Readable } from 'node:stream';
 import type { DestinationSettings } from '../../common/destinations.ts';
 import type { Content } from './content.ts';
@@ -13,6 +13,9 @@ export {
   type TusSettings,
 } from '../../common/destinations.ts';
 
+/** The name of a session's receipt beside its manifest. */
+export const REMOTE_RECEIPT = 'receipt.json';
+
 /** A part that the server confirmed. */
 export interface PartRecord {
   /** From 1. */
@@ -24,7 +27,7 @@ export interface PartRecord {
   tag: string;
 }
 
-/** How it is known that the destination holds what the manifest says. */
+/** How it was proven that an object at the destination has the bytes that the manifest lists. */
 export interface Proof {
   /** `server-checksum`: the server checked SHA-256 itself and still tells it; `read-back`: all bytes were read and hashed. */
   by: 'server-checksum' | 'read-back';
@@ -42,7 +45,7 @@ export interface RemoteObject {
   sha256: string;
 }
 
-/** How far a file is, and where that is written down before going on. */
+/** Progress of one file, written to the journal before the next step. */
 export interface SendProgress {
   readonly serverId: string | null;
   readonly partBytes: number | null;
@@ -78,8 +81,13 @@ export interface Destination {
   check(object: RemoteObject, location: string, parts: readonly PartRecord[], before: Proof | null): Promise<Proof>;
   /** Size of the object at this location, null when there is none. */
   size(location: string): Promise<number | null>;
+  /**
+   * Identifies the object as it is now: another text after any change that the destination can see; null when there is no
+   * object. It is not a proof of the bytes: it shows that what was proven has not been replaced since.
+   */
+  fingerprint(location: string): Promise<string | null>;
   read(location: string): Promise<Readable>;
-  /** Where an object of this key is; null where the server chooses that by itself (tus). */
+  /** Where an object of this key is; null where the server chooses the location (tus). */
   locationOf(key: string): string | null;
   remove(location: string): Promise<void>;
   close(): void;

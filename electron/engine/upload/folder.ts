@@ -2,18 +2,18 @@
  * A folder: a memory stick, a mounted network drive. Each file is written under a temporary name, synced part by part,
  * and renamed when it is whole; then it is read back. The folder itself is never made: where it is missing, the drive is.
  */
-import { constants, createReadStream, existsSync } from 'node:fs';
-import { access, type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { type BigIntStats, constants, createReadStream, existsSync } from 'node:fs';
+import { access, type FileHandle, lstat, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { FieldroomError } from '../../common/errors.ts';
 import { replaceFile } from '../../session/folder/replaceFile.ts';
 import { syncFolder } from '../../session/folder/writeWhole.ts';
 import type { Destination, FolderSettings, PartRecord, Proof, RemoteObject, SendJob } from './destination.ts';
 import { placeOfFolder } from './destinationNames.ts';
+import { requireMarker } from './folderMarker.ts';
 import { readBack } from './readBack.ts';
 import type { DestinationParts } from './request.ts';
-import { trouble, type UploadErrorName } from './uploadErrors.ts';
+import { diskTrouble, trouble } from './uploadErrors.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;
 export const UNFINISHED = '.fieldroom-part';
@@ -34,11 +34,13 @@ export class FolderDestination implements Destination {
       const { object, progress } = job;
       await access(this.settings.path, constants.W_OK);
       const final = this.#at(object.key);
-      await mkdir(dirname(final), { recursive: true });
+      await this.#makeFolders(object.key);
       const temporary = final + UNFINISHED;
       // Renamed, but killed before that was written down.
       if (progress.completing && !existsSync(temporary) && existsSync(final)) return object.key;
       await this.#write(job, temporary);
+      // The drive may have been exchanged since the first byte.
+      await requireMarker(this.settings);
       progress.markCompleting();
       replaceFile(temporary, final);
       syncFolder(dirname(final));
@@ -56,20 +58,33 @@ export class FolderDestination implements Destination {
   }
 
   async size(location: string): Promise<number | null> {
+    const found = await this.#stat(location);
+    return found === null ? null : Number(found.size);
+  }
+
+  async fingerprint(location: string): Promise<string | null> {
+    const found = await this.#stat(location);
+    return found && [found.dev, found.ino, found.size, found.mtimeNs].join(' ');
+  }
+
+  #stat(location: string): Promise<BigIntStats | null> {
     return this.#retry(async () => {
       await access(this.settings.path);
-      const found = await stat(this.#at(location)).catch((error: NodeJS.ErrnoException) => {
+      return await lstat(this.#at(location), { bigint: true }).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
         throw error;
       });
-      return found?.size ?? null;
     });
   }
 
   async read(location: string): Promise<Readable> {
     if (!existsSync(this.settings.path)) throw trouble('no-folder', this.place);
-    if (!existsSync(this.#at(location))) throw trouble('not-there', this.place, location);
-    return createReadStream(this.#at(location), { highWaterMark: 1024 * 1024 });
+    await requireMarker(this.settings);
+    const file = this.#at(location);
+    const found = await lstat(file).catch(() => null);
+    if (!found) throw trouble('not-there', this.place, location);
+    if (!found.isFile()) throw trouble('not-whole', this.place, `${location} is not a regular file`);
+    return createReadStream(file, { highWaterMark: 1024 * 1024 });
   }
 
   locationOf(key: string): string {
@@ -77,6 +92,7 @@ export class FolderDestination implements Destination {
   }
 
   async remove(location: string): Promise<void> {
+    await requireMarker(this.settings);
     await rm(this.#at(location), { force: true });
   }
 
@@ -118,6 +134,19 @@ export class FolderDestination implements Destination {
     await file.datasync();
   }
 
+  /** One level at a time: where a file system refuses a name, `recursive` does not end on some of them. */
+  async #makeFolders(key: string): Promise<void> {
+    const parts = key.split('/').slice(0, -1);
+    for (let depth = 1; depth <= parts.length; depth += 1)
+      await mkdir(this.#at(parts.slice(0, depth).join('/'))).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return;
+        // Its parent exists, so it is the name that the file system does not take.
+        if (error.code === 'ENOENT' || error.code === 'EINVAL' || error.code === 'ENAMETOOLONG')
+          throw trouble('name-refused', this.place, parts.slice(0, depth).join('/'), { cause: error });
+        throw error;
+      });
+  }
+
   #at(key: string): string {
     const parts = key.split('/');
     if (parts.includes('..')) throw trouble('refused', this.place, key);
@@ -129,35 +158,13 @@ export class FolderDestination implements Destination {
     return retrier.retry(async () => {
       await limiter.open();
       try {
+        if (existsSync(this.settings.path)) await requireMarker(this.settings);
         return await work();
       } catch (error) {
         throw diskTrouble(error, this.place);
       }
     });
   }
-}
-
-const BY_CODE: Record<string, UploadErrorName> = {
-  ENOSPC: 'destination-full',
-  EDQUOT: 'destination-full',
-  // A FAT stick takes no file of 4 GiB.
-  EFBIG: 'destination-full',
-  EACCES: 'not-writable',
-  EPERM: 'not-writable',
-  EROFS: 'not-writable',
-  ENOTDIR: 'not-writable',
-  EISDIR: 'not-writable',
-  ENOENT: 'no-folder',
-  ENODEV: 'no-folder',
-  ENXIO: 'no-folder',
-  EIO: 'no-folder',
-  ESTALE: 'no-folder',
-};
-
-function diskTrouble(error: unknown, place: string): unknown {
-  if (error instanceof FieldroomError) return error;
-  const name = BY_CODE[(error as NodeJS.ErrnoException).code ?? ''];
-  return name ? trouble(name, place, (error as Error).message, { cause: error }) : error;
 }
 
 /** Parts are written in order; what counts ends at the first that is missing. */

@@ -1,32 +1,65 @@
 /**
- * Freeing local space is a deliberate act, and only for a session whose receipt verifies now against the destination. It
- * then goes to the trash with some days of grace; nothing empties that by itself.
+ * Freeing local space is a deliberate act, and only for a session that the destination is proven to have now. The session
+ * then goes to the trash with some days of grace; nothing empties that automatically.
  */
 import { fieldroomError } from '../../common/errors.ts';
+import { copyAnnotations } from '../../session/annotationsCopy.ts';
 import type { Destination, Proof } from './destination.ts';
+import { type CopyRisks, requireOtherDisk } from './folderKind.ts';
 import { readSealed } from './manifestReader.ts';
-import type { Receipt } from './receipt.ts';
+import { readBack } from './readBack.ts';
+import type { Receipt, ReceiptFile } from './receipt.ts';
+
+export interface ProofOptions extends CopyRisks {
+  /** Believe the checksum that a server stored when the file was uploaded, instead of reading the file. */
+  trustChecksums?: boolean;
+  onProgress?: (done: { path: string; doneBytes: number; totalBytes: number }) => void;
+}
 
 /**
- * Asks the destination for every file of the receipt: by its checksum where its word was good, else by reading back.
- * @throws FieldroomError `upload.receipt-other` when the receipt is not of this session as it is, `upload.not-whole` and others
+ * Reads every file of a session from the destination and compares it with the local manifest.
+ * @throws FieldroomError `upload.receipt-other` when the receipt is not of this session as it is, `upload.unsent-changes`
+ * when people changed something after the upload, `upload.not-whole`, `upload.same-disk` and others
  */
-export async function verifyNow(
+export async function proveCopy(
   destination: Destination,
   folder: string,
   receipt: Receipt,
-  onFile: (path: string) => void,
+  options: ProofOptions = {},
 ): Promise<void> {
-  const { files, manifest, study, session } = readSealed(folder);
-  const all = [...files, manifest];
-  const there = new Map([...receipt.files, receipt.manifest].map((file) => [file.path, file]));
-  const same = receipt.study === study && receipt.session === session && receipt.manifest.sha256 === manifest.sha256;
-  for (const file of all) {
-    const received = there.get(file.path);
-    if (!same || received?.sha256 !== file.sha256 || received.bytes !== file.bytes)
-      throw fieldroomError('upload.receipt-other', { folder });
-    onFile(file.path);
-    const object = { key: `${study}/${session}/${file.path}`, bytes: file.bytes, sha256: file.sha256 };
-    await destination.check(object, received.location, [], received.proof as Proof);
+  const { settings } = destination;
+  if (settings.kind === 'folder') requireOtherDisk(folder, settings.path, options);
+  const files = filesToProve(folder, receipt);
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let doneBytes = 0;
+  for (const { path, bytes, sha256, location, proof } of files) {
+    const object = { key: `${receipt.study}/${receipt.session}/${path}`, bytes, sha256 };
+    const before = doneBytes;
+    options.onProgress?.({ path, doneBytes, totalBytes });
+    if (options.trustChecksums) await destination.check(object, location, [], proof as Proof);
+    else
+      await readBack(destination, object, location, (count) => {
+        doneBytes += count;
+        options.onProgress?.({ path, doneBytes, totalBytes });
+      });
+    doneBytes = before + bytes;
   }
+}
+
+/** Each file of the session as it is here now, with its location there. */
+function filesToProve(folder: string, receipt: Receipt): ReceiptFile[] {
+  const { files, manifest, study, session } = readSealed(folder);
+  const there = new Map([...receipt.files, receipt.manifest].map((file) => [file.path, file]));
+  const other = (): Error => fieldroomError('upload.receipt-other', { folder });
+  if (receipt.study !== study || receipt.session !== session || receipt.manifest.sha256 !== manifest.sha256)
+    throw other();
+  const all = [...files, manifest].map((file) => {
+    const received = there.get(file.path);
+    if (received?.sha256 !== file.sha256 || received.bytes !== file.bytes) throw other();
+    return received;
+  });
+  const annotations = copyAnnotations(folder);
+  if (annotations === null) return all;
+  if (receipt.annotations?.sha256 !== annotations.sha256) throw fieldroomError('upload.unsent-changes');
+  return [...all, receipt.annotations];
 }

@@ -27,14 +27,14 @@ export type { FileRow, FileState, UploadProgress, UploadRow, UploadState } from 
 /** A claim that was not renewed for so long is void, even if a process has its number. */
 const CLAIM_MS = 30_000;
 
-const STANDS = `
+const PROGRESS = `
 SELECT f.upload AS id, count(*) AS files, sum(f.bytes) AS bytes, sum(f.state = 'verified') AS filesDone,
   sum(CASE WHEN f.state IN ('sent', 'verified') THEN f.bytes ELSE coalesce(p.bytes, 0) END) AS doneBytes
 FROM file f LEFT JOIN (
   SELECT file, sum(bytes) AS bytes FROM part
   WHERE file IN (SELECT id FROM file WHERE state NOT IN ('sent', 'verified')) GROUP BY file
 ) p ON p.file = f.id
-WHERE f.path NOT IN ('manifest.json', 'receipt.json')
+WHERE f.path <> 'receipt.json' AND f.path NOT LIKE 'annotations/%'
 GROUP BY f.upload`;
 
 export const journalPath = (dataFolder: string): string => join(dataFolder, '.fieldroom', 'uploads.sqlite');
@@ -80,12 +80,8 @@ export class Journal {
     return this.#db.transaction(() => {
       const before = this.#one('WHERE study = ? AND session = ? AND place = ?', study, session, place);
       if (before && before.manifestSha256 === manifestSha256) {
-        this.#run(
-          'UPDATE upload SET folder = ?, destination = ? WHERE id = ?',
-          folder,
-          JSON.stringify(settings),
-          before.id,
-        );
+        this.#run('UPDATE upload SET folder = ? WHERE id = ?', folder, before.id);
+        this.setSettings(before.id, settings);
         return this.upload(before.id);
       }
       if (before) this.#run('DELETE FROM upload WHERE id = ?', before.id);
@@ -121,10 +117,10 @@ export class Journal {
     return this.#one('WHERE study = ? AND session = ? AND place = ?', study, session, place);
   }
 
-  /** How far each upload is, by its id. The manifest and the receipt are not counted. */
-  stands(): Map<number, UploadProgress> {
-    const rows = this.#db.prepare(STANDS).all() as (UploadProgress & { id: number })[];
-    return new Map(rows.map(({ id, ...stand }) => [id, stand]));
+  /** Progress of each upload by its id. The manifest and the files that it lists are counted. */
+  progress(): Map<number, UploadProgress> {
+    const rows = this.#db.prepare(PROGRESS).all() as (UploadProgress & { id: number })[];
+    return new Map(rows.map(({ id, ...progress }) => [id, progress]));
   }
 
   /** Takes an upload out of the queue or the history, with all that is known of it. */
@@ -136,11 +132,8 @@ export class Journal {
   claim(id: number, pid: number = process.pid): void {
     this.#db
       .transaction(() => {
-        const owner = this.#db.prepare('SELECT owner_pid AS pid, owner_ms AS ms FROM upload WHERE id = ?').get(id) as
-          | { pid: number | null; ms: number | null }
-          | undefined;
-        const held = owner?.pid && owner.pid !== pid && Date.now() - (owner.ms ?? 0) < CLAIM_MS && isThere(owner.pid);
-        if (held) throw fieldroomError('upload.in-work', { pid: owner?.pid });
+        const owner = this.#db.prepare('SELECT owner_pid FROM upload WHERE id = ?').pluck().get(id) as number | null;
+        if (owner !== pid && this.isInWork(id)) throw fieldroomError('upload.in-work', { pid: owner });
         this.#run('UPDATE upload SET owner_pid = ?, owner_ms = ? WHERE id = ?', pid, Date.now(), id);
       })
       .immediate();
@@ -156,6 +149,18 @@ export class Journal {
       'UPDATE upload SET state = ?, error = ?, ended_ms = coalesce(?, ended_ms) WHERE id = ?',
       ...[state, error && JSON.stringify(error), ended, id],
     );
+  }
+
+  setSettings(id: number, settings: DestinationSettings): void {
+    this.#run('UPDATE upload SET destination = ? WHERE id = ?', JSON.stringify(settings), id);
+  }
+
+  /** Whether a process is at work on this upload. One that was killed no longer is, whatever the state says. */
+  isInWork(id: number): boolean {
+    const owner = this.#db.prepare('SELECT owner_pid AS pid, owner_ms AS ms FROM upload WHERE id = ?').get(id) as
+      | { pid: number | null; ms: number | null }
+      | undefined;
+    return !!owner?.pid && Date.now() - (owner.ms ?? 0) < CLAIM_MS && isThere(owner.pid);
   }
 
   /** These go first, in this order; the others follow as they were. */
@@ -180,7 +185,7 @@ export class Journal {
     return row ? fileOf(row as RawFile) : null;
   }
 
-  /** A file that the manifest does not list: the manifest itself, the receipt. What it held before is forgotten. */
+  /** A file that the manifest does not list: the manifest itself, annotations, the receipt. Replaces an earlier one. */
   putFile(upload: number, { path, bytes, sha256 }: ManifestFile): FileRow {
     const before = this.file(upload, path);
     if (before?.sha256 === sha256) return before;
@@ -242,8 +247,16 @@ export class Journal {
     this.#run("UPDATE file SET state = 'sent', location = ? WHERE id = ?", location, file);
   }
 
-  verified(file: number, proof: Proof): void {
-    this.#run("UPDATE file SET state = 'verified', proof = ? WHERE id = ?", JSON.stringify(proof), file);
+  verified(file: number, proof: Proof, fingerprint: string | null): void {
+    this.#run(
+      "UPDATE file SET state = 'verified', proof = ?, fingerprint = ? WHERE id = ?",
+      ...[JSON.stringify(proof), fingerprint, file],
+    );
+  }
+
+  /** Proofs of an earlier run are history: in this one each file must be proven again. */
+  unprove(upload: number): void {
+    this.#run("UPDATE file SET state = 'sent' WHERE upload = ? AND state = 'verified'", upload);
   }
 
   /** Everything known of this file at the server is void: it starts over. */
@@ -251,7 +264,7 @@ export class Journal {
     this.#db.transaction(() => {
       this.#run('DELETE FROM part WHERE file = ?', file);
       this.#run(
-        "UPDATE file SET state = 'pending', server_id = NULL, part_bytes = NULL, location = NULL, proof = NULL WHERE id = ?",
+        "UPDATE file SET state = 'pending', server_id = NULL, part_bytes = NULL, location = NULL, proof = NULL, fingerprint = NULL WHERE id = ?",
         file,
       );
     })();

@@ -30,9 +30,11 @@ export interface FileRow {
   partBytes: number | null;
   location: string | null;
   proof: Proof | null;
+  /** Of the object when it was proven (`Destination.fingerprint`). */
+  fingerprint: string | null;
 }
 
-/** How far an upload is; the manifest and the receipt are not counted. */
+/** Progress of an upload: of the manifest and the files that it lists. */
 export interface UploadProgress {
   files: number;
   filesDone: number;
@@ -66,6 +68,7 @@ export interface RawFile {
   part_bytes: number | null;
   location: string | null;
   proof: string | null;
+  fingerprint: string | null;
 }
 
 export const uploadOf = (row: RawUpload): UploadRow => ({
@@ -83,4 +86,5 @@ export const fileOf = (row: RawFile): FileRow => ({
   serverId: row.server_id,
   partBytes: row.part_bytes,
   proof: row.proof === null ? null : (JSON.parse(row.proof) as Proof),
+  fingerprint: row.fingerprint,
 });

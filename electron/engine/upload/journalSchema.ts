@@ -46,4 +46,8 @@ CREATE TABLE part (
 ) WITHOUT ROWID;
 `,
   },
+  {
+    version: 11,
+    sql: `ALTER TABLE file ADD COLUMN fingerprint TEXT; -- of the object at the destination when it was proven`,
+  },
 ];

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
+import { requireCoverage } from '../../session/check/coverage.ts';
 import { readInside, statInside } from '../../session/folder/files.ts';
 import { INDEX, MANIFEST, type ManifestFile, readManifest } from '../../session/format/manifest.ts';
 
@@ -9,12 +10,14 @@ export interface SealedSession {
   folder: string;
   study: string;
   session: string;
+  /** Of the manifest. */
+  revision: number;
   files: ManifestFile[];
   /** The manifest itself as a file. */
   manifest: ManifestFile;
 }
 
-/** @throws FieldroomError `store.no-session`, `upload.not-sealed`, `upload.file-changed` when sizes are not those of the manifest */
+/** @throws FieldroomError `store.no-session`, `upload.not-sealed`, `upload.file-changed` when sizes are not those of the manifest, `upload.incomplete-manifest` */
 export function readSealed(folder: string): SealedSession {
   const manifest = readManifest(folder);
   if (!manifest) throw fieldroomError('store.no-session', { folder, MANIFEST, INDEX });
@@ -28,10 +31,11 @@ export function readSealed(folder: string): SealedSession {
         detail: there === undefined ? 'is missing' : `has ${there} bytes, not ${bytes}`,
       });
   }
+  requireCoverage(folder, manifest);
   const bytes = readInside(folder, MANIFEST);
   const { study, id: session } = manifest.meta;
   return {
-    ...{ folder, study, session, files: manifest.files },
+    ...{ folder, study, session, revision: manifest.revision, files: manifest.files },
     manifest: { path: MANIFEST, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
   };
 }

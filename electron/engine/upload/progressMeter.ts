@@ -58,7 +58,7 @@ export class ProgressMeter {
       files: this.#files,
       wireBytes: this.#wireBytes,
       bytesPerSecond,
-      secondsLeft: bytesPerSecond > 0 ? Math.max(0, left) / bytesPerSecond : null,
+      secondsLeft: left <= 0 ? 0 : bytesPerSecond > 0 ? left / bytesPerSecond : null,
     };
   }
 }

@@ -1,14 +1,15 @@
 /**
- * The receipt: every file of a session was found whole at one destination, and how that is known. It lies in the session
- * folder (`receipt-upload-<place>.json`, no part of what is sealed) and beside the manifest at the destination.
+ * The receipt: every file of a session was found whole at one destination, and how that was proven. It is in the session
+ * folder (`receipt-upload-<place>.json`, not part of what is sealed) and beside the manifest at the destination. It leaves
+ * the laptop, so it names no path of it: a folder is named by the id in its marker file.
  */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
-import { listInside, readInside, writeInside } from '../../session/folder/files.ts';
+import { listInside, readInside, removeInside, writeInside } from '../../session/folder/files.ts';
 import { VERSION } from '../version.ts';
-import { destinationSettingsSchema } from './destination.ts';
+import { type DestinationSettings, destinationSettingsSchema } from './destination.ts';
 import type { FileRow, UploadRow } from './journal.ts';
 
 const STATEMENT = 'Every file named here was found whole at the destination by the proof that stands beside it.';
@@ -26,18 +27,28 @@ const fileSchema = z.strictObject({
   location: z.string(),
   proof: proofSchema,
 });
+const destinationSchema = z.union([
+  destinationSettingsSchema,
+  z.strictObject({ kind: z.literal('folder'), id: z.string().optional() }),
+]);
 const receiptSchema = z.strictObject({
   format: z.literal('fieldroom-receipt'),
-  formatVersion: z.literal(1),
+  formatVersion: z.union([z.literal(1), z.literal(2)]),
   statement: z.string(),
   study: z.string(),
   session: z.string(),
+  /** The destination in words; of a folder only its name. */
   place: z.string(),
-  destination: destinationSettingsSchema,
+  /** Identifies the destination on the laptop that uploaded. */
+  placeId: z.string().optional(),
+  /** Without what only the laptop has: the path of a folder, the file of an authority. */
+  destination: destinationSchema,
   issuedAt: z.string(),
   software: z.string(),
   manifest: fileSchema,
   files: z.array(fileSchema),
+  /** What people had added when this receipt was issued. */
+  annotations: fileSchema.extend({ revision: z.number() }).nullable().optional(),
   /** SHA-256 of this object as JSON without this field. */
   sha256: z.string(),
 });
@@ -45,22 +56,43 @@ export type Receipt = z.infer<typeof receiptSchema>;
 export type ReceiptFile = z.infer<typeof fileSchema>;
 
 /** @param files all verified, the manifest among them by its path */
-export function makeReceipt(upload: UploadRow, manifestPath: string, files: readonly FileRow[]): Receipt {
-  const entries = files.map(({ path, bytes, sha256, location, proof }) => {
-    if (location === null || proof === null) throw new Error(`${path} is not verified`);
-    return { path, bytes, sha256, location, proof };
-  });
+export function makeReceipt(
+  upload: UploadRow,
+  manifestPath: string,
+  files: readonly FileRow[],
+  annotations: (FileRow & { revision: number }) | null,
+): Receipt {
+  const entries = files.map(entryOf);
   const manifest = entries.find(({ path }) => path === manifestPath);
   if (!manifest) throw new Error('the manifest is not verified');
   const { study, session, place, settings } = upload;
   const body = {
-    ...{ format: 'fieldroom-receipt' as const, formatVersion: 1 as const, statement: STATEMENT },
-    ...{ study, session, place, destination: settings },
+    ...{ format: 'fieldroom-receipt' as const, formatVersion: 2 as const, statement: STATEMENT },
+    ...{ study, session, place: publicPlace(upload), placeId: placeIdOf(place), destination: publicSettings(settings) },
     ...{ issuedAt: new Date().toISOString(), software: `fieldroom ${VERSION}` },
     ...{ manifest, files: entries.filter((entry) => entry !== manifest) },
+    annotations: annotations && { ...entryOf(annotations), revision: annotations.revision },
   };
   return { ...body, sha256: digestOf(body) };
 }
+
+function entryOf({ path, bytes, sha256, location, proof }: FileRow): ReceiptFile {
+  if (location === null || proof === null) throw new Error(`${path} is not verified`);
+  return { path, bytes, sha256, location, proof };
+}
+
+/** The last part of a folder's path is the name that people know it by. */
+const publicPlace = ({ place, settings }: UploadRow): string =>
+  settings.kind === 'folder' ? `folder ${basename(settings.path)}` : place;
+
+function publicSettings(settings: DestinationSettings): z.infer<typeof destinationSchema> {
+  if (settings.kind === 'folder') return { kind: 'folder', ...(settings.id === undefined ? {} : { id: settings.id }) };
+  const { caFile: _, ...known } = settings;
+  return known;
+}
+
+/** Identifies a destination in a receipt without saying where it is. */
+export const placeIdOf = (place: string): string => createHash('sha256').update(place).digest('hex').slice(0, 8);
 
 export const receiptBytes = (receipt: Receipt): Buffer => Buffer.from(`${JSON.stringify(receipt, null, 2)}\n`);
 
@@ -79,17 +111,21 @@ export function parseReceipt(text: string, where: string): Receipt {
   return receipt;
 }
 
-/** One name a destination, so that two of them do not overwrite each other. */
-export const receiptName = (place: string): string =>
-  `receipt-upload-${createHash('sha256').update(place).digest('hex').slice(0, 8)}.json`;
+/** One name for each destination, so that receipts do not overwrite each other. */
+const receiptName = (placeId: string): string => `receipt-upload-${placeId}.json`;
 
-export function writeReceipt(folder: string, receipt: Receipt): string {
-  const path = join(folder, receiptName(receipt.place));
-  writeInside(folder, receiptName(receipt.place), receiptBytes(receipt));
-  return path;
+/** What this destination had proven holds no longer. */
+export function removeReceipt(folder: string, place: string): void {
+  removeInside(folder, receiptName(placeIdOf(place)));
 }
 
-/** All receipts in a session's folder; one that is damaged counts as none. */
+export function writeReceipt(folder: string, receipt: Receipt): string {
+  const name = receiptName(receipt.placeId ?? placeIdOf(receipt.place));
+  writeInside(folder, name, receiptBytes(receipt));
+  return join(folder, name);
+}
+
+/** All receipts in a session's folder, latest first; a damaged one does not count. */
 export function readUploadReceipts(folder: string): Receipt[] {
   return listInside(folder)
     .filter((name) => /^receipt-upload-[0-9a-f]+\.json$/.test(name))
@@ -99,7 +135,8 @@ export function readUploadReceipts(folder: string): Receipt[] {
       } catch {
         return [];
       }
-    });
+    })
+    .sort((a, b) => (a.issuedAt < b.issuedAt ? 1 : -1));
 }
 
 const digestOf = (body: Omit<Receipt, 'sha256'>): string =>

@@ -1,4 +1,5 @@
-/** The lab's side: a received session is checked, or brought back, by its manifest alone, with no appliance. */
+/** The lab's side: a received session is checked, or fetched, by its manifest alone, without the appliance. */
+import { hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -9,16 +10,15 @@ import { hashInside } from '../../session/folder/files.ts';
 import { replaceFile } from '../../session/folder/replaceFile.ts';
 import { writeWhole } from '../../session/folder/writeWhole.ts';
 import { MANIFEST, type ManifestFile, parseManifest } from '../../session/format/manifest.ts';
-import type { Destination, Proof } from './destination.ts';
+import { ANNOTATIONS } from '../../session/format/names.ts';
+import { type Destination, type Proof, REMOTE_RECEIPT } from './destination.ts';
 import { filePath } from './manifestReader.ts';
-import { chunksOf, readBack } from './readBack.ts';
+import { chunksOf, readAll, readBack } from './readBack.ts';
 import { parseReceipt, type Receipt } from './receipt.ts';
 import type { Retrier } from './retry.ts';
 import { trouble } from './uploadErrors.ts';
 
 const AT_ONCE = 4;
-/** A manifest or receipt of more is none. */
-const LARGEST_LIST_BYTES = 256 * 1024 * 1024;
 
 export interface ReceivedFile extends ManifestFile {
   location: string;
@@ -32,6 +32,8 @@ export interface Received {
   /** The bytes of its manifest, as they lie there. */
   manifest: Buffer;
   files: ReceivedFile[];
+  /** What people had added when it was last uploaded; null where nobody had. */
+  annotations: ReceivedFile | null;
 }
 
 /** Reads the manifest at `<at>/manifest.json`. @throws FieldroomError `upload.not-complete` when there is none */
@@ -46,7 +48,21 @@ export async function openReceived(destination: Destination): Promise<Received> 
     session: meta.id,
     manifest,
     files: files.map((file) => ({ ...file, location: file.path })),
+    annotations: await annotationsBeside(destination, manifest),
   };
+}
+
+/** By the receipt that is beside a manifest; one of another revision, or a damaged one, says nothing. */
+async function annotationsBeside(destination: Destination, manifest: Buffer): Promise<ReceivedFile | null> {
+  try {
+    const { manifest: own, annotations } = await readReceiptAt(destination, REMOTE_RECEIPT);
+    if (!annotations || own.sha256 !== hash('sha256', manifest, 'hex')) return null;
+    return { ...annotations, location: annotations.path, proof: annotations.proof as Proof };
+  } catch (error) {
+    const code = error instanceof FieldroomError ? error.code : '';
+    if (code === 'upload.not-there' || code === 'upload.receipt-damaged') return null;
+    throw error;
+  }
 }
 
 /** By its receipt, where a server names files itself (tus). */
@@ -60,7 +76,10 @@ export async function openByReceipt(destination: Destination, receipt: Receipt):
     if (!there) throw trouble('not-there', destination.place, `the receipt does not name ${file.path}`);
     return { ...file, location: there.location, proof: there.proof as Proof };
   });
-  return { study, session, manifest: bytes, files: listed };
+  const annotations = receipt.annotations
+    ? { ...receipt.annotations, proof: receipt.annotations.proof as Proof }
+    : null;
+  return { study, session, manifest: bytes, files: listed, annotations };
 }
 
 export async function readReceiptAt(destination: Destination, location: string): Promise<Receipt> {
@@ -75,7 +94,7 @@ export async function checkReceived(
   onBytes: (bytes: number) => void,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  await each(received.files, async (file) => {
+  await each([...received.files, ...(received.annotations ? [received.annotations] : [])], async (file) => {
     try {
       await retrier.retry(() => readBack(destination, objectOf(file), file.location, onBytes));
     } catch (error) {
@@ -107,13 +126,16 @@ export async function fetchReceived(
 ): Promise<string> {
   const folder = join(into, safeName(received.study), safeName(received.session));
   await mkdir(folder, { recursive: true });
-  await each(received.files, async (file) => {
+  const own = received.annotations ? [{ ...received.annotations, path: ANNOTATIONS }] : [];
+  await each([...received.files, ...own], async (file) => {
     const to = filePath(folder, file.path);
     if (
       (await stat(to).catch(() => null))?.size === file.bytes &&
       (await hashInside(folder, file.path)) === file.sha256
     )
       return onBytes(file.bytes);
+    if (file.path === ANNOTATIONS && (await stat(to).catch(() => null)))
+      throw fieldroomError('upload.annotations-differ', { to });
     await mkdir(dirname(to), { recursive: true });
     await retrier.retry(() => fetchFile(destination, file, to, onBytes));
   });
@@ -155,17 +177,6 @@ const objectOf = ({ path, bytes, sha256 }: ReceivedFile): { key: string; bytes: 
 function safeName(name: string): string {
   if (/^[^/\\]+$/.test(name) && name !== '.' && name !== '..') return name;
   throw fieldroomError('store.manifest-damaged:names', { name });
-}
-
-async function readAll(destination: Destination, location: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of chunksOf(await destination.read(location), destination.place)) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > LARGEST_LIST_BYTES) throw trouble('strange-answer', destination.place, `${location} does not end`);
-  }
-  return Buffer.concat(chunks);
 }
 
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -10,6 +10,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListPartsCommand,
   PutObjectCommand,
   type S3Client,
@@ -22,7 +23,7 @@ import { placeOfS3 } from './destinationNames.ts';
 import type { Slot } from './limiter.ts';
 import { readBack } from './readBack.ts';
 import { type DestinationParts, retry } from './request.ts';
-import { s3Error } from './s3Errors.ts';
+import { type S3Request, s3Error } from './s3Errors.ts';
 import { type Ask, serverRefusesWrongChecksums } from './s3Honesty.ts';
 import { base64Of, compositeOf, keyPath } from './s3Names.ts';
 import { trouble } from './uploadErrors.ts';
@@ -59,7 +60,7 @@ export class S3Destination implements Destination {
   async check(object: RemoteObject, key: string, parts: readonly PartRecord[], before: Proof | null): Promise<Proof> {
     const head = await this.#ask(
       (options) => this.#client.send(new HeadObjectCommand({ ...this.#at(key), ChecksumMode: 'ENABLED' }), options),
-      'there',
+      'object',
     );
     if (head.ContentLength !== object.bytes)
       throw trouble('not-whole', this.place, `${key} has ${head.ContentLength} bytes, not ${object.bytes}`);
@@ -71,12 +72,17 @@ export class S3Destination implements Destination {
   }
 
   async size(key: string): Promise<number | null> {
+    return (await this.#head(key))?.ContentLength ?? null;
+  }
+
+  async fingerprint(key: string): Promise<string | null> {
+    const head = await this.#head(key);
+    return head && `${head.ETag} ${head.ContentLength} ${head.LastModified?.toISOString()}`;
+  }
+
+  async #head(key: string): Promise<HeadObjectCommandOutput | null> {
     try {
-      const head = await this.#ask(
-        (options) => this.#client.send(new HeadObjectCommand(this.#at(key)), options),
-        'there',
-      );
-      return head.ContentLength ?? null;
+      return await this.#ask((options) => this.#client.send(new HeadObjectCommand(this.#at(key)), options), 'object');
     } catch (error) {
       if (error instanceof FieldroomError && error.code === 'upload.not-there') return null;
       throw error;
@@ -86,7 +92,7 @@ export class S3Destination implements Destination {
   async read(key: string): Promise<Readable> {
     const { Body } = await this.#ask(
       (options) => this.#client.send(new GetObjectCommand(this.#at(key)), options),
-      'there',
+      'object',
     );
     return Body as Readable;
   }
@@ -112,7 +118,7 @@ export class S3Destination implements Destination {
     const slot = await this.#parts.limiter.enter(object.bytes);
     try {
       const slice = await content.slice(0, object.bytes, slot.memory);
-      await this.#send(slice, slot, (Body, options) =>
+      await this.#send(slice, slot, 'bucket', (Body, options) =>
         this.#client.send(
           new PutObjectCommand({ ...this.#at(object.key), Body, ContentLength: object.bytes, ...checksumOf(slice) }),
           options,
@@ -132,21 +138,23 @@ export class S3Destination implements Destination {
     const parts = progress.parts();
     progress.markCompleting();
     try {
-      await this.#ask((options) =>
-        this.#client.send(
-          new CompleteMultipartUploadCommand({
-            ...this.#at(object.key),
-            UploadId: uploadId,
-            MultipartUpload: {
-              Parts: parts.map(({ number, tag, sha256 }) => ({
-                PartNumber: number,
-                ETag: tag,
-                ChecksumSHA256: base64Of(sha256),
-              })),
-            },
-          }),
-          options,
-        ),
+      await this.#ask(
+        (options) =>
+          this.#client.send(
+            new CompleteMultipartUploadCommand({
+              ...this.#at(object.key),
+              UploadId: uploadId,
+              MultipartUpload: {
+                Parts: parts.map(({ number, tag, sha256 }) => ({
+                  PartNumber: number,
+                  ETag: tag,
+                  ChecksumSHA256: base64Of(sha256),
+                })),
+              },
+            }),
+            options,
+          ),
+        'upload',
       );
     } catch (error) {
       // An answer that was lost on the way: the second request finds the upload gone and the object there.
@@ -185,8 +193,9 @@ export class S3Destination implements Destination {
     let marker: string | undefined;
     do {
       const at = marker === undefined ? {} : { PartNumberMarker: marker };
-      const answer = await this.#ask((options) =>
-        this.#client.send(new ListPartsCommand({ ...this.#at(key), UploadId: uploadId, ...at }), options),
+      const answer = await this.#ask(
+        (options) => this.#client.send(new ListPartsCommand({ ...this.#at(key), UploadId: uploadId, ...at }), options),
+        'upload',
       ).catch((error: unknown) => {
         if (error instanceof FieldroomError && error.code === 'upload.vanished') return null;
         throw error;
@@ -241,7 +250,7 @@ export class S3Destination implements Destination {
   }
 
   async #sendPart(key: string, uploadId: string, number: number, slice: Slice, slot: Slot): Promise<PartRecord> {
-    const tag = await this.#send(slice, slot, (Body, options) =>
+    const tag = await this.#send(slice, slot, 'upload', (Body, options) =>
       this.#client.send(
         new UploadPartCommand({
           ...this.#at(key),
@@ -255,8 +264,10 @@ export class S3Destination implements Destination {
   }
 
   async #abort(key: string, uploadId: string, progress: SendJob['progress']): Promise<void> {
-    await this.#ask((options) =>
-      this.#client.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId }), options),
+    await this.#ask(
+      (options) =>
+        this.#client.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId }), options),
+      'upload',
     ).catch(() => undefined);
     progress.forget();
   }
@@ -280,7 +291,12 @@ export class S3Destination implements Destination {
   }
 
   /** A request with a body, tried again with a fresh stream each time. @returns the ETag */
-  #send(slice: Slice, slot: Slot, run: (body: Readable, options: RequestOptions) => Promise<Stored>): Promise<string> {
+  #send(
+    slice: Slice,
+    slot: Slot,
+    about: S3Request,
+    run: (body: Readable, options: RequestOptions) => Promise<Stored>,
+  ): Promise<string> {
     const { limiter } = this.#parts;
     return this.#retry(
       (signal, move) => {
@@ -291,18 +307,18 @@ export class S3Destination implements Destination {
           .then((answer) => this.#compare(answer, slice))
           .finally(() => body.destroy());
       },
-      'other',
+      about,
       slot,
     );
   }
 
-  #ask<O>(run: (options: RequestOptions) => Promise<O>, about: 'there' | 'other' = 'other'): Promise<O> {
+  #ask<O>(run: (options: RequestOptions) => Promise<O>, about: S3Request = 'bucket'): Promise<O> {
     return this.#retry((abortSignal) => run({ abortSignal }), about);
   }
 
   #retry<T>(
     work: (signal: AbortSignal, move: () => void) => Promise<T>,
-    about: 'there' | 'other' = 'other',
+    about: S3Request = 'bucket',
     slot?: Slot,
   ): Promise<T> {
     return retry(this.#parts, this.place, (error) => s3Error(error, this.place, about), work, slot);

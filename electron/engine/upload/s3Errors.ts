@@ -51,8 +51,12 @@ interface SdkError {
   $response?: { headers?: Record<string, string>; statusCode?: number };
 }
 
-/** @param about `there`: whether an object exists was asked, so that 404 is its answer */
-export function s3Error(error: unknown, place: string, about: 'there' | 'other'): unknown {
+/** The thing that a request names, and that a 404 without an error code says is missing. */
+export type S3Request = 'object' | 'upload' | 'bucket';
+
+const MISSING: Record<S3Request, UploadErrorName> = { object: 'not-there', upload: 'vanished', bucket: 'refused' };
+
+export function s3Error(error: unknown, place: string, about: S3Request): unknown {
   if (error instanceof FieldroomError) return error;
   const { name = '', Code = '', message = '', $metadata, $response } = error as SdkError;
   if (name === 'AbortError') return error;
@@ -62,11 +66,11 @@ export function s3Error(error: unknown, place: string, about: 'there' | 'other')
   const more = { cause: error, data: { status, ...(pause ? { retryAfterMs: pause } : {}) } };
   const known =
     BY_CODE[name] ?? BY_CODE[Code] ?? (status === 403 && isFarOff($response?.headers?.date) ? 'clock' : undefined);
-  const said = `${name}: ${message}`.slice(0, 300);
+  const said = `status ${status}, ${name}: ${message}`.slice(0, 300);
   // A bad digest may come as a plain InvalidRequest whose words tell.
   if (!known && status === 400 && /checksum|digest|sha256/i.test(said)) return trouble('corrupted', place, said, more);
   if (status === 200) return trouble('strange-answer', place, said, more);
-  if (!known && status === 404 && about === 'there') return trouble('not-there', place, said, more);
+  if (!known && status === 404) return trouble(MISSING[about], place, said, more);
   return trouble(known ?? statusTrouble(status), place, said, more);
 }
 

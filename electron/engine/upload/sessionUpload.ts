@@ -1,31 +1,33 @@
 /**
  * One session to one destination:
  *
- *   every file: sent ─▶ proven whole there    (several at once; a file that fails its proof starts over)
+ *   every file: sent ─▶ proven whole there in this run    (several at once; a file that fails its proof starts over)
+ *   nothing replaced or lost meanwhile?
  *   then the manifest, in the same way: from now on the session is complete at the lab
- *   then the receipt: into the session's folder, and beside the manifest
+ *   then what people added (annotations), then the receipt: into the session's folder, and beside the manifest
  */
 import { hash } from 'node:crypto';
 import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
-import { MANIFEST } from '../../session/format/manifest.ts';
-import { type Content, FileContent, MemoryContent } from './content.ts';
-import type { Destination, DestinationKeys } from './destination.ts';
-import { JournalProgress } from './fileProgress.ts';
+import { annotationsPath, copyAnnotations } from '../../session/annotationsCopy.ts';
+import { MANIFEST, parseManifest } from '../../session/format/manifest.ts';
+import { type Destination, type DestinationKeys, type DestinationSettings, REMOTE_RECEIPT } from './destination.ts';
+import { FileUploads } from './fileUploads.ts';
 import type { FileRow, FileState, Journal, UploadRow } from './journal.ts';
 import type { Limiter } from './limiter.ts';
 import { readSealed, type SealedSession } from './manifestReader.ts';
 import { openDestination } from './openDestination.ts';
 import { ProgressMeter, type UploadProgress } from './progressMeter.ts';
-import { makeReceipt, type Receipt, receiptBytes, writeReceipt } from './receipt.ts';
+import { setUpDestination } from './queueSession.ts';
+import { readAll } from './readBack.ts';
+import { makeReceipt, type Receipt, receiptBytes, removeReceipt, writeReceipt } from './receipt.ts';
 import { Retrier } from './retry.ts';
 import { STALL_MS } from './stall.ts';
-import { remedyOf } from './uploadErrors.ts';
+import { remedyOf, trouble } from './uploadErrors.ts';
 
-export const REMOTE_RECEIPT = 'receipt.json';
 const FILES_AT_ONCE = 12;
-/** A file that the destination loses or damages is sent so often, then a person must look. */
+/** A destination that changes files while they are uploaded is given up after so many rounds. */
 const MOST_ROUNDS = 4;
-const KEEP_BOOKS_MS = 1000;
+const RECORD_PROGRESS_MS = 1000;
 
 export interface UploadEvents {
   onProgress?: (progress: UploadProgress) => void;
@@ -45,6 +47,11 @@ export interface UploadOptions {
   stallMs?: number;
   /** The first pause before something is tried again; it doubles. */
   firstPauseMs?: number;
+  /**
+   * Keep the proofs of an earlier run that ended complete, where the destination still has the same objects: for a run that
+   * only adds annotations. Default: everything is proven again.
+   */
+  keepProofs?: boolean;
   events?: UploadEvents;
 }
 
@@ -58,7 +65,7 @@ export interface UploadResult {
 }
 
 /**
- * Goes on where the journal says. The state in the journal follows: `running`, then `done`, `failed`, or `queued` when
+ * Resumes where the journal says. The state in the journal follows: `running`, then `done`, `failed`, or `queued` when
  * the signal ended it.
  * @throws FieldroomError `upload.*`: what a person must know; nothing local is ever deleted
  */
@@ -67,7 +74,8 @@ export async function uploadSession(upload: UploadRow, options: UploadOptions): 
   journal.claim(upload.id);
   try {
     journal.setState(upload.id, 'running');
-    const result = await new SessionUpload(upload, options).run();
+    const settings = await setUp(upload, options);
+    const result = await new SessionUpload({ ...upload, settings }, options).run();
     journal.setState(upload.id, 'done');
     return result;
   } catch (error) {
@@ -79,6 +87,19 @@ export async function uploadSession(upload: UploadRow, options: UploadOptions): 
   }
 }
 
+/** A folder gets its marker file at the first upload, and is recognised by it from then on. */
+async function setUp(
+  upload: UploadRow,
+  { journal, deadlineMs, signal, events }: UploadOptions,
+): Promise<DestinationSettings> {
+  const onWait = (error: FieldroomError, pauseMs: number): void => events?.onWait?.(error, pauseMs);
+  const settings = await new Retrier({ deadlineMs, signal, onWait }).retry(() =>
+    setUpDestination(journal, upload.settings),
+  );
+  journal.setSettings(upload.id, settings);
+  return settings;
+}
+
 class SessionUpload {
   readonly #upload: UploadRow;
   readonly #options: UploadOptions;
@@ -87,6 +108,7 @@ class SessionUpload {
   readonly #destination: Destination;
   readonly #meter: ProgressMeter;
   readonly #session: SealedSession;
+  readonly #files: FileUploads;
   #unbookedBytes = 0;
   #wireBytes = 0;
 
@@ -106,16 +128,21 @@ class SessionUpload {
       onWait: (error, pauseMs) => events.onWait?.(error, pauseMs),
     });
     this.#destination = openDestination(upload.settings, keys, { limiter, retrier, signal: this.#signal, stallMs });
-    const files = journal.files(upload.id);
-    const there = files.filter(
-      ({ path, state }) => path !== REMOTE_RECEIPT && (state === 'sent' || state === 'verified'),
-    );
+    const sent = this.#listed().filter(({ state }) => state === 'sent' || state === 'verified');
     this.#meter = new ProgressMeter(
       sumOf(this.#session.files) + this.#session.manifest.bytes,
       this.#session.files.length + 1,
-      sumOf(there) + journal.confirmedBytes(upload.id),
-      there.filter(({ state }) => state === 'verified').length,
+      sumOf(sent) + journal.confirmedBytes(upload.id),
+      0,
     );
+    this.#files = new FileUploads({
+      ...{ journal, upload: upload.id, folder: upload.folder, destination: this.#destination, meter: this.#meter },
+      signal: this.#signal,
+      keyOf: (path) => this.#key(path),
+      onFile: (path, state) => events.onFile?.(path, state),
+      onAgain: (error) => events.onWait?.(error, 0),
+      onLost: () => this.#withdraw(),
+    });
   }
 
   async run(): Promise<UploadResult> {
@@ -125,21 +152,51 @@ class SessionUpload {
       this.#unbookedBytes += bytes;
       this.#wireBytes += bytes;
     };
-    const books = setInterval(() => {
+    const progress = setInterval(() => {
       this.#recordProgress();
       events.onProgress?.(this.#meter.get());
-    }, KEEP_BOOKS_MS);
+    }, RECORD_PROGRESS_MS);
     try {
       await this.#refuseAnother();
-      const listed = new Set(this.#session.files.map(({ path }) => path));
-      await this.#all(journal.files(this.#upload.id).filter(({ path }) => listed.has(path)));
+      const open = await this.#unproven();
+      await this.#completeAll(open);
       await this.#file(journal.putFile(this.#upload.id, this.#session.manifest));
-      return await this.#receipt(listed);
+      const annotations = await this.#annotations();
+      return await this.#receipt(annotations);
     } finally {
-      clearInterval(books);
+      clearInterval(progress);
       this.#recordProgress();
       events.onProgress?.(this.#meter.get());
       this.#destination.close();
+    }
+  }
+
+  /** The files of the manifest, and the manifest, as the journal has them. */
+  #listed(): FileRow[] {
+    const listed = new Set([MANIFEST, ...this.#session.files.map(({ path }) => path)]);
+    return this.#options.journal.files(this.#upload.id).filter(({ path }) => listed.has(path));
+  }
+
+  /** What must be sent or proven, without the manifest; what is not there yet comes first. */
+  async #unproven(): Promise<FileRow[]> {
+    const { journal, keepProofs = false } = this.#options;
+    const open: FileRow[] = [];
+    if (!keepProofs) journal.unprove(this.#upload.id);
+    for (const file of this.#listed())
+      if (file.path !== MANIFEST && !(keepProofs && (await this.#files.keepProof(file)))) open.push(file);
+    const isSent = ({ state }: FileRow): boolean => state === 'sent' || state === 'verified';
+    return [...open.filter((file) => !isSent(file)), ...open.filter(isSent)];
+  }
+
+  /** Completes the files, and looks once more whether all are still as they were proven. */
+  async #completeAll(open: readonly FileRow[]): Promise<void> {
+    const listed = this.#listed().filter(({ path }) => path !== MANIFEST);
+    for (let round = 1, todo = open; ; round += 1) {
+      await this.#all(todo);
+      todo = await this.#files.changedSince(listed);
+      if (todo.length === 0) return;
+      if (round >= MOST_ROUNDS)
+        throw trouble('not-whole', this.#destination.place, `${todo[0]?.path} changes again and again`);
     }
   }
 
@@ -148,26 +205,30 @@ class SessionUpload {
     this.#unbookedBytes = 0;
   }
 
-  /** Session ids do not collide; should a manifest of another session lie there all the same, it stays. */
+  /**
+   * A manifest at the destination must be this one, or an earlier revision of the same session, which is withdrawn.
+   * @throws FieldroomError `upload.occupied`
+   */
   async #refuseAnother(): Promise<void> {
     const location = this.#destination.locationOf(this.#key(MANIFEST));
-    if (location === null) return;
-    const bytes = await this.#destination.size(location);
-    if (bytes === null || bytes === this.#session.manifest.bytes) return;
-    throw fieldroomError(
-      'upload.occupied',
-      { place: this.#destination.place, detail: this.#key('') },
-      { data: { bytes } },
-    );
+    if (location === null || (await this.#destination.size(location)) === null) return;
+    const text = (await readAll(this.#destination, location)).toString('utf8');
+    if (hash('sha256', text, 'hex') === this.#upload.manifestSha256) return this.#files.mayReplace(REMOTE_RECEIPT);
+    if (!isEarlier(text, this.#session)) {
+      const { place } = this.#destination;
+      throw fieldroomError('upload.occupied', { place, detail: this.#key('') });
+    }
+    await this.#destination.remove(location);
+    for (const { path } of [...this.#listed(), { path: MANIFEST }, { path: REMOTE_RECEIPT }])
+      this.#files.mayReplace(path);
   }
 
   async #all(files: readonly FileRow[]): Promise<void> {
-    const open = files.filter(({ state }) => state !== 'verified');
     let next = 0;
     const work = async (): Promise<void> => {
-      for (let file = open[next++]; file; file = open[next++]) await this.#file(file);
+      for (let file = files[next++]; file; file = files[next++]) await this.#file(file);
     };
-    const workers = Array.from({ length: Math.min(FILES_AT_ONCE, open.length) }, () =>
+    const workers = Array.from({ length: Math.min(FILES_AT_ONCE, files.length) }, () =>
       work().catch((error: unknown) => {
         // The first that fails ends the others; they would only repeat it.
         this.#stop.abort(error);
@@ -180,77 +241,59 @@ class SessionUpload {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  async #file(row: FileRow, memory?: Buffer): Promise<string> {
-    const { journal, events = {} } = this.#options;
-    const object = { key: this.#key(row.path), bytes: row.bytes, sha256: row.sha256 };
-    for (let round = 1, file: FileRow = row; ; round += 1) {
-      try {
-        const location = await this.#send(file, object, memory);
-        const proof = await this.#destination.check(object, location, journal.parts(file.id), null);
-        journal.verified(file.id, proof);
-        if (!memory) this.#meter.fileDone();
-        events.onFile?.(file.path, 'verified');
-        return location;
-      } catch (error) {
-        if (remedyOf(error) !== 'over' || round >= MOST_ROUNDS) throw error;
-        events.onWait?.(error as FieldroomError, 0);
-        file = await this.#again(file, (error as FieldroomError).code);
-      }
+  #file(row: FileRow, memory?: Buffer): Promise<string> {
+    return this.#files.complete(row, memory);
+  }
+
+  /** The session is not complete at the destination: the manifest goes, and the receipt says nothing any more. */
+  async #withdraw(): Promise<void> {
+    const { journal } = this.#options;
+    removeReceipt(this.#upload.folder, this.#upload.place);
+    for (const path of [MANIFEST, REMOTE_RECEIPT]) {
+      const row = journal.file(this.#upload.id, path);
+      if (!row) continue;
+      this.#files.mayReplace(path);
+      // Not every server lets us remove; the manifest is sent again in any case.
+      if (row.location !== null) await this.#destination.remove(row.location).catch(() => undefined);
+      journal.forget(row.id);
     }
   }
 
-  async #send(file: FileRow, object: { key: string; bytes: number; sha256: string }, memory?: Buffer): Promise<string> {
-    if ((file.state === 'sent' || file.state === 'verified') && file.location !== null) return file.location;
-    const { journal, events = {} } = this.#options;
-    const content: Content = memory
-      ? new MemoryContent(memory)
-      : new FileContent(this.#upload.folder, file.path, file.bytes, file.sha256);
-    let counted = 0;
-    const progress = new JournalProgress(journal, file, (bytes) => {
-      counted += bytes;
-      if (!memory) this.#meter.confirmed(bytes);
-    });
-    const before = progress.parts().reduce((sum, { bytes }) => sum + bytes, 0);
-    try {
-      events.onFile?.(file.path, 'sending');
-      const location = await this.#destination.send({ object, content, progress, signal: this.#signal });
-      journal.sent(file.id, location);
-      if (!memory) this.#meter.confirmed(file.bytes - before - counted);
-      events.onFile?.(file.path, 'sent');
-      return location;
-    } finally {
-      await content.close();
-    }
+  /** What people added since: each state is an object of its own, which is never overwritten. */
+  async #annotations(): Promise<(FileRow & { revision: number }) | null> {
+    const { journal } = this.#options;
+    const copy = copyAnnotations(this.#upload.folder);
+    if (copy === null) return null;
+    const path = annotationsPath(copy);
+    const row = journal.putFile(this.#upload.id, { path, bytes: copy.bytes.length, sha256: copy.sha256 });
+    await this.#file(row, copy.bytes);
+    return { ...(journal.file(this.#upload.id, path) as FileRow), revision: copy.revision };
   }
 
-  /** What is known of the file at the server is void, except that parts which differ can be told apart there. */
-  async #again(file: FileRow, code: string): Promise<FileRow> {
+  async #receipt(annotations: (FileRow & { revision: number }) | null): Promise<UploadResult> {
     const { journal } = this.#options;
-    const now = journal.file(this.#upload.id, file.path) as FileRow;
-    if (code === 'upload.parts-differ') return now;
-    // What is not whole must not lie there under its name. That it goes matters less than that a whole one comes.
-    if (code === 'upload.not-whole' && now.location !== null)
-      await this.#destination.remove(now.location).catch(() => undefined);
-    const counted = now.state === 'sent' ? now.bytes : sumOf(journal.parts(file.id));
-    if (file.path !== REMOTE_RECEIPT) this.#meter.confirmed(-counted);
-    journal.forget(file.id);
-    return journal.file(this.#upload.id, file.path) as FileRow;
-  }
-
-  async #receipt(listed: ReadonlySet<string>): Promise<UploadResult> {
-    const { journal } = this.#options;
-    const files = journal.files(this.#upload.id).filter(({ path }) => listed.has(path) || path === MANIFEST);
-    const receipt = makeReceipt(this.#upload, MANIFEST, files);
-    const receiptFile = writeReceipt(this.#upload.folder, receipt);
+    const receipt = makeReceipt(this.#upload, MANIFEST, this.#listed(), annotations);
     const bytes = receiptBytes(receipt);
     const sha256 = hash('sha256', bytes, 'hex');
     const row = journal.putFile(this.#upload.id, { path: REMOTE_RECEIPT, bytes: bytes.length, sha256 });
+    this.#files.mayReplace(REMOTE_RECEIPT);
     const receiptLocation = await this.#file(row, bytes);
+    const receiptFile = writeReceipt(this.#upload.folder, receipt);
     return { receipt, receiptFile, receiptLocation, wireBytes: this.#wireBytes };
   }
 
   #key(path: string): string {
     return `${this.#upload.study}/${this.#upload.session}/${path}`;
+  }
+}
+
+/** Whether a manifest at the destination is an earlier revision of this session. */
+function isEarlier(text: string, { manifest, folder, session, revision }: SealedSession): boolean {
+  try {
+    const other = parseManifest(text, `${folder}/${manifest.path}`);
+    return other.meta.id === session && other.revision < revision;
+  } catch {
+    return false;
   }
 }
 

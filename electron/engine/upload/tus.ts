@@ -35,6 +35,8 @@ export class TusDestination implements Destination {
   readonly #headers: Record<string, string>;
   readonly #tls: { ca?: string[] };
   #algorithms: Promise<string[]> | null = null;
+  /** Addresses with a query, which may hold a token: only the part before it is ever written down. */
+  readonly #whole = new Map<string, string>();
 
   constructor(settings: TusSettings, keys: DestinationKeys, parts: DestinationParts) {
     this.settings = settings;
@@ -87,13 +89,18 @@ export class TusDestination implements Destination {
     return offset === Number(headers['upload-length']) ? offset : null;
   }
 
+  async fingerprint(location: string): Promise<string | null> {
+    const bytes = await this.size(location);
+    return bytes === null ? null : `${bytes}`;
+  }
+
   async read(location: string): Promise<Readable> {
     const answer = await this.#get(location, 'GET');
     const { statusCode = 0, headers } = answer;
     if (statusCode === 200) return answer;
     answer.destroy();
     if (statusCode === 404 || statusCode === 405 || statusCode === 410)
-      throw trouble('not-there', this.place, location);
+      throw trouble('not-there', this.place, `${location}: status ${statusCode}`);
     throw this.#refused(statusCode, headers['retry-after']);
   }
 
@@ -103,7 +110,7 @@ export class TusDestination implements Destination {
 
   async remove(location: string): Promise<void> {
     await this.#retry(() =>
-      Upload.terminate(location, { headers: this.#headers, httpStack: this.#stack(), retryDelays: [] }),
+      Upload.terminate(this.#address(location), { headers: this.#headers, httpStack: this.#stack(), retryDelays: [] }),
     );
   }
 
@@ -116,7 +123,9 @@ export class TusDestination implements Destination {
     return new Promise((resolve, reject) => {
       const options: UploadOptions = {
         // With an address that is known there is no endpoint: a server that is only in trouble must not make us begin anew.
-        ...(progress.serverId === null ? { endpoint: this.settings.endpoint } : { uploadUrl: progress.serverId }),
+        ...(progress.serverId === null
+          ? { endpoint: this.settings.endpoint }
+          : { uploadUrl: this.#address(progress.serverId) }),
         metadata: this.#metadata(object),
         headers: this.#headers,
         chunkSize: partBytes,
@@ -143,14 +152,15 @@ export class TusDestination implements Destination {
           if (request.getMethod() === 'PATCH' && last) await this.#addChecksum(request, last.sha256);
         },
         onUploadUrlAvailable: () => {
-          if (upload.url && upload.url !== progress.serverId) progress.begun(upload.url, partBytes);
+          const known = this.#known(upload.url);
+          if (known && known !== progress.serverId) progress.begun(known, partBytes);
           move();
         },
         onChunkComplete: () => {
           move();
           if (last) progress.confirmed(last);
         },
-        onSuccess: () => resolve(upload.url ?? ''),
+        onSuccess: () => resolve(this.#known(upload.url)),
         onError: (error) => reject(error),
       };
       const upload = new Upload(Buffer.alloc(0), options);
@@ -161,12 +171,12 @@ export class TusDestination implements Destination {
   }
 
   async #addChecksum(request: HttpRequest, sha256: string): Promise<void> {
-    if ((await this.#known()).includes('sha256'))
+    if ((await this.#checksums()).includes('sha256'))
       request.setHeader('Upload-Checksum', `sha256 ${Buffer.from(sha256, 'hex').toString('base64')}`);
   }
 
   /** Algorithms of the checksum extension; none where the server lacks it. */
-  #known(): Promise<string[]> {
+  #checksums(): Promise<string[]> {
     this.#algorithms ??= this.#get(this.settings.endpoint, 'OPTIONS')
       .then(({ headers }) => String(headers['tus-checksum-algorithm'] ?? '').split(','))
       .catch(() => []);
@@ -186,17 +196,36 @@ export class TusDestination implements Destination {
     };
   }
 
+  /** An address as it may be written down. */
+  #known(url: string | null): string {
+    const known = url?.split(/[?#]/)[0] ?? '';
+    if (url && url !== known) this.#whole.set(known, url);
+    return known;
+  }
+
+  #address(known: string): string {
+    return this.#whole.get(known) ?? known;
+  }
+
   #stack(): DefaultHttpStack {
     return new DefaultHttpStack(this.#tls);
   }
 
   async #get(url: string, method: 'GET' | 'HEAD' | 'OPTIONS') {
     return this.#retry(async (signal) => {
-      const answer = await httpGet(url, { method, signal, headers: { ...VERSION, ...this.#headers }, ...this.#tls });
+      const answer = await httpGet(this.#address(url), {
+        method,
+        signal,
+        headers: { ...VERSION, ...this.#headers },
+        ...this.#tls,
+      });
       if (method !== 'GET') answer.resume();
       const { statusCode = 0, headers } = answer;
       const html = /^text\/html/.test(headers['content-type'] ?? '') && !headers['tus-resumable'];
-      if (method === 'GET' && (html || statusCode === 511 || (statusCode >= 300 && statusCode < 400))) {
+      if (
+        method === 'GET' &&
+        ((html && statusCode === 200) || statusCode === 511 || (statusCode >= 300 && statusCode < 400))
+      ) {
         answer.destroy();
         throw trouble('captive-portal', this.place, `status ${statusCode}`);
       }

@@ -1,5 +1,5 @@
 /** Each way in which an upload can fail, in plain words with the next step, and what is sensible then. */
-import { FieldroomError, fieldroomError } from '../../common/errors.ts';
+import { type ErrorKey, FieldroomError, fieldroomError } from '../../common/errors.ts';
 
 /**
  * `again`: the same once more, after a while; `over`: the file starts over; `person`: someone must do something first.
@@ -29,6 +29,9 @@ const REMEDIES = {
   'cannot-verify': 'person',
   'not-writable': 'person',
   'not-there': 'person',
+  'too-large': 'person',
+  'name-refused': 'person',
+  'other-drive': 'again',
 } as const satisfies Record<string, Remedy>;
 
 export type UploadErrorName = keyof typeof REMEDIES;
@@ -40,7 +43,11 @@ export function trouble(
   reason = '',
   more: { cause?: unknown; data?: Record<string, unknown> } = {},
 ): FieldroomError {
-  return fieldroomError(`upload.${name}`, { place, ...(reason ? { reason } : {}) }, more);
+  return fieldroomError(
+    `upload.${name}`,
+    { place, detail: reason ? ` (${reason})` : '' },
+    { ...more, data: { ...(reason ? { reason } : {}), ...more.data } },
+  );
 }
 
 /** What is sensible after this error; what nobody foresaw is for a person. */
@@ -78,8 +85,51 @@ export function statusTrouble(status: number): UploadErrorName {
   if (status === 401) return 'credentials';
   if (status === 403) return 'permission';
   if (status === 404 || status === 410) return 'vanished';
-  if (status === 413 || status === 507) return 'destination-full';
+  if (status === 507) return 'destination-full';
+  if (status === 413) return 'too-large';
   if (status === 511 || (status >= 300 && status < 400)) return 'captive-portal';
   if (status === 408 || status === 423 || status === 425 || status === 429 || status >= 500) return 'busy';
   return 'refused';
+}
+
+/** The same error with the file that it concerns, in front of the reason. */
+export function aboutFile(error: unknown, path: string): unknown {
+  if (!(error instanceof FieldroomError) || error.data.file !== undefined) return error;
+  if (typeof error.data.detail !== 'string' || !error.code.startsWith('upload.')) return error;
+  const detail = ` (${[path, error.data.reason].filter(Boolean).join(': ')})`;
+  const { cause, data } = error;
+  return fieldroomError(error.key as ErrorKey, { ...data, detail, file: path }, { cause });
+}
+
+const BY_DISK_CODE: Readonly<Record<string, UploadErrorName>> = {
+  ENOSPC: 'destination-full',
+  EDQUOT: 'destination-full',
+  EFBIG: 'too-large',
+  EINVAL: 'name-refused',
+  ENAMETOOLONG: 'name-refused',
+  EILSEQ: 'name-refused',
+  EACCES: 'not-writable',
+  EPERM: 'not-writable',
+  EROFS: 'not-writable',
+  ENOTDIR: 'not-writable',
+  EISDIR: 'not-writable',
+  ENOENT: 'no-folder',
+  ENODEV: 'no-folder',
+  ENXIO: 'no-folder',
+  EIO: 'no-folder',
+  ESTALE: 'no-folder',
+};
+
+/** What the file system of a folder destination said. */
+export function diskTrouble(error: unknown, place: string): unknown {
+  if (error instanceof FieldroomError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const name = BY_DISK_CODE[code];
+  if (name === undefined) return error;
+  if (name !== 'too-large') return trouble(name, place, message, { cause: error });
+  return fieldroomError(
+    'upload.too-large:disk',
+    { place, detail: ` (${message})` },
+    { data: { reason: message }, cause: error },
+  );
 }

@@ -1,4 +1,5 @@
 /** What each call of the door about uploads does. */
+import type { AcceptedRisk } from '../../common/uploads.ts';
 import type { CallHandlers } from '../door/door.ts';
 import type { ReviewService } from '../review/reviewService.ts';
 import type { UploadService } from './uploadService.ts';
@@ -24,7 +25,7 @@ export function makeUploadHandlers(uploads: UploadService, review: ReviewService
     'uploads.order': by(({ ids }) => uploader.ask('order', { ids })),
     'uploads.limit': by(({ bytesPerSecond }) => uploads.setLimit(bytesPerSecond)),
     'uploads.forget': by(({ id }) => uploader.ask('forget', { id })),
-    'uploads.free': ({ key }) => free(uploads, review, key),
+    'uploads.free': ({ key, accept }) => free(uploads, review, key, accept),
     'destinations.save': ({ id, name, settings }) => ({ id: uploads.saveDestination(id, name, settings) }),
     'destinations.delete': by(({ id }) => uploads.deleteDestination(id)),
     'destinations.keys': by(({ id, keys }) => uploads.setKeys(id, keys)),
@@ -32,15 +33,17 @@ export function makeUploadHandlers(uploads: UploadService, review: ReviewService
   };
 }
 
-/** Nothing moves before a destination proved that it holds every file, now. */
+/** Nothing moves before every file was read back from the destination. */
 async function free(
   uploads: UploadService,
   review: ReviewService,
   key: string,
-): Promise<{ id: string; place: string }> {
+  accept: readonly AcceptedRisk[],
+): Promise<{ id: string; place: string; keptUntilMs: number }> {
   const folder = await review.atRest(key);
-  const { place } = await uploads.prove(folder);
-  const id = await review.delete(key, '');
+  const { place } = await uploads.prove(folder, accept);
+  const keptUntilMs = Date.now() + GRACE_MS;
+  const id = await review.delete(key, '', GRACE_MS);
   await uploads.freed(folder);
-  return { id, place };
+  return { id, place, keptUntilMs };
 }

@@ -1,14 +1,20 @@
 /** What the uploader answers when it is asked: the queue as people see it, and what is done by hand. */
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
-import { type NamedDestination, needsKeys, type UploadEntry, type UploadFile } from '../../common/uploads.ts';
-import type { Destination, DestinationSettings } from './destination.ts';
-import { verifyNow } from './freeing.ts';
+import {
+  type AcceptedRisk,
+  type NamedDestination,
+  needsKeys,
+  type UploadEntry,
+  type UploadFile,
+} from '../../common/uploads.ts';
+import { type Destination, type DestinationSettings, REMOTE_RECEIPT } from './destination.ts';
+import { proveCopy } from './freeing.ts';
 import type { FileRow, Journal, UploadProgress, UploadRow } from './journal.ts';
 import { Limiter } from './limiter.ts';
 import { openDestination } from './openDestination.ts';
 import { type Receipt, readUploadReceipts } from './receipt.ts';
+import { settingsOfReceipt } from './receiptSettings.ts';
 import { Retrier } from './retry.ts';
-import { REMOTE_RECEIPT } from './sessionUpload.ts';
 import { STALL_MS } from './stall.ts';
 import { testDestination } from './testDestination.ts';
 import type { UploaderWork } from './uploaderMessages.ts';
@@ -45,7 +51,7 @@ export class UploadQueue {
     order: ({ ids }) => this.#runner.order(ids),
     forget: ({ id }) => this.#runner.forget(id),
     test: ({ id }) => this.#test(id),
-    prove: ({ folder }) => this.#prove(folder),
+    prove: ({ folder, accept }) => this.#prove(folder, accept),
     freed: ({ study, session }) => {
       for (const upload of this.#journal.uploads())
         if (upload.study === study && upload.session === session && upload.state === 'done')
@@ -63,11 +69,11 @@ export class UploadQueue {
   }
 
   #list(): UploadEntry[] {
-    const stands = this.#journal.stands();
-    return this.#journal.uploads().map((row) => this.#entry(row, stands.get(row.id) ?? NO_PROGRESS));
+    const progress = this.#journal.progress();
+    return this.#journal.uploads().map((row) => this.#entry(row, progress.get(row.id) ?? NO_PROGRESS));
   }
 
-  #entry(row: UploadRow, stand: UploadProgress): UploadEntry {
+  #entry(row: UploadRow, progress: UploadProgress): UploadEntry {
     const { id, study, session, place, addedMs, endedMs } = row;
     const run = this.#runner.run?.row.id === id ? this.#runner.run : null;
     const open = row.state === 'queued' || row.state === 'waiting' || row.state === 'running';
@@ -78,7 +84,7 @@ export class UploadQueue {
       ...{ id, study, session, place, addedMs, endedMs, state },
       destination: this.#runner.destinationAt(place)?.id ?? null,
       hold: open ? (this.#runner.holdOf(row) ?? (run || waitMs > 0 ? null : 'turn')) : null,
-      ...stand,
+      ...progress,
       bytesPerSecond: run?.progress?.bytesPerSecond ?? 0,
       secondsLeft: run?.progress?.secondsLeft ?? null,
       error: run ? (run.wait?.error.toReport() ?? null) : row.error,
@@ -111,19 +117,25 @@ export class UploadQueue {
     });
   }
 
-  async #prove(folder: string): Promise<{ place: string }> {
-    const known = readUploadReceipts(folder)
-      .sort((a, b) => (a.issuedAt < b.issuedAt ? 1 : -1))
-      .map((receipt) => ({ receipt, destination: this.#runner.destinationAt(receipt.place) }));
+  async #prove(folder: string, accept: readonly AcceptedRisk[]): Promise<{ place: string }> {
+    const known = readUploadReceipts(folder).map((receipt) => ({
+      receipt,
+      destination: this.#runner.destinationOf(receipt),
+    }));
     const found = known.find(
       (one): one is { receipt: Receipt; destination: NamedDestination } => one.destination !== null,
     );
     if (!found) throw noReceipt(known[0]?.receipt.place);
     const { receipt, destination } = found;
-    return this.#with(destination, receipt.destination, async (open, signal) => {
-      await verifyNow(open, folder, receipt, () => signal.throwIfAborted());
+    const settings = settingsOfReceipt(receipt, this.#journal);
+    return this.#with(destination, settings, async (open, signal) => {
+      await proveCopy(open, folder, receipt, {
+        sameDisk: accept.includes('same-disk'),
+        trustCache: accept.includes('cache'),
+        onProgress: () => signal.throwIfAborted(),
+      });
       signal.throwIfAborted();
-      return { place: receipt.place };
+      return { place: open.place };
     });
   }
 

@@ -11,10 +11,12 @@ import { type NamedDestination, needsKeys, type UploadHold, type UploadPlan } fr
 import type { Log } from '../log/engineLog.ts';
 import { BackOff } from './backOff.ts';
 import type { DestinationKeys } from './destination.ts';
+import { REMOTE_RECEIPT } from './destination.ts';
 import { placeOf } from './destinationNames.ts';
 import type { Journal, UploadRow } from './journal.ts';
 import { Limiter } from './limiter.ts';
 import type { UploadProgress } from './progressMeter.ts';
+import { placeIdOf, type Receipt } from './receipt.ts';
 import { uploadSession } from './sessionUpload.ts';
 import { remedyOf } from './uploadErrors.ts';
 import type { UploaderPace } from './uploaderMessages.ts';
@@ -153,6 +155,12 @@ export class UploadRunner {
     return this.#places.get(place) ?? null;
   }
 
+  /** The destination that issued a receipt. */
+  destinationOf({ place, placeId = placeIdOf(place) }: Receipt): NamedDestination | null {
+    const found = [...this.#places].find(([known]) => placeIdOf(known) === placeId);
+    return found?.[1] ?? null;
+  }
+
   keysOf(id: string): DestinationKeys {
     return this.#keys.get(id) ?? {};
   }
@@ -215,6 +223,8 @@ export class UploadRunner {
       await uploadSession(row, {
         ...{ journal, limiter: this.limiter, signal: run.abort.signal, deadlineMs: pace.deadlineMs ?? PATIENCE_MS },
         ...(pace.firstPauseMs === undefined ? {} : { firstPauseMs: pace.firstPauseMs }),
+        // One that was complete is here again for what people added since.
+        keepProofs: journal.file(row.id, REMOTE_RECEIPT)?.state === 'verified',
         keys: this.keysOf(this.#places.get(row.place)?.id ?? ''),
         events: {
           onProgress: (progress) => this.#moved(run, progress),

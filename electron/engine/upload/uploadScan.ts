@@ -2,11 +2,13 @@
 import { basename, dirname } from 'node:path';
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { UploadPlan } from '../../common/uploads.ts';
+import { annotationsPath, copyAnnotations } from '../../session/annotationsCopy.ts';
 import { statInside } from '../../session/folder/files.ts';
 import { MANIFEST, readManifest } from '../../session/format/manifest.ts';
+import { ANNOTATIONS } from '../../session/format/names.ts';
 import { sessionFolders } from '../../session/read/sessionFolders.ts';
 import { placeOf } from './destinationNames.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, UploadRow } from './journal.ts';
 import { queueSession } from './queueSession.ts';
 
 export interface ScanTrouble {
@@ -49,6 +51,10 @@ export class UploadScan {
         try {
           const atMs = statInside(folder, MANIFEST)?.mtimeMs ?? 0;
           const before = this.#journal.find(study, session, place);
+          if (before?.state === 'done' && this.#hasNewAnnotations(folder, before)) {
+            this.#journal.setState(before.id, 'queued');
+            added += 1;
+          }
           if (this.#seen.get(mark) === atMs && before && before.state !== 'freed') continue;
           if (readManifest(folder)?.state !== 'sealed') continue;
           const row = queueSession(this.#journal, folder, settings);
@@ -61,5 +67,15 @@ export class UploadScan {
         }
       }
     return added;
+  }
+
+  /** People changed something after the session was uploaded: that travels as well. */
+  #hasNewAnnotations(folder: string, { id }: UploadRow): boolean {
+    const atMs = statInside(folder, ANNOTATIONS)?.mtimeMs;
+    const mark = `${id}\n${ANNOTATIONS}`;
+    if (atMs === undefined || this.#seen.get(mark) === atMs) return false;
+    this.#seen.set(mark, atMs);
+    const copy = copyAnnotations(folder);
+    return copy !== null && this.#journal.file(id, annotationsPath(copy))?.state !== 'verified';
   }
 }

@@ -8,6 +8,7 @@ import { basename, dirname } from 'node:path';
 import type { ApplianceState } from '../../common/applianceState.ts';
 import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import {
+  type AcceptedRisk,
   type NamedDestination,
   needsKeys,
   type StudyUpload,
@@ -158,11 +159,11 @@ export class UploadService {
   }
 
   /**
-   * A destination proves now that it holds all of this session.
-   * @throws FieldroomError `upload.*` when it does not
+   * Reads all of this session back from its destination.
+   * @throws FieldroomError `upload.*` when a file is missing or differs
    */
-  prove(folder: string): Promise<{ place: string }> {
-    return this.uploader.ask('prove', { folder });
+  prove(folder: string, accept: readonly AcceptedRisk[]): Promise<{ place: string }> {
+    return this.uploader.ask('prove', { folder, accept });
   }
 
   /** The local copy was moved to the trash. */

@@ -7,6 +7,7 @@
  */
 import type { ErrorReport } from '../../common/errors.ts';
 import type {
+  AcceptedRisk,
   DestinationTestStep,
   UploadEntry,
   UploadFile,
@@ -54,7 +55,7 @@ export interface UploaderWork {
   forget(input: { id: number }): void;
   test(input: { id: string }): Promise<DestinationTestStep[]>;
   /** Asks a destination for every file of the session's receipt. @returns the destination in words */
-  prove(input: { folder: string }): Promise<{ place: string }>;
+  prove(input: { folder: string; accept: readonly AcceptedRisk[] }): Promise<{ place: string }>;
   /** The local copy was moved to the trash. */
   freed(input: { study: string; session: string }): void;
 }

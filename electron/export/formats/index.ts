@@ -5,6 +5,8 @@ import type { ExportFormat } from '../format.ts';
 const loaders: Record<ExportFormatName, () => Promise<ExportFormat>> = {
   csv: async () => (await import('./csv.ts')).csv,
   mp4: async () => (await import('./mp4.ts')).mp4,
+  xdf: async () => (await import('./xdf.ts')).xdf,
+  parquet: async () => (await import('./parquet.ts')).parquet,
   wav: async () => (await import('./wav.ts')).wav,
 };
 

@@ -201,7 +201,8 @@ export function streamTable(source: ExportSource, stream: SourceStream): Table {
   };
 }
 
-const FIELD_TYPES = { number: 'number', integer: 'integer', boolean: 'boolean', text: 'string' } as const;
+/** A driver that sends 1.5 in an integer channel loses nothing, so a column of integers takes numbers. */
+const FIELD_TYPES = { number: 'number', integer: 'number', boolean: 'boolean', text: 'string' } as const;
 
 function fieldOf(channel: Channel, taken: Set<string>): Field {
   let { name } = channel;

@@ -1,24 +1,37 @@
-/** Freeing space is deliberate: the destination proves that it holds every file, and only then the session leaves this disk. */
+/** Freeing space is deliberate: every file is read back from the destination before the session leaves this disk. */
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { CallOutput } from '../../../electron/common/door.ts';
 import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
+import type { AcceptedRisk } from '../../../electron/common/uploads.ts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { t } from '../../components/words.ts';
 import { useActions } from '../useActions.ts';
 import styles from './DeleteDialog.module.css';
 
+/** What pressing the button a second time means, after this refusal. */
+const acceptedBy = (code: string | undefined): AcceptedRisk[] =>
+  code === 'upload.same-disk' ? ['same-disk'] : code === 'upload.cached' ? ['same-disk', 'cache'] : [];
+
 export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () => void }): ReactNode {
   // Its own: what is refused here stays here.
   const actions = useActions();
   const [freed, setFreed] = useState<CallOutput<'uploads.free'> | null>(null);
+  const accept = acceptedBy(actions.trouble?.code);
   const name = titleOf(entry);
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
   return (
     <Dialog title={t('free.title', { name })} closeName={t('dialog.close')} onClose={onDone}>
       <div className={styles.form}>
         {freed ? (
-          <p role="status">{t('free.done', { place: freed.place, size: formatBytes(entry.bytes) })}</p>
+          <p role="status">
+            {t('free.done', {
+              place: freed.place,
+              size: formatBytes(entry.bytes),
+              time: day.format(freed.keptUntilMs),
+            })}
+          </p>
         ) : (
           <>
             <p>{t('free.text')}</p>
@@ -45,9 +58,9 @@ export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () 
           {!freed && (
             <Button
               disabled={actions.busy}
-              onClick={() => void actions.call('uploads.free', { key: entry.key }).then(setFreed)}
+              onClick={() => void actions.call('uploads.free', { key: entry.key, accept }).then(setFreed)}
             >
-              {t('free.do')}
+              {t(accept.length > 0 ? 'free.anyway' : 'free.do')}
             </Button>
           )}
         </div>

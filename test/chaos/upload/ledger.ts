@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { REMOTE_RECEIPT } from '../../../electron/engine/upload/destination.ts';
 import { journalPath } from '../../../electron/engine/upload/journal.ts';
-import { REMOTE_RECEIPT } from '../../../electron/engine/upload/sessionUpload.ts';
 import type { FaultProxy } from '../../fixtures/upload/faultProxy.ts';
 
 interface FileEntry {
