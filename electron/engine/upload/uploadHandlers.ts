@@ -39,11 +39,10 @@ async function free(
   review: ReviewService,
   key: string,
   accept: readonly AcceptedRisk[],
-): Promise<{ id: string; place: string; keptUntilMs: number }> {
+): Promise<{ id: string; place: string }> {
   const folder = await review.atRest(key);
   const { place } = await uploads.prove(folder, accept);
-  const keptUntilMs = Date.now() + GRACE_MS;
-  const id = await review.delete(key, '', GRACE_MS);
+  const id = await review.delete(key, '');
   await uploads.freed(folder);
-  return { id, place, keptUntilMs };
+  return { id, place };
 }

@@ -20,18 +20,11 @@ export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () 
   const [freed, setFreed] = useState<CallOutput<'uploads.free'> | null>(null);
   const accept = acceptedBy(actions.trouble?.code);
   const name = titleOf(entry);
-  const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
   return (
     <Dialog title={t('free.title', { name })} closeName={t('dialog.close')} onClose={onDone}>
       <div className={styles.form}>
         {freed ? (
-          <p role="status">
-            {t('free.done', {
-              place: freed.place,
-              size: formatBytes(entry.bytes),
-              time: day.format(freed.keptUntilMs),
-            })}
-          </p>
+          <p role="status">{t('free.done', { place: freed.place, size: formatBytes(entry.bytes) })}</p>
         ) : (
           <>
             <p>{t('free.text')}</p>
