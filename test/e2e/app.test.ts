@@ -183,6 +183,42 @@ describe('the window', () => {
       .waitFor();
   });
 
+  it('says what is being lost, shows what is out of date as such, and a pause as nothing else', async () => {
+    running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'loss' } });
+    const { operator } = running;
+    const alert = operator.getByRole('alert');
+    await alert.getByText('Losing data · Front: 41 % of the frames').waitFor();
+    await alert.getByText('Choose a smaller picture in Setup').first().waitFor();
+    const card = (name: string) => operator.getByRole('article', { name });
+    await card('Front').getByText('Losing data', { exact: true }).waitFor();
+    await card('Table 2').getByText('Worth a look', { exact: true }).waitFor();
+    // A value of a sensor that is unplugged: gray, with its age.
+    await card('Light sensor')
+      .getByText(/^Last value \d/)
+      .waitFor();
+    const color = (name: string, of: string) =>
+      card(name)
+        .locator(of)
+        .first()
+        .evaluate((element) => getComputedStyle(element).color);
+    expect(await color('Light sensor', 'dd')).toBe(await color('Light sensor', 'dt:not([data-plotted])'));
+    // Paused is neither the green of ready nor the red of recording.
+    const words = await Promise.all(
+      [
+        ['Table 1', 'Paused'],
+        ['Back', 'Recording'],
+        ['Front', 'Losing data'],
+      ].map(([name = '', word = '']) =>
+        card(name)
+          .getByText(word, { exact: true })
+          .evaluate((element) => getComputedStyle(element).color),
+      ),
+    );
+    expect(new Set(words).size).toBe(3);
+    await operator.getByRole('link', { name: 'Help' }).click();
+    await operator.getByRole('heading', { name: 'Set up a classroom' }).waitFor();
+  });
+
   it('hides instead of ending a recording, and comes back when the app is started again', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'recording' } });
     const { app, dataFolder } = running;

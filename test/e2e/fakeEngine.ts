@@ -28,11 +28,13 @@ let dataFolder = '';
 let startedAtMs = Date.now() - 754_000;
 let session: 'recording' | 'paused' | null = ['recording', 'alarm', 'resumed', 'loss'].includes(SCENE)
   ? 'recording'
-  : null;
+  : SCENE === 'paused'
+    ? 'paused'
+    : null;
 let afterCrash: ApplianceState['afterCrash'] =
   SCENE === 'resumed' ? { resumedAtMs: Date.now() - 4000, mayEndThere: true, endsInMs: null } : null;
 let kit = SCENE !== 'empty';
-const paused = new Set<string>();
+const paused = new Set<string>(SCENE === 'loss' ? ['mic-1'] : []);
 /** What the window wants to look at without having it in the kit. */
 let tried: Source[] = [];
 const STREAM_KIND: Readonly<Record<string, StreamHealth['kind']>> = {
@@ -149,7 +151,21 @@ function sources(): SourceHealth[] {
       [stream('mic-2', 'audio', 50)],
       alarm ? { state: 'silent', message: 'No sound at all.', nextStep: 'Check its switch and its cable.' } : {},
     ),
-    source('light', 'serial', 'Light sensor', 'Window', [stream('light', 'samples', 20, { channels })]),
+    source(
+      'light',
+      'serial',
+      'Light sensor',
+      'Window',
+      [stream('light', 'samples', 20, { channels, nominalRateHz: 20 })],
+      SCENE === 'loss'
+        ? {
+            state: 'error',
+            message: 'The sensor was disconnected.',
+            nextStep: 'Plug it in again.',
+            code: 'device.lost',
+          }
+        : {},
+    ),
   ];
 }
 
@@ -287,6 +303,7 @@ const STUDY = {
 };
 
 const clients = new Set<WebSocket>();
+const firstClientMs = Number.POSITIVE_INFINITY;
 const push = (event: DoorEvent): void => {
   for (const client of clients) client.send(JSON.stringify(event));
 };
@@ -407,6 +424,8 @@ function move(): void {
     push({ type: 'preview', source: id, jpeg: picture(), width: 64, height: 36 });
   push({ type: 'level', source: 'mic-1', peak: 0.05 + 0.2 * Math.abs(Math.sin(Date.now() / 700)) });
   if (!alarm) push({ type: 'level', source: 'mic-2', peak: 0.3 * Math.abs(Math.sin(Date.now() / 450)) });
+  // Unplugged a moment after the window has seen it.
+  if (SCENE === 'loss' && performance.now() - firstClientMs > 2000) return;
   push({
     type: 'samples',
     stream: 'light',

@@ -58,6 +58,9 @@ export const SCENES: readonly Scene[] = [
       { name: 'study', address: '/study' },
       { name: 'setup-kits', address: '/setup', prepare: press('Kits…'), leave: dismiss },
       { name: 'sessions', address: '/sessions' },
+      { name: 'sessions-report', address: '/sessions', prepare: press('Timing report of Pendulum'), leave: dismiss },
+      { name: 'sessions-export', address: '/sessions', prepare: press('Export… Pendulum'), leave: dismiss },
+      { name: 'help', address: '/help' },
       { name: 'sessions-delete', address: '/sessions', prepare: press('Delete… Pendulum'), leave: dismiss },
       {
         name: 'uploads',
@@ -137,6 +140,14 @@ export const SCENES: readonly Scene[] = [
       { name: 'sessions', address: '/sessions' },
     ],
   },
+  {
+    name: 'loss',
+    shots: [
+      { name: 'live', address: '/live', prepare: (page) => page.getByText(/^Last value /).waitFor() },
+      { name: 'check', address: '/check', prepare: looked },
+    ],
+  },
+  { name: 'paused', shots: [{ name: 'live', address: '/live' }] },
   {
     name: 'resumed',
     shots: [

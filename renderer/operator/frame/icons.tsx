@@ -52,6 +52,13 @@ export const AutoIcon = (): ReactNode => (
   </Icon>
 );
 
+export const HelpIcon = (): ReactNode => (
+  <Icon {...SIZE}>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.8M12 16.5v.1" />
+  </Icon>
+);
+
 export const LightIcon = (): ReactNode => (
   <Icon {...SIZE}>
     <circle cx="12" cy="12" r="4" />

@@ -2,12 +2,13 @@
 import type { ComponentType, ReactNode } from 'react';
 import type { WordKey } from '../../components/words.ts';
 import { CheckPage } from '../check/CheckPage.tsx';
+import { HelpPage } from '../help/HelpPage.tsx';
 import { LivePage } from '../live/LivePage.tsx';
 import { SessionsPage } from '../sessions/SessionsPage.tsx';
 import { SetupPage } from '../setup/SetupPage.tsx';
 import { StudyPage } from '../study/StudyPage.tsx';
 import { UploadsPage } from '../uploads/UploadsPage.tsx';
-import { CheckIcon, LiveIcon, SessionsIcon, SetupIcon, StudyIcon, UploadsIcon } from './icons.tsx';
+import { CheckIcon, HelpIcon, LiveIcon, SessionsIcon, SetupIcon, StudyIcon, UploadsIcon } from './icons.tsx';
 import type { PageProps } from './pageProps.ts';
 
 export interface PageEntry {
@@ -25,4 +26,5 @@ export const pages: readonly [PageEntry, ...PageEntry[]] = [
   { id: 'study', title: 'page.study', Icon: StudyIcon, Page: StudyPage },
   { id: 'sessions', title: 'page.sessions', Icon: SessionsIcon, Page: SessionsPage },
   { id: 'uploads', title: 'page.uploads', Icon: UploadsIcon, Page: UploadsPage },
+  { id: 'help', title: 'page.help', Icon: HelpIcon, Page: HelpPage },
 ];
