@@ -443,6 +443,7 @@ createInterface({ input: process.stdin })
       sockets.handleUpgrade(request, socket, head, (client) => {
         if (!request.url?.startsWith('/v1/events')) return client.close();
         clients.add(client);
+        firstClientMs = Math.min(firstClientMs, performance.now());
         client.on('close', () => clients.delete(client));
         client.send(JSON.stringify({ type: 'state', state: state() }));
       }),
