@@ -303,7 +303,7 @@ const STUDY = {
 };
 
 const clients = new Set<WebSocket>();
-const firstClientMs = Number.POSITIVE_INFINITY;
+let firstClientMs = Number.POSITIVE_INFINITY;
 const push = (event: DoorEvent): void => {
   for (const client of clients) client.send(JSON.stringify(event));
 };
