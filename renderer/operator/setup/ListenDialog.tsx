@@ -92,7 +92,8 @@ function LinesTable({ reading: { rows, streams } }: { reading: Reading }): React
   const [main] = streams;
   if (!main || rows.length === 0) return null;
   return (
-    <div className={styles.lines}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which the keyboard must be able to do
+    <section className={styles.lines} tabIndex={0} aria-label={t('listen.line')}>
       <table>
         <thead>
           <tr>
@@ -118,7 +119,7 @@ function LinesTable({ reading: { rows, streams } }: { reading: Reading }): React
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

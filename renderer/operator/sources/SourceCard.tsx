@@ -41,16 +41,19 @@ export function SourceCard({
   return (
     <article className={styles.card} data-mood={mood.mood} aria-labelledby={titleId}>
       {(source.kind === 'camera' || source.kind === 'screen') && (
-        <button
-          type="button"
-          className={styles.enlarge}
-          aria-pressed={large}
-          aria-label={t('picture.enlarge', { name })}
-          title={t(large ? 'picture.smaller' : 'picture.larger')}
-          onClick={onLarge}
-        >
+        <div className={styles.picture}>
           <SourcePreview source={source} />
-        </button>
+          {onLarge && (
+            <button
+              type="button"
+              className={styles.enlarge}
+              aria-pressed={large}
+              aria-label={t('picture.enlarge', { name })}
+              title={t(large ? 'picture.smaller' : 'picture.larger')}
+              onClick={onLarge}
+            />
+          )}
+        </div>
       )}
       <div className={styles.head}>
         <h3 id={titleId}>{name}</h3>
