@@ -1,13 +1,15 @@
 /**
- * The device host as a process. It reads one line of JSON from its input: `{"url": "http://127.0.0.1:PORT", "token": "..."}`;
- * the token never stands in a command line. It ends when its input closes, unless a session
+ * The device host as a process. It reads one line of JSON from its input: `{"url": "http://127.0.0.1:PORT", "token": "...",
+ * "pass": FILE}`; the file has address and token of a later engine. The token never stands in a command line. It ends when its input closes, unless a session
  * records: then it goes on, and tries for two minutes to reach the engine again. Its log is JSON lines on stderr.
  */
+import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { socketAddress } from '../../electron/common/doorClient.ts';
+import type { DoorAddress } from '../../electron/common/doorClient.ts';
+import { ProvenSocket } from '../../electron/common/provenSocket.ts';
 import { Publisher, type Socket } from '../../electron/common/publisher/publisher.ts';
 import { StallMonitor } from '../../electron/common/stallMonitor.ts';
 import { hostClock } from '../clock.ts';
@@ -18,6 +20,7 @@ import { openSocket } from './socket.ts';
 const startSchema = z.strictObject({
   url: z.string().regex(/^https?:\/\//, 'must begin with http:// or https://'),
   token: z.string().min(1),
+  pass: z.string().optional(),
 });
 
 const RECONNECT_FOR_MS = 120_000;
@@ -45,6 +48,17 @@ input.on('close', () => {
   if (!begun) leave(2, 'the input closed before it said where the engine is');
 });
 
+const passSchema = z.object({ url: z.string(), token: z.string() });
+
+/** Address and token of the engine of now, where one left them; null: as it was at the beginning. */
+function readPass(file: string | undefined): DoorAddress | null {
+  try {
+    return file === undefined ? null : passSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
 function leave(code: number, why: string): void {
   log(code === 0 ? 'info' : 'error', `device host ends: ${why}`);
   process.exit(code);
@@ -65,12 +79,12 @@ function begin(line: string): void {
     );
     return;
   }
-  const { url, token } = start.data;
+  const { url, token, pass } = start.data;
+  const address = (): DoorAddress => readPass(pass) ?? { url, token };
   const clock = hostClock();
-  const door = socketAddress({ url, token }, '/v1/ingest');
   let lostAtMs: number | null = performance.now();
   const publisher = new Publisher({
-    connect: (): Socket => openSocket(door.url, door.protocols),
+    connect: (): Socket => new ProvenSocket({ address, path: '/v1/ingest', fetch, open: openSocket }),
     epoch: clock.epoch,
     now: clock.now,
     clockResolutionNs: clock.resolutionNs,

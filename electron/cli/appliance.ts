@@ -8,8 +8,10 @@ import { errorReportSchema } from '../common/door.ts';
 import { DoorClient } from '../common/doorClient.ts';
 import { FieldroomError, fieldroomError } from '../common/errors.ts';
 import { appCommand } from './appCommand.ts';
+import { runningAddress } from './runningDoor.ts';
 
 const READY_TIMEOUT_MS = 60_000;
+const APPLIANCE_TOKEN_MS = 24 * 3600 * 1000;
 const STOP_TIMEOUT_MS = 15_000;
 /** Lines of the app's own words that are kept to explain a failed start. */
 const KEPT_LINES = 40;
@@ -55,7 +57,10 @@ export async function startAppliance(options: {
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const ready = await firstMessage(child, ended, words);
   return {
-    door: new DoorClient({ url: ready.url, token: ready.token }, fetch),
+    // The engine may crash and be back at another address with another key.
+    door: new DoorClient({ url: ready.url, token: ready.token }, fetch, () =>
+      runningAddress(resolve(options.dataFolder), APPLIANCE_TOKEN_MS),
+    ),
     pid: child.pid ?? 0,
     ended,
     stop: () => stop(child, ended),

@@ -11,6 +11,8 @@ import type { Progress } from './terminal.ts';
 export interface RecordOptions {
   kit: Kit;
   kitPath: string | null;
+  /** Lets the kit be written back to its file. */
+  kitGrant?: string | undefined;
   durationMs: number;
   study?: string | undefined;
   /** Longest wait for the sources to deliver before recording begins without the missing ones. */
@@ -28,7 +30,8 @@ export async function recordSession(
   options: RecordOptions,
   progress: Progress,
 ): Promise<SessionSummary> {
-  await door.call('kit.load', { kit: options.kit, path: options.kitPath });
+  const { kit, kitPath: path, kitGrant: grant } = options;
+  await door.call('kit.load', { kit, path, ...(grant === undefined ? {} : { grant }) });
   await sourcesReady(door, options, progress);
   const session = await door.call('session.start', options.study ? { study: options.study } : {});
   progress.say(`Recording into ${session.folder}`);

@@ -1,5 +1,5 @@
 /** The door of the appliance that runs on a data folder. */
-import { DoorClient } from '../common/doorClient.ts';
+import { type DoorAddress, DoorClient } from '../common/doorClient.ts';
 import { fieldroomError } from '../common/errors.ts';
 import { isAlive, readLock } from '../engine/dataFolder.ts';
 import { Tokens } from '../engine/door/tokens.ts';
@@ -9,8 +9,20 @@ const ONE_CALL_MS = 60_000;
 
 /** @param lifeMs of the token. @throws FieldroomError `door.unreachable` */
 export async function runningDoor(dataFolder: string, lifeMs: number = ONE_CALL_MS): Promise<DoorClient> {
+  const address = await runningAddress(dataFolder, lifeMs);
+  return new DoorClient(address, fetch, () => runningAddress(dataFolder, lifeMs));
+}
+
+/** Address and operator token of the engine that has the data folder now. @throws FieldroomError `door.unreachable` */
+export async function runningAddress(dataFolder: string, lifeMs: number = ONE_CALL_MS): Promise<DoorAddress> {
   const lock = readLock(dataFolder);
   if (!lock || !(await isAlive(lock))) throw fieldroomError('door.unreachable:none', { dataFolder });
-  const operator = new Tokens(lock.secret).issue({ role: 'operator', name: 'cli', expiresMs: Date.now() + lifeMs });
-  return new DoorClient({ url: lock.url, token: operator }, fetch);
+  const token = new Tokens(lock.secret).issue({ role: 'operator', name: 'cli', expiresMs: Date.now() + lifeMs });
+  return { url: lock.url, token };
+}
+
+/** Lets the engine write a kit back to the file that was named on the command line. @returns nothing when no engine runs */
+export function kitGrant(dataFolder: string, path: string): string | undefined {
+  const lock = readLock(dataFolder);
+  return lock ? new Tokens(lock.secret).grant(path) : undefined;
 }

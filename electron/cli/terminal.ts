@@ -17,8 +17,8 @@ export class Progress {
     // Nothing new: in a log each line counts.
     if (!this.#tty && text === this.#last) return;
     this.#last = text;
-    if (this.#tty) process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
-    else process.stderr.write(`${text}\n`);
+    if (this.#tty) process.stderr.write(`\r\u001b[2K${plain(text).slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    else process.stderr.write(`${plain(text)}\n`);
     this.#open = this.#tty;
   }
 
@@ -27,13 +27,19 @@ export class Progress {
     if (this.#open) process.stderr.write('\r\u001b[2K');
     this.#open = false;
     this.#lastMs = Number.NEGATIVE_INFINITY;
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${plain(text)}\n`);
   }
 }
 
+/** Words of devices and publishers must not steer the terminal: control characters are shown as `�`. */
+export const plain = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+
 /** Columns aligned by their longest cell; cells that start with a digit are aligned to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const cleaned = rows.map((row) => row.map(plain));
+  const widths = head.map((title, i) => Math.max(title.length, ...cleaned.map((row) => (row[i] ?? '').length)));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) =>
@@ -41,7 +47,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       )
       .join('  ')
       .trimEnd();
-  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
+  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...cleaned.map(line)].join('\n');
 }
 
 /** The last line of standard output with `--json`. */
@@ -52,7 +58,7 @@ export function printJson(value: unknown): void {
 /** Says what went wrong, and what to do; the exit code follows. */
 export function fail(error: unknown, json: boolean): void {
   const report = reportOf(error);
-  process.stderr.write(`fieldroom: ${report.message}\n${report.nextStep ? `  → ${report.nextStep}\n` : ''}`);
+  process.stderr.write(plain(`fieldroom: ${report.message}\n${report.nextStep ? `  → ${report.nextStep}\n` : ''}`));
   if (!(error instanceof FieldroomError) && error instanceof Error && error.stack)
     process.stderr.write(`${error.stack}\n`);
   if (json) printJson({ error: report });

@@ -5,7 +5,8 @@
  *   WS   /v1/events        state and events, pushed as `doorEventSchema` (subprotocols `fieldroom`, `token.<token>`)
  *   WS   /v1/ingest        the conversation of `ingest.ts` (same subprotocols)
  *   GET  /v1/media/<key>/<stream>/<file>   bytes of a session's media, by `Range`; operator's token as above
- *   GET  /v1/health        200 and `{ok: true}`, without a token
+ *   GET  /v1/health        200 and `{ok: true}`, without a token; with `token` (its body) and `nonce` also the engine's `proof`
+ *                          (`doorProof.ts`), which a client asks for before it sends its token
  *
  * An error has status 4xx/5xx and `{error: ErrorReport}`. A token is bound to a role, a name and an expiry; a publisher's
  * also to its kind.
@@ -79,7 +80,12 @@ export const calls = {
   'kit.load': call(
     OPERATOR,
     'Takes a kit into use; sources open at once. Refused while a session records.',
-    z.strictObject({ kit: kitSchema, path: z.string().nullable() }),
+    z.strictObject({
+      kit: kitSchema,
+      path: z.string().nullable(),
+      /** For a file outside of the store: proves that a person chose it in the app's dialog or on a command line. */
+      grant: z.string().max(200).optional(),
+    }),
     ok,
   ),
   'kit.get': call(OPERATOR, 'The kit in use, whole; null: none.', empty, kitInUse.nullable()),

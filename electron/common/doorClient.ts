@@ -7,42 +7,63 @@ import {
   DOOR_SUBPROTOCOL,
   TOKEN_SUBPROTOCOL_PREFIX,
 } from './door.ts';
+import { type DoorAddress, type Fetch, proveDoor } from './doorProof.ts';
 import { type ErrorReport, FieldroomError, fieldroomError } from './errors.ts';
 
-/** The part of `fetch` that is used. */
-export type Fetch = (
-  url: string,
-  init: { method: string; headers: Record<string, string>; body: string },
-) => Promise<{ ok: boolean; status: number; json(): Promise<unknown> }>;
-
-export interface DoorAddress {
-  /** `http://127.0.0.1:PORT`, without a slash at its end. */
-  url: string;
-  token: string;
-}
+export type { DoorAddress, Fetch } from './doorProof.ts';
 
 export class DoorClient {
-  readonly address: DoorAddress;
+  #address: DoorAddress;
+  #provenAtMs = 0;
   readonly #fetch: Fetch;
+  readonly #renew: (() => Promise<DoorAddress>) | undefined;
 
-  constructor(address: DoorAddress, fetch: Fetch) {
-    this.address = address;
+  /** @param renew where the engine is now: asked when the one at the address is gone, once a call */
+  constructor(address: DoorAddress, fetch: Fetch, renew?: () => Promise<DoorAddress>) {
+    this.#address = address;
     this.#fetch = fetch;
+    this.#renew = renew;
   }
 
-  /** @throws FieldroomError as the engine reported it, or `door.unreachable`. */
+  get address(): DoorAddress {
+    return this.#address;
+  }
+
+  /**
+   * The token is sent only to the engine that issued it.
+   * @throws FieldroomError as the engine reported it, `door.unreachable` or `door.not-genuine`
+   */
   async call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
-    const headers = { authorization: `Bearer ${this.address.token}`, 'content-type': 'application/json' };
-    const response = await this.#fetch(`${this.address.url}/v1/call/${name}`, {
+    try {
+      await this.prove();
+    } catch (error) {
+      if (!this.#renew) throw error;
+      this.#address = await this.#renew().catch(() => {
+        throw error;
+      });
+      await this.prove();
+    }
+    const { url, token } = this.#address;
+    const response = await this.#fetch(`${url}/v1/call/${name}`, {
       method: 'POST',
-      headers,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(input),
     }).catch((cause: unknown) => {
-      throw fieldroomError('door.unreachable', { url: this.address.url }, { cause });
+      throw fieldroomError('door.unreachable', { url }, { cause });
     });
     const body = await response.json();
     if (!response.ok) throw FieldroomError.from((body as { error: ErrorReport }).error);
     return calls[name].output.parse(body) as CallOutput<N>;
+  }
+
+  /**
+   * @param withinMs a proof of so long ago is enough
+   * @throws FieldroomError `door.unreachable`, `door.not-genuine`
+   */
+  async prove(withinMs = 0): Promise<void> {
+    if (Date.now() - this.#provenAtMs < withinMs) return;
+    await proveDoor(this.#address, this.#fetch);
+    this.#provenAtMs = Date.now();
   }
 }
 

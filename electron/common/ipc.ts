@@ -43,7 +43,11 @@ export const ipcCalls = {
   /** Shows the timing report of a session (`timing.html` in its folder) in the system's browser. */
   openReport: call(['operator'], z.strictObject({ folder: z.string().min(1).max(4096) }), nothing),
   /** Lets a person pick a kit file; null: cancelled. */
-  chooseKit: call(['operator'], nothing, z.strictObject({ kit: kitSchema, path: z.string() }).nullable()),
+  chooseKit: call(
+    ['operator'],
+    nothing,
+    z.strictObject({ kit: kitSchema, path: z.string(), grant: z.string() }).nullable(),
+  ),
   /** Lets a person say where, and writes the kit there. */
   exportKit: call(['operator'], z.strictObject({ kit: kitSchema }), z.strictObject({ written: z.boolean() })),
   /** Whether the app is started when the user logs in; `on` changes it. Answers what is so now. */

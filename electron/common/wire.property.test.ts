@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { crc32 } from './crc32.ts';
 import { FieldroomError } from './errors.ts';
 import { type Channel, channelSchema } from './stream.ts';
-import { decodePacket, decodeSamples, encodePacket, encodeParcel, encodeSamples, peek, unpack } from './wire.ts';
+import {
+  decodePacket,
+  decodeSamples,
+  encodePacket,
+  encodeParcel,
+  encodeSamples,
+  MAX_PARTS,
+  peek,
+  unpack,
+} from './wire.ts';
 
 const safe = fc.maxSafeInteger();
 const seq = fc.maxSafeNat();
@@ -115,7 +124,7 @@ describe('the checksum', () => {
 });
 
 describe('a parcel', () => {
-  const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }), { minLength: 1, maxLength: 20 });
+  const messages = fc.array(fc.uint8Array({ minLength: 16, maxLength: 50 }), { minLength: 1, maxLength: 20 });
 
   it('gives back its messages in their order', () => {
     fc.assert(
@@ -125,6 +134,13 @@ describe('a parcel', () => {
         );
       }),
     );
+  });
+
+  it('of empty or of too many parts is refused', () => {
+    expect(() => unpack(encodeParcel([new Uint8Array(0)]))).toThrow();
+    const parts = (count: number) => encodeParcel(Array.from({ length: count }, () => new Uint8Array(16)));
+    expect(unpack(parts(MAX_PARTS))).toHaveLength(MAX_PARTS);
+    expect(() => unpack(parts(MAX_PARTS + 1))).toThrow();
   });
 
   it('that is cut short is refused, or ends between two messages', () => {

@@ -27,6 +27,8 @@ const BOUNDS_BYTES = 8;
 export const LIVE_ONLY = 4;
 const SAMPLES_HEADER_BYTES = 16;
 const PARCEL_HEADER_BYTES = 4;
+/** Most messages in one parcel. */
+export const MAX_PARTS = 4096;
 
 /** Largest message the door takes: a 4K key frame has ample room in it. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -242,8 +244,11 @@ export function unpack(bytes: Uint8Array): Uint8Array[] {
   let at = PARCEL_HEADER_BYTES;
   while (at < bytes.byteLength) {
     if (at + 4 > bytes.byteLength) throw malformed('a parcel is cut short');
-    const end = at + 4 + view.getUint32(at, true);
+    const length = view.getUint32(at, true);
+    const end = at + 4 + length;
     if (end > bytes.byteLength) throw malformed('a parcel is cut short');
+    // Each part costs work, however small: millions of empty ones would stop the engine for seconds.
+    if (length < SAMPLES_HEADER_BYTES || messages.length >= MAX_PARTS) throw fieldroomError('ingest.malformed:parcel');
     messages.push(bytes.subarray(at + 4, end));
     at = end;
   }

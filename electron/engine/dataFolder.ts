@@ -7,10 +7,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
+import { proveDoor } from '../common/doorProof.ts';
 import { type FieldroomError, fieldroomError } from '../common/errors.ts';
 import { type Kit, kitSchema } from '../common/kit.ts';
 import { truthOf } from '../session/folder/prepareFolder.ts';
 import { writeWhole } from '../session/folder/writeWhole.ts';
+import { Tokens } from './door/tokens.ts';
 import { isThere } from './processes.ts';
 
 const lockSchema = z.object({ pid: z.number().int(), url: z.string(), secret: z.string(), startedMs: z.number() });
@@ -57,13 +59,18 @@ export function readLock(dataFolder: string): EngineLock | null {
   }
 }
 
-/** True when the engine that the lock names is alive and answers. */
+/** True when the engine that the lock names is alive and proves that it wrote the lock. */
 export async function isAlive(lock: EngineLock): Promise<boolean> {
   if (!isThere(lock.pid)) return false;
-  // The process number may be another program's by now: only an answer at the door counts.
+  // Process number and port may be another program's by now: only a proof at the door counts.
+  const token = new Tokens(lock.secret).issue({ role: 'viewer', name: 'lock', expiresMs: 0 });
   for (let tries = 0; tries < 3; tries += 1) {
-    const answer = await fetch(`${lock.url}/v1/health`, { signal: AbortSignal.timeout(1000) }).catch(() => null);
-    if (answer?.ok) return true;
+    try {
+      await proveDoor({ url: lock.url, token }, (url) => fetch(url, { signal: AbortSignal.timeout(1000) }));
+      return true;
+    } catch {
+      // Busy, gone, or another program: asked again.
+    }
   }
   return false;
 }
@@ -74,7 +81,9 @@ export function writeLock(dataFolder: string, lock: EngineLock): void {
 }
 
 export function removeLock(dataFolder: string): void {
-  if (readLock(dataFolder)?.pid === process.pid) rmSync(lockFile(dataFolder), { force: true });
+  if (readLock(dataFolder)?.pid !== process.pid) return;
+  rmSync(lockFile(dataFolder), { force: true });
+  rmSync(hostPassFile(dataFolder), { force: true });
 }
 
 const hostFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'device-host.pid');
@@ -96,6 +105,13 @@ export function formerHostLives(dataFolder: string): boolean {
   } catch {
     return true;
   }
+}
+
+/** Where the device host finds the engine of now: one that outlived its engine reads it again for each try. */
+export const hostPassFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'device-host.json');
+
+export function keepHostPass(dataFolder: string, door: { url: string; token: string }): void {
+  writeWhole(hostPassFile(dataFolder), JSON.stringify(door), 0o600);
 }
 
 const kitFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'kit-in-use.json');

@@ -54,7 +54,7 @@ async function start(line: string): Promise<void> {
       ...rest,
       onAttend: (pid) => keeper.attend(pid),
       ...(logFolder === undefined ? {} : { logFolder }),
-      ...(port === undefined ? {} : { port }),
+      ...(port === undefined ? {} : { wantedPort: port }),
     });
     const keeper = new AppSupervisor({
       app,
@@ -66,6 +66,7 @@ async function start(line: string): Promise<void> {
       type: 'ready',
       url: engine.url,
       tokens: { operator: engine.tokenFor('operator'), capture: engine.tokenFor('capture') },
+      grantKey: engine.grantKey,
       pid: process.pid,
     });
     // Kept now: a process that is killed keeps nothing.
@@ -90,6 +91,7 @@ async function adopt(dataFolder: string): Promise<boolean> {
   say({
     type: 'ready',
     adopted: true,
+    grantKey: tokens.grantKey,
     url: lock.url,
     tokens: {
       operator: tokens.issue({ role: 'operator', name: 'operator', expiresMs }),

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { isMainThread } from 'node:worker_threads';
 import type { DoorEvent } from '../common/door.ts';
 import { fieldroomError } from '../common/errors.ts';
 import type { PublisherMessage } from '../common/ingest.ts';
@@ -16,7 +17,9 @@ import type { ClockMonitor } from './clock/clockMonitor.ts';
 import { type EngineClock, systemClock } from './clock/engineClock.ts';
 import {
   formerHostLives,
+  hostPassFile,
   isAlive,
+  keepHostPass,
   keepHostPid,
   prepareDataFolder,
   readLock,
@@ -60,6 +63,8 @@ export interface EngineOptions {
   deviceHost?: boolean;
   /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
   port?: number;
+  /** Port of the door that is taken if it is free, so that clients of the engine before find this one. */
+  wantedPort?: number;
   clock?: EngineClock;
   /** Seconds since the machine was started, sleep included; tests turn its hands. */
   sinceBootS?: () => number;
@@ -113,12 +118,12 @@ export class Engine {
         { data: { pid: before.pid } },
       );
     }
-    const engine = new Engine(
-      options,
-      before?.secret ?? randomBytes(32).toString('base64url'),
-      before ? Number(new URL(before.url).port) : 0,
-    );
-    await engine.#open(options, before?.secret !== undefined);
+    // What the recorder writes from here on, in all its threads, is this user's alone.
+    if (isMainThread) process.umask(0o077);
+    const lastPort = options.wantedPort ?? (before ? Number(new URL(before.url).port) : 0);
+    // A new key for each life: what was said to a program that took a crashed engine's port opens nothing.
+    const engine = new Engine(options, randomBytes(32).toString('base64url'), lastPort);
+    await engine.#open(options, before !== null);
     return engine;
   }
 
@@ -226,6 +231,7 @@ export class Engine {
         board,
         state: this.#state,
         kitStore: new KitStore(options.dataFolder),
+        isGranted: (path, grant) => this.#tokens.isGranted(path, grant),
         studies: new StudyStore(options.dataFolder),
         shutdown: () => this.stop(),
         attend: options.onAttend ?? (() => undefined),
@@ -254,6 +260,16 @@ export class Engine {
     return this.#tokens.publisher(kind, publisher);
   }
 
+  /** Lets a kit file outside of the store be written: a person chose it. */
+  grantKitPath(path: string): string {
+    return this.#tokens.grant(path);
+  }
+
+  /** For those who may grant kit paths. */
+  get grantKey(): string {
+    return this.#tokens.grantKey;
+  }
+
   get recording(): boolean {
     return this.recorder.session !== null;
   }
@@ -267,6 +283,7 @@ export class Engine {
   async #open(options: EngineOptions, mayResume: boolean): Promise<void> {
     this.#url = await this.#listen(options);
     const secret = this.#tokens.secret;
+    keepHostPass(this.dataFolder, { url: this.#url, token: this.tokenFor('devices') });
     writeLock(this.dataFolder, { pid: process.pid, url: this.#url, secret, startedMs: Date.now() });
     this.log.write('info', 'engine.ready', `Fieldroom ${VERSION} listens at ${this.#url}.`);
     if (mayResume) this.recorder.restorePauses();
@@ -298,7 +315,7 @@ export class Engine {
 
   #startDeviceHost(): void {
     this.#deviceHost = new DeviceHostSupervisor({
-      door: { url: this.#url, token: this.tokenFor('devices') },
+      door: { url: this.#url, token: this.tokenFor('devices'), pass: hostPassFile(this.dataFolder) },
       onLog: (line) => this.log.line('device-host', line),
       onProcess: (pid, event, detail) => {
         if (event === 'start') keepHostPid(this.dataFolder, pid);

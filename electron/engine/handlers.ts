@@ -1,4 +1,5 @@
 /** What each call of the door does. */
+import { basename } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
 import { isTrial } from '../common/kit.ts';
 import type { CallHandlers } from './door/door.ts';
@@ -28,6 +29,8 @@ export interface HandlerParts {
   board: SourceRegistry;
   state: StatePublisher;
   kitStore: KitStore;
+  /** Whether a person chose the file at this path. */
+  isGranted: (path: string, grant: string | undefined) => boolean;
   studies: StudyStore;
   shutdown: () => Promise<void>;
   attend: (pid: number | null) => void;
@@ -45,6 +48,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     board,
     state,
     kitStore,
+    isGranted,
     studies,
     shutdown,
     attend,
@@ -65,7 +69,10 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
   };
   return {
     'state.get': () => state.get(),
-    'kit.load': async ({ kit, path }) => {
+    'kit.load': async ({ kit, path, grant }) => {
+      // The kit in use may be written to its file: that must be one of ours, or one that a person chose.
+      if (path !== null && !kitStore.has(path) && !isGranted(path, grant))
+        throw fieldroomError('kit.not-granted', { name: basename(path) });
       recorder.takeKit(kit, path);
       live.kitChanged();
       return done;

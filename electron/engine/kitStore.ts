@@ -54,6 +54,12 @@ export class KitStore {
     }
   }
 
+  /** Whether the path names a file of this store. */
+  has(path: string): boolean {
+    const own = resolve(path);
+    return dirname(own) === resolve(this.#folder) && own.endsWith(ENDING);
+  }
+
   /** Keeps the file beside the others, under an ending that is not listed: a slip can be undone by hand. */
   setAside(path: string): void {
     const own = this.#own(path);
@@ -69,8 +75,7 @@ export class KitStore {
   }
 
   #own(path: string): string {
-    const own = resolve(path);
-    if (dirname(own) === resolve(this.#folder) && own.endsWith(ENDING)) return own;
+    if (this.has(path)) return resolve(path);
     throw fieldroomError('kit.not-on-shelf', { path: basename(path) });
   }
 }

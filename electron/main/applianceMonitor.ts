@@ -2,6 +2,7 @@
 import type { ApplianceState } from '../common/applianceState.ts';
 import { DoorClient } from '../common/doorClient.ts';
 import { reportOf } from '../common/errors.ts';
+import type { EngineReady } from './engineProtocol.ts';
 import type { Log } from './log.ts';
 
 const EVERY_MS = 1000;
@@ -15,9 +16,11 @@ export function doorClient(door: { url: string; token: string }, answerWithinMs 
   return new DoorClient(door, (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(answerWithinMs) }));
 }
 
-export async function isHealthy(url: string): Promise<boolean> {
+/** It answers, and proves that it issued the token. */
+export async function isHealthy({ url, tokens }: EngineReady): Promise<boolean> {
   try {
-    return (await fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).ok;
+    await doorClient({ url, token: tokens.operator }).prove();
+    return true;
   } catch {
     return false;
   }

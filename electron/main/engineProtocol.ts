@@ -26,6 +26,8 @@ const readySchema = z.object({
   type: z.literal('ready'),
   url: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/),
   tokens: z.object({ operator: z.string(), capture: z.string() }),
+  /** For granting kit files that a person chose (`kits.ts`). */
+  grantKey: z.string().default(''),
   pid: z.number().int(),
   /** Another engine of this data folder is running already: this is its door, and the one that says so ends. */
   adopted: z.boolean().default(false),

@@ -18,7 +18,7 @@ export interface SupervisorOptions {
   /** What is wrong with the engine now; null: nothing any more. */
   onTrouble(trouble: ErrorReport | null): void;
   /** Asks an adopted engine for its health. */
-  isHealthy(url: string): Promise<boolean>;
+  isHealthy(ready: EngineReady): Promise<boolean>;
   /** Whether a process is there: an adopted engine is no child, whose end would be told. */
   isThere?(pid: number): boolean;
   /** An adopted engine has nothing to record any more: it ends by itself, and that is no trouble. */
@@ -162,7 +162,7 @@ export class EngineSupervisor {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(async () => {
       const gone = this.#options.isThere?.(this.#ready?.pid ?? 0) === false;
-      const healthy = !gone && (await this.#options.isHealthy(url));
+      const healthy = !gone && this.#ready !== null && (await this.#options.isHealthy(this.#ready));
       if (this.#stopping || this.#ready?.url !== url) return;
       if (healthy) this.#watchAdopted(url, 0);
       else if (this.#options.mayEnd?.()) this.#replaceAdopted();

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { proofOf } from '../common/doorProof.ts';
 import type { EngineReady } from './engineProtocol.ts';
 import { KeyStore, type Safe } from './keyStore.ts';
 
@@ -17,6 +18,12 @@ const destination = (id: string) => ({
 let given: { id: string; keys: unknown }[] = [];
 let named = ['lab'];
 const server = createServer(async (request, response) => {
+  const asked = new URL(request.url ?? '', `http://${request.headers.host}`);
+  if (asked.pathname === '/v1/health') {
+    const [token, nonce] = [asked.searchParams.get('token') ?? '', asked.searchParams.get('nonce') ?? ''];
+    response.end(JSON.stringify({ ok: true, proof: await proofOf(token, nonce, asked.port) }));
+    return;
+  }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = JSON.parse(Buffer.concat(chunks).toString()) as { id: string; keys: unknown };
@@ -38,7 +45,7 @@ let userData: string;
 beforeAll(async () => {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  ready = { type: 'ready', url, tokens: { operator: 'o', capture: 'c' }, pid: 1, adopted: false };
+  ready = { type: 'ready', url, tokens: { operator: 'o', capture: 'c' }, grantKey: '', pid: 1, adopted: false };
 });
 afterAll(() => server.close());
 beforeEach(() => {

@@ -1,7 +1,7 @@
 /** Brings a kit to an engine that has none: the one of the command line, else the one used last. */
 import { doorClient, isRecordingState, WORK_WITHIN_MS } from './applianceMonitor.ts';
 import type { EngineReady } from './engineProtocol.ts';
-import { keepLastKit, readKit, readLastKit } from './kits.ts';
+import { grantOf, keepLastKit, readKit, readLastKit } from './kits.ts';
 
 export interface KitRestorerOptions {
   userData: string;
@@ -30,7 +30,8 @@ export class KitRestorer {
     if (isRecordingState(state) || (asked === null && state.kit !== null)) return;
     const path =
       asked ?? this.#options.kitFile ?? (this.#options.remember ? readLastKit(this.#options.userData) : null);
-    if (path !== null) await client.call('kit.load', await readKit(path));
+    if (path === null) return;
+    await client.call('kit.load', { ...(await readKit(path)), grant: grantOf(path, ready.grantKey) });
   }
 
   seen(path: string | null | undefined): void {

@@ -1,4 +1,5 @@
 /** Kit files: read from disk, picked in a dialog, and the one used last remembered for tomorrow. */
+import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -59,6 +60,10 @@ export async function exportKit(
   });
   return { written: true };
 }
+
+/** Lets the engine write the kit back to the file that a person chose. */
+export const grantOf = (path: string, grantKey: string): string =>
+  createHmac('sha256', grantKey).update(path).digest('base64url');
 
 const lastKitSchema = z.object({ kit: z.string() });
 const lastKitFile = (folder: string): string => join(folder, 'last-kit.json');

@@ -22,7 +22,7 @@ import { shakeHands } from './handshake.ts';
 import { registerIpc } from './ipcRouter.ts';
 import { KeyStore } from './keyStore.ts';
 import { KitRestorer } from './kitRestorer.ts';
-import { chooseKit, exportKit, folderOfKit } from './kits.ts';
+import { chooseKit, exportKit, folderOfKit, grantOf } from './kits.ts';
 import { setMenu } from './menu.ts';
 import { Opening } from './opening.ts';
 import { type OpenRequest, openRequestOf, parseFile, parseLink } from './openRequest.ts';
@@ -195,7 +195,10 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
         await folders.showReport(folder);
         return {};
       },
-      chooseKit: () => chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder)),
+      chooseKit: async () => {
+        const chosen = await chooseKit(windows.operator, folderOfKit(watch.state?.kit?.path ?? null, args.dataFolder));
+        return chosen && { ...chosen, grant: grantOf(chosen.path, engine.ready?.grantKey ?? '') };
+      },
       exportKit: ({ kit }) => exportKit(windows.operator, kit, args.dataFolder),
       autoStart: ({ on }) => {
         if (on !== undefined) autoStart.set(on);

@@ -92,6 +92,8 @@ export class Windows {
     });
     this.#operator = window;
     this.#names.set(window.webContents, 'operator');
+    // It makes no peer connection; one that a foreign script made could reach no network.
+    window.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
     window.once('ready-to-show', () => {
       window.show();
       log('info', 'operator window shown');

@@ -1,5 +1,5 @@
 /** The appliance's capture window: hidden, one of a kind, told by the preload where the door is. */
-import { socketAddress } from '../../electron/common/doorClient.ts';
+import { ProvenSocket } from '../../electron/common/provenSocket.ts';
 import type { Socket } from '../../electron/common/publisher/publisher.ts';
 import { webBluetooth } from './bluetooth/webBluetooth.ts';
 import { CaptureRoom } from './captureRoom.ts';
@@ -16,10 +16,13 @@ const room = new CaptureRoom({
   chooseScreen: (name) => bridge.chooseScreen(name),
   screenNames: () => bridge.screenNames(),
   bluetooth: webBluetooth(bridge),
-  connect: () => {
-    const { url, protocols } = socketAddress(address, '/v1/ingest');
-    // The publisher's `Socket` is the part of it that is used; the DOM's types are too exact about events to say so.
-    return new WebSocket(url, protocols) as unknown as Socket;
-  },
+  connect: () =>
+    new ProvenSocket({
+      address: () => address,
+      path: '/v1/ingest',
+      fetch: (url, init) => fetch(url, init),
+      // The publisher's `Socket` is the part of it that is used; the DOM's types are too exact about events to say so.
+      open: (url, protocols) => new WebSocket(url, protocols) as unknown as Socket,
+    }),
 });
 room.open();

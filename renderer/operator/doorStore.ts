@@ -7,8 +7,10 @@
  */
 import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import { type DoorEvent, doorEventSchema } from '../../electron/common/door.ts';
-import { type DoorAddress, DoorClient, socketAddress } from '../../electron/common/doorClient.ts';
+import { type DoorAddress, DoorClient } from '../../electron/common/doorClient.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
+import { ProvenSocket } from '../../electron/common/provenSocket.ts';
+import type { Socket } from '../../electron/common/publisher/publisher.ts';
 import { bridge } from '../components/bridge.ts';
 import { type SampleRow, SampleWindow } from './sampleWindow.ts';
 
@@ -37,7 +39,7 @@ export class DoorStore {
   readonly #listeners = new Map<Topic, Set<() => void>>();
   #address: DoorAddress | null = null;
   #client: DoorClient | null = null;
-  #socket: WebSocket | null = null;
+  #socket: ProvenSocket | null = null;
   #tries = 0;
   #silence: number | undefined;
   #losing: number | undefined;
@@ -96,8 +98,12 @@ export class DoorStore {
     const address = this.#address;
     if (!address) return;
     this.#socket?.close();
-    const { url, protocols } = socketAddress(address, '/v1/events');
-    const socket = new WebSocket(url, protocols);
+    const socket = new ProvenSocket({
+      address: () => address,
+      path: '/v1/events',
+      fetch: (url, init) => fetch(url, init),
+      open: (url, protocols) => new WebSocket(url, protocols) as unknown as Socket,
+    });
     this.#socket = socket;
     socket.onopen = () => {
       this.#tries = 0;
@@ -119,7 +125,7 @@ export class DoorStore {
     };
   }
 
-  #take(event: DoorEvent, socket: WebSocket): void {
+  #take(event: DoorEvent, socket: ProvenSocket): void {
     switch (event.type) {
       case 'state':
         this.stateAtMs = performance.now();
@@ -149,7 +155,7 @@ export class DoorStore {
     }
   }
 
-  #expect(socket: WebSocket): void {
+  #expect(socket: ProvenSocket): void {
     window.clearTimeout(this.#silence);
     this.#silence = window.setTimeout(() => {
       this.#setConnection('lost');

@@ -11,6 +11,7 @@ import { describeDriver } from '../../devices/describe.ts';
 import { drivers } from '../../devices/registry.ts';
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import type { DoorEvent } from '../../electron/common/door.ts';
+import { proofOf } from '../../electron/common/doorProof.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';
 import { type HealthFinding, healthFinding, healthOf } from '../../electron/common/health.ts';
 import { type Source, sourceSchema } from '../../electron/common/kit.ts';
@@ -401,7 +402,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     'content-type': 'application/json',
   };
   if (request.method === 'OPTIONS') return void response.writeHead(204, headers).end();
-  if (request.url === '/v1/health') return void response.writeHead(200, headers).end('{"ok":true}');
+  const asked = new URL(request.url ?? '', `http://${request.headers.host}`);
+  if (asked.pathname === '/v1/health') {
+    const [token, nonce] = [asked.searchParams.get('token') ?? '', asked.searchParams.get('nonce') ?? ''];
+    const proof = await proofOf(token, nonce, asked.port);
+    return void response.writeHead(200, headers).end(JSON.stringify({ ok: true, proof }));
+  }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const work = answers[request.url?.replace('/v1/call/', '') ?? ''];

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { DoorClient } from '../../electron/common/doorClient.ts';
+import { WebSocket as WsClient } from 'ws';
 import { parseKit } from '../../electron/common/kit.ts';
 import { Tokens } from '../../electron/engine/door/tokens.ts';
 import { sensorKit, type TestEngine, testEngine } from '../fixtures/engine.ts';
@@ -145,41 +145,50 @@ describe('a session through the door', () => {
 describe('the door', () => {
   it('names a wrong, an expired and a missing token, and what a role may not do', async () => {
     await using test = await testEngine();
-    const as = (token: string): DoorClient => new DoorClient({ url: test.engine.url, token }, fetch);
-    expect(await code(as('nonsense.x').call('state.get', {}))).toBe('door.wrong-token');
-    expect(
-      await code(
-        as(new Tokens('another secret').issue({ role: 'operator', name: 'x', expiresMs: Date.now() + 1e6 })).call(
-          'state.get',
-          {},
-        ),
-      ),
-    ).toBe('door.wrong-token');
-    expect(await code(as('').call('state.get', {}))).toBe('door.no-token');
-    expect(await code(as(test.engine.tokenFor('capture')).call('session.start', {}))).toBe('door.not-allowed');
+    const say = async (token: string, name = 'state.get'): Promise<string> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const answer = await fetch(`${test.engine.url}/v1/call/${name}`, { method: 'POST', headers, body: '{}' });
+      return ((await answer.json()) as { error: { code: string } }).error.code;
+    };
+    const operator = (secret: string, expiresMs: number): string =>
+      new Tokens(secret).issue({ role: 'operator', name: 'x', expiresMs });
+    expect(await say('nonsense.x')).toBe('door.wrong-token');
+    expect(await say(operator('another secret', Date.now() + 1e6))).toBe('door.wrong-token');
+    expect(await say('')).toBe('door.no-token');
+    expect(await say(test.engine.tokenFor('capture'), 'session.start')).toBe('door.not-allowed');
     const lock = JSON.parse(await readFile(join(test.dataFolder, '.fieldroom', 'engine.json'), 'utf8')) as {
       secret: string;
     };
-    expect(
-      await code(
-        as(new Tokens(lock.secret).issue({ role: 'operator', name: 'x', expiresMs: Date.now() - 1 })).call(
-          'state.get',
-          {},
-        ),
-      ),
-    ).toBe('door.expired-token');
+    expect(await say(operator(lock.secret, Date.now() - 1))).toBe('door.expired-token');
   });
 
-  it('tells a socket with a wrong token why, and closes it', async () => {
+  it('answers a socket with a wrong token, host or origin by an HTTP status, and opens none', async () => {
     await using test = await testEngine();
-    const socket = new WebSocket(`${test.engine.url.replace('http', 'ws')}/v1/ingest`, ['fieldroom', 'token.wrong']);
-    const heard: string[] = [];
-    socket.onmessage = (event) => heard.push(String(event.data));
-    const closed = await new Promise<number>((resolve) => {
-      socket.onclose = (event) => resolve(event.code);
-    });
-    expect(closed).toBe(4401);
-    expect(heard.map((text) => JSON.parse(text).code)).toEqual(['door.wrong-token']);
+    const token = test.engine.tokenFor('devices');
+    const status = async (headers: Record<string, string>, shown = token): Promise<string> => {
+      const socket = new WsClient(
+        `${test.engine.url.replace('http', 'ws')}/v1/ingest`,
+        ['fieldroom', `token.${shown}`],
+        {
+          headers,
+        },
+      );
+      return new Promise((resolve) => {
+        socket.on('error', (error) => resolve(error.message));
+        socket.on('open', () => {
+          socket.close();
+          resolve('open');
+        });
+      });
+    };
+    expect(await status({})).toBe('open');
+    expect(await status({}, 'wrong')).toContain('401');
+    expect(await status({}, test.engine.tokenFor('viewer'))).toContain('403');
+    expect(await status({ host: 'evil.example' })).toContain('403');
+    expect(await status({ origin: 'https://evil.example' })).toContain('403');
+    expect(await status({ origin: 'app://fieldroom' })).toBe('open');
+    const call = await fetch(`${test.engine.url}/v1/health`, { headers: { origin: 'https://evil.example' } });
+    expect(call.status).toBe(403);
   });
 
   it.each([
@@ -247,7 +256,9 @@ describe('a kit in use', () => {
   it('keeps the answer to which of two identical devices a source means, in its file', async () => {
     await using test = await testEngine();
     const path = join(test.dataFolder, 'room.json');
-    await test.door.call('kit.load', { kit: sensorKit('counter', 'other'), path });
+    const kit = sensorKit('counter', 'other');
+    expect(await code(test.door.call('kit.load', { kit, path }))).toBe('kit.not-granted');
+    await test.door.call('kit.load', { kit, path, grant: test.engine.grantKitPath(path) });
     await test.door.call('source.choose', { source: 'counter', match: { serialNumber: 'A7' } });
     const kept = parseKit(await readFile(path, 'utf8'), path);
     expect(kept.sources.map(({ match }) => match)).toEqual([{ serialNumber: 'A7' }, {}]);

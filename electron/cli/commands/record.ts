@@ -4,6 +4,7 @@ import { startAppliance } from '../appliance.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { readKit } from '../kitFile.ts';
 import { recordSession } from '../recordSession.ts';
+import { kitGrant } from '../runningDoor.ts';
 import { summaryText } from '../summaryText.ts';
 import { Progress, printJson } from '../terminal.ts';
 
@@ -29,6 +30,7 @@ export async function record(options: RecordOptions): Promise<void> {
       {
         kit,
         kitPath: resolve(options.kit),
+        kitGrant: kitGrant(resolve(options.data), resolve(options.kit)),
         durationMs: options.for,
         study: options.study,
         readyTimeoutMs: READY_TIMEOUT_MS,

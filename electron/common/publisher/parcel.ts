@@ -2,7 +2,7 @@
  * Gathers what is sent within some milliseconds into one message. Six cameras and six microphones make 480 packets a
  * second, and each message passes the page, Chromium's browser and network processes and the engine.
  */
-import { encodeParcel } from '../wire.ts';
+import { encodeParcel, MAX_PARTS } from '../wire.ts';
 
 /** Short against everything that waits for a packet: the store writes twice a second. */
 const WAIT_MS = 20;
@@ -20,7 +20,7 @@ export class Parcel {
 
   add(message: Uint8Array<ArrayBuffer>): void {
     // What fills a parcel goes by itself; nothing overtakes.
-    if (this.#bytes + message.byteLength > FULL_BYTES) this.flush();
+    if (this.#bytes + message.byteLength > FULL_BYTES || this.#messages.length >= MAX_PARTS) this.flush();
     this.#messages.push(message);
     this.#bytes += message.byteLength;
     this.#timer ??= setTimeout(() => this.flush(), WAIT_MS);

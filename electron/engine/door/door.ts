@@ -3,7 +3,7 @@
  * shapes; what a call does is in `handlers`.
  */
 
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -17,11 +17,12 @@ import {
   TOKEN_SUBPROTOCOL_PREFIX,
 } from '../../common/door.ts';
 import { FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
-import { MAX_MESSAGE_BYTES } from '../../common/wire.ts';
 import type { EngineClock } from '../clock/engineClock.ts';
+import { kindOf } from '../sources/ownership.ts';
 import { EventsConnection } from './eventsConnection.ts';
 import { IngestConnection, type IngestHandler } from './ingestConnection.ts';
 import { type MediaOptions, serveMedia } from './mediaRoute.ts';
+import { Strangers } from './strangers.ts';
 import { identityOf, type TokenPayload, type Tokens } from './tokens.ts';
 
 /** One function a call; input and output are of the contract. */
@@ -43,23 +44,28 @@ export interface DoorOptions {
 /** Pages of the app are of this origin; a browser that lies about its origin still needs a token. */
 const APP_ORIGIN = 'app://fieldroom';
 const MAX_BODY_BYTES = 1_000_000;
+/** An honest client on this computer sends its head at once and its body within seconds; others are closed. */
+const TIMES = { requestTimeout: 10_000, keepAliveTimeout: 5_000 };
+const HTTP = { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 };
+const MAX_PUBLISHERS = 512;
+const MAX_WATCHERS = 64;
+const EVENTS_MESSAGE_BYTES = 64 * 1024;
 
 export class Door {
   readonly #options: DoorOptions;
   readonly #http: FastifyInstance;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(DOOR_SUBPROTOCOL) ? DOOR_SUBPROTOCOL : false),
-  });
+  /** One for each limit of a message. */
+  readonly #sockets = new Map<number, WebSocketServer>();
+  readonly #strangers = new Strangers();
   readonly #watchers = new Set<EventsConnection>();
   readonly #open = Promise.withResolvers<void>();
+  #ingests = 0;
 
   constructor(options: DoorOptions) {
     this.#options = options;
-    this.#http = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+    this.#http = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, ...TIMES, http: HTTP });
     this.#http.addHook('onRequest', async (request, reply) => {
+      this.#checkCaller(request.raw);
       if (request.headers.origin !== APP_ORIGIN) return;
       reply.headers({
         'access-control-allow-origin': APP_ORIGIN,
@@ -71,7 +77,10 @@ export class Door {
       });
     });
     this.#http.options('/v1/*', (_request, reply) => reply.code(204).send());
-    this.#http.get('/v1/health', () => ({ ok: true }));
+    this.#http.get<{ Querystring: { token?: unknown; nonce?: unknown } }>('/v1/health', ({ query }) => ({
+      ok: true,
+      ...options.tokens.prove(query.token, query.nonce, String(this.#port)),
+    }));
     this.#http.post<{ Params: { name: string } }>('/v1/call/:name', (request) =>
       this.#call(request.params.name, request),
     );
@@ -102,11 +111,12 @@ export class Door {
       if (cause.code !== 'EADDRINUSE') throw cause;
       throw fieldroomError('door.port-taken', { port }, { cause });
     });
+    this.#http.server.on('connection', (socket) => this.#strangers.came(socket));
     this.#http.server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
-      void this.#open.promise.then(() => this.#upgrade(request, socket, head));
+      this.#upgrade(request, socket, head);
     });
-    return `http://127.0.0.1:${(this.#http.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** To every client of `/v1/events` that wants it. */
@@ -115,16 +125,19 @@ export class Door {
   }
 
   async close(): Promise<void> {
-    for (const client of this.#sockets.clients) client.close(1001, 'closing');
+    const servers = [...this.#sockets.values()];
+    const clients = servers.flatMap((server) => [...server.clients]);
+    for (const client of clients) client.close(1001, 'closing');
     setTimeout(() => {
-      for (const client of this.#sockets.clients) client.terminate();
+      for (const client of clients) client.terminate();
     }, 500).unref();
-    this.#sockets.close();
+    for (const server of servers) server.close();
     await this.#http.close();
   }
 
   async #call(name: string, request: FastifyRequest): Promise<unknown> {
     const payload = this.#options.tokens.check(request.headers.authorization?.replace(/^Bearer ?/, ''));
+    this.#strangers.trust(request.raw.socket);
     if (!Object.hasOwn(calls, name)) throw fieldroomError('door.no-such-call', { name: name.slice(0, 80) });
     const call = calls[name as CallName];
     if (!(call.roles as readonly string[]).includes(payload.role))
@@ -139,32 +152,89 @@ export class Door {
     return handler(input.data);
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      // A message above the limit or a broken frame ends this connection only; `ws` closes it with 1009 or 1002.
-      client.on('error', () => undefined);
-      try {
-        this.#accept(client, request.url ?? '', this.#options.tokens.check(tokenOf(request)));
-      } catch (error) {
-        const { code, message } = reportOf(error);
-        client.send(JSON.stringify({ type: 'error', code, message }));
-        client.close(4401, code);
-      }
-    });
+  get #port(): number {
+    return (this.#http.server.address() as AddressInfo).port;
   }
 
-  #accept(client: WebSocket, path: string, payload: TokenPayload): void {
+  /** A page from elsewhere, also one whose name was pointed at this computer, gets nothing. @throws FieldroomError */
+  #checkCaller({ headers }: IncomingMessage): void {
+    if (headers.host !== `127.0.0.1:${this.#port}`) throw fieldroomError('door.wrong-host');
+    if (headers.origin !== undefined && headers.origin !== APP_ORIGIN) throw fieldroomError('door.wrong-origin');
+  }
+
+  /** Who has no token, or not the right one, never gets a WebSocket: the answer is an HTTP status. */
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    try {
+      this.#checkCaller(request);
+      const payload = this.#options.tokens.check(tokenOf(request));
+      const accept = this.#acceptor(request.url ?? '', payload);
+      this.#strangers.trust(request.socket);
+      void this.#open.promise.then(() => {
+        if (socket.destroyed) return;
+        this.#serverFor(accept.messageBytes).handleUpgrade(request, socket, head, (client) => {
+          // A message above the limit or a broken frame ends this connection only; `ws` closes it with 1009 or 1002.
+          client.on('error', () => undefined);
+          accept.take(client);
+        });
+      });
+    } catch (error) {
+      refuseUpgrade(socket, error);
+    }
+  }
+
+  #serverFor(messageBytes: number): WebSocketServer {
+    const known = this.#sockets.get(messageBytes);
+    if (known) return known;
+    const server = new WebSocketServer({
+      noServer: true,
+      maxPayload: messageBytes,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => (offered.has(DOOR_SUBPROTOCOL) ? DOOR_SUBPROTOCOL : false),
+    });
+    this.#sockets.set(messageBytes, server);
+    return server;
+  }
+
+  /** @throws FieldroomError `door.not-allowed`, `door.busy` */
+  #acceptor(path: string, payload: TokenPayload): { messageBytes: number; take: (client: WebSocket) => void } {
     const { ingest, clock, onWatch } = this.#options;
     const publisher = identityOf(payload);
     if (path === '/v1/ingest' && publisher) {
-      new IngestConnection(client, publisher, ingest, clock);
-    } else if (path === '/v1/events' && (payload.role === 'operator' || payload.role === 'viewer')) {
-      const watcher = new EventsConnection(client, onWatch);
-      this.#watchers.add(watcher);
-      client.on('close', () => this.#watchers.delete(watcher));
-      onWatch();
-    } else throw fieldroomError('door.not-allowed:open', { role: payload.role, path: path.slice(0, 80) });
+      if (this.#ingests >= MAX_PUBLISHERS) throw fieldroomError('door.busy');
+      return {
+        messageBytes: kindOf(publisher).quotas.messageBytes,
+        take: (client) => {
+          this.#ingests += 1;
+          client.on('close', () => {
+            this.#ingests -= 1;
+          });
+          new IngestConnection(client, publisher, ingest, clock);
+        },
+      };
+    }
+    if (path === '/v1/events' && (payload.role === 'operator' || payload.role === 'viewer')) {
+      if (this.#watchers.size >= MAX_WATCHERS) throw fieldroomError('door.busy');
+      return {
+        messageBytes: EVENTS_MESSAGE_BYTES,
+        take: (client) => {
+          const watcher = new EventsConnection(client, onWatch);
+          this.#watchers.add(watcher);
+          client.on('close', () => this.#watchers.delete(watcher));
+          onWatch();
+        },
+      };
+    }
+    throw fieldroomError('door.not-allowed:open', { role: payload.role, path: path.slice(0, 80) });
   }
+}
+
+function refuseUpgrade(socket: Duplex, error: unknown): void {
+  const body = JSON.stringify({ error: reportOf(error) });
+  const status = statusOf(error);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function tokenOf(request: IncomingMessage): string | undefined {
@@ -178,7 +248,8 @@ function tokenOf(request: IncomingMessage): string | undefined {
 function statusOf(error: unknown): number {
   if (!(error instanceof FieldroomError)) return (error as { statusCode?: number }).statusCode ?? 500;
   if (/^door\.(no-token|wrong-token|expired-token)$/.test(error.code)) return 401;
-  if (error.code === 'door.not-allowed') return 403;
+  if (/^door\.(not-allowed|wrong-host|wrong-origin)$/.test(error.code)) return 403;
+  if (error.code === 'door.busy') return 503;
   if (error.code === 'door.no-such-call' || error.code === 'review.no-file') return 404;
   return error.code.startsWith('internal') ? 500 : 409;
 }

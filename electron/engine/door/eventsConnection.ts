@@ -2,8 +2,10 @@
 import type { WebSocket } from 'ws';
 import { type DoorEvent, eventsRequestSchema } from '../../common/door.ts';
 
-/** A client that does not read is told only the newest: above this much unsent, live data is left out. */
+/** A client that reads slowly is told only the newest: above this much unsent, live data is left out. */
 const MAX_UNSENT_BYTES = 2_000_000;
+/** One that does not read at all is closed. */
+const DEAD_UNSENT_BYTES = 8_000_000;
 
 export class EventsConnection {
   readonly #socket: WebSocket;
@@ -30,6 +32,10 @@ export class EventsConnection {
 
   push(event: DoorEvent): void {
     if (!this.open) return;
+    if (this.#socket.bufferedAmount > DEAD_UNSENT_BYTES) {
+      this.#socket.terminate();
+      return;
+    }
     const live = event.type === 'preview' || event.type === 'level' || event.type === 'samples';
     if (live && this.#socket.bufferedAmount > MAX_UNSENT_BYTES) return;
     if ((event.type === 'preview' || event.type === 'level') && !this.#wants.previews) return;

@@ -21,6 +21,7 @@ import type { EngineClock } from '../clock/engineClock.ts';
 import { PublisherClock } from '../clock/publisherClock.ts';
 import { kindOf, type PublisherIdentity } from '../sources/ownership.ts';
 import type { PublisherKind } from '../sources/publisherKinds.ts';
+import { Budget } from './budget.ts';
 import { DeclaredStream } from './declaredStream.ts';
 
 /** What the recorder does with a publisher's words. */
@@ -60,6 +61,10 @@ export type PreviewRows = Extract<PublisherMessage, { type: 'previewRows' }>['ro
 const GONE_MS = 1500;
 /** Messages of one stream in a row that are out of bounds, after which it is refused. */
 const MAX_OUT_OF_BOUNDS = 20;
+/** What was kept in a break is sent at once. */
+const BURST_S = 30;
+/** A text message costs as much work as so many packets. */
+const TEXT_COST = 10;
 /** Unread words for a publisher beyond which it is taken for dead. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
@@ -77,6 +82,11 @@ export class IngestConnection {
   #clock: PublisherClock | null = null;
   #epoch = '';
   #attached = false;
+  readonly #messages: Budget;
+  readonly #bytes: Budget;
+  /** The disk is behind; it sends more than it may. */
+  #onHold = false;
+  #slowed = false;
 
   constructor(socket: WebSocket, identity: PublisherIdentity, handler: IngestHandler, clock: EngineClock) {
     this.#socket = socket;
@@ -84,11 +94,17 @@ export class IngestConnection {
     this.kind = kindOf(identity);
     this.#handler = handler;
     this.#engineClock = clock;
+    const { messagesPerSecond, bytesPerSecond } = this.kind.quotas;
+    this.#messages = new Budget(messagesPerSecond, BURST_S, this.#heardMs);
+    this.#bytes = new Budget(bytesPerSecond, BURST_S, this.#heardMs);
     socket.on('message', (data, isBinary) => {
       this.#heard();
       try {
+        const bytes = toBytes(data);
+        const parts = isBinary ? unpack(bytes) : [];
+        this.#spend(isBinary ? parts.length : TEXT_COST, bytes.byteLength);
         if (!isBinary) this.#text(String(data));
-        else for (const message of unpack(toBytes(data))) this.#binary(message);
+        for (const message of parts) this.#binary(message);
       } catch (error) {
         this.refuse(error);
       }
@@ -161,9 +177,8 @@ export class IngestConnection {
 
   /** Stops reading or reads again: a publisher then keeps what it has. */
   hold(held: boolean): void {
-    if (held === this.#socket.isPaused) return;
-    if (held) this.#socket.pause();
-    else this.#socket.resume();
+    this.#onHold = held;
+    this.#read();
   }
 
   close(code: number, reason: string): void {
@@ -194,6 +209,26 @@ export class IngestConnection {
   /** Its source is not this publisher's any more. */
   drop(owns: (source: string) => boolean): void {
     for (const [handle, { stream }] of this.#streams) if (!owns(stream.source)) this.#streams.delete(handle);
+  }
+
+  #read(): void {
+    const stop = this.#onHold || this.#slowed;
+    if (stop === this.#socket.isPaused) return;
+    if (stop) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /** One that sends more than its kind may is read more slowly. */
+  #spend(messages: number, bytes: number): void {
+    const nowMs = performance.now();
+    const waitMs = Math.max(this.#messages.spend(messages, nowMs), this.#bytes.spend(bytes, nowMs));
+    if (waitMs === 0 || this.#slowed) return;
+    this.#slowed = true;
+    this.#read();
+    setTimeout(() => {
+      this.#slowed = false;
+      this.#read();
+    }, waitMs).unref();
   }
 
   #heard(): void {

@@ -5,6 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { roleSchema } from '../../common/door.ts';
+import { proofText } from '../../common/doorProof.ts';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { idSchema, participantSchema } from '../../common/stream.ts';
 import type { PublisherIdentity } from '../sources/ownership.ts';
@@ -74,6 +75,28 @@ export class Tokens {
       throw fieldroomError('door.expired-token');
     }
     return payload.data;
+  }
+
+  /** Proves to the holder of a token that this engine issued it (`common/doorProof.ts`). @returns nothing for a bad question */
+  prove(body: unknown, nonce: unknown, port: string): { proof?: string } {
+    if (typeof body !== 'string' || typeof nonce !== 'string' || body.length > 2000 || !/^[0-9a-f]{16,64}$/.test(nonce))
+      return {};
+    return { proof: createHmac('sha256', this.#sign(body)).update(proofText(nonce, port)).digest('hex') };
+  }
+
+  /** Says that a person chose this file in a dialog of the app, or named it on a command line. */
+  grant(path: string): string {
+    return createHmac('sha256', this.grantKey).update(path).digest('base64url');
+  }
+
+  /** Whoever has it may grant: the app's main process, by its pipe to the engine. */
+  get grantKey(): string {
+    return this.#sign('kit-path');
+  }
+
+  isGranted(path: string, grant: string | undefined): boolean {
+    const [given, expected] = [Buffer.from(grant ?? ''), Buffer.from(this.grant(path))];
+    return given.length === expected.length && timingSafeEqual(given, expected);
   }
 
   #sign(body: string): string {

@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface DeviceHostOptions {
-  /** Where the host finds the door, and its token: handed over by its standard input. */
-  door: { url: string; token: string };
+  /** Where the host finds the door, its token, and the private file that has both of a later engine: by its standard input. */
+  door: { url: string; token: string; pass: string };
   onLog: (line: string) => void;
   onProcess: (pid: number, event: 'start' | 'exit', detail: string) => void;
 }
