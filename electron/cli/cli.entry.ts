@@ -110,7 +110,10 @@ placeFlags(
       'send a sealed session to a destination and prove that it is whole there; goes on where it ended before',
     )
     .argument('<session>', 'the folder of a session')
-    .requiredOption('--to <destination>', 's3://bucket/prefix, tus+https://host/files/, or a folder')
+    .requiredOption(
+      '--to <destination>',
+      's3://bucket/prefix, tus+https://host/files/, rclone:remote:path, or a folder',
+    )
     .option('--data <folder>', 'the data folder with the journal; default: the one that the session lies in')
     .option('--limit <rate>', 'bytes a second at most: 500kB, 2MB', parseBytes)
     .option('--stall <duration>', 'how long nothing may move before a request is given up', parseDuration)
@@ -186,7 +189,7 @@ placeFlags(
     .description('about destinations')
     .command('test')
     .description('write, read back and remove a small object, and say what fails')
-    .argument('<destination>', 's3://bucket/prefix, tus+https://host/files/, or a folder'),
+    .argument('<destination>', 's3://bucket/prefix, tus+https://host/files/, rclone:remote:path, or a folder'),
   5000,
 ).action(run(async () => (await import('./commands/destination.ts')).destinationTest, wantsJson));
 program

@@ -11,7 +11,7 @@ import type { Progress } from './terminal.ts';
 import { dataFolderOf, openPlace, type PlaceFlags, settingsOf } from './uploadFlags.ts';
 
 /** Whether this names something that is not a session's folder on this machine. */
-export const isRemote = (text: string): boolean => /^(s3:\/\/|tus\+)/.test(text) || isReceipt(text);
+export const isRemote = (text: string): boolean => /^(s3:\/\/|tus\+|rclone:)/.test(text) || isReceipt(text);
 
 const isReceipt = (text: string): boolean => /receipt[^/\\]*\.json$/.test(text);
 
@@ -44,11 +44,11 @@ function journalBeside(receipt: string): Journal | null {
   return existsSync(path) ? new Journal(path) : null;
 }
 
-const isAddress = (text: string): boolean => /^(s3:\/\/|tus\+)/.test(text);
+const isAddress = (text: string): boolean => /^(s3:\/\/|tus\+|rclone:)/.test(text);
 
 /** The destination as if the session's folder were all of it. */
 function withoutPrefix(settings: DestinationSettings, study: string, session: string): DestinationSettings {
-  if (settings.kind === 's3')
+  if (settings.kind === 's3' || settings.kind === 'rclone')
     return { ...settings, prefix: [settings.prefix, study, session].filter((part) => part !== '').join('/') };
   // The marker is in the folder above.
   if (settings.kind === 'folder') {

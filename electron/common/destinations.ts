@@ -1,4 +1,4 @@
-/** Places that take sessions, as people name them: S3-compatible storage, a tus server, a folder. And their secrets. */
+/** Destinations of sessions: S3-compatible storage, a tus server, a folder, a remote of rclone. And their secrets. */
 import { z } from 'zod';
 
 const common = {
@@ -43,10 +43,23 @@ export const destinationSettingsSchema = z.discriminatedUnion('kind', [
     id: z.string().min(8).max(64).optional(),
     ...common,
   }),
+  z.strictObject({
+    kind: z.literal('rclone'),
+    /** As rclone names it: `nextcloud:Lab/sessions`. Its keys are in rclone's own configuration. */
+    remote: z
+      .string()
+      .max(500)
+      .regex(/^[^:"\r\n]+:[^"\r\n]*$/, 'must be a remote of rclone and a path: NAME:PATH'),
+    prefix: z.string().max(500).default(''),
+    /** The rclone program; absent: the one that is installed. */
+    program: z.string().optional(),
+    ...common,
+  }),
 ]);
 export type DestinationSettings = z.infer<typeof destinationSettingsSchema>;
 export type S3Settings = Extract<DestinationSettings, { kind: 's3' }>;
 export type TusSettings = Extract<DestinationSettings, { kind: 'tus' }>;
+export type RcloneSettings = Extract<DestinationSettings, { kind: 'rclone' }>;
 export type FolderSettings = Extract<DestinationSettings, { kind: 'folder' }>;
 
 /** Secrets of one destination. */

@@ -37,20 +37,16 @@ describe('a strict S3 server', () => {
     const { result, state } = await runUpload(data, folder, s3At(strict.url, 'Schule am Süd/Klasse 3 b+c'));
     expect(state).toBe('done');
     expectWhole(await arrivedAtS3(strict), 'Schule am Süd/Klasse 3 b+c/');
-    expect(result?.receipt.files.map(({ proof }) => proof.by)).toEqual([
-      'server-checksum',
-      'server-checksum',
-      'server-checksum',
-    ]);
+    expect(new Set(result?.receipt.files.map(({ proof }) => proof.by))).toEqual(new Set(['server-checksum']));
   });
 
   it('is told by the command line, checked, and fetched back byte for byte', async () => {
     const to = ['--endpoint', strict.url, '--json'];
     const upload = await runCommand(['upload', folder, '--to', 's3://lessons/cli', ...to]);
     expect(upload.code).toBe(0);
-    expect(upload.lines.at(-1)).toMatchObject({ type: 'done', files: 5 });
+    expect(upload.lines.at(-1)).toMatchObject({ type: 'done', files: filesOf(folder).length });
     expect(upload.lines.filter(({ type }) => type === 'progress').at(-1)).toMatchObject({
-      filesDone: 4,
+      filesDone: filesOf(folder).length,
       secondsLeft: 0,
     });
     const there = `s3://lessons/cli/pilot/${basename(folder)}`;
@@ -65,7 +61,12 @@ describe('a strict S3 server', () => {
     expect((await verifySession(back)).ok).toBe(true);
     const queue = (await runCommand(['uploads', '--data', data, '--json'])).lines.at(-1);
     expect(queue?.uploads).toContainEqual(
-      expect.objectContaining({ session: basename(folder), state: 'done', filesDone: 4, files: 4 }),
+      expect.objectContaining({
+        session: basename(folder),
+        state: 'done',
+        filesDone: filesOf(folder).length,
+        files: filesOf(folder).length,
+      }),
     );
     expect(JSON.stringify(queue)).not.toContain('fieldroom-test-secret');
   });
@@ -79,7 +80,7 @@ describe('a loose S3 server', () => {
   it('is not believed: all is read back', async () => {
     const { result, state } = await runUpload(data, folder, s3At(loose.url, 'x'));
     expect(state).toBe('done');
-    expect(result?.receipt.files.map(({ proof }) => proof.by)).toEqual(['read-back', 'read-back', 'read-back']);
+    expect(new Set(result?.receipt.files.map(({ proof }) => proof.by))).toEqual(new Set(['read-back']));
     expectWhole(await arrivedAtS3(loose), 'x/');
   });
 

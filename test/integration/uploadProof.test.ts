@@ -275,8 +275,7 @@ describe('what people are shown', () => {
     proxy.rule = ({ method }) => (method === 'PUT' ? { kind: 'status', status: 404, code: 'NoSuchAccount' } : null);
     const { error, code, waits } = await runUpload(data, folder, s3At(proxy.url, 'wrong-key'), { deadlineMs: 200 });
     expect([code, waits]).toEqual(['upload.refused', []]);
-    expect(String(error)).toMatch(/session\.sqlite|cam-\d/);
-    expect(String(error)).toContain('status 404, NoSuchAccount');
+    expect(String(error)).toMatch(/\((commits\.log|session\.sqlite|media\S+): status 404, NoSuchAccount/);
   });
 
   it('a receipt holds no path of the laptop, and no journal holds a token', async () => {
@@ -298,5 +297,38 @@ describe('what people are shown', () => {
     const { lines } = await runCommand(['uploads', '--data', data, '--json']);
     const uploads = (lines.at(-1) as { uploads: { session: string; state: string }[] }).uploads;
     expect(uploads.find((one) => one.session === basename(folder))?.state).toBe('interrupted');
+  });
+});
+
+describe('a remote of rclone', () => {
+  it('gets the whole session, read back through rclone, and gives it back; a rotten byte is found', async () => {
+    const [folder, root] = [await session(), stick()];
+    const config = join(root, 'rclone.conf');
+    writeFileSync(config, `[lab]\ntype = alias\nremote = ${join(root, 'a lab')}\n`);
+    const env = { RCLONE_CONFIG: config, FIELDROOM_RCLONE: process.env.FIELDROOM_TEST_RCLONE ?? '' };
+    const uploaded = await runCommand(['upload', folder, '--to', 'rclone:lab:sessions 2026', '--json'], env);
+    expect(uploaded.lines.at(-1)).toMatchObject({ type: 'done', files: filesOf(folder).length });
+    const there = join(root, 'a lab', 'sessions 2026');
+    expectWhole(arrivedInFolder(there), folder);
+    const into = join(root, 'back');
+    const remote = `rclone:lab:sessions 2026/pilot/${basename(folder)}`;
+    expect((await runCommand(['fetch', remote, '--into', into, '--json'], env)).code).toBe(0);
+    expect(filesOf(join(into, 'pilot', basename(folder)))).toEqual(filesOf(folder));
+    const file = join(there, camera(folder));
+    writeFileSync(file, readFileSync(file).reverse());
+    const freed = await runCommand(['free', folder, '--deadline', '1s', '--json'], env);
+    expect(freed.lines.at(-1)).toMatchObject({ error: { code: 'upload.not-whole' } });
+  });
+
+  it('that does not exist, or no rclone at all, is one clear error', async () => {
+    const folder = await session();
+    const upload = (env: Record<string, string>) =>
+      runCommand(['upload', folder, '--to', 'rclone:nowhere:x', '--deadline', '1s', '--json'], env);
+    const real = process.env.FIELDROOM_TEST_RCLONE ?? '';
+    const unknown = (await upload({ FIELDROOM_RCLONE: real, RCLONE_CONFIG: join(data, 'none.conf') })).lines.at(-1);
+    expect(unknown).toMatchObject({ error: { code: 'upload.rclone-failed' } });
+    expect(JSON.stringify(unknown)).toContain('nowhere');
+    const missing = await upload({ FIELDROOM_RCLONE: join(data, 'no-such-program') });
+    expect(missing.lines.at(-1)).toMatchObject({ error: { code: 'upload.rclone-failed' } });
   });
 });

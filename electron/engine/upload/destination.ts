@@ -9,6 +9,7 @@ export {
   destinationKeysSchema,
   destinationSettingsSchema,
   type FolderSettings,
+  type RcloneSettings,
   type S3Settings,
   type TusSettings,
 } from '../../common/destinations.ts';

@@ -1,6 +1,6 @@
-/** Tells destinations apart, in words: the same place has the same. Apart from what talks to them, which takes long to load. */
+/** Names destinations: the same one always has the same name. Apart from the clients, whose modules take long to load. */
 import { resolve } from 'node:path';
-import type { DestinationSettings, FolderSettings, S3Settings, TusSettings } from './destination.ts';
+import type { DestinationSettings, FolderSettings, RcloneSettings, S3Settings, TusSettings } from './destination.ts';
 
 export function placeOf(settings: DestinationSettings): string {
   switch (settings.kind) {
@@ -10,6 +10,8 @@ export function placeOf(settings: DestinationSettings): string {
       return placeOfTus(settings);
     case 'folder':
       return placeOfFolder(settings);
+    case 'rclone':
+      return placeOfRclone(settings);
   }
 }
 
@@ -23,3 +25,7 @@ export const placeOfTus = ({ endpoint, prefix }: TusSettings): string =>
   `tus+${endpoint.replace(/\/$/, '')}${prefix ? ` as ${prefix}` : ''}`;
 
 export const placeOfFolder = ({ path }: FolderSettings): string => resolve(path);
+
+/** `rclone:nextcloud:Lab/sessions` */
+export const placeOfRclone = ({ remote, prefix }: RcloneSettings): string =>
+  `rclone:${remote}${prefix ? `/${prefix}` : ''}`;

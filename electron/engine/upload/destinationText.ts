@@ -1,4 +1,4 @@
-/** A destination as people type it: `s3://bucket/prefix`, `tus+https://host/files/`, or a folder. */
+/** A destination as people type it: `s3://bucket/prefix`, `tus+https://host/files/`, `rclone:remote:path`, or a folder. */
 import { resolve } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import { type DestinationKeys, type DestinationSettings, destinationSettingsSchema } from './destination.ts';
@@ -41,6 +41,7 @@ function settingsOf(text: string, flags: DestinationFlags, env: Record<string, s
     };
   }
   if (text.startsWith('tus+')) return { kind: 'tus', endpoint: text.slice('tus+'.length), ...caFile, ...partBytes };
+  if (text.startsWith('rclone:')) return { kind: 'rclone', remote: text.slice('rclone:'.length), ...partBytes };
   return { kind: 'folder', path: text === '' ? '' : resolve(text), ...partBytes };
 }
 

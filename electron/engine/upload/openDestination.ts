@@ -1,6 +1,7 @@
-/** From settings and keys to a destination that works. */
+/** Opens a destination by its settings and keys. */
 import type { Destination, DestinationKeys, DestinationSettings } from './destination.ts';
 import { FolderDestination } from './folder.ts';
+import { RcloneDestination } from './rclone.ts';
 import type { DestinationParts } from './request.ts';
 import { S3Destination } from './s3.ts';
 import { s3Client } from './s3Client.ts';
@@ -19,5 +20,7 @@ export function openDestination(
       return new TusDestination(settings, keys, parts);
     case 'folder':
       return new FolderDestination(settings, parts);
+    case 'rclone':
+      return new RcloneDestination(settings, parts);
   }
 }

@@ -87,6 +87,10 @@ const publicPlace = ({ place, settings }: UploadRow): string =>
 
 function publicSettings(settings: DestinationSettings): z.infer<typeof destinationSchema> {
   if (settings.kind === 'folder') return { kind: 'folder', ...(settings.id === undefined ? {} : { id: settings.id }) };
+  if (settings.kind === 'rclone') {
+    const { program: _, ...known } = settings;
+    return known;
+  }
   const { caFile: _, ...known } = settings;
   return known;
 }

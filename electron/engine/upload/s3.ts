@@ -42,9 +42,10 @@ export class S3Destination implements Destination {
   readonly #parts: DestinationParts;
   #honest: Promise<boolean> | null = null;
 
-  constructor(settings: S3Settings, client: S3Client, parts: DestinationParts) {
+  /** @param place its name for people, where it is not the server's */
+  constructor(settings: S3Settings, client: S3Client, parts: DestinationParts, place = placeOfS3(settings)) {
     this.settings = settings;
-    this.place = placeOfS3(settings);
+    this.place = place;
     this.#client = client;
     this.#parts = parts;
   }

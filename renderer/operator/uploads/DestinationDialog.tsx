@@ -20,7 +20,7 @@ export interface DestinationDialogProps {
   onDone: () => void;
 }
 
-const KINDS = ['s3', 'tus', 'folder'] as const;
+const KINDS = ['s3', 'tus', 'folder', 'rclone'] as const;
 
 export function DestinationDialog({ known, actions, onDone }: DestinationDialogProps): ReactNode {
   const store = useStore();
@@ -60,7 +60,9 @@ export function DestinationDialog({ known, actions, onDone }: DestinationDialogP
           onChange={(event) => set({ kind: event.currentTarget.value as DestinationForm['kind'] })}
         />
         <Text {...field} name="name" word="uploads.form.name" hint={t('uploads.form.name.example')} />
-        {form.kind === 'folder' ? <Folder {...field} /> : <Server {...field} keyed={known?.keys === 'given'} />}
+        {form.kind === 'folder' && <Folder {...field} />}
+        {form.kind === 'rclone' && <Remote {...field} />}
+        {(form.kind === 's3' || form.kind === 'tus') && <Server {...field} keyed={known?.keys === 'given'} />}
         {actions.trouble && (
           <p role="alert" className={styles.trouble}>
             {actions.trouble.message} {actions.trouble.nextStep}
@@ -117,6 +119,15 @@ function Folder(field: FieldProps): ReactNode {
         {t('uploads.form.choose')}
       </Button>
     </div>
+  );
+}
+
+function Remote(field: FieldProps): ReactNode {
+  return (
+    <>
+      <Text {...field} name="remote" word="uploads.form.remote" hint="nextcloud:Lab/sessions" />
+      <p>{t('uploads.form.remote.hint')}</p>
+    </>
   );
 }
 

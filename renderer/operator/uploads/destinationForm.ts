@@ -16,6 +16,8 @@ export interface DestinationForm {
   virtualHost: boolean;
   caFile: string;
   path: string;
+  /** As rclone names it: `nextcloud:Lab/sessions`. */
+  remote: string;
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
@@ -24,7 +26,7 @@ export interface DestinationForm {
 
 const BLANK: DestinationForm = {
   ...{ name: '', kind: 's3', endpoint: '', bucket: '', prefix: '', region: 'us-east-1', virtualHost: false },
-  ...{ caFile: '', path: '', accessKeyId: '', secretAccessKey: '', sessionToken: '', bearer: '' },
+  ...{ caFile: '', path: '', remote: '', accessKeyId: '', secretAccessKey: '', sessionToken: '', bearer: '' },
 };
 
 export function formOf(known: { name: string; settings: DestinationSettings } | null): DestinationForm {
@@ -40,6 +42,8 @@ export function formOf(known: { name: string; settings: DestinationSettings } | 
       return { ...form, endpoint: settings.endpoint, prefix: settings.prefix, caFile: settings.caFile ?? '' };
     case 'folder':
       return { ...form, path: settings.path };
+    case 'rclone':
+      return { ...form, remote: settings.remote, prefix: settings.prefix };
   }
 }
 
@@ -64,13 +68,15 @@ export function settingsOf(form: DestinationForm): unknown {
       return { kind: 'tus', ...common };
     case 'folder':
       return { kind: 'folder', path: form.path.trim() };
+    case 'rclone':
+      return { kind: 'rclone', remote: form.remote.trim(), prefix };
   }
 }
 
 /** Null: none were typed, those there are stay. */
 export function keysOf({ kind, ...form }: DestinationForm): DestinationKeys | null {
   const names = kind === 's3' ? (['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) : (['bearer'] as const);
-  if (kind === 'folder') return null;
+  if (kind === 'folder' || kind === 'rclone') return null;
   const typed = names.map((name) => [name, form[name].trim()] as const).filter(([, value]) => value !== '');
   return typed.length === 0 ? null : (Object.fromEntries(typed) as DestinationKeys);
 }
@@ -84,6 +90,8 @@ export function faultOf(form: DestinationForm): { field: keyof DestinationForm; 
   if (form.kind === 's3' && keys && !(keys.accessKeyId && keys.secretAccessKey))
     return { field: keys.accessKeyId ? 'secretAccessKey' : 'accessKeyId', word: 'uploads.fault.keys' };
   if (!destinationSettingsSchema.safeParse(settingsOf(form)).success)
-    return { field: 'endpoint', word: 'uploads.fault.endpoint' };
+    return form.kind === 'rclone'
+      ? { field: 'remote', word: 'uploads.fault.remote' }
+      : { field: 'endpoint', word: 'uploads.fault.endpoint' };
   return null;
 }
