@@ -54,6 +54,7 @@ export class Intake {
   readonly #packets: number[] = [];
   #rows: ((index: IndexWriter) => void)[] = [];
   #leftFiles: MediaFile[] = [];
+  readonly #restored: string[] = [];
 
   constructor({ db, index, folder, session, unsafe, full }: IntakeOptions) {
     this.#db = db;
@@ -312,11 +313,17 @@ export class Intake {
   sync(): void {
     while (this.#leftFiles.length > 0) {
       const file = this.#leftFiles[0] as MediaFile;
-      file.sync();
+      if (!file.sync()) this.#restored.push(file.path);
       file.close();
       this.#leftFiles.shift();
     }
-    for (const state of this.#streams.values()) state.media?.file?.sync();
+    for (const { media } of this.#streams.values())
+      if (media?.file?.sync() === false) this.#restored.push(media.file.path);
+  }
+
+  /** Media files that were removed or replaced by somebody, and were put back. */
+  takeRestored(): string[] {
+    return this.#restored.splice(0);
   }
 
   /** Writes all that waits, inside of the caller's transaction; `committed` forgets it. */

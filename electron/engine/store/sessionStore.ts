@@ -148,8 +148,9 @@ export class SessionStore {
   #commit(open: Open): Unlogged {
     const { index, intake } = open;
     if (!open.unlogged) {
-      intake.sync();
       refuseMoved(open.place, this.#folder);
+      intake.sync();
+      for (const file of intake.takeRestored()) this.#tellRestored(file);
       const commit = open.commits + 1;
       index.transaction(() => {
         intake.write(index);
@@ -234,6 +235,12 @@ export class SessionStore {
     const { meta, intake } = this.#must();
     const at = process.hrtime.bigint() - meta.zeroEngineNs;
     intake.later((index) => index.insert('event', { at_ns: at, level, part: 'store', code, message }));
+  }
+
+  #tellRestored(file: string): void {
+    const error = fieldroomError('store.media-removed', { file, folder: this.#folder });
+    this.#note('error', error.code, error.message);
+    this.#emit({ type: 'refused', stream: file.split('/').at(-2) ?? '', error: error.toReport() });
   }
 
   #unsafe(bytes: number): void {

@@ -5,6 +5,7 @@
 import { createInside, openInside } from '../folder/files.ts';
 import { closeSync, fdatasyncSync, ftruncateSync, writeSync } from '../folder/open.ts';
 import { bigEndian, concat, EbmlId, idBytes, sizeBytes, UNKNOWN_SIZE, uintElement } from './ebml.ts';
+import { isInPlace, putBack } from './filePlace.ts';
 import { TICK_NS } from './mkvHeader.ts';
 
 const CLUSTER_TICKS = 500_000_000 / TICK_NS;
@@ -18,7 +19,8 @@ const ROOM_BYTES = 256 * 1024;
 export class MediaFile {
   /** From the session's folder, with `/`. */
   readonly path: string;
-  readonly #fd: number;
+  readonly #folder: string;
+  #fd: number;
   readonly #clusterAtKeys: boolean;
   #end: number;
   #clusterTick: number | null = null;
@@ -28,7 +30,8 @@ export class MediaFile {
   /** Of these, what was written. */
   #written = 0;
 
-  private constructor(path: string, fd: number, end: number, clusterAtKeys: boolean) {
+  private constructor(folder: string, path: string, fd: number, end: number, clusterAtKeys: boolean) {
+    this.#folder = folder;
     this.path = path;
     this.#fd = fd;
     this.#end = end;
@@ -38,7 +41,7 @@ export class MediaFile {
   /** A new file; fails where one of that name is. @param clusterAtKeys video: a key frame opens a cluster, so that seeking finds it. */
   static create(folder: string, path: string, header: Uint8Array, clusterAtKeys: boolean): MediaFile {
     const fd = createInside(folder, path);
-    const file = new MediaFile(path, fd, 0, clusterAtKeys);
+    const file = new MediaFile(folder, path, fd, 0, clusterAtKeys);
     file.#put(header);
     return file;
   }
@@ -47,7 +50,7 @@ export class MediaFile {
   static reopen(folder: string, path: string, end: number, clusterAtKeys: boolean): MediaFile {
     const fd = openInside(folder, path, 'change');
     ftruncateSync(fd, end);
-    return new MediaFile(path, fd, end, clusterAtKeys);
+    return new MediaFile(folder, path, fd, end, clusterAtKeys);
   }
 
   get endBytes(): number {
@@ -81,12 +84,18 @@ export class MediaFile {
     return offset;
   }
 
-  /** All that was appended is on the device when this returns. @throws what the disk said; call it again later. */
-  sync(): void {
-    if (this.#roomUsed === 0) return;
+  /**
+   * All that was appended is on the device, under the file's name, when this returns. @throws what the disk said; call it again later.
+   * @returns false when the file had been removed or replaced, and was put back
+   */
+  sync(): boolean {
+    if (this.#roomUsed === 0) return true;
     this.#write();
+    let inPlace: boolean;
     try {
       fdatasyncSync(this.#fd);
+      inPlace = isInPlace(this.#folder, this.path, this.#fd);
+      if (!inPlace) this.#fd = putBack(this.#folder, this.path, this.#fd, this.#end);
     } catch (error) {
       // After a failed sync the system may hold the pages for clean: write them again.
       this.#written = 0;
@@ -95,6 +104,7 @@ export class MediaFile {
     this.#roomUsed = 0;
     this.#written = 0;
     if (this.#room.byteLength > 8 * ROOM_BYTES) this.#room = new Uint8Array(ROOM_BYTES);
+    return inPlace;
   }
 
   close(): void {

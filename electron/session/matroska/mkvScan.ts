@@ -96,6 +96,8 @@ function scan(
       at = next;
       continue;
     }
+    // Its cluster's head, or the file's, is no longer there: it is known from elsewhere that a block begins here.
+    if (!cluster && header.id === EbmlId.SimpleBlock && resume(at - 1) === at) cluster = begin(result, at);
     const dataAt = at + header.dataAt;
     const end = header.size === null ? null : dataAt + header.size;
     if (header.id === EbmlId.Segment) {

@@ -105,7 +105,7 @@ function cutLog(folder: string, commits: number | null): void {
 
 /** Moves what waits in the write-ahead log into the index, and the log away. */
 function checkpoint(folder: string): void {
-  mendWal(folder);
+  mendWal(folder, readCommitLog(folder));
   const db = openIndex(folder, { mode: 'write', timeoutMs: 1000 });
   try {
     db.pragma('wal_checkpoint(TRUNCATE)');

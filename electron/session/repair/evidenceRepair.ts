@@ -1,6 +1,6 @@
 /** Makes the index say what the commit log proves: rows are restored, and what was acknowledged and is gone becomes a gap. */
 import type { Database } from 'better-sqlite3';
-import { missingOf, promisesOf } from '../check/ackedSeqs.ts';
+import { type MissingRun, missingOf, promisesOf } from '../check/ackedSeqs.ts';
 import { commitsOf } from '../check/evidenceCheck.ts';
 import type { Finding } from '../check/finding.ts';
 import { wrongRows } from '../check/loggedRowCheck.ts';
@@ -64,8 +64,21 @@ export interface Gone {
 export function goneOf(db: Database, log: CommitLog): Gone[] {
   const promises = promisesOf(db, log);
   return streamsOf(db).flatMap(({ number, stream }) =>
-    missingOf(db, number, stream, promises.get(number) ?? []).map((run) => ({ stream: number, ...run })),
+    merged(missingOf(db, number, stream, promises.get(number) ?? [])).map((run) => ({ stream: number, ...run })),
   );
+}
+
+/** Neighbours of several commits as one run. */
+function merged(runs: readonly MissingRun[]): MissingRun[] {
+  const whole: MissingRun[] = [];
+  for (const run of runs) {
+    const before = whole.at(-1);
+    if (before && before.last + 1 === run.first) {
+      const { toClock, toNs } = run.acked;
+      whole[whole.length - 1] = { ...before, last: run.last, acked: { ...before.acked, toClock, toNs } };
+    } else whole.push(run);
+  }
+  return whole;
 }
 
 /** The index has at least the commits of the log: what it does not hold was told. */

@@ -24,8 +24,8 @@ export interface OpenedForRepair {
 /** @param part who says in the session what was found. The caller closes `db`. @throws FieldroomError `store.no-session`, `store.damaged` */
 export function openForRepair(folder: string, part: 'repair' | 'seal'): OpenedForRepair {
   if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:folder', { folder });
-  const findings = mendWal(folder);
   const log = readCommitLog(folder);
+  const findings = mendWal(folder, log);
   if (log && findings.length === 0 && isBehind(folder, log)) keepIndex(folder);
   const db = openIndex(folder, { mode: 'write' }, INDEX, 'later');
   try {

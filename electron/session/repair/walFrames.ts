@@ -16,6 +16,8 @@ export interface Frame {
   data: Uint8Array;
   /** `mended`: one damaged word was put right, proven by the checksum. `lost`: what it holds cannot be proven. */
   state: 'whole' | 'mended' | 'lost';
+  /** Of a lost one: what it may have held, as the checksum allows; the right one is among them where one word was damaged. */
+  candidates?: Uint8Array[];
 }
 
 export interface Wal {
@@ -38,7 +40,7 @@ export function readWal(bytes: Uint8Array): Wal | null {
   const stored: Pair = [view.getUint32(24), view.getUint32(28)];
   const made = checksum(view, 0, 24, [0, 0], bigEndian);
   const wal: Wal = {
-    header: bytes.slice(0, WAL_HEADER_BYTES),
+    header: new Uint8Array(bytes.subarray(0, WAL_HEADER_BYTES)),
     pageBytes,
     bigEndian,
     frames: [],
@@ -69,16 +71,15 @@ function readFrames(wal: Wal, bytes: Uint8Array, view: DataView, start: Pair): v
   const continues = (i: number, from: Pair): boolean => {
     if (i >= count) return false;
     const place = placeOf(i);
-    return same(sumOf(place, from), place.stored);
+    // What an earlier round left behind is a whole chain, too: only the salts tell.
+    return place.salts && same(sumOf(place, from), place.stored);
   };
   let before = start;
   for (let i = 0; i < count; i += 1) {
     const place = placeOf(i);
     const made = sumOf(place, before);
-    const frame = (data: Uint8Array, state: Frame['state']): void => {
-      const head = new DataView(data.buffer, data.byteOffset, data.byteLength);
-      const inside = data.subarray(FRAME_HEADER_BYTES);
-      wal.frames.push({ page: head.getUint32(0), commitPages: head.getUint32(4), data: inside, state });
+    const frame = (data: Uint8Array, state: Frame['state'], candidates?: Uint8Array[]): void => {
+      wal.frames.push({ ...frameOf(data), state, ...(candidates ? { candidates } : {}) });
       if (state !== 'whole') wal.damaged = true;
     };
     const own = bytes.subarray(place.at, place.at + size);
@@ -96,8 +97,10 @@ function readFrames(wal: Wal, bytes: Uint8Array, view: DataView, start: Pair): v
       continue;
     }
     const corrected = correct(own, place.stored, made, wal.bigEndian);
-    if (corrected && (place.salts || continues(i + 1, place.stored))) {
-      frame(corrected, 'mended');
+    const [only] = corrected;
+    if (only && (place.salts || continues(i + 1, place.stored))) {
+      if (corrected.length === 1) frame(only, 'mended');
+      else frame(own, 'lost', corrected);
       before = place.stored;
       continue;
     }
@@ -109,6 +112,8 @@ function readFrames(wal: Wal, bytes: Uint8Array, view: DataView, start: Pair): v
   }
 }
 
+/** A damaged sign bit fits in half of the places. */
+const MOST_CANDIDATES = 1100;
 /** Damage of more than this many frames in a row is not read across. */
 const MOST_LOST = 64;
 
@@ -124,26 +129,34 @@ function resume(
   return null;
 }
 
+/** A frame from its bytes. */
+export function frameOf(data: Uint8Array): Omit<Frame, 'state'> {
+  const head = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return { page: head.getUint32(0), commitPages: head.getUint32(4), data: data.subarray(FRAME_HEADER_BYTES) };
+}
+
 /**
  * The frame with one 32-bit word put right. The checksum is linear: an error of `e` in a word adds `e` times what the word
  * weighs. So the difference of the two checksums, taken back word pair by word pair, is (e, e) or (0, e) where the error is.
- * By chance that fits once in four million damaged frames.
+ * Where only the highest byte of a word is damaged, the difference has few bits and fits in several places: all are returned.
  */
-function correct(frame: Uint8Array, stored: Pair, made: Pair, bigEndian: boolean): Uint8Array | null {
+function correct(frame: Uint8Array, stored: Pair, made: Pair, bigEndian: boolean): Uint8Array[] {
+  const found: Uint8Array[] = [];
   let [d0, d1] = [(stored[0] - made[0]) >>> 0, (stored[1] - made[1]) >>> 0];
   const pairs = 1 + (frame.byteLength - FRAME_HEADER_BYTES) / 8;
   for (let pair = pairs - 1; pair >= 0; pair -= 1) {
     const word = d0 === d1 ? 0 : d0 === 0 ? 1 : -1;
     if (word >= 0) {
-      const fixed = frame.slice();
+      const fixed = new Uint8Array(frame);
       const view = new DataView(fixed.buffer);
       const at = (pair === 0 ? 0 : FRAME_HEADER_BYTES + 8 * (pair - 1)) + 4 * word;
       view.setUint32(at, (view.getUint32(at, !bigEndian) + d1) >>> 0, !bigEndian);
-      return fixed;
+      found.push(fixed);
+      if (found.length > MOST_CANDIDATES) return [];
     }
     [d0, d1] = [(2 * d0 - d1) >>> 0, (d1 - d0) >>> 0];
   }
-  return null;
+  return found;
 }
 
 /** SQLite's file format, section 4.2. */

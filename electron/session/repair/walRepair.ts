@@ -2,7 +2,9 @@
  * A damaged write-ahead log, made readable again before SQLite opens it: SQLite would take what stands before the damage,
  * copy it into the index, and delete the rest. The index and its log are first kept in `rescued/` as they were found.
  */
+import type { Database } from 'better-sqlite3';
 import type { Finding } from '../check/finding.ts';
+import { isProven } from '../check/indexCheck.ts';
 import {
   copyInside,
   existsInside,
@@ -12,9 +14,10 @@ import {
   sizeInside,
   writeInside,
 } from '../folder/files.ts';
-import { openDatabase } from '../folder/indexFile.ts';
+import type { CommitLog } from '../format/commitLog.ts';
 import { INDEX, RESCUED } from '../format/names.ts';
-import { type Frame, readWal, type Wal, writeWal } from './walFrames.ts';
+import { openIndex } from '../format/openIndex.ts';
+import { type Frame, frameOf, readWal, type Wal, writeWal } from './walFrames.ts';
 
 export const WAL = `${INDEX}-wal`;
 /** A log of more is read by SQLite alone. */
@@ -31,24 +34,38 @@ function damagedWal(folder: string): Wal | null {
 }
 
 /** @returns what was found; nothing was changed where it is empty */
-export function mendWal(folder: string): Finding[] {
+export function mendWal(folder: string, log: CommitLog | null): Finding[] {
   const wal = damagedWal(folder);
   if (!wal) return [];
   const kept = keepIndex(folder);
-  const lost = wal.frames.filter(({ state }) => state === 'lost').length;
+  const guessed = guess(folder, wal, log);
+  const lost = guessed ? 0 : wal.frames.filter(({ state }) => state === 'lost').length;
   const found = (message: string): Finding[] => [
     { code: 'index.wal-damaged', where: WAL, message: `${message}; index and log as they were are kept in ${kept}` },
   ];
   if (lost === 0) {
-    replace(folder, wal, wal.frames);
+    if (!guessed) replace(folder, wal, wal.frames);
     return found('damaged bytes were put right, proven by its checksums');
   }
   // Without the lost pages first: often a later commit wrote them again.
   replace(folder, wal, dropLost(wal.frames));
-  if (isReadable(folder)) return found(`${lost} damaged pages were left out`);
+  if (isReadable(folder, isSound)) return found(`${lost} damaged pages were left out`);
   const before = wal.frames.findIndex(({ state }) => state === 'lost');
   replace(folder, wal, wal.frames.slice(0, before));
   return found(`${wal.frames.length - before} pages from the first damaged one on could not be used`);
+}
+
+/** Tries what a damaged page may have held, until all of the index is proven. @returns whether one is in place */
+function guess(folder: string, wal: Wal, log: CommitLog | null): boolean {
+  const lost = wal.frames.flatMap(({ state }, i) => (state === 'lost' ? [i] : []));
+  const [only] = lost;
+  if (only === undefined || lost.length > 1) return false;
+  // A session stopped between a commit and its line in the log has one commit more, so an incomplete proof is none.
+  for (const candidate of wal.frames[only]?.candidates ?? []) {
+    replace(folder, wal, wal.frames.with(only, { ...frameOf(candidate), state: 'mended' }));
+    if (isReadable(folder, (db) => isProven(db, log))) return true;
+  }
+  return false;
 }
 
 /** Up to the last commit: frames without the lost ones. A commit whose last frame is lost ends with its last one that is not. */
@@ -63,23 +80,27 @@ function dropLost(frames: readonly Frame[]): Frame[] {
   return kept;
 }
 
+const isSound = (db: Database): boolean =>
+  (db.pragma('integrity_check(1)') as { integrity_check: string }[])[0]?.integrity_check === 'ok';
+
 function replace(folder: string, wal: Wal, frames: readonly Frame[]): void {
   // SQLite makes its shared memory again from the log.
   removeInside(folder, `${INDEX}-shm`);
   writeInside(folder, WAL, writeWal(wal, frames));
 }
 
-function isReadable(folder: string): boolean {
+function isReadable(folder: string, holds: (db: Database) => boolean): boolean {
   try {
-    const db = openDatabase(folder, INDEX, { mode: 'read' });
+    const db = openIndex(folder, { mode: 'read' }, INDEX, 'later');
     try {
-      const [first] = db.pragma('integrity_check(1)') as { integrity_check: string }[];
-      return first?.integrity_check === 'ok';
+      return holds(db);
     } finally {
       db.close();
     }
-  } catch {
-    return false;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string' && (code.startsWith('SQLITE_') || code.startsWith('store.'))) return false;
+    throw error;
   }
 }
 

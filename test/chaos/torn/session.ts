@@ -1,5 +1,5 @@
 /** A session as a crash leaves it, with content that can be checked: the store was not closed, its log was not copied back. */
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import {
@@ -67,6 +67,57 @@ function copyBack(live: string): void {
   const db = new Database(join(live, 'session.sqlite'));
   db.pragma('wal_checkpoint(PASSIVE)');
   db.close();
+}
+
+/** What the session acknowledged: all steps but the last. */
+export const ACKED: Readonly<Record<string, number>> = {
+  'cam-1': 3 * (STEPS - 1),
+  'mic-1': 5 * (STEPS - 1),
+  heart: SAMPLES_A_STEP * (STEPS - 1),
+};
+const TRUE_NS: Readonly<Record<string, number>> = { ...DURATION_NS, heart: 1_000_000 };
+
+/** What was acknowledged, is not there, and lies in no gap that says so. */
+export function untoldIn(folder: string): string[] {
+  using reader = openSession(folder);
+  const untold: string[] = [];
+  for (const [id, count] of Object.entries(ACKED)) {
+    const known = reader.streams().find(({ stream }) => stream.id === id);
+    const seqs = !known
+      ? []
+      : known.stream.kind === 'samples'
+        ? reader.samples(id, 0n, 10n ** 15n, 100_000).seq
+        : reader.packets(id, 0n, 10n ** 15n).map(({ seq }) => seq);
+    const there = new Set(seqs);
+    const gaps = reader.db
+      .prepare(
+        "SELECT from_ns AS fromNs, to_ns AS toNs, max(coalesce(lost, 0), missing_seqs) AS lost FROM gap WHERE stream = ? AND cause = 'damaged'",
+      )
+      .all(known?.number ?? -1) as { fromNs: number; toNs: number; lost: number }[];
+    const missing = Array.from({ length: count }, (_, seq) => seq).filter((seq) => !there.has(seq));
+    const outside = missing.filter((seq) => {
+      const ns = seq * (TRUE_NS[id] as number);
+      return !gaps.some(({ fromNs, toNs }) => fromNs <= ns && ns <= toNs);
+    });
+    if (outside.length > 0) untold.push(`${id}: ${outside.length} lie in no gap, the first is ${outside[0]}`);
+    const told = gaps.reduce((sum, { lost }) => sum + lost, 0);
+    if (told !== missing.length) untold.push(`${id}: ${missing.length} are missing, the gaps tell of ${told}`);
+  }
+  return untold;
+}
+
+/** Every packet whose bytes are whole in any file of the folder. */
+export function intactIn(folder: string): Set<string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.includes('.mkv'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+  const intact = new Set<string>();
+  for (const id of ['cam-1', 'mic-1'] as const)
+    for (let seq = 0; seq < (ACKED[id] as number); seq += 1) {
+      const payload = countedPayload(seq, SIZE[id]);
+      if (files.some((bytes) => bytes.includes(payload))) intact.add(`${id} ${seq}`);
+    }
+  return intact;
 }
 
 /** Everything that a reader gives out, against what was recorded. @returns what is wrong */
