@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../common/errors.ts';
 import type { ReviewMarker } from '../common/review.ts';
-import { existsInside } from './folder/files.ts';
+import { ANNOTATIONS_RECEIPT } from './check/annotationsCheck.ts';
+import { existsInside, hashNow, sizeInside } from './folder/files.ts';
 import { openDatabase } from './folder/indexFile.ts';
 import { diskError } from './format/diskErrors.ts';
 import { ANNOTATIONS } from './format/names.ts';
+import { writeSelfChecked } from './seal/selfChecked.ts';
 
 const VERSION = 1;
 const SCHEMA = `
@@ -102,7 +104,9 @@ export function annotationsOf(folder: string): MarkerChange[] {
     using db = openChecked(folder, 'read');
     return (
       db.db
-        .prepare('SELECT origin, marker, at_ns, code, note, removed, author FROM marker_now')
+        .prepare(
+          'SELECT origin, marker, at_ns, code, note, removed, author FROM marker_change WHERE id IN (SELECT max(id) FROM marker_change GROUP BY origin, marker)',
+        )
         .safeIntegers()
         .all() as {
         origin: 'recorded' | 'added';
@@ -176,17 +180,33 @@ function insert(db: Database, { origin, marker, atNs, code, note, removed, autho
 function write<T>(folder: string, work: (db: Database) => T): T {
   const path = join(folder, ANNOTATIONS);
   try {
-    using opened = openChecked(folder, 'create');
-    const { db } = opened;
-    return db
-      .transaction(() => {
-        if (db.pragma('user_version', { simple: true }) === 0) db.exec(SCHEMA);
-        return work(db);
-      })
-      .immediate();
+    const done = transact(folder, work);
+    // What people add is not in the manifest: its own receipt proves it.
+    const content = { bytes: sizeInside(folder, ANNOTATIONS), content: hashNow(folder, ANNOTATIONS) };
+    writeSelfChecked(folder, ANNOTATIONS_RECEIPT, { format: 'fieldroom-annotations-receipt', ...content });
+    return done;
   } catch (cause) {
     throw diskError(cause, path);
   }
+}
+
+function transact<T>(folder: string, work: (db: Database) => T): T {
+  using opened = openChecked(folder, 'create');
+  const { db } = opened;
+  return db
+    .transaction(() => {
+      if (db.pragma('user_version', { simple: true }) === 0) db.exec(SCHEMA);
+      return work(db);
+    })
+    .immediate();
+}
+
+/** A stranger's file may run code of its own in triggers, or hold a view in place of the table. */
+function refuseForeignAnnotations(db: Database, path: string): void {
+  const items = db.prepare('SELECT type, name FROM sqlite_master').all() as { type: string; name: string }[];
+  for (const { type, name } of items)
+    if (type === 'trigger' || (name === 'marker_change' && type !== 'table'))
+      throw fieldroomError('store.foreign-index', { where: path, what: `the ${type} ${name}` });
 }
 
 function openChecked(folder: string, mode: 'read' | 'create'): Disposable & { db: Database } {
@@ -196,7 +216,15 @@ function openChecked(folder: string, mode: 'read' | 'create'): Disposable & { db
   // No write-ahead log: the folder may be copied to a memory stick at any moment, as one file.
   if (mode !== 'read') db.pragma('synchronous = FULL');
   const version = db.pragma('user_version', { simple: true }) as number;
-  if (version <= VERSION) return opened;
+  if (version <= VERSION) {
+    try {
+      refuseForeignAnnotations(db, path);
+      return opened;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
   db.close();
   throw fieldroomError('store.newer', { path });
 }

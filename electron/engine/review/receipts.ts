@@ -1,12 +1,9 @@
-/**
- * Receipts lie beside a sealed session and say what was done with it afterwards. Ours is `receipt-verify.json`; those of
- * uploads are written by the upload (upload/receipt.ts).
- */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { findingSchema, type Verdict } from '../../common/review.ts';
-import { existsInside, readInside, writeInside } from '../../session/folder/files.ts';
+import { existsInside } from '../../session/folder/files.ts';
 import { MANIFEST } from '../../session/format/manifest.ts';
+import { manifestSha256 } from '../../session/seal/sealReceipt.ts';
+import { readSelfChecked, writeSelfChecked } from '../../session/seal/selfChecked.ts';
 import { readUploadReceipts } from '../upload/receipt.ts';
 
 const VERIFY = 'receipt-verify.json';
@@ -41,12 +38,11 @@ export function readReceipts(folder: string): Receipts {
   };
 }
 
-export const manifestSha256 = (folder: string): string =>
-  createHash('sha256').update(readInside(folder, MANIFEST)).digest('hex');
+export { manifestSha256 } from '../../session/seal/sealReceipt.ts';
 
 function readVerified(folder: string): VerifyReceipt | null {
   try {
-    return verifySchema.parse(JSON.parse(readInside(folder, VERIFY).toString('utf8')));
+    return verifySchema.parse(readSelfChecked(folder, VERIFY));
   } catch {
     // A receipt that cannot be read is none: the session is verified again.
     return null;
@@ -66,7 +62,7 @@ export function writeVerified(folder: string, verdict: Verdict, atMs = Date.now(
     const { ok, total, findings } = verdict;
     const format = 'fieldroom-verify-receipt';
     const receipt: VerifyReceipt = { format, atMs, manifestSha256: manifestSha256(folder), ok, total, findings };
-    writeInside(folder, VERIFY, `${JSON.stringify(receipt, null, 2)}\n`);
+    writeSelfChecked(folder, VERIFY, receipt);
     return true;
   } catch {
     return false;

@@ -1,34 +1,33 @@
-/** Whether a sealed manifest lists everything that the index of its session refers to. */
+/** Whether a sealed manifest lists everything that the index of its session holds, with the same hashes. */
 import { join } from 'node:path';
-import { fieldroomError } from '../../common/errors.ts';
+import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { existsInside } from '../folder/files.ts';
-import { openIndexOf } from '../folder/indexFile.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX, type SessionManifest } from '../format/manifest.ts';
+import { openIndex } from '../format/openIndex.ts';
+import { uncovered } from './manifestCheck.ts';
 
 /**
  * @throws FieldroomError `upload.incomplete-manifest` when a file of the session is not in the manifest: it would be
  * neither uploaded nor proven, and then deleted with the others
  */
 export function requireCoverage(folder: string, manifest: SessionManifest): void {
-  const listed = new Set(manifest.files.map(({ path }) => path));
-  const missing = [INDEX, ...mediaFilesOf(folder)].filter((path) => !listed.has(path));
+  const missing = existsInside(folder, INDEX) ? missingOf(folder, manifest) : [INDEX];
   if (missing.length === 0) return;
   const shown = missing.slice(0, 3).join(', ') + (missing.length > 3 ? ', …' : '');
   throw fieldroomError('upload.incomplete-manifest', { folder, detail: shown }, { data: { missing } });
 }
 
-/** Media files that the index knows; none where there is no index to ask. */
-function mediaFilesOf(folder: string): string[] {
-  if (!existsInside(folder, INDEX)) return [];
+function missingOf(folder: string, manifest: SessionManifest): string[] {
   try {
-    const db = openIndexOf(folder, INDEX, { mode: 'read' });
+    const db = openIndex(folder, { mode: 'read' });
     try {
-      return db.prepare('SELECT DISTINCT file FROM segment').pluck().all() as string[];
+      return uncovered(db, manifest).map(({ path }) => path);
     } finally {
       db.close();
     }
   } catch (cause) {
+    if (cause instanceof FieldroomError) throw cause;
     throw diskError(cause, join(folder, INDEX), 'read');
   }
 }

@@ -4,17 +4,17 @@
  */
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
-import { existsInside, hashInside, refuseUnsafeFolder, sizeInside, statInside } from '../folder/files.ts';
+import { existsInside, refuseUnsafeFolder, sizeInside } from '../folder/files.ts';
 import { readCommitLog } from '../format/commitLog.ts';
-import { INDEX, MANIFEST, readManifest } from '../format/manifest.ts';
+import { INDEX } from '../format/manifest.ts';
 import { samplesTable } from '../format/sampleTable.ts';
 import { mediaFiles } from '../format/sessionFolder.ts';
 import { TICK_NS } from '../matroska/mkvHeader.ts';
 import { SessionReader } from '../read/sessionReader.ts';
 import { tableWidth } from '../repair/repair.ts';
-import { sealedFiles } from '../seal/seal.ts';
 import { checkEvidence } from './evidenceCheck.ts';
 import type { Finding } from './finding.ts';
+import { checkAgainstIndex, checkBeside, checkFiles, readForCheck } from './manifestCheck.ts';
 import { checkMedia, type SegmentInfo } from './mediaCheck.ts';
 import { checkPlots } from './plotCheck.ts';
 import { checkBatches } from './sampleCheck.ts';
@@ -52,7 +52,16 @@ export async function verifySession(folder: string, onProgress: OnVerify = () =>
   };
   const { findings, checked } = work;
   refuseUnsafeFolder(folder);
-  const sealed = await verifyManifest(folder, work);
+  const state = readForCheck(folder);
+  findings.push(...state.findings);
+  const total = (state.files ?? []).reduce((sum, f) => sum + f.bytes, 0);
+  const changed = await checkFiles(folder, state.files ?? [], ({ path, bytes }) => {
+    work.report('files', checked.bytes, total, path);
+    checked.files += 1;
+    checked.bytes += bytes;
+  });
+  findings.push(...changed);
+  const sealed = state.files !== null;
   let reader: SessionReader;
   try {
     reader = new SessionReader(folder);
@@ -66,7 +75,9 @@ export async function verifySession(folder: string, onProgress: OnVerify = () =>
     return { ok: false, sealed, findings, checked };
   }
   try {
+    findings.push(...(await checkBeside(folder, state.files)));
     verifyIndex(reader.db, findings);
+    if (state.manifest) findings.push(...checkAgainstIndex(reader.db, state.manifest));
     verifyMedia(folder, reader, sealed, work);
     verifySequences(reader, findings);
     verifySamples(reader, work);
@@ -81,37 +92,6 @@ export async function verifySession(folder: string, onProgress: OnVerify = () =>
   }
   onProgress(1, '');
   return { ok: findings.length === 0, sealed, findings, checked };
-}
-
-/** @returns whether the session is sealed. */
-async function verifyManifest(folder: string, { findings, checked, report }: Work): Promise<boolean> {
-  const say = (code: string, where: string, message: string): void => void findings.push({ code, where, message });
-  let manifest: ReturnType<typeof readManifest>;
-  try {
-    manifest = readManifest(folder);
-  } catch (error) {
-    if (!(error instanceof FieldroomError) || error.code !== 'store.manifest-damaged') throw error;
-    say('manifest.damaged', MANIFEST, error.message);
-    return false;
-  }
-  if (!manifest) say('manifest.missing', MANIFEST, 'the manifest is missing');
-  if (manifest?.state !== 'sealed') return false;
-  const total = manifest.files.reduce((sum, f) => sum + f.bytes, 0);
-  for (const { path, bytes, sha256 } of manifest.files) {
-    report('files', checked.bytes, total, path);
-    const size = statInside(folder, path)?.size;
-    if (size === undefined) say('manifest.file-missing', path, 'the file is missing');
-    else if (size !== bytes) say('manifest.file-size', path, `the file has ${size} bytes, the manifest says ${bytes}`);
-    else if ((await hashInside(folder, path)) !== sha256)
-      say('manifest.file-changed', path, 'the file was changed after sealing');
-    checked.files += 1;
-    checked.bytes += bytes;
-  }
-  const listed = new Set(manifest.files.map((f) => f.path));
-  for (const path of sealedFiles(folder)) {
-    if (!listed.has(path)) say('manifest.file-unknown', path, 'the file is not in the manifest');
-  }
-  return true;
 }
 
 function verifyIndex(db: Database, findings: Finding[]): void {

@@ -126,6 +126,19 @@ export async function hashInside(folder: string, file: string): Promise<string> 
   return hash.digest('hex');
 }
 
+/** As `hashInside`, for small files: it waits for the disk. */
+export function hashNow(folder: string, file: string): string {
+  const hash = createHash('sha256');
+  const fd = openInside(folder, file);
+  try {
+    const buffer = new Uint8Array(1024 * 1024);
+    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read));
+    return hash.digest('hex');
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Writes a whole file, new or in place of the one before: either of them is there after a crash, never a part. */
 export function writeInside(folder: string, file: string, data: string | Uint8Array): void {
   writeWhole(locate(folder, file).path, data);

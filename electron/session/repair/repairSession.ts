@@ -9,6 +9,7 @@ import { INDEX, MANIFEST, readManifest, writeManifest } from '../format/manifest
 import type { LifecycleState } from '../format/rows.ts';
 import { metaOf } from '../format/sessionMeta.ts';
 import { finishCut } from './crashCut.ts';
+import { restoreManifest, restoreReceipt, wasSealed } from './manifestRepair.ts';
 import { openForRepair } from './openForRepair.ts';
 import { type OnRepair, repairContent } from './repair.ts';
 
@@ -28,7 +29,8 @@ export function repairSession(folder: string, onProgress: OnRepair = () => {}): 
   refuseUnsafeFolder(folder);
   if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:folder', { folder });
   const manifest = manifestOf(folder);
-  if (manifest === 'sealed') return { sealed: true, findings: [] };
+  if (manifest === 'sealed') return { sealed: true, findings: restoreReceipt(folder) };
+  if (manifest === 'damaged' && wasSealed(folder)) return { sealed: true, findings: restoreManifest(folder) };
   const findings: Finding[] = [];
   let db: Database | null = null;
   try {

@@ -1,15 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
-import { existsInside, hashInside, listInside, refuseUnsafeFolder, sizeInside } from '../folder/files.ts';
+import { existsInside, hashInside, refuseUnsafeFolder, sizeInside } from '../folder/files.ts';
 import { type ClockHistory, readClocks } from '../format/clockHistory.ts';
 import type { CommitLog } from '../format/commitLog.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import { INDEX, type ManifestFile, readManifest, type SessionManifest, writeManifest } from '../format/manifest.ts';
-import { MEDIA } from '../format/names.ts';
-import { openIndex } from '../format/openIndex.ts';
-import type { FitRow, SessionMeta } from '../format/rows.ts';
+import type { FitRow } from '../format/rows.ts';
 import { metaOf } from '../format/sessionMeta.ts';
 import type { Scan } from '../matroska/mkvScan.ts';
 import { finishMkv } from '../matroska/mkvSeal.ts';
@@ -17,6 +15,8 @@ import { dropKept, finishCut } from '../repair/crashCut.ts';
 import { openForRepair } from '../repair/openForRepair.ts';
 import { repairContent } from '../repair/repair.ts';
 import { storeDeviceFits } from './deviceFits.ts';
+import { sealedFiles, storeSealedFiles } from './sealedFiles.ts';
+import { writeSealReceipt } from './sealReceipt.ts';
 
 export interface SealProgress {
   step: 'media' | 'clock' | 'report' | 'hash';
@@ -56,12 +56,20 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
     const findings = [...opened];
     try {
       if (lastState(db) !== 'sealed') findings.push(...(await sealIndex(folder, db, log, options, report)));
+      const files = await hashAll(folder, report);
+      storeSealedFiles(db, files);
       db.pragma('wal_checkpoint(TRUNCATE)');
       await leaveWal(db);
+      const meta = metaOf(db);
+      db.close();
+      const index = { path: INDEX, bytes: sizeInside(folder, INDEX), sha256: await hashInside(folder, INDEX) };
+      const all = [...files, index].sort((a, b) => (a.path < b.path ? -1 : 1));
+      const manifest = writeManifest(folder, meta, 'sealed', all);
+      writeSealReceipt(folder);
+      return { manifest, findings };
     } finally {
       db.close();
     }
-    return { manifest: await sealManifest(folder, report), findings };
   } catch (cause) {
     throw diskError(cause, folder, 'sealed');
   }
@@ -166,8 +174,9 @@ function upTo(scan: Scan, end: number): typeof scan {
   return { ...scan, clusters, end };
 }
 
-async function sealManifest(folder: string, report: (progress: SealProgress) => void): Promise<SessionManifest> {
-  const paths = sealedFiles(folder);
+/** Every file but the index, which gets these hashes itself. */
+async function hashAll(folder: string, report: (progress: SealProgress) => void): Promise<ManifestFile[]> {
+  const paths = sealedFiles(folder).filter((path) => path !== INDEX);
   const sizes = paths.map((path) => sizeInside(folder, path));
   const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   const files: ManifestFile[] = [];
@@ -178,27 +187,9 @@ async function sealManifest(folder: string, report: (progress: SealProgress) => 
     files.push({ path, bytes, sha256: await hashInside(folder, path) });
     doneBytes += bytes;
   }
-  const manifest = writeManifest(folder, readMeta(folder), 'sealed', files);
   report({ step: 'hash', file: '', doneBytes, totalBytes });
-  return manifest;
+  return files;
 }
-
-function readMeta(folder: string): SessionMeta {
-  const db = openIndex(folder, { mode: 'read' });
-  try {
-    return metaOf(db);
-  } finally {
-    db.close();
-  }
-}
-
-/** What belongs to a sealed session: all files but the manifest itself and what people add later. */
-export function sealedFiles(folder: string): string[] {
-  return listInside(folder).filter((file) => (file.includes('/') ? file.startsWith(`${MEDIA}/`) : !isLater(file)));
-}
-
-const isLater = (name: string): boolean =>
-  /^(manifest|annotations|receipt|\.)/.test(name) || /-(wal|shm|journal)$/.test(name);
 
 const lastState = (db: Database): string | undefined =>
   db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get() as string | undefined;

@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { hashInside } from '../../../electron/session/folder/files.ts';
 import { type ManifestFile, readManifest, writeManifest } from '../../../electron/session/format/manifest.ts';
-import { sealedFiles } from '../../../electron/session/seal/seal.ts';
+import { sealedFiles } from '../../../electron/session/seal/sealedFiles.ts';
 import { sealedSession } from '../../fixtures/upload/session.ts';
 
 export const FILES = 4;

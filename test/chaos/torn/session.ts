@@ -114,7 +114,7 @@ export function intactIn(folder: string): Set<string> {
   const intact = new Set<string>();
   for (const id of ['cam-1', 'mic-1'] as const)
     for (let seq = 0; seq < (ACKED[id] as number); seq += 1) {
-      const payload = countedPayload(seq, SIZE[id]);
+      const payload = Buffer.from(countedPayload(seq, SIZE[id]));
       if (files.some((bytes) => bytes.includes(payload))) intact.add(`${id} ${seq}`);
     }
   return intact;

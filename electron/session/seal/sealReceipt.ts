@@ -1,0 +1,30 @@
+/** `receipt-seal.json`: the manifest of a sealed session once more, byte for byte. */
+import { createHash } from 'node:crypto';
+import { readInside, writeInside } from '../folder/files.ts';
+import { MANIFEST } from '../format/names.ts';
+import { readSelfChecked, writeSelfChecked } from './selfChecked.ts';
+
+export const SEAL_RECEIPT = 'receipt-seal.json';
+const FORMAT = 'fieldroom-seal-receipt';
+
+export function writeSealReceipt(folder: string): void {
+  writeSelfChecked(folder, SEAL_RECEIPT, { format: FORMAT, manifest: readInside(folder, MANIFEST).toString('utf8') });
+}
+
+/** The manifest's text; null: there is no receipt, or it is damaged. */
+export function readSealReceipt(folder: string): string | null {
+  const body = readSelfChecked(folder, SEAL_RECEIPT);
+  return body?.format === FORMAT && typeof body.manifest === 'string' ? body.manifest : null;
+}
+
+/** @returns whether the manifest is now what it was at sealing */
+export function restoreFromReceipt(folder: string): boolean {
+  const text = readSealReceipt(folder);
+  if (text === null) return false;
+  writeInside(folder, MANIFEST, text);
+  return true;
+}
+
+/** SHA-256 of the manifest as it is, hexadecimal. */
+export const manifestSha256 = (folder: string): string =>
+  createHash('sha256').update(readInside(folder, MANIFEST)).digest('hex');

@@ -1,0 +1,56 @@
+/** Which files belong to a sealed session, and the second copy of their hashes, in the index. */
+import type { Database } from 'better-sqlite3';
+import { listInside } from '../folder/files.ts';
+import type { ManifestFile } from '../format/manifest.ts';
+import { ANNOTATIONS, COMMIT_LOG, INDEX, MANIFEST, MEDIA, RESCUED } from '../format/names.ts';
+
+/** Of the system's own: no program of ours reads them, and nobody put them there. */
+const OF_THE_SYSTEM = /^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
+
+/** What belongs to a sealed session: all files but the manifest itself and what is added later. */
+export const sealedFiles = (folder: string): string[] => listInside(folder).filter((file) => !isLater(file));
+
+const isLater = (file: string): boolean => {
+  if (file.includes('/'))
+    return !(file.startsWith(`${MEDIA}/`) || file.startsWith(`${RESCUED}/`)) || isOfTheSystem(file);
+  return /^(manifest|annotations|receipt|\.)/.test(file) || /-(wal|shm|journal)$/.test(file) || isOfTheSystem(file);
+};
+
+const isOfTheSystem = (file: string): boolean => OF_THE_SYSTEM.test(file.split('/').at(-1) as string);
+
+/** Files that neither the manifest nor this program's habits explain. @param listed by the manifest; null: it is not sealed */
+export function unexpectedFiles(folder: string, listed: ReadonlySet<string> | null): string[] {
+  return listInside(folder).filter((file) => {
+    if (listed?.has(file) || isOfTheSystem(file)) return false;
+    if (file === MANIFEST || file === ANNOTATIONS || file === `${ANNOTATIONS}-journal`) return false;
+    if (/^receipt-(seal|verify|annotations|upload-[0-9a-f]+)\.json$/.test(file)) return false;
+    if (listed) return true;
+    const own = [INDEX, COMMIT_LOG, 'timing.html', 'timing.json'];
+    const beside = [INDEX, '.at-crash.sqlite', '.cut.sqlite'].flatMap((name) =>
+      ['', '-wal', '-shm', '-journal'].map((end) => `${name}${end}`),
+    );
+    return !(
+      own.includes(file) ||
+      beside.includes(file) ||
+      /^(media|rescued)\//.test(file) ||
+      /^\..+\.new$/.test(file)
+    );
+  });
+}
+
+/** The hashes of all but the index, in the index. */
+export function storeSealedFiles(db: Database, files: readonly ManifestFile[]): void {
+  const insert = db.prepare('INSERT INTO sealed_file (path, bytes, sha256) VALUES (?, ?, ?)');
+  db.transaction(() => {
+    db.prepare('DELETE FROM sealed_file').run();
+    for (const { path, bytes, sha256 } of files) insert.run(path, bytes, sha256);
+  })();
+}
+
+/** Null: the index has none, as those of older versions. */
+export function readSealedFiles(db: Database): Map<string, ManifestFile> | null {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sealed_file'").get() === undefined)
+    return null;
+  const rows = db.prepare('SELECT path, bytes, sha256 FROM sealed_file').all() as ManifestFile[];
+  return rows.length === 0 ? null : new Map(rows.map((row) => [row.path, row]));
+}
