@@ -43,7 +43,11 @@ describe('a sealed session', () => {
   it('names every file in which one byte was changed, wherever it is', async () => {
     const files = readdirSync(sealed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(sealed.length + 1).replaceAll('\\', '/'));
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(sealed.length + 1)
+          .replaceAll('\\', '/'),
+      );
     expect(files).toEqual(expect.arrayContaining(['annotations.sqlite', 'commits.log', 'receipt-seal.json']));
     for (const file of files) {
       const size = readFileSync(join(sealed, file)).length;
@@ -51,7 +55,10 @@ describe('a sealed session', () => {
         const folder = copy();
         flip(join(folder, file), at);
         const { findings } = await verifySession(folder);
-        expect(findings.map(({ where }) => where), `${file} byte ${at}`).toContain(file);
+        expect(
+          findings.map(({ where }) => where),
+          `${file} byte ${at}`,
+        ).toContain(file);
       }
     }
   });
