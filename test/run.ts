@@ -50,6 +50,11 @@ const check: Stage[] = [
 const everything = 'packages,electron,livekit,system,display,build,test-tools';
 const all: Stage[] = [
   ...check,
+  {
+    name: 'bridge',
+    repeat: 'npm run test:bridge',
+    args: [join(root, 'native', 'testBridge.mjs')],
+  },
   vitest('conformance', everything),
   vitest('portable', everything),
   {
