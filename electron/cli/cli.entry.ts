@@ -150,6 +150,14 @@ program
   .option(...json)
   .action(run(async () => (await import('./commands/export.ts')).exportCommand, wantsJson));
 program
+  .command('import')
+  .description('bring annotations back: tiers of ELAN (.eaf), events of BORIS (.boris), transcripts (.vtt, .srt)')
+  .argument('<session>', 'the folder of a session')
+  .argument('<file>', 'its times count from session time 0, as in an export')
+  .option('--author <name>', 'pseudonym or role of whoever annotated', 'import')
+  .option(...json)
+  .action(run(async () => (await import('./commands/import.ts')).importCommand, wantsJson));
+program
   .command('uploads')
   .description('the queue of uploads and the history')
   .option(...data)

@@ -5,7 +5,7 @@ import { sessionKeySchema } from './review.ts';
 import { idSchema } from './stream.ts';
 
 /** In the order in which a person is offered them. */
-export const EXPORT_FORMATS = ['csv', 'parquet', 'wav', 'mp4', 'xdf'] as const;
+export const EXPORT_FORMATS = ['csv', 'parquet', 'wav', 'mp4', 'elan', 'vtt', 'xdf'] as const;
 export const exportFormatSchema = z.enum(EXPORT_FORMATS);
 export type ExportFormatName = z.infer<typeof exportFormatSchema>;
 

@@ -130,7 +130,7 @@ export function annotationsOf(folder: string): MarkerChange[] {
 
 /** Adds a marker. @returns its number. @throws FieldroomError `store.read-only` and the like */
 export function addMarker(folder: string, marker: Omit<MarkerChange, 'origin' | 'marker' | 'removed'>): number {
-  return write(folder, (db) => {
+  return changeAnnotations(folder, (db) => {
     const next = db
       .prepare("SELECT coalesce(max(marker), 0) + 1 FROM marker_change WHERE origin = 'added'")
       .pluck()
@@ -140,7 +140,8 @@ export function addMarker(folder: string, marker: Omit<MarkerChange, 'origin' | 
   });
 }
 
-export const changeMarker = (folder: string, change: MarkerChange): void => write(folder, (db) => insert(db, change));
+export const changeMarker = (folder: string, change: MarkerChange): void =>
+  changeAnnotations(folder, (db) => insert(db, change));
 
 /** What holds now, by time: recorded ones as they were corrected, and added ones. */
 export function mergeMarkers(recorded: readonly RecordedMarker[], changes: readonly MarkerChange[]): ReviewMarker[] {
@@ -176,8 +177,15 @@ function insert(db: Database, { origin, marker, atNs, code, note, removed, autho
   ).run(origin, marker, atNs, code, note, removed ? 1 : 0, author, Date.now());
 }
 
+/** What a function reads in them; null: nobody has annotated yet. */
+export function readAnnotations<T>(folder: string, read: (db: Database) => T): T | null {
+  if (!existsInside(folder, ANNOTATIONS)) return null;
+  using opened = openChecked(folder, 'read');
+  return read(opened.db);
+}
+
 /** One short transaction, safe on disk when it returns. */
-function write<T>(folder: string, work: (db: Database) => T): T {
+export function changeAnnotations<T>(folder: string, work: (db: Database) => T): T {
   const path = join(folder, ANNOTATIONS);
   try {
     const done = transact(folder, work);

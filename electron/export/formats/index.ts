@@ -7,6 +7,8 @@ const loaders: Record<ExportFormatName, () => Promise<ExportFormat>> = {
   mp4: async () => (await import('./mp4.ts')).mp4,
   xdf: async () => (await import('./xdf.ts')).xdf,
   parquet: async () => (await import('./parquet.ts')).parquet,
+  elan: async () => (await import('./elan.ts')).elan,
+  vtt: async () => (await import('./vtt.ts')).vtt,
   wav: async () => (await import('./wav.ts')).wav,
 };
 

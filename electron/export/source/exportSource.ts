@@ -6,6 +6,7 @@ import { fieldroomError } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
 import { existsInside, readInside } from '../../session/folder/files.ts';
 import { INDEX, MANIFEST, readManifest } from '../../session/format/manifest.ts';
+import { type Annotation, importedAnnotations } from '../../session/importedAnnotations.ts';
 import { SessionReader } from '../../session/read/sessionReader.ts';
 import { summarize } from '../../session/read/summary.ts';
 import type { ExportOptions } from '../format.ts';
@@ -34,6 +35,8 @@ export class ExportSource implements Disposable {
   readonly streams: SourceStream[];
   readonly markers: Marker[];
   readonly gaps: GapSpan[];
+  /** Made in other programs and brought back. */
+  readonly annotations: Annotation[];
   readonly assignments: Assignment[];
   /** End of the session: of its last data or marker. */
   readonly endNs: number;
@@ -66,6 +69,7 @@ export class ExportSource implements Disposable {
           'The session is not sealed: its times are by the live clock fits, and the export ends where the recording had come to.',
         );
       this.markers = markersOf(db, folder);
+      this.annotations = importedAnnotations(folder);
       this.assignments = assignmentsOf(db);
       this.streams = this.#streams(options);
       const wanted = new Set(this.streams.map(({ id }) => id));
@@ -75,7 +79,7 @@ export class ExportSource implements Disposable {
         ? createHash('sha256').update(readInside(folder, MANIFEST)).digest('hex')
         : null;
       const index = statSync(join(folder, INDEX));
-      this.identity = `${row.id} ${sha256} ${this.sealed ? '' : `${index.size} ${index.mtimeMs}`} ${JSON.stringify(this.markers)}`;
+      this.identity = `${row.id} ${sha256} ${this.sealed ? '' : `${index.size} ${index.mtimeMs}`} ${JSON.stringify([this.markers, this.annotations])}`;
       this.facts = {
         ...this.session,
         state: manifest?.state ?? 'unknown',

@@ -73,6 +73,23 @@ export function smallTables(source: ExportSource): Table[] {
     { name: 'author', type: 'string', description: 'Pseudonym or role of its author', of: ({ author }) => author },
     { name: 'origin', type: 'string', description: 'recorded, corrected or added', of: ({ origin }) => origin },
   ]);
+  const annotations = smallTable(
+    'annotations',
+    'Annotations made in other programs and brought back',
+    source.annotations,
+    [
+      { name: 'from_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ fromNs }) => fromNs },
+      { name: 'to_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ toNs }) => toNs },
+      { name: 'tier', type: 'string', description: 'Tier, behaviour or transcript', of: ({ tier }) => tier },
+      {
+        name: 'participant',
+        type: 'string',
+        description: 'Participant, subject or speaker',
+        of: ({ participant }) => participant,
+      },
+      { name: 'text', type: 'string', description: 'Text', of: ({ text }) => text },
+    ],
+  );
   const gaps = smallTable('gaps', 'What is missing, when and why', source.gaps, [
     { name: 'stream', type: 'string', description: 'Name of the stream', of: ({ stream }) => stream },
     {
@@ -127,7 +144,7 @@ export function smallTables(source: ExportSource): Table[] {
       },
     ],
   );
-  return [streams, channels, markers, gaps, assignments];
+  return [streams, channels, markers, annotations, gaps, assignments];
 }
 
 /** The time of every frame or sound packet, and where it is in the recorded file. */

@@ -1,0 +1,14 @@
+/** What comes back from an annotation program. */
+export interface ImportedAnnotation {
+  tier: string;
+  participant: string;
+  fromNs: number;
+  toNs: number;
+  text: string;
+}
+
+export interface ImportedFile {
+  annotations: ImportedAnnotation[];
+  /** What was not taken, one sentence each. */
+  notes: string[];
+}
