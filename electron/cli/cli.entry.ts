@@ -158,6 +158,20 @@ program
   .option(...json)
   .action(run(async () => (await import('./commands/import.ts')).importCommand, wantsJson));
 program
+  .command('dataset')
+  .description('a study across sessions')
+  .command('build')
+  .description('write all sessions of a study as partitioned Parquet; built again, only what changed is written')
+  .argument('<study>', 'the folder of a study')
+  .requiredOption('--to <folder>', 'the folder of the data set: new, empty, or of an earlier one')
+  .option(
+    '--use <purpose>',
+    'analysis, sharing or publication: whose consent does not cover it is left out',
+    'analysis',
+  )
+  .option(...json)
+  .action(run(async () => (await import('./commands/dataset.ts')).datasetBuild, wantsJson));
+program
   .command('uploads')
   .description('the queue of uploads and the history')
   .option(...data)

@@ -66,7 +66,7 @@ export function detailsOf(folder: string): SessionDetails | null {
 
 /** @throws FieldroomError `store.read-only` and the like */
 export function describeSession(folder: string, { name, notes, fields }: SessionDetails, author: string): void {
-  write(folder, (db) => {
+  changeAnnotations(folder, (db) => {
     db.exec(DETAILS);
     db.prepare('INSERT INTO session_change (name, notes, fields, author, made_wall_ms) VALUES (?, ?, ?, ?, ?)').run(
       name,

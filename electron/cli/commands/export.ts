@@ -24,12 +24,17 @@ export interface ExportFlags {
   burnIn?: boolean;
 }
 
-const USES = ['analysis', 'sharing', 'publication'];
+const USES: readonly string[] = ['analysis', 'sharing', 'publication'];
+
+/** @throws FieldroomError `export.use-unknown` */
+export function purposeOf(text: string): Use {
+  if (!USES.includes(text)) throw fieldroomError('export.use-unknown', { use: text });
+  return text as Use;
+}
 
 export async function exportCommand(session: string, flags: ExportFlags): Promise<void> {
   const progress = new Progress();
   const folder = resolve(session);
-  if (!USES.includes(flags.use)) throw fieldroomError('export.use-unknown', { use: flags.use });
   if (flags.rate !== undefined && !(Number.isInteger(flags.rate) && flags.rate >= 8000 && flags.rate <= 192_000))
     throw fieldroomError('export.rate-wrong', { rate: String(flags.rate) });
   const signal = interruptSignal(() => progress.say('Cancelling; nothing is left behind.'));
@@ -44,7 +49,7 @@ export async function exportCommand(session: string, flags: ExportFlags): Promis
     replace: flags.replace ?? false,
     signal,
     options: {
-      use: flags.use as Use,
+      use: purposeOf(flags.use),
       streams: flags.stream ?? null,
       ...(flags.rate === undefined ? {} : { rateHz: flags.rate }),
       mono: flags.mono ?? false,
