@@ -5,7 +5,7 @@ import { sessionKeySchema } from './review.ts';
 import { idSchema } from './stream.ts';
 
 /** In the order in which a person is offered them. */
-export const EXPORT_FORMATS = ['csv', 'parquet', 'wav', 'mp4', 'elan', 'vtt', 'xdf'] as const;
+export const EXPORT_FORMATS = ['csv', 'parquet', 'wav', 'mp4', 'elan', 'boris', 'vtt', 'xdf', 'clip'] as const;
 export const exportFormatSchema = z.enum(EXPORT_FORMATS);
 export type ExportFormatName = z.infer<typeof exportFormatSchema>;
 
@@ -33,7 +33,7 @@ export const exportOptionsSchema = z.strictObject({
   fromNs: momentSchema,
   toNs: momentSchema,
   /** Clip: the formats that are cut. */
-  clipFormats: z.array(exportFormatSchema).default([...EXPORT_FORMATS]),
+  clipFormats: z.array(z.enum(['mp4', 'wav', 'csv'])).default(['mp4', 'wav', 'csv']),
   /** Grid: time and markers in the picture. */
   burnIn: z.boolean().default(false),
 });

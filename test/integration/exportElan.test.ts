@@ -172,3 +172,27 @@ it('events of BORIS come back: states as spans, points as moments, the offset of
   writeFileSync(file, '{"observations": {"one": {"events": "none"}}}');
   expect(() => importAnnotations(session, file, 'x')).toThrow(/not a BORIS project: observations.one.events/);
 });
+
+it('a BORIS project has media from time 0 and events at their times, and comes back as it was', async () => {
+  const { folder } = await exportSession({ session, format: 'boris', out: join(root, 'boris') });
+  const file = join(folder, '20270922-101500-a1b2c3.boris');
+  const [observation] = Object.values(JSON.parse(readFileSync(file, 'utf8')).observations) as [
+    {
+      file: Record<string, string[]>;
+      'time offset': number;
+      events: [number, string, string, string, string][];
+      media_info: { offset: Record<string, number> };
+    },
+  ];
+  const media = Object.values(observation.file).flat();
+  expect(media).toEqual(['media/cam-1.mp4', 'media/mic-1.wav']);
+  for (const path of media) expect(readFileSync(join(folder, path)).byteLength).toBeGreaterThan(1000);
+  expect([observation['time offset'], ...Object.values(observation.media_info.offset)]).toEqual([0, 0, 0]);
+  for (const { atNs, code, note } of LESSON.markers)
+    expect(observation.events).toContainEqual([Number(atNs) / 1e9, '', code, '', note]);
+  const before = importedAnnotations(session).filter(({ tier }) => tier === 'speech P01');
+  importAnnotations(session, file, 'x');
+  const after = importedAnnotations(session).filter(({ tier }) => tier === 'speech P01');
+  const spans = (list: typeof before): unknown[] => list.map(({ fromNs, toNs, text }) => [fromNs, toNs, text]);
+  expect(spans(after).sort()).toEqual([...spans(before), ...spans(before)].sort());
+});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportSession } from '../../electron/export/exportSession.ts';
+import { momentNs } from '../../electron/export/source/moment.ts';
 import { LESSON, makeLesson } from '../fixtures/export/lesson.ts';
 import { python } from '../fixtures/export/readers.ts';
 import { SessionIndex } from '../fixtures/sessionIndex.ts';
@@ -166,5 +167,40 @@ describe('mp4, as PyAV and OpenCV read it', () => {
     delete process.env.FIELDROOM_FFMPEG;
     expect(existsSync(out('without'))).toBe(false);
     expect(existsSync(`${out('without')}.partial`)).toBe(false);
+  });
+});
+
+describe('a clip', () => {
+  it('has every frame and tone between two markers at its time, and nothing else', async () => {
+    const fromNs = momentNs(session, 'start of group work');
+    const toNs = momentNs(session, '9.5s');
+    const { folder } = await exportSession({ session, format: 'clip', out: out('clip'), options: { fromNs, toNs } });
+    const inside = shown.filter((n) => LESSON.frameNs(n) >= 3e9 && LESSON.frameNs(n) < 9.5e9);
+    const { frames } = python<Frames>(FRAMES, join(folder, 'cam-1.mp4'));
+    const own = frames.slice(-inside.length);
+    for (const [i, n] of inside.entries()) {
+      const [seconds, value] = own[i] as [number, number];
+      expect(Math.abs(seconds - (LESSON.frameNs(n) - 3e9) / 1e9)).toBeLessThan(0.0005);
+      expect(Math.abs(value - gray(n)), `frame ${n}`).toBeLessThan(5);
+    }
+    // What decoding needs from before the clip is over within a millisecond of its beginning.
+    for (const [seconds] of frames.slice(0, -inside.length)) expect(seconds).toBeLessThan(0.001);
+    const seconds = [1, 2, 4, 5, 6];
+    const tones = python<Tones>(TONES, join(folder, 'mic-1.wav'), JSON.stringify(seconds));
+    expect(tones.length).toBe(6.5 * 48_000);
+    for (const phase of tones.phase) expect(Math.abs(phase)).toBeLessThan(0.00003);
+    const rows = readFileSync(join(folder, 'streams', 'imu-1.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1);
+    const times = rows.map((row) => Number(row.split(',')[0]));
+    expect([rows.length, Math.min(...times) >= 3, Math.max(...times) < 9.5]).toEqual([650, true, true]);
+    const empty = exportSession({
+      session,
+      format: 'clip',
+      out: out('empty'),
+      options: { fromNs: toNs, toNs: fromNs },
+    });
+    await expect(empty).rejects.toMatchObject({ code: 'export.clip-empty' });
   });
 });

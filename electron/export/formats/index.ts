@@ -9,6 +9,8 @@ const loaders: Record<ExportFormatName, () => Promise<ExportFormat>> = {
   parquet: async () => (await import('./parquet.ts')).parquet,
   elan: async () => (await import('./elan.ts')).elan,
   vtt: async () => (await import('./vtt.ts')).vtt,
+  boris: async () => (await import('./boris.ts')).boris,
+  clip: async () => (await import('./clip.ts')).clip,
   wav: async () => (await import('./wav.ts')).wav,
 };
 

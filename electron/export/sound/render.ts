@@ -121,7 +121,8 @@ async function* decodedRuns(
       run && packet.seq <= run.lastSeq ? run : runs.find(({ lastSeq }) => packet.seq <= lastSeq);
     // Opus needs 80 ms before it is right again.
     if (!here || here.endNs < fromNs || packet.sessionNs < fromNs - 1e9) {
-      if (here && here.endNs >= fromNs) at += Math.round((packet.durationNs * inputRateHz) / 1e9);
+      if (here) at = (packet.seq + 1 - here.firstSeq) * Math.round((packet.durationNs * inputRateHz) / 1e9);
+      nextSeq = packet.seq + 1;
       run = here;
       continue;
     }

@@ -15,7 +15,7 @@ export const TIME_FIELDS: Field[] = [
 ];
 
 /** Everything but the samples. */
-export function smallTables(source: ExportSource): Table[] {
+export function smallTables(source: ExportSource, wanted = source.markers): Table[] {
   const streams = smallTable('streams', 'The streams of the session', source.streams, [
     { name: 'stream', type: 'string', description: 'Name of the stream', of: ({ id }) => id },
     { name: 'kind', type: 'string', description: 'video, audio or samples', of: ({ stream }) => stream.kind },
@@ -65,7 +65,7 @@ export function smallTables(source: ExportSource): Table[] {
       { name: 'label', type: 'string', description: 'In words', of: ({ label }) => label ?? null },
     ],
   );
-  const markers = smallTable('markers', 'Markers, as corrected and added after the recording', source.markers, [
+  const markers = smallTable('markers', 'Markers, as corrected and added after the recording', wanted, [
     { name: 'session_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ atNs }) => atNs },
     { name: 'wall_time', type: 'wall', description: 'UTC wall time: a label', of: ({ atNs }) => atNs },
     { name: 'code', type: 'string', description: 'Code', of: ({ code }) => code },
@@ -176,8 +176,8 @@ export function framesTable(source: ExportSource, stream: SourceStream): Table {
   };
 }
 
-/** One row a sample, one column a channel. */
-export function streamTable(source: ExportSource, stream: SourceStream): Table {
+/** One row a sample, one column a channel. @param fromNs only samples of [fromNs, toNs), session nanoseconds */
+export function streamTable(source: ExportSource, stream: SourceStream, fromNs = -Infinity, toNs = Infinity): Table {
   const info = stream.stream as SampleStream;
   const device: Field[] = info.deviceClock
     ? [
@@ -210,7 +210,7 @@ export function streamTable(source: ExportSource, stream: SourceStream): Table {
     rows: stream.count,
     *batches() {
       const who = participantOf(source, info.source);
-      for (const block of samplesOf(source, stream)) {
+      for (const block of samplesOf(source, stream, fromNs, toNs)) {
         const own = block.deviceTime && block.deviceSessionNs ? [block.deviceTime, block.deviceSessionNs] : [];
         yield { count: block.count, columns: [...timeColumns(block), block.seq, who(block), ...own, ...block.columns] };
       }
