@@ -3,6 +3,7 @@ export declare const wineRoot: () => string;
 /** The folder whose `node_modules` holds the packages and Node for Windows. */
 export declare const windowsPackages: () => string;
 export declare const windowsLivekit: () => string;
+export declare const windowsBridge: () => string;
 /** Why Wine cannot be had on this machine; undefined where it can. */
 export declare function whyNoWine(): string | undefined;
 export declare const wineIsThere: () => boolean;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bridgeExecutable, buildBridge } from './bridge.mjs';
 import { makeRoot, nextStep } from './debianRoot.mjs';
 import { intoCache } from './electronRuntime.mjs';
 import { buildLivekit } from './livekitServer.mjs';
@@ -30,6 +31,8 @@ const lockKey = () =>
 
 export const windowsLivekit = () => join(livekitFolder(process.env, target), 'livekit-server.exe');
 
+export const windowsBridge = () => bridgeExecutable(process.env, target);
+
 /** Why Wine cannot be had on this machine; undefined where it can. */
 export function whyNoWine() {
   if (!isDebian() || process.arch !== 'x64') return 'it needs Debian or one of its children on x86-64';
@@ -39,7 +42,7 @@ export function whyNoWine() {
 
 export const wineIsThere = () =>
   [wineRoot(), windowsPackages()].every((folder) => existsSync(folder)) &&
-  (existsSync(windowsLivekit()) || !onPath('go'));
+  ([windowsLivekit(), windowsBridge()].every((file) => existsSync(file)) || !onPath('go'));
 
 export async function installWine() {
   const why = whyNoWine();
@@ -56,6 +59,8 @@ export async function installWine() {
     await withProgress('livekit-server for Windows: building (some minutes, once)', (note) =>
       buildLivekit(go, target, note),
     );
+  if (go && !existsSync(windowsBridge()))
+    await withProgress('bridge for Windows: building', (note) => buildBridge(go, target, note));
 }
 
 const makeWineRoot = (note) =>

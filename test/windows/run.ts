@@ -52,6 +52,7 @@ async function main(): Promise<number> {
         FIELDROOM_TEST_EXCHANGE_OUT: 'Z:\\out\\windows',
         FIELDROOM_TEST_PORT: 'COM10',
         FIELDROOM_LIVEKIT_SERVER: 'Z:\\livekit\\livekit-server.exe',
+        FIELDROOM_BRIDGE: 'Z:\\bridge\\fieldroom-bridge.exe',
       },
     );
     const words = readFileSync(join(wine.out, 'words.txt'), 'utf8');

@@ -4,23 +4,24 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { windowsLivekit, windowsPackages, wineEnvironment, wineRoot } from '../../native/wine.mjs';
+import { windowsBridge, windowsLivekit, windowsPackages, wineEnvironment, wineRoot } from '../../native/wine.mjs';
 
 const CLONE = join(import.meta.dirname, '../..');
 
-/** Positional: root, work, clone, packages, livekit, out; then the command. `overlay`: what is written goes into `work`. */
+/** Positional: root, work, clone, packages, livekit, bridge, out; then the command. `overlay`: what is written goes into `work`. */
 const ENTER = `
-root=$1 work=$2 clone=$3 packages=$4 livekit=$5 out=$6; shift 6
+root=$1 work=$2 clone=$3 packages=$4 livekit=$5 bridge=$6 out=$7; shift 7
 over() { mkdir -p "$work/$3-up" "$work/$3-work"; mount -t overlay overlay -o "lowerdir=$1,upperdir=$work/$3-up,workdir=$work/$3-work" "$2"; }
 mkdir -p "$work/root"
 over "$root" "$work/root" root
-mkdir -p "$work/root/fieldroom" "$work/root/livekit" "$work/root/out"
+mkdir -p "$work/root/fieldroom" "$work/root/livekit" "$work/root/bridge" "$work/root/out"
 mount -t proc proc "$work/root/proc"
 mount --rbind /dev "$work/root/dev"
 mount --bind "$clone" "$work/root/fieldroom"
 mount -o remount,bind,ro "$work/root/fieldroom"
 over "$packages" "$work/root/fieldroom/node_modules" packages
 mount --bind "$livekit" "$work/root/livekit"
+mount --bind "$bridge" "$work/root/bridge"
 mount --bind "$out" "$work/root/out"
 exec chroot "$work/root" "$@"
 `;
@@ -51,6 +52,7 @@ export function openWine(): Wine {
           CLONE,
           join(windowsPackages(), 'node_modules'),
           join(windowsLivekit(), '..'),
+          join(windowsBridge(), '..'),
           out,
         ];
         const words = [
