@@ -1,7 +1,8 @@
 /** Collects samples in columns until they are sent. Arrays grow to what a stream needs and are used again. */
 import type { Channel } from '../../electron/common/stream.ts';
-import { type Column, MAX_BATCH, UNKNOWN_US } from '../../electron/common/wire.ts';
+import { boundUs, type Column, MAX_BATCH, UNKNOWN_US } from '../../electron/common/wire.ts';
 import type { Sample, Value } from '../driver.ts';
+import type { SystemDelay } from '../transports/kernelWorkers.ts';
 import type { SampleOut } from './publisherPort.ts';
 
 const FIRST_CAPACITY = 64;
@@ -50,9 +51,9 @@ export class Batch {
 
   /**
    * Hands all to the publisher and is empty then; false when no session wants it.
-   * @param delayUs by which any of them may have come earlier still
+   * @param delay of the system's workers, by which they may have come earlier still
    */
-  sendTo(out: SampleOut, delayUs: number): boolean {
+  sendTo(out: SampleOut, delay: SystemDelay): boolean {
     const count = this.#count;
     if (count === 0) return true;
     this.#count = 0;
@@ -60,14 +61,23 @@ export class Batch {
       (column): Column => (column instanceof Float64Array ? column.subarray(0, count) : column.slice(0, count)),
     );
     const earlyUs = this.#earlyUs.subarray(0, count);
-    for (let i = 0; delayUs > 0 && i < count; i += 1)
-      earlyUs[i] = Math.min(UNKNOWN_US, (earlyUs[i] as number) + delayUs);
+    this.#add(delay, count);
     return out.samples(
       this.#arrived.subarray(0, count),
       this.#hasDeviceTime ? this.#device.subarray(0, count) : null,
       columns,
       earlyUs,
     );
+  }
+
+  /** What was read since the workers were looked at before can only have waited since then. */
+  #add({ lookedNs, sinceNs, beforeNs }: SystemDelay, count: number): void {
+    const [since, either] = [boundUs(sinceNs), boundUs(Math.max(sinceNs, beforeNs))];
+    for (let i = 0; either > 0 && i < count; i += 1) {
+      const early = this.#earlyUs[i] as number;
+      const fresh = (this.#arrived[i] as number) - early * 1000 > lookedNs;
+      this.#earlyUs[i] = Math.min(UNKNOWN_US, early + (fresh ? since : either));
+    }
   }
 
   clear(): void {

@@ -221,7 +221,7 @@ export class DeviceHost {
   #tick(): void {
     this.#ticks += 1;
     const check = this.#ticks % TICKS_PER_CHECK === 0;
-    if (this.#recording) this.#lateness.look();
+    if (this.#recording) this.#lateness.look(this.#options.now());
     for (const { runner } of this.#runners.values()) {
       runner.flush();
       if (check) runner.tick();

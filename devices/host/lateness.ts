@@ -1,6 +1,6 @@
 /** What holds up the host's reads, by the kind of link: its own work, the run queue, and the system's workers. */
 import type { SensorSource } from '../../electron/common/kit.ts';
-import { KernelWorkers } from '../transports/kernelWorkers.ts';
+import { KernelWorkers, NO_DELAY, type SystemDelay } from '../transports/kernelWorkers.ts';
 import { Lateness, ThreadLateness } from '../transports/lateness.ts';
 import type { LinkLateness } from './sourceRunner.ts';
 
@@ -19,13 +19,13 @@ export class HostLateness implements LinkLateness {
     return (kind === 'hid' ? this.#thread : this.#main).ofRead(nowNs);
   }
 
-  systemNs(kind: SensorSource['kind']): number {
-    return kind === 'serial' ? this.#workers.worstNs : 0;
+  systemDelay(kind: SensorSource['kind']): SystemDelay {
+    return kind === 'serial' ? this.#workers.delay : NO_DELAY;
   }
 
   /** Called before what was gathered is sent. */
-  look(): void {
-    this.#workers.look();
+  look(nowNs: number): void {
+    this.#workers.look(nowNs);
   }
 
   close(): void {

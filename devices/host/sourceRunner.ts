@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fieldroomError, reportOf } from '../../electron/common/errors.ts';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
-import { boundUs } from '../../electron/common/wire.ts';
 import type { DeviceInfo, DriverContext, DriverStream, Sample, StreamSink } from '../driver.ts';
 import { findRegistered, type Registered } from '../registry.ts';
 import { isSimulatedPath } from '../transports/emulated.ts';
+import { NO_DELAY, type SystemDelay } from '../transports/kernelWorkers.ts';
 import { fixedTarget, openLink, type Target, type Transports } from '../transports/open.ts';
 import type { WireLink } from '../transports/wireLink.ts';
 import { Arrivals } from './arrivals.ts';
@@ -60,7 +60,7 @@ const FLOOD_WINDOW_NS = 100_000_000;
 export interface LinkLateness {
   ofRead(kind: SensorSource['kind'], nowNs: number): number;
   /** Of the system's workers in the last moments. */
-  systemNs(kind: SensorSource['kind']): number;
+  systemDelay(kind: SensorSource['kind']): SystemDelay;
 }
 
 export class SourceRunner implements StreamOwner {
@@ -192,8 +192,8 @@ export class SourceRunner implements StreamOwner {
     return this.#arrivals.earlyUs(arrivedNs);
   }
 
-  get systemDelayUs(): number {
-    return boundUs(this.#deps.lateness?.systemNs(this.source.kind) ?? 0);
+  get systemDelay(): SystemDelay {
+    return this.#deps.lateness?.systemDelay(this.source.kind) ?? NO_DELAY;
   }
 
   simulated(): boolean {

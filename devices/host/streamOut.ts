@@ -2,6 +2,7 @@
 import type { SensorSource } from '../../electron/common/kit.ts';
 import type { Stream } from '../../electron/common/stream.ts';
 import type { DriverStream, Sample, StreamSink } from '../driver.ts';
+import type { SystemDelay } from '../transports/kernelWorkers.ts';
 import { Batch } from './batch.ts';
 import { GapTracker } from './gaps.ts';
 import type { PublisherPort, SampleOut } from './publisherPort.ts';
@@ -17,8 +18,8 @@ export interface StreamOwner {
   now(): number;
   /** Microseconds by which what a read at this time delivered may have arrived earlier. */
   earlyUs(arrivedNs: number): number;
-  /** Microseconds that the system's own workers may have kept anything of the last moments. */
-  readonly systemDelayUs: number;
+  /** What the system's own workers may have held up of the last moments. */
+  readonly systemDelay: SystemDelay;
   /** Every sample passes here; false: there are too many and this one is not taken. */
   admit(arrivedNs: number): boolean;
   /** Facts of the device behind the source. */
@@ -95,7 +96,7 @@ export class StreamOut implements StreamSink {
   }
 
   #send(): boolean {
-    return this.#batch.sendTo(this.#out, this.#owner.systemDelayUs);
+    return this.#batch.sendTo(this.#out, this.#owner.systemDelay);
   }
 
   #preview(sample: Sample): void {

@@ -13,24 +13,24 @@ function thread(id: number, comm: string, waitedNs: number): void {
   writeFileSync(join(proc, String(id), 'schedstat'), `1000 ${waitedNs} 7\n`);
 }
 
-it.runIf(process.platform === 'linux')('tells the longest wait of a worker of the kernel in the last two looks', () => {
+it.runIf(process.platform === 'linux')('tells the longest wait of a worker of the kernel between looks', () => {
   thread(1, 'init', 0);
   thread(20, 'kworker/u8:1-events', 5_000);
   thread(21, 'kworker/u8:2-events', 0);
   thread(22, 'kworker/0:0-events', 0);
   const workers = new KernelWorkers(proc);
-  workers.look();
-  expect(workers.worstNs).toBe(0);
+  workers.look(100);
+  expect(workers.delay).toMatchObject({ sinceNs: 0, beforeNs: 0 });
   // Programs and workers that are bound to a processor do not carry the bytes of ports.
   thread(1, 'init', 90_000_000);
   thread(22, 'kworker/0:0-events', 90_000_000);
   thread(20, 'kworker/u8:1-events', 2_005_000);
   thread(21, 'kworker/u8:2-events', 300_000);
-  workers.look();
-  expect(workers.worstNs).toBe(2_000_000);
-  workers.look();
-  expect(workers.worstNs).toBe(2_000_000);
-  workers.look();
-  expect(workers.worstNs).toBe(0);
+  workers.look(200);
+  expect(workers.delay).toEqual({ lookedNs: 100, sinceNs: 2_000_000, beforeNs: 0 });
+  workers.look(300);
+  expect(workers.delay).toEqual({ lookedNs: 200, sinceNs: 0, beforeNs: 2_000_000 });
+  workers.look(400);
+  expect(workers.delay).toEqual({ lookedNs: 300, sinceNs: 0, beforeNs: 0 });
   workers.close();
 });

@@ -9,6 +9,16 @@ import process from 'node:process';
 /** Workers come and go. */
 const LOOKS_PER_LIST = 40;
 
+/** The longest wait of a worker, nanoseconds, before and after the look before the newest. */
+export interface SystemDelay {
+  /** When that look was. */
+  lookedNs: number;
+  sinceNs: number;
+  beforeNs: number;
+}
+
+export const NO_DELAY: SystemDelay = { lookedNs: 0, sinceNs: 0, beforeNs: 0 };
+
 interface Worker {
   fd: number;
   waitedNs: number;
@@ -19,33 +29,33 @@ export class KernelWorkers {
   readonly #buffer = Buffer.alloc(96);
   readonly #workers = new Map<string, Worker>();
   #looks = 0;
-  #before = 0;
-  #now = 0;
+  #delay = NO_DELAY;
+  #lookedNs = 0;
 
   /** @param proc another folder in tests. */
   constructor(proc = '/proc') {
     this.#proc = proc;
   }
 
-  /** Longest wait of one of them since the look before the last, nanoseconds; 0 where the system has none. */
-  get worstNs(): number {
-    return Math.max(this.#before, this.#now);
+  get delay(): SystemDelay {
+    return this.#delay;
   }
 
-  look(): void {
+  look(nowNs: number): void {
     if (process.platform !== 'linux') return;
     if (this.#looks % LOOKS_PER_LIST === 0) this.#list();
     this.#looks += 1;
-    this.#before = this.#now;
-    this.#now = 0;
+    let sinceNs = 0;
     for (const [id, worker] of this.#workers) {
       const waitedNs = this.#read(worker.fd);
       if (waitedNs === null) this.#forget(id, worker);
       else {
-        this.#now = Math.max(this.#now, waitedNs - worker.waitedNs);
+        sinceNs = Math.max(sinceNs, waitedNs - worker.waitedNs);
         worker.waitedNs = waitedNs;
       }
     }
+    this.#delay = { lookedNs: this.#lookedNs, sinceNs, beforeNs: this.#delay.sinceNs };
+    this.#lookedNs = nowNs;
   }
 
   close(): void {

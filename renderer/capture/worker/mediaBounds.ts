@@ -7,21 +7,25 @@ import { boundUs, type TimeBounds } from '../../../electron/common/wire.ts';
 /** Two clocks of one machine, read one after the other, and the shift between a media clock and ours. */
 const CLOCKS_NS = 1e6;
 
+/** A screen that does not change gives no pictures: after so long that is why. */
+const STILL_NS = 500e6;
+
 /**
  * A picture gathers its light during some part of a frame, and a screen is drawn at any moment since the picture before:
- * half a frame to the earlier side, more where the step was longer or the frame came late, for then whoever stamps was late
+ * half a frame to the earlier side, and all that a step was longer or the frame came late, for then whoever stamps was late
  * as well. A screen shows nothing that comes later; a camera may expose until half a frame after its stamp.
  */
 export function pictureBounds(of: { screen: boolean; stepNs: number; intervalNs: number; lateNs: number }): TimeBounds {
-  const frameNs = Math.max(of.stepNs, of.intervalNs);
+  const gapNs = Math.max(0, of.stepNs - of.intervalNs);
+  const heldUpNs = (of.screen ? Math.min(gapNs, STILL_NS) : gapNs) + Math.max(0, of.lateNs);
   return {
-    earlyUs: boundUs(frameNs / 2 + Math.max(0, of.lateNs) + CLOCKS_NS),
+    earlyUs: boundUs(of.intervalNs / 2 + heldUpNs + CLOCKS_NS),
     lateUs: boundUs((of.screen ? 0 : of.intervalNs / 2) + CLOCKS_NS),
   };
 }
 
 /** Stamps of sound are late, by up to so much even in a quiet machine; none is early (docs/decisions/media-clocks.md). */
-const LATE_NS = 2e6;
+const LATE_NS = 3e6;
 /** What a timeline may be off by at first, to both sides, until it has followed its stamps for so long. */
 const UNSETTLED_NS = 5e6;
 const SETTLED_NS = 10e9;
