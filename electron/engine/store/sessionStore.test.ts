@@ -43,7 +43,12 @@ describe('what was taken is in the files', () => {
     await declare(sampleStream('heart'));
     store.handle({ type: 'fit', fit: testFit(5_000_000_000n) });
     for (let seq = 0; seq < 100; seq += 1) {
-      store.handle({ type: 'packet', stream: 'cam-1', clock: CLOCK, bytes: testPacket(seq, { key: seq % 30 === 0 }) });
+      store.handle({
+        type: 'packet',
+        stream: 'cam-1',
+        clock: CLOCK,
+        bytes: testPacket(seq, { key: seq % 30 === 0, unbounded: seq === 9 }),
+      });
       store.handle({ type: 'packet', stream: 'mic-1', clock: CLOCK, bytes: testPacket(seq) });
     }
     store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes: testSamples(0, 5000) });

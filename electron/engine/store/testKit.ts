@@ -86,6 +86,8 @@ export function testPacket(
     deviceNs?: number;
     durationNs?: number;
     data?: Uint8Array;
+    /** Nothing is claimed of its time. */
+    unbounded?: boolean;
   } = {},
 ): Uint8Array<ArrayBuffer> {
   const data = options.data ?? countedPayload(seq, options.size ?? 64);
@@ -96,8 +98,7 @@ export function testPacket(
     publisherNs: options.publisherNs ?? seq * durationNs,
     deviceNs: options.deviceNs ?? Number.NaN,
     durationNs,
-    // Nothing is claimed of every tenth.
-    ...(seq % 10 === 9 ? {} : { bounds: { earlyUs: 2000, lateUs: 1000 } }),
+    ...(options.unbounded ? {} : { bounds: { earlyUs: 2000, lateUs: 1000 } }),
     key: options.key ?? true,
     crc32: crc32(data),
     data,

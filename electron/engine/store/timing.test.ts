@@ -82,6 +82,7 @@ async function record(seconds: number, { cardPpm }: { cardPpm?: number } = {}): 
       firstSeq: seq,
       publisherNs: times,
       deviceTime: null,
+      earlyUs: new Uint32Array(times.length).fill(300),
       columns: [times.map(() => 70)],
     });
     await store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes });
@@ -130,7 +131,10 @@ describe('the timing report of a sealed session', () => {
     expect(stream(report, 'mic')?.device?.wouldBeOffMs).toBeCloseTo(9, 0);
     expect(report.clocks[0]?.driftPpm?.mean).toBeCloseTo(-80, 0);
     expect(report.wall.steps).toEqual([{ atS: 5, byS: 3600 }]);
-    expect(report.claims).toContainEqual(expect.objectContaining({ a: 'microphones', b: 'Heart strap' }));
+    expect(report.claims).toContainEqual(expect.objectContaining({ a: 'microphones', b: 'Heart strap', share: 0.9 }));
+    // What both state of their stamps, 2 ms and 0.3 ms, and nothing smaller.
+    const claim = report.claims.find(({ a, b }) => a === 'microphones' && b === 'Heart strap');
+    expect(claim?.withinMs).toBeGreaterThanOrEqual(2.3);
     const words = report.warnings.map(({ text }) => text).join('\n');
     expect(words).toContain('Heart strap: 250 of 9000 samples are missing (2.78 %): 250 device-lost.');
     expect(words).toContain('wall clock was set by +60.0 min at 00:00:05.0. No time of this session moved');

@@ -1,7 +1,7 @@
 /** How evenly a stream came, and how well its times are known. Long streams are looked at in stretches spread over them. */
 import type { Database } from 'better-sqlite3';
 import { type Stream, streamSchema } from '../../common/stream.ts';
-import { samplesTable } from '../format/sampleTable.ts';
+import { hasBounds, samplesTable } from '../format/sampleTable.ts';
 import type { SessionClock } from '../read/sessionClock.ts';
 import { gapTimings } from './gapTiming.ts';
 import { lineThrough, medianSlope, type Point, spreadOf } from './statistics.ts';
@@ -16,6 +16,9 @@ const SHORTEST_FOR_DRIFT_NS = 120e9;
 /** Beyond this the device does not drift: it counts something else than it claims. */
 const OTHER_TICK_PPM = 20_000;
 
+/** Part of the rows. */
+const MOST_SILENT = 0.02;
+
 interface Row {
   seq: number;
   clock: number;
@@ -23,6 +26,8 @@ interface Row {
   /** Ticks of the device, or nanoseconds of the media's own clock; null: it has none. */
   device: number | null;
   segment: number;
+  /** Microseconds to the wider side; null: nothing is stated. */
+  stampUs: number | null;
 }
 
 interface Timed extends Row {
@@ -74,6 +79,7 @@ export function streamTimings(
       rateHz: spanS > 0 ? intervals / spanS : null,
       deliveringRateHz: spanS > gaps.gapSeconds ? intervals / (spanS - gaps.gapSeconds) : null,
       uncertaintyMs: spreadOf(all.map(({ uncertaintyNs }) => uncertaintyNs / MILLI)),
+      stampMs: stampsOf(all),
       jitterMs: spreadOf(beats.flatMap(({ deviationsMs }) => deviationsMs)),
       jitterPlot: beats.map(({ atS, deviationsMs }) => ({
         atS,
@@ -91,6 +97,15 @@ export function streamTimings(
   });
 }
 
+/** Null where of more rows nothing is stated than a figure for 95 % of them can leave out. */
+function stampsOf(rows: readonly Timed[]): StreamTiming['stampMs'] {
+  const stated = rows.flatMap(({ stampUs }) => (stampUs === null ? [] : [stampUs / 1000]));
+  const most = stated.reduce((a, b) => Math.max(a, b), 0);
+  const silent = rows.length - stated.length;
+  if (silent > MOST_SILENT * rows.length) return null;
+  return spreadOf([...stated, ...Array.from({ length: silent }, () => most)]);
+}
+
 const clocksOf = (db: Database, stream: number): string[] =>
   db
     .prepare(
@@ -102,12 +117,15 @@ const clocksOf = (db: Database, stream: number): string[] =>
 function readStretches(db: Database, { id, name, lastSeq }: StreamRow, samples: boolean): Row[][] {
   if (lastSeq === null || lastSeq < 0) return [];
   const range = 'seq BETWEEN ? AND ? ORDER BY seq';
+  const bounded = db.prepare("SELECT 1 FROM pragma_table_info('packet') WHERE name = 'early_us'").get() !== undefined;
   const query = samples
     ? db.prepare(
-        `SELECT seq, clock, publisher_ns AS publisherNs, NULL AS device, 0 AS segment FROM "${samplesTable(name)}" WHERE ${range}`,
+        `SELECT seq, clock, publisher_ns AS publisherNs, NULL AS device, 0 AS segment,
+         ${samples && hasBounds(db, name) ? 'early_us' : 'NULL'} AS stampUs FROM "${samplesTable(name)}" WHERE ${range}`,
       )
     : db.prepare(
-        `SELECT seq, clock, publisher_ns AS publisherNs, device_ns AS device, segment FROM packet WHERE stream = ${id} AND ${range}`,
+        `SELECT seq, clock, publisher_ns AS publisherNs, device_ns AS device, segment, ${bounded ? 'max(early_us, late_us)' : 'NULL'} AS stampUs
+         FROM packet WHERE stream = ${id} AND ${range}`,
       );
   const count = Math.max(1, Math.min(STRETCHES, Math.ceil((lastSeq + 1) / ROWS_OF_STRETCH)));
   return Array.from({ length: count }, (_, i) => {

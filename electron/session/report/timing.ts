@@ -56,6 +56,8 @@ export interface StreamTiming {
   deliveringRateHz: number | null;
   /** Half-width of a row's session time, by the fit of its clock. */
   uncertaintyMs: Spread | null;
+  /** What rows state of their own on top of it (`early_us`, `late_us`); null: of some nothing is stated. */
+  stampMs: Spread | null;
   /** How far single stamps lie from an even beat; only where the device promises a rate. */
   jitterMs: Spread | null;
   /** Of evenly spread stretches: when, and the lowest and highest deviation in it. */
@@ -93,8 +95,10 @@ export interface ClockTiming {
 export interface Claim {
   a: string;
   b: string;
-  /** Times of the two can be compared to ± this, as the computer received them; null: not known. */
+  /** Times of the two can be compared to ± this, but for constant delays; null: nothing is stated of some rows. */
   withinMs: number | null;
+  /** Part of the pairs of rows for which that holds at least: each side's figure is that of 95 % of its rows. */
+  share: number;
 }
 
 export interface Warning {

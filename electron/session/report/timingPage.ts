@@ -32,13 +32,13 @@ export function timingPage(report: TimingReport): string {
 function claimed({ claims, streams }: TimingReport): string {
   const known = claims.filter(({ withinMs }) => withinMs !== null);
   if (known.length === 0)
-    return `<h2>What you may claim</h2><p>${streams.every(({ count }) => count === 0) ? 'Nothing was recorded.' : 'Only one thing was recorded, or the clocks were not measured: there is nothing to compare.'}</p>`;
+    return `<h2>What you may claim</h2><p>${streams.every(({ count }) => count === 0) ? 'Nothing was recorded.' : 'Only one thing was recorded, or it is not known how far its stamps are from what happened: there is nothing to claim.'}</p>`;
   const lines = known.slice(0, MOST_CLAIMS).map(({ a, b, withinMs }) => {
     const pair = a === b ? `the ${htmlText(a)} among each other` : `${htmlText(a)} and ${htmlText(b)}`;
     return `<li class="claim"><b>±${boundText(withinMs ?? 0)}</b> between ${pair}</li>`;
   });
   return `<h2>What you may claim</h2>
-<p>Two times of this session that are further apart than this were not the same moment, counted from when the computer received the data.</p>
+<p>How far two times of one moment may be apart. Each figure holds for at least nine of ten pairs of rows; the bound of every row is in the index (<code>early_ns</code>, <code>late_ns</code>). Constant delays before the computer can see the data are not in it.</p>
 <ul>${lines.join('')}</ul>
 ${known.length > MOST_CLAIMS ? matrix(known, streams) : ''}
 <p class="soft">What happens before the computer knows of it is not in these figures, for no recorder can see it: a webcam exposes and transfers for some 30 to 100 ms, a serial adapter may hold bytes for up to 16 ms, wireless sensors send in blocks. If it matters, film one event with everything (a clap, a flash) and measure it once.</p>`;
@@ -56,10 +56,10 @@ function matrix(claims: TimingReport['claims'], streams: readonly StreamTiming[]
 
 function warnings({ warnings: all, streams }: TimingReport): string {
   if (all.length === 0)
-    return `<h2>What to warning about</h2><p>Nothing was found: ${streams.length === 1 ? 'the stream has' : `all ${streams.length} streams have`} no gap, came at ${streams.length === 1 ? 'its' : 'their'} rate, and the clocks are well known.</p>`;
+    return `<h2>Warnings</h2><p>Nothing was found: ${streams.length === 1 ? 'the stream has' : `all ${streams.length} streams have`} no gap, came at ${streams.length === 1 ? 'its' : 'their'} rate, and the clocks are well known.</p>`;
   const lines = all.slice(0, MOST_WORRIES).map(({ level, text }) => `<li class="${level}">${htmlText(text)}</li>`);
   const more = all.length > MOST_WORRIES ? `<p>And ${all.length - MOST_WORRIES} more, in timing.json.</p>` : '';
-  return `<h2>What to warning about</h2><ul>${lines.join('')}</ul>${more}`;
+  return `<h2>Warnings</h2><ul>${lines.join('')}</ul>${more}`;
 }
 
 function timeline({ streams, lengthS }: TimingReport): string {
@@ -83,6 +83,7 @@ function streams({ streams: all }: TimingReport): string {
       s.gapCount === 0 ? '0' : lengthText(s.gapSeconds),
       String(s.missing),
       s.uncertaintyMs ? `±${millisText(s.uncertaintyMs.p95)}` : 'unknown',
+      s.stampMs ? `±${millisText(s.stampMs.p95)}` : 'not known',
       s.jitterMs ? `${millisText(s.jitterMs.median)} / ${millisText(s.jitterMs.p95)}` : '',
       drift(s.device),
     ]),
@@ -97,11 +98,12 @@ function streams({ streams: all }: TimingReport): string {
     'In gaps',
     'Missing',
     'Clock known to',
+    'Stamps within',
     'Jitter median / 95 %',
     'Device drift, ppm',
   ];
   return `<h2>Streams</h2>${tableOf(heads, rows)}
-<p class="soft">Clock known to: 95 % of the rows have a session time at least so good. Jitter: how far single stamps lie from an even beat, where the device promises a rate. Device drift: how much slower (+) or faster (-) the device's own quartz runs than the recorder's clock; it is measured and already corrected in the times of the rows.</p>${sound(all)}`;
+<p class="soft">Clock known to: for 95 % of the rows the clock's fit leaves at most this open. Stamps within: 95 % of the stamps are within this of what they stamp, by what their publisher saw of its own delays. Jitter: how far single stamps lie from an even beat, where the device promises a rate. Device drift: how much slower (+) or faster (-) the device's own quartz runs than the recorder's clock; it is measured and already corrected in the times of the rows.</p>${sound(all)}`;
 }
 
 function sound(all: readonly StreamTiming[]): string {
