@@ -70,6 +70,7 @@ function pssOf(pid: number): number {
 const ROLES: readonly [RegExp, string][] = [
   [/livekitGuard/, 'livekit guard'],
   [/livekit-server/, 'livekit-server'],
+  [/fieldroom-bridge/, 'bridge'],
   [/deviceHost\.entry/, 'device host'],
   [/engine\.entry/, 'engine'],
   [/--type=gpu-process/, 'gpu'],

@@ -73,6 +73,6 @@ export class BridgeProcess {
 
 /** What a program needs on Windows to open a socket; nothing elsewhere. */
 function systemEnvironment(): NodeJS.ProcessEnv {
-  const names = process.platform === 'win32' ? ['SystemRoot', 'windir', 'TEMP', 'TMP'] : [];
+  const names = process.platform === 'win32' ? ['SystemRoot', 'windir', 'TEMP', 'TMP'] : ['TMPDIR'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
