@@ -121,5 +121,17 @@ program
     const report = await powerCampaign({ ...options, say });
     finish('power', report, powerTable(report));
   });
+program
+  .command('outsider')
+  .description(
+    'what another user or program of the laptop can try: floods, stalled requests, reading files, taking the port',
+  )
+  .option('--connections <number>', 'silent ones, opened as fast as they can be', whole, 2000)
+  .action(async ({ connections }: { connections: number }) => {
+    const { outsiderCampaign } = await import('./outsider/campaign.ts');
+    const report = await outsiderCampaign(connections);
+    const table = `${connections} connections; the slowest answer to the operator took ${Math.round(report.slowestMs)} ms`;
+    finish('outsider', report, table);
+  });
 
 await program.parseAsync(process.argv);
