@@ -156,7 +156,7 @@ describe('the commit log', () => {
 
 describe('while it is recorded', () => {
   it.runIf(process.platform !== 'win32')('a media file that is removed or replaced is put back, and told', async () => {
-    const folder = join(root, 'live');
+    const folder = join(root, 'recorded');
     const { store, events, open, declare } = testStore({ flushMs: 1e9 });
     open(folder);
     store.handle({ type: 'fit', fit: testFit(0n) });
