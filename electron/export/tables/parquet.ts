@@ -1,9 +1,9 @@
-/** A table as Parquet: row groups of about 100,000 rows, written one after the other. */
+/** A table as Parquet: row groups of about 33,000 rows, written one after the other. */
 import { type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { fileWriter } from 'hyparquet-writer/src/node.js';
 import type { Batch, ColumnData, Field, Table } from './table.ts';
 
-const GROUP_ROWS = 100_000;
+const GROUP_ROWS = 32_768;
 
 export interface ParquetContext {
   /** Unix nanoseconds of session time 0. */
