@@ -36,7 +36,8 @@ await untilConnected(publisher);
 process.stdout.write(`${JSON.stringify({ zeroNs: zeroNs() })}\n`);
 const timer = setInterval(() => {
   const ns = hostNs();
-  stream.samples(Float64Array.of(clockAt(ns)), null, [Float64Array.of(ns)]);
+  // Stamped at once: only the clock is left uncertain.
+  stream.samples(Float64Array.of(clockAt(ns)), null, [Float64Array.of(ns)], Uint32Array.of(0));
 }, INTERVAL_MS);
 process.stdin.resume().on('end', () => {
   clearInterval(timer);
