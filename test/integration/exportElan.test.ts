@@ -86,7 +86,8 @@ e.to_file(sys.argv[2]); print('{}')`,
       ['kind', '', 3.2e9, 4.1e9, 'question'],
       ['speech P01', 'P01', 7e9, 7.35e9, 'no'],
     ]);
-    expect(readdirSync(session).sort()).toEqual([...before, 'annotations.sqlite'].sort());
+    const added = readdirSync(session).filter((name) => !before.includes(name));
+    expect(added.filter((name) => !/annotations/.test(name))).toEqual([]);
     expect(() => importAnnotations(session, edited, 'coder-1')).toThrow(/imported before/);
     writeFileSync(edited, readFileSync(edited, 'utf8').replace('>no<', '>yes<'));
     expect(importAnnotations(session, edited, 'coder-1').replaced).toBe(true);
