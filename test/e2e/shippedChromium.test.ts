@@ -20,6 +20,8 @@ import { SessionIndex } from '../fixtures/sessionIndex.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
 const PAGES = resolve(import.meta.dirname, '../../out/renderer');
+/** Another loopback address at the door's port: the engine's proof names the port that a client asks at. */
+const PAGE_HOST = '127.0.0.2';
 const KIT = kitSchema.parse({
   name: 'Two fakes',
   study: 'shipped',
@@ -108,13 +110,14 @@ async function open(name: 'operator' | 'capture', token: string): Promise<Page> 
 beforeAll(async () => {
   engine = await testEngine();
   server = serve(new URL(engine.engine.url));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise<void>((done) => server.listen(Number(new URL(engine.engine.url).port), PAGE_HOST, done));
+  origin = `http://${PAGE_HOST}:${(server.address() as AddressInfo).port}`;
   const fakes = '--use-fake-device-for-media-stream=device-count=3,fps=30 --use-fake-ui-for-media-stream';
   browser = await chromium.launch({
     executablePath: process.env.FIELDROOM_CHROMIUM ?? '/usr/bin/chromium',
     args: [
       ...chromiumSwitches(fakes).map(([name, value]) => (value === undefined ? `--${name}` : `--${name}=${value}`)),
+      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE ${PAGE_HOST}`,
       '--no-sandbox',
       '--disable-gpu',
       '--js-flags=--single-threaded-gc',
