@@ -36,7 +36,7 @@ const rooms: Record<string, { rooms: string[]; packages?: (name: string) => bool
 };
 
 // Files that every room may read: the name and version of the product, and what is shipped to be read.
-const forAll = ['resources', 'package.json'];
+const forAll = ['resources', 'package.json', 'docs/guide'];
 const code = /\.(ts|tsx|mjs)$/;
 const testCode = /\.(test|property\.test)\.tsx?$/;
 const imports =
