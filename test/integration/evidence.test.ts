@@ -1,5 +1,15 @@
 /** What was acknowledged is there or told as a gap, whatever happens to index, log or media; nothing intact is destroyed. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -87,6 +97,12 @@ describe('the write-ahead log', () => {
     const after = await repaired(edit(WAL, (bytes) => bytes.fill(0xee, 40_000, 44_096)));
     expect(after.codes).toContain('index.wal-damaged');
     expect(existsSync(join(after.folder, 'rescued/index-1.sqlite-wal'))).toBe(true);
+  });
+
+  it('that is cut takes rows along and no media: their bytes are kept', async () => {
+    const size = readFileSync(join(left, WAL)).length;
+    const after = await repaired((folder) => truncateSync(join(folder, WAL), Math.floor(size * 0.75)));
+    expect(after.codes).toContain('index.behind');
   });
 
   it('that is missing leaves a session that knows its name and tells what is gone', async () => {

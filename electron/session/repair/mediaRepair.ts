@@ -52,11 +52,11 @@ export function voidRegions(folder: string, file: string, regions: readonly Regi
   }
 }
 
-/** Cuts a file behind its last packet. @returns the words for it, and where a long tail was kept */
-export function cutTail(folder: string, file: string, scan: Scan, end: number): string {
+/** Cuts a file behind its last packet. @param keep what is cut may have been acknowledged. @returns the words for it, and where a long tail was kept */
+export function cutTail(folder: string, file: string, scan: Scan, end: number, keep: boolean): string {
   const bytes = scan.sizeBytes - end;
   const kept =
-    lengthTicks(scan, end) > CRASH_TICKS || !isClean(scan, folder, file) ? keepTail(folder, file, end) : null;
+    keep || lengthTicks(scan, end) > CRASH_TICKS || !isClean(scan, folder, file) ? keepTail(folder, file, end) : null;
   truncateInside(folder, file, end);
   return `${bytes} bytes behind the last acknowledged packet were dropped${kept ? `; they are kept in ${kept}` : ''}`;
 }

@@ -46,6 +46,8 @@ interface Bench {
   part: 'repair' | 'seal';
   /** Null: the session has no commit log. */
   log: CommitLog | null;
+  /** The index lacks commits that were acknowledged: what is behind it in the media may be theirs. */
+  behind: boolean;
   /** Number of the last commit; -1: the index is from before the commit log. */
   commits: number;
 }
@@ -59,8 +61,9 @@ export function repairContent(
   onProgress: OnRepair = () => {},
 ): Repaired {
   const streams = new Map(streamsOf(db).map(({ number, stream }) => [number, stream]));
+  const behind = log !== null && hasEvidence(db) && log.commits > commitsOf(db);
   const commits = hasEvidence(db) ? Math.max(commitsOf(db), log?.commits ?? 0) : -1;
-  const bench: Bench = { folder, db, index: new IndexWriter(db), streams, findings: [], part, log, commits };
+  const bench: Bench = { folder, db, index: new IndexWriter(db), streams, findings: [], part, log, behind, commits };
   const segments = repairMedia(bench, onProgress);
   for (const [number, stream] of streams) {
     const columns = stream.kind === 'samples' ? sampleColumns(stream.channels) : [];
@@ -129,7 +132,7 @@ function repairSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: numb
   }
   voidRegions(folder, segment.file, check.strange);
   if (check.scan.tail !== 'cues' && check.scan.sizeBytes > check.indexedEnd) {
-    const message = cutTail(folder, segment.file, check.scan, check.indexedEnd);
+    const message = cutTail(folder, segment.file, check.scan, check.indexedEnd, bench.behind);
     note(bench, [{ code: 'media.tail-dropped', where: segment.file, message }]);
   }
   return check.strange.length > 0 ? checkMedia(db, folder, segment, TICK_NS, () => {}) : check;
