@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import { decodePacket } from '../../common/wire.ts';
+import { mkvHeader } from '../../session/matroska/mkvHeader.ts';
 import { MediaWriter, type Placed } from './mediaWriter.ts';
 import { temporaryFolder, testPacket, videoStream } from './testKit.ts';
 
@@ -13,6 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
+const SESSION = { id: 'test', zeroWallNs: 0n };
 const KEY_EVERY = 10;
 const MOST_BYTES = 100_000;
 const PACKET_BYTES = 3000;
@@ -50,4 +53,24 @@ it('begins a new file with a key frame before one grows too long, and loses no p
         .equals(data),
     ).toBe(true);
   }
+});
+
+it('gives two pictures with one timestamp two times, which players need', async () => {
+  const stream = videoStream('cam') as MediaStreamInfo;
+  const writer = new MediaWriter(place.folder, 1, stream, await mkvHeader(stream, SESSION), () => 1, null);
+  for (let seq = 0; seq < 4; seq += 1) {
+    const packet = decodePacket(testPacket(seq, { key: seq === 0, size: 100 }));
+    writer.accept({ ...packet, publisherNs: 1e9, deviceNs: 1e9 }, 1, 5e9, () => undefined);
+  }
+  const file = join(place.folder, ...(writer.file?.path ?? '').split('/'));
+  writer.file?.sync();
+  writer.close();
+  const input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
+  const track = await input.getPrimaryVideoTrack();
+  const times: number[] = [];
+  for await (const { timestamp } of new EncodedPacketSink(track as NonNullable<typeof track>).packets())
+    times.push(timestamp);
+  input.dispose();
+  expect(times).toHaveLength(4);
+  for (const [i, time] of times.entries()) if (i > 0) expect(time).toBeGreaterThan(times[i - 1] ?? 0);
 });

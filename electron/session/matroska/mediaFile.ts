@@ -13,6 +13,9 @@ const TRACK = 0x81;
 const CLUSTER_ID = idBytes(EbmlId.Cluster);
 const BLOCK_ID = idBytes(EbmlId.SimpleBlock);
 
+/** 1 ms: pictures this close carry the same time. */
+const SAME_TIME_TICKS = 10;
+
 /** Kept for what a file gets between two syncs; a larger one is let go again. */
 const ROOM_BYTES = 256 * 1024;
 
@@ -22,6 +25,7 @@ export class MediaFile {
   readonly #folder: string;
   #fd: number;
   readonly #clusterAtKeys: boolean;
+  #lastTick = -1;
   #end: number;
   #clusterTick: number | null = null;
   /** All since the last sync, so that a failed write or sync can be done again truthfully. */
@@ -63,7 +67,11 @@ export class MediaFile {
    * @returns where the packet's bytes begin in the file.
    */
   append(timeNs: number, key: boolean, data: Uint8Array): number {
-    const tick = Math.max(0, Math.round(timeNs / TICK_NS));
+    let tick = Math.max(0, Math.round(timeNs / TICK_NS));
+    // Players refuse two pictures at one time; the exact times are in the index. Reordered pictures are further apart.
+    const behind = this.#lastTick - tick;
+    if (this.#clusterAtKeys && behind >= 0 && behind < SAME_TIME_TICKS) tick = this.#lastTick + 1;
+    this.#lastTick = tick;
     const from = this.#clusterTick;
     const parts: Uint8Array[] = [];
     if (from === null || tick < from || tick - from >= CLUSTER_TICKS || (key && this.#clusterAtKeys)) {
