@@ -221,6 +221,25 @@ describe('the timing report of a sealed session', () => {
     expect(page).toContain('nothing was recorded');
   });
 
+  it('names each source of the kit that never delivered, before anything else', async () => {
+    const { folder, remove } = temporaryFolder();
+    places.push(remove);
+    const { store, open, declare } = testStore();
+    const source = (id: string, label: string) => ({ id, kind: 'serial', driver: 'lines', label, match: {} });
+    open(
+      folder,
+      testMeta({ kit: { version: 1, name: 'lab', sources: [source('heart', 'Strap'), source('tag', 'Tag 7')] } }),
+    );
+    await store.handle({ type: 'fit', fit: testFit(0n) });
+    await declare({ ...HEART, source: 'heart' });
+    await store.handle({ type: 'close', request: 1 });
+    await sealSession(folder, sealHooks);
+    const report = JSON.parse(readFileSync(join(folder, TIMING_JSON), 'utf8')) as TimingReport;
+    expect(report.absentSources).toEqual([{ source: 'tag', label: 'Tag 7' }]);
+    expect(report.warnings[0]).toEqual({ level: 'bad', text: 'Tag 7: nothing was recorded; it never delivered.' });
+    expect(readFileSync(join(folder, TIMING_PAGE), 'utf8')).toContain('Tag 7: nothing was recorded');
+  });
+
   it('is written of a session in which nothing was recorded at all', async () => {
     const { folder, remove } = temporaryFolder();
     places.push(remove);

@@ -32,6 +32,7 @@ export function gatherTiming(db: Database): TimingReport {
     },
     lengthS,
     streams,
+    absentSources: absentSources(db, String(row.kit)),
     clocks,
     wall: wallOf(db),
     restartsS: restartsOf(db),
@@ -46,6 +47,14 @@ function lengthOf(db: Database, clock: SessionClock): number {
   const last = db.prepare('SELECT max(at_ns) FROM anchor').pluck().get() as number | null;
   const times = ends.map(({ clock: of, ns }) => Number(clock.toSession(of, ns) ?? 0n));
   return Math.max(0, last ?? 0, ...times) / 1e9;
+}
+
+/** What the kit asked for and nobody delivered. */
+function absentSources(db: Database, kit: string): TimingReport['absentSources'] {
+  const recorded = db.prepare('SELECT declaration FROM stream').pluck().all() as string[];
+  const present = new Set(recorded.map((text) => (JSON.parse(text) as Stream).source));
+  const wanted = kitSchema.safeParse(JSON.parse(kit)).data?.sources ?? [];
+  return wanted.filter(({ id }) => !present.has(id)).map(({ id, label }) => ({ source: id, label: label || id }));
 }
 
 /** What a stream counts as in a claim. */

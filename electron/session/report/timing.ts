@@ -113,6 +113,8 @@ export interface TimingReport {
   /** From session time 0 to the last thing recorded. */
   lengthS: number;
   streams: StreamTiming[];
+  /** Sources of the kit that have no stream in the session: they delivered nothing at all. */
+  absentSources: { source: string; label: string }[];
   clocks: ClockTiming[];
   /** The wall clock only labels a session: it moves no time in it. */
   wall: { driftPpm: number | null; steps: { atS: number; byS: number }[] };

@@ -12,6 +12,9 @@ const LONG_GAP_S = 1;
 export function warningsOf(facts: Facts, findings: readonly string[]): Warning[] {
   const warnings = [
     ...findings.map((text): Warning => ({ level: 'bad', text: `Damage was found at sealing: ${text}.` })),
+    ...facts.absentSources.map(
+      ({ label }): Warning => ({ level: 'bad', text: `${label}: nothing was recorded; it never delivered.` }),
+    ),
     ...facts.streams.flatMap((stream) => ofStream(stream, facts.lengthS)),
     ...ofRestarts(facts),
     ...ofClocks(facts),
