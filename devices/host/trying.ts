@@ -55,15 +55,21 @@ export class Trying {
       if (bytes[i] !== 10 && bytes[i] !== 13) continue;
       const part = bytes.subarray(start, i + 1);
       start = i + 1;
-      const before = this.samples;
+      const before = this.#mainSamples;
       this.#feed(part, arrivedNs);
-      this.#keepRow(`${this.#line}${decoder.decode(part)}`.trim(), this.samples > before);
+      this.#keepRow(`${this.#line}${decoder.decode(part)}`.trim(), this.#mainSamples > before);
       this.#line = '';
     }
     if (start === bytes.length) return;
     const rest = bytes.subarray(start);
     this.#feed(rest, arrivedNs);
     this.#line = (this.#line + decoder.decode(rest)).slice(-MAX_LINE);
+  }
+
+  /** Samples of the first stream: the one whose values are shown beside the lines. */
+  get #mainSamples(): number {
+    const [main] = this.#streams.values();
+    return main?.samples ?? 0;
   }
 
   #feed(bytes: Uint8Array, arrivedNs: number): void {

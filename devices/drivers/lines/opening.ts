@@ -36,9 +36,15 @@ export function isVouched(plan: LinePlan, [first, second, third]: readonly strin
   if (first === undefined) return false;
   if (plan.format === 'json') return first.trim().startsWith('{') && jsonLine(first) !== null;
   if (plan.format === 'teleplot') return teleplotLine(first.trim()) !== null;
+  const keys = (text: string): string[] => [...(keyValueLine(text.trim(), plan.decimal)?.fields.keys() ?? [])];
+  if (plan.format === 'key-value' && plan.width === null) {
+    // The kit names its keys: the end of a longer one is not among them.
+    const [key] = keys(first);
+    const named = plan.columns.map((column) => String(column.key ?? column.column ?? column.name));
+    if (key !== undefined && named.filter((one) => one.endsWith(key)).join('\n') === key) return true;
+  }
   if (second === undefined) return false;
   if (plan.format === 'key-value') {
-    const keys = (text: string): string[] => [...(keyValueLine(text.trim(), plan.decimal)?.fields.keys() ?? [])];
     return keys(first).length > 0 && keys(first).join('\n') === keys(second).join('\n');
   }
   const rows = [first, second, third ?? ''].map((text) => fieldsOf(text, plan.delimiter));
