@@ -110,6 +110,16 @@ program
     finish('torn', report, tornTable(report));
   });
 program
+  .command('replug')
+  .description('boards are plugged, pulled, swapped, reset and flashed anew while they are recorded')
+  .option('--seed <number>', 'the same seed gives the same actions', whole, 1)
+  .option('--plugs <number>', 'how many', whole, 500)
+  .action(async (options: { seed: number; plugs: number }) => {
+    const { replugCampaign, replugTable } = await import('./replug/campaign.ts');
+    const report = await replugCampaign({ ...options, say });
+    finish('replug', report, replugTable(report));
+  });
+program
   .command('power')
   .description(
     'power cuts: the image of a mounted disk that writes only what is synced, copied while it is recorded on',
