@@ -90,7 +90,7 @@ describe('from the classroom to the lab', () => {
     await dialog.getByLabel('Folder in the bucket (optional)').fill('app');
     await enterKeys('wrong-secret-42');
     await operator.getByRole('button', { name: 'Test Lab storage' }).click();
-    await operator.getByText(/does not accept the keys: they are wrong or have expired\./).waitFor();
+    await operator.getByText(/does not accept the keys: they are wrong or have expired/).waitFor();
     await operator.getByRole('button', { name: 'Edit… Lab storage' }).click();
     await enterKeys();
     await operator.getByRole('button', { name: 'Test Lab storage' }).click();
