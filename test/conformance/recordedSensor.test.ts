@@ -56,7 +56,7 @@ it('records what a serial device said, row for row, while a broken source beside
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     await test.door.call('session.stop', {});
     const summary = await test.door.call('session.sealed', { id: session.id });
-    expect(summary.streams.find((stream) => stream.id === 'light')).toMatchObject({ kind: 'samples', drops: 0 });
+    expect(summary.streams.find((stream) => stream.id === 'light')).toMatchObject({ kind: 'samples', drops: 2 });
 
     const db = new Database(join(session.folder, 'session.sqlite'), { readonly: true });
     const rows = db.prepare('SELECT device_time, count, light FROM samples_light ORDER BY seq').all() as {

@@ -221,8 +221,10 @@ describe('annotations', () => {
     mark(folder, 'second');
     await runUpload(data, folder, folderAt(drive));
     expect(readdirSync(join(drive, 'pilot', basename(folder), 'annotations'))).toHaveLength(2);
+    const there = join(drive, 'pilot', basename(folder));
+    expect((await runCommand(['verify', there, '--json'])).lines.at(-1)).toMatchObject({ ok: true, findings: [] });
     const into = join(drive, 'back');
-    const fetched = await runCommand(['fetch', join(drive, 'pilot', basename(folder)), '--into', into, '--json']);
+    const fetched = await runCommand(['fetch', there, '--into', into, '--json']);
     expect(fetched.code).toBe(0);
     expect(notesOf(join(into, 'pilot', basename(folder)))).toEqual(['first', 'second']);
     expect((await free()).lines.at(-1)).toMatchObject({ session: basename(folder) });

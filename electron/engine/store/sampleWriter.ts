@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { SampleStream } from '../../common/stream.ts';
 import type { SampleBatch } from '../../common/wire.ts';
 import { type Acked, addToRuns, sumOf } from '../../session/format/commitLog.ts';
-import { type Bucket, Decimator } from '../../session/format/decimator.ts';
+import { type Bucket, Decimator, meanOf } from '../../session/format/decimator.ts';
 import { appendRows, type Block, blockChecksum, clearBlock, newBlock } from '../../session/format/sampleBlock.ts';
 import {
   decimatedTable,
@@ -212,7 +212,7 @@ export class SampleWriter {
     const values: unknown[] = [b.level, b.firstSeq, b.lastSeq, b.clock, b.fromNs, b.toNs, b.rows];
     for (let c = 0; c < this.#numeric.length; c += 1) {
       const n = b.values[c] as number;
-      values.push(b.min[c], b.max[c], n === 0 ? null : (b.sum[c] as number) / n);
+      values.push(b.min[c], b.max[c], n === 0 ? null : meanOf(b, c));
     }
     this.#bucket.run(values);
   }

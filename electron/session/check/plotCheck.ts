@@ -1,12 +1,15 @@
 /** The buckets for plots against the rows they were made from. */
 import type { Database } from 'better-sqlite3';
 import type { SampleStream } from '../../common/stream.ts';
-import { type Bucket, Decimator } from '../format/decimator.ts';
+import { type Bucket, Decimator, meanOf } from '../format/decimator.ts';
 import { decimatedTable, isNumeric, type SampleColumn, samplesTable } from '../format/sampleTable.ts';
 import type { Finding } from './finding.ts';
 
-/** A mean depends on the order of its additions. */
+/** A mean depends on the order of its additions, by this share of the largest value among them. */
 const SAME_MEAN = 1e-9;
+/** Columns before those of the channels, and columns of each: min, max, mean. */
+const HEAD = 7;
+const OF_CHANNEL = 3;
 
 /** @param onBucket gets every bucket that the rows make, in the order of their making, as a row of the table. */
 export function makeBuckets(
@@ -41,7 +44,7 @@ export function checkPlots(db: Database, stream: SampleStream, columns: readonly
   makeBuckets(db, stream, columns, (row) => made.set(`${row[0]} ${row[1]}`, row));
   for (const [place, row] of made) {
     const there = stored.get(place);
-    if (!there || !row.every((value, i) => isSame(value, there[i] ?? null))) wrong += 1;
+    if (!there || !isSameBucket(row, there)) wrong += 1;
     stored.delete(place);
   }
   wrong += stored.size;
@@ -54,22 +57,28 @@ export function rebuildPlots(db: Database, stream: SampleStream, columns: readon
   const rows: (number | null)[][] = [];
   makeBuckets(db, stream, columns, (row) => rows.push(row));
   db.prepare(`DELETE FROM "${table}"`).run();
-  const width = 7 + 3 * columns.filter(isNumeric).length;
+  const width = HEAD + OF_CHANNEL * columns.filter(isNumeric).length;
   const insert = db.prepare(`INSERT OR REPLACE INTO "${table}" VALUES (${Array(width).fill('?').join(',')})`);
   for (const row of rows) insert.run(row);
 }
 
 function rowOf(b: Bucket, channels: number): (number | null)[] {
   const row: (number | null)[] = [b.level, b.firstSeq, b.lastSeq, b.clock, b.fromNs, b.toNs, b.rows];
-  for (let c = 0; c < channels; c += 1) {
-    const n = b.values[c] as number;
-    row.push(orNull(b.min[c]), orNull(b.max[c]), n === 0 ? null : (b.sum[c] as number) / n);
-  }
+  for (let c = 0; c < channels; c += 1) row.push(orNull(b.min[c]), orNull(b.max[c]), orNull(meanOf(b, c)));
   return row;
 }
 
 const orNull = (value: number | undefined): number | null =>
   value === undefined || Number.isNaN(value) ? null : value;
 
-const isSame = (a: number | null, b: number | null): boolean =>
-  a === b || (a !== null && b !== null && Math.abs(a - b) <= SAME_MEAN * Math.max(Math.abs(a), Math.abs(b), 1e-300));
+/** @param made from the rows; @param stored in the index */
+export function isSameBucket(made: readonly (number | null)[], stored: readonly (number | null)[]): boolean {
+  return made.every((value, i) => {
+    const other = stored[i] ?? null;
+    if (value === other) return true;
+    const isMean = i >= HEAD && (i - HEAD) % OF_CHANNEL === 2;
+    if (!isMean || value === null || other === null) return false;
+    const largest = Math.max(Math.abs(made[i - 2] ?? 0), Math.abs(made[i - 1] ?? 0), Number.MIN_VALUE);
+    return Math.abs(value / 2 - other / 2) <= (SAME_MEAN / 2) * largest;
+  });
+}

@@ -13,9 +13,17 @@ export interface Bucket {
   /** By numeric channel; NaN where the bucket holds no value of it. */
   min: Float64Array;
   max: Float64Array;
+  /** Of the values times `SUM_SCALE`. */
   sum: Float64Array;
   values: Float64Array;
 }
+
+/** A power of two, so exact: the sum of the values that a bucket can hold stays finite, however large they are. */
+const SUM_SCALE = 2 ** -16;
+
+/** The mean of a channel's values in a bucket; NaN where it has none. */
+export const meanOf = ({ sum, values }: Bucket, channel: number): number =>
+  (sum[channel] as number) / (values[channel] as number) / SUM_SCALE;
 
 /** What a run of samples with one clock looks like to the decimator: numeric channels only. */
 export interface Run {
@@ -73,7 +81,7 @@ export class Decimator {
         if (Number.isNaN(value)) continue;
         if (!(value >= min)) min = value;
         if (!(value <= max)) max = value;
-        sum += value;
+        sum += value * SUM_SCALE;
         values += 1;
       }
       bucket.min[c] = min;

@@ -24,6 +24,8 @@ export function unexpectedFiles(folder: string, listed: ReadonlySet<string> | nu
     if (listed?.has(file) || isOfTheSystem(file)) return false;
     if (file === MANIFEST || file === ANNOTATIONS || file === `${ANNOTATIONS}-journal`) return false;
     if (/^receipt-(seal|verify|annotations|upload-[0-9a-f]+)\.json$/.test(file)) return false;
+    // An upload puts these beside a session at its destination.
+    if (file === 'receipt.json' || /^annotations\/r\d+-[0-9a-f]{8}\.sqlite$/.test(file)) return false;
     if (listed) return true;
     const own = [INDEX, COMMIT_LOG, 'timing.html', 'timing.json'];
     const beside = [INDEX, '.at-crash.sqlite', '.cut.sqlite'].flatMap((name) =>
