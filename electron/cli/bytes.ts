@@ -8,5 +8,5 @@ export function parseBytes(text: string): number {
   const factor = UNITS[unit];
   const bytes = Number(number) * (factor ?? Number.NaN);
   if (bytes >= 1) return Math.round(bytes);
-  throw new InvalidArgumentError(`"${text}" is no amount of data: write 500kB, 2MB or 8MiB.`);
+  throw new InvalidArgumentError(`"${text}" is not an amount of data: use 500kB, 2MB or 8MiB.`);
 }

@@ -7,6 +7,7 @@ import { VERSION } from '../engine/version.ts';
 import { formatNames } from '../export/formats/index.ts';
 import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
+import { parsePort } from './port.ts';
 import { fail } from './terminal.ts';
 
 const WRONG_USAGE = 2;
@@ -85,7 +86,7 @@ program
   .command('serve')
   .description('run the recorder alone, without the app')
   .option(...data)
-  .option('--port <number>', 'port of the door on 127.0.0.1; default: a free one', Number)
+  .option('--port <number>', 'port of the door on 127.0.0.1; default: a free one', parsePort)
   .option(...json)
   .action(run(async () => (await import('./commands/serve.ts')).serve, wantsJson));
 program

@@ -1,6 +1,6 @@
 /** Words for people on standard error, results on standard output. */
 import process from 'node:process';
-import { FieldroomError, reportOf } from '../common/errors.ts';
+import { reportOf } from '../common/errors.ts';
 
 /** One line that is written over on a terminal; elsewhere a line of its own, not more often than every few seconds. */
 export class Progress {
@@ -58,9 +58,13 @@ export function printJson(value: unknown): void {
 /** Says what went wrong, and what to do; the exit code follows. */
 export function fail(error: unknown, json: boolean): void {
   const report = reportOf(error);
+  // Who interrupts a command was told what happens when it was interrupted.
+  if (report.code === 'internal' && (error as Error).name === 'AbortError') {
+    process.exitCode ||= 130;
+    return;
+  }
   process.stderr.write(plain(`fieldroom: ${report.message}\n${report.nextStep ? `  → ${report.nextStep}\n` : ''}`));
-  if (!(error instanceof FieldroomError) && error instanceof Error && error.stack)
-    process.stderr.write(`${error.stack}\n`);
+  if (process.env.FIELDROOM_DEBUG && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
   if (json) printJson({ error: report });
   // A command may have said more exactly what kind of failure it is.
   process.exitCode ||= 1;

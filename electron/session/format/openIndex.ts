@@ -38,3 +38,8 @@ export function refuseEscapes(db: Database, folder: string): void {
   for (const file of db.prepare('SELECT file FROM segment').pluck().all() as string[])
     if (!MEDIA_FILE.test(file)) throw unsafe(folder, file, 'is named in the index and is not a place for a media file');
 }
+
+/** Whether an index says which session it is: a file that SQLite takes for an empty database does not. */
+export const namesSession = (db: Database): boolean =>
+  db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'session'").get() !== undefined &&
+  db.prepare('SELECT 1 FROM session').get() !== undefined;

@@ -6,7 +6,7 @@ import type { Channel } from '../../common/stream.ts';
 import { readPart } from '../folder/files.ts';
 import { diskError } from '../format/diskErrors.ts';
 import { INDEX } from '../format/manifest.ts';
-import { openIndex } from '../format/openIndex.ts';
+import { namesSession, openIndex } from '../format/openIndex.ts';
 import { hasBounds, type SampleColumn, samplesTable } from '../format/sampleTable.ts';
 import { type SeqRange, seqRange } from '../format/seqRange.ts';
 import { type StreamEntry, safeColumn, streamsOf } from '../format/streamsOf.ts';
@@ -60,6 +60,9 @@ export class SessionReader {
       }
       throw diskError(cause, path, 'opened');
     }
+    if (namesSession(this.db)) return;
+    this.db.close();
+    throw fieldroomError('store.damaged:empty', { path });
   }
 
   close(): void {

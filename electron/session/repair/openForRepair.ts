@@ -9,7 +9,7 @@ import { type CommitLog, readCommitLog } from '../format/commitLog.ts';
 import { IndexWriter } from '../format/indexWriter.ts';
 import { migrate } from '../format/migrations/index.ts';
 import { INDEX } from '../format/names.ts';
-import { openIndex, refuseEscapes } from '../format/openIndex.ts';
+import { namesSession, openIndex, refuseEscapes } from '../format/openIndex.ts';
 import { restoreRows } from './evidenceRepair.ts';
 import { repairIndex } from './indexRepair.ts';
 import { keepIndex, mendWal, walIsDamaged } from './walRepair.ts';
@@ -30,6 +30,8 @@ export function openForRepair(folder: string, part: 'repair' | 'seal'): OpenedFo
   const db = openIndex(folder, { mode: 'write' }, INDEX, 'later');
   try {
     findings.push(...repairIndex(db, join(folder, INDEX)));
+    // Nothing could bring its rows back, so it is left as it was found.
+    if (!log && !namesSession(db)) throw fieldroomError('store.damaged:empty', { path: join(folder, INDEX) });
     migrate(db, join(folder, INDEX));
     db.pragma('synchronous = FULL');
     const index = new IndexWriter(db);
