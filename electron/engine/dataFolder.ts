@@ -3,7 +3,7 @@
  * its own user finds its door again; only that user can read it. It outlives a crash and is then taken over.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
@@ -27,6 +27,7 @@ export function prepareDataFolder(dataFolder: string): void {
   const probe = join(privateFolder(dataFolder), `probe-${randomBytes(4).toString('hex')}`);
   try {
     mkdirSync(privateFolder(dataFolder), { recursive: true, mode: 0o700 });
+    closeToOthers(privateFolder(dataFolder));
     try {
       writeWhole(probe, 'x'.repeat(4096));
     } finally {
@@ -34,6 +35,15 @@ export function prepareDataFolder(dataFolder: string): void {
     }
   } catch (cause) {
     throw folderError(dataFolder, truthOf(cause, join(dataFolder, '.fieldroom')) as NodeJS.ErrnoException);
+  }
+}
+
+/** The folder may be older than this rule, or copied by a program that keeps no modes. */
+function closeToOthers(folder: string): void {
+  try {
+    chmodSync(folder, 0o700);
+  } catch {
+    // A file system without modes (FAT, exFAT), or another owner's folder: there is nothing to close.
   }
 }
 

@@ -347,7 +347,9 @@ export class Recorder {
     const detail = `The ${kind.title} did not say that it had sent everything.`;
     session.event('error', publisher, 'publisher.not-drained', detail);
     for (const { stream, lastNs } of ends) {
-      const fromNs = lastNs ?? clock.fromEngine(session.meta.zeroEngineNs);
+      const zeroNs = clock.fromEngine(session.meta.zeroEngineNs);
+      // What it delivered before the session began says nothing of the session.
+      const fromNs = lastNs === null || zeroNs === null ? (lastNs ?? zeroNs) : Math.max(lastNs, zeroNs);
       if (fromNs === null || isTrial(stream.source) || this.isPaused(stream.source)) continue;
       session.gap(stream.id, clock, { fromNs, toNs: null, cause: 'publisher-not-drained', lost: null, detail });
     }
