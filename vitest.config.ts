@@ -28,8 +28,6 @@ export default defineConfig({
           include: ['test/conformance/**/*.test.ts'],
           testTimeout: minuteMs,
           maxConcurrency: 10,
-          // A test process that got no processor for a third of a second looks like a device that answers late.
-          retry: 1,
         },
       },
       // What every system must do the same: run natively, and under Wine by `npm run test:windows`.
@@ -39,7 +37,7 @@ export default defineConfig({
       // `npm run test:install`: the .deb in a fresh Debian.
       { test: { ...whole, name: 'install', include: ['test/install/**/*.test.ts'], hookTimeout: 10 * minuteMs } },
       { test: { ...whole, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
-      { test: { ...whole, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 5 * minuteMs, retry: 1 } },
+      { test: { ...whole, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 5 * minuteMs } },
     ],
   },
 });
