@@ -1,8 +1,7 @@
 /**
- * What a person waits for, and what the window costs: from the start of the app's process to its window and to all sources
- * ready (a plain process, that nothing watches), from pressing record to the first safe packet on the screen, and the
- * processor time of each part while cameras and plots are shown and recorded, and the window's memory meanwhile
- * (`--seconds 3600`).
+ * What a person waits for, and what the window costs. Measures the time from starting the app's process until its window
+ * and all sources are ready (a plain process, without Playwright), the time from pressing Record to the first safe packet
+ * on the screen, and the processor time and memory of each part while cameras and plots are shown and recorded (`--seconds 3600`).
  *
  *   npm run bench -- app [--starts 5] [--presses 5] [--seconds 20] [--cameras 6] [--sensors 10]
  */
@@ -32,7 +31,7 @@ const { values } = parseArgs({
 });
 const [starts, presses, seconds] = [Number(values.starts), Number(values.presses), Number(values.seconds)];
 const [cameras, sensors] = [Number(values.cameras), Number(values.sensors)];
-/** What the window could draw is counted for so long, behind the rest: it costs. */
+/** How long the page's frame rate is counted. Measured after everything else, because counting costs processor time. */
 const FRAMES_SECONDS = 10;
 const MEMORY_SECONDS = 30;
 const settings = { width: 640, height: 360, frameRate: 15 };
@@ -137,7 +136,7 @@ async function startPlainly(): Promise<{ shownMs: number; readyMs: number }> {
   }
 }
 
-/** Of the operator window's process. */
+/** Memory of the operator window's process. */
 function windowMetrics({ app }: RunningApp): Promise<{ pid: number; memoryMb: number }> {
   return app.evaluate(({ app: electron, BrowserWindow }) => {
     const shown = BrowserWindow.getAllWindows().find((window) => window.isVisible());
@@ -147,7 +146,7 @@ function windowMetrics({ app }: RunningApp): Promise<{ pid: number; memoryMb: nu
   });
 }
 
-/** By name of the process: what it has for itself, and its share of what it has with others. */
+/** By process name: private memory, and the proportional share of shared memory. */
 function megabytes(samples: readonly ProcessSample[]): Record<string, number> {
   return Object.fromEntries(
     [...sumBy(samples, ({ pssBytes }) => pssBytes)].map(([name, sum]) => [name, Math.round(sum / 1e6)]),
@@ -160,7 +159,7 @@ async function stop(page: Page): Promise<void> {
   await page.getByText(/^Saved and finished: /).waitFor();
 }
 
-/** Runs in the page. @returns milliseconds from the press until a card says that something is safe on disk */
+/** Runs in the page. @returns milliseconds from the press until a card says that data is safe on disk */
 function pressToSafe(): Promise<number> {
   const buttons = [...document.querySelectorAll('button')];
   const startMs = performance.now();
@@ -176,7 +175,7 @@ function pressToSafe(): Promise<number> {
   });
 }
 
-/** Runs in the page. @returns how often a second the window could draw */
+/** Runs in the page. @returns frames per second that the window can draw */
 function framesOf(forSeconds: number): Promise<number> {
   return new Promise((done) => {
     const startMs = performance.now();

@@ -1,7 +1,7 @@
 /**
- * What the browser alone needs for the cameras of the capture bench: a page in the same Electron that reads and encodes
- * them and throws the packets away. What the appliance needs is compared with it in the same run, since the processor
- * time of the very same work differs by half between machines and hours.
+ * The browser's own cost for the cameras of the capture bench: a page in the same Electron that reads and encodes them and
+ * discards the packets. The appliance is compared with it in the same run, because the processor time of identical work
+ * varies by half between machines and hours.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -17,11 +17,11 @@ const WARM_UP_MS = 5000;
 
 export interface BareEncoding {
   cores: Map<string, number>;
-  /** Of all cameras together. */
+  /** Total of all cameras. */
   framesASecond: number;
 }
 
-/** @param labels the cameras, by a part of their label. */
+/** @param labels parts of the cameras' labels */
 export async function bareEncoding(
   labels: readonly string[],
   switches: readonly string[],
@@ -64,7 +64,7 @@ export async function bareEncoding(
   }
 }
 
-/** What `bare/page.js` puts into its window. */
+/** Result that `bare/page.js` stores on its window. */
 interface Page {
   begin(labels: readonly string[]): Promise<void>;
   encoded: number;

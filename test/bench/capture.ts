@@ -1,10 +1,11 @@
 /**
- * What recording a classroom costs: six cameras 720p30 and six microphones through the real appliance, first record-only,
- * then with the live layer, in one run, after the same cameras in a bare page that only encodes them. `--minutes N` a phase (default 5), `--soak N`: one phase of N minutes with the
- * live layer and the memory of every process; `--cameras`, `--microphones`.
+ * The cost of recording a classroom: six cameras at 720p30 and six microphones through the real appliance. One run measures a
+ * bare page that only encodes the same cameras, then recording alone, then recording with the live layer. `--minutes N`: length
+ * of each phase (default 5). `--soak N`: one phase of N minutes with the live layer and the memory of every process.
+ * Also `--cameras`, `--microphones`.
  *
- * Chromium's fake devices are seven cameras (one of which no encoder takes) and two microphones; the other microphones are
- * the product's simulated ones, which take the same path from the track on.
+ * Chromium's fake devices are seven cameras (one of which no encoder accepts) and two microphones. The other microphones are
+ * the product's simulated ones, which share the path from the track onwards.
  */
 import { mkdtemp } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -34,7 +35,7 @@ const FAKE_MICROPHONES = 2;
 const SWITCHES = ['--use-fake-device-for-media-stream=device-count=7,fps=30', '--use-fake-ui-for-media-stream'];
 const BARE_SECONDS = 30;
 
-/** Device 1 of the fake ones is the depth camera. */
+/** Fake device 1 is a depth camera. */
 const cameraLabel = (camera: number): string => `fake_device_${camera === 0 ? 0 : camera + 1}`;
 
 interface Phase {
@@ -120,7 +121,7 @@ async function measure(appliance: Appliance, name: string, live: Kit['live'], mi
   };
 }
 
-/** Tells, each time it is called, what else became of the machine's time: a starved recording is not always our doing. */
+/** Reports how the machine spent its time since the last call: a starved recording is not always our fault. */
 function machineTimes(): (seconds: number) => string {
   const read = (): { busy: number; idle: number } => {
     const times = cpus().map((cpu) => cpu.times);

@@ -1,7 +1,7 @@
 /**
- * Publishers by chance whose clocks are known: how far the fits are off, and whether the stated uncertainty holds.
- *   npm run bench -- clock [--runs 2000] [--minutes 20] [--long 20] [--seed 1]
- * `--runs` sessions of `--minutes` for each kind of clock and path, then `--long` of two hours.
+ * Random publishers whose clocks are known: the error of the fits, and whether the stated uncertainty covers it.
+ * npm run bench -- clock [--runs 2000] [--minutes 20] [--long 20] [--seed 1]
+ * Runs `--runs` sessions of `--minutes` for each kind of clock and path, then `--long` sessions of two hours.
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -32,11 +32,11 @@ interface Row {
   samples: number;
   medianErrorMs: number;
   p99ErrorMs: number;
-  /** Largest error less half of the path's constant asymmetry, outside the seconds around a sleep. */
+  /** Largest error minus half of the path's constant asymmetry, outside the seconds around a sleep. */
   worstBeyondAsymmetryMs: number;
   liveP95Ms: number;
   coveredPercent: number;
-  /** The run whose stated uncertainty held least often. */
+  /** The run whose stated uncertainty was right least often. */
   leastCoveredPercent: number;
   liveCoveredPercent: number;
   medianUncertaintyMs: number;
@@ -53,7 +53,7 @@ function campaign({ name, clock, path }: (typeof KINDS)[number], runs: number, m
   let worst = Number.NEGATIVE_INFINITY;
   for (let run = 0; run < runs; run += 1) {
     const { sealed, live: told, asymmetryNs } = judge(clock, path, minutes * 60 * SECOND, Number(values.seed) + run);
-    // Every run counts with each of its samples; a hundred of each are enough for the quantiles.
+    // Maxima use every sample of each run; a hundred per run are enough for the quantiles.
     const step = Math.max(1, Math.floor(sealed.errorsNs.length / 100));
     for (let i = 0; i < sealed.errorsNs.length; i += step) {
       errors.push(sealed.errorsNs[i] as number);
@@ -63,7 +63,7 @@ function campaign({ name, clock, path }: (typeof KINDS)[number], runs: number, m
     least = Math.min(least, sealed.covered);
     liveCovered += told.covered / runs;
     live.push(told.p95Ns);
-    // A time between the two waves around a sleep may belong to either side: its uncertainty says so.
+    // A time between the two probes around a sleep may belong to either side: its uncertainty covers both.
     const plain = sealed.errorsNs.filter((_, i) => (sealed.uncertaintiesNs[i] as number) < UNSURE_NS);
     worst = Math.max(worst, plain.reduce((a, b) => Math.max(a, b), 0) - asymmetryNs / 2);
     if (run % 100 === 99) process.stderr.write(`${name}, ${minutes} min: ${run + 1} of ${runs}\n`);

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- idle [--minutes 60]`: the app left alone with nothing configured. Prints what it said to the network;
- * exit code 1 when that was anything. Linux, root.
+ * `npm run bench -- idle [--minutes 60]`: the app idle with nothing configured. Prints its network activity; exit code 1 if
+ * there was any. Linux, root.
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
 /**
- * How much the store takes, safe on disk: samples (3 channels) and packets through its worker thread, against plain
- * better-sqlite3 inserts of the same rows in one process of the same run.
+ * Store throughput, counted when safe on disk: samples (3 channels) and packets through its worker thread, compared with
+ * plain better-sqlite3 inserts of the same rows in one process of the same run.
  *
  *   node test/bench/ingest.ts [--quick] [--folder DIR]
  */
@@ -18,17 +18,17 @@ const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, f
 const root = mkdtempSync(join(options.folder ?? tmpdir(), 'fieldroom-bench-'));
 const ROWS = options.quick ? 200_000 : 2_000_000;
 const PACKETS = options.quick ? 20_000 : 100_000;
-/** More than this on its way, and the sender waits, as the door does. */
+/** Limit of unacknowledged data; above it the sender waits, as the door does. */
 const IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 
 interface Result {
   name: string;
   perSecond: number;
-  /** Longest time from posting something to its ack. */
+  /** Longest time from posting a batch to its ack. */
   safeMs: { p50: number; max: number };
 }
 
-/** Sends through a StoreClient and waits until all is acknowledged. */
+/** Sends through a StoreClient and waits until everything is acknowledged. */
 async function through(
   name: string,
   streams: string[],
@@ -89,7 +89,7 @@ async function through(
   };
 }
 
-/** Several sensors in turn, each with batches of its own. */
+/** Several sensors in turn, each with its own batches. */
 function sampleSender(streams: string[], batch: number): (client: StoreClient, at: number) => number {
   const next = streams.map(() => 0);
   const publisherNs = new Float64Array(batch);
@@ -120,7 +120,7 @@ function packetSender(streams: string[], size: number): (client: StoreClient, at
   };
 }
 
-/** The plain way: one prepared statement a row, a committed and synced transaction each 50,000 rows. */
+/** Baseline: one prepared statement per row, and a committed and synced transaction per 50,000 rows. */
 function raw(name: string, columns: number, rows: number): Result {
   const folder = join(root, 'raw');
   mkdirSync(folder);

@@ -1,19 +1,19 @@
 /** CPU time and memory of a process tree, from /proc (Linux only). */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second of /proc: 100 on every Linux that Electron runs on. */
+/** Clock ticks per second in /proc: 100 on every Linux that Electron runs on. */
 const TICKS = 100;
 
 export interface ProcessSample {
   pid: number;
   name: string;
-  /** Seconds of CPU since it began, user and system, of all its threads. */
+  /** CPU seconds since the process started, user and system, all threads. */
   cpuSeconds: number;
-  /** Proportional set size, bytes: shared pages are counted once over the tree. */
+  /** Proportional set size, bytes: shared pages are counted once per tree. */
   pssBytes: number;
 }
 
-/** The process `root` and everything below it, named by what it does in the appliance. */
+/** The process `root` and its descendants, named by their role in the appliance. */
 export function processTree(root: number): ProcessSample[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync('/proc')) {
@@ -28,7 +28,7 @@ export function processTree(root: number): ProcessSample[] {
   });
 }
 
-/** The sum of a value by the processes' names. */
+/** Sum of a value by process name. */
 export function sumBy(
   samples: readonly ProcessSample[],
   value: (sample: ProcessSample) => number,
@@ -38,7 +38,7 @@ export function sumBy(
   return sums;
 }
 
-/** Processor time a second between two looks, by name. */
+/** Processor seconds per second between two snapshots, by process name. */
 export function coresOf(
   before: readonly ProcessSample[],
   after: readonly ProcessSample[],
@@ -51,7 +51,7 @@ export function coresOf(
 function statOf(pid: number): { parent: number; cpuSeconds: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name stands in parentheses and may itself hold spaces.
+    // The name is in parentheses and may itself contain spaces.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return { parent: Number(fields[1]), cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS };
   } catch {

@@ -1,6 +1,6 @@
 /**
- * Reading a sealed session of 10 million samples (4 streams, 3 channels): 10,000 rows of one stream by a window of
- * session time, and plots of 1,000 points over windows of every size; against a naive table and a CSV scan.
+ * Reads a sealed session of 10 million samples (4 streams, 3 channels): 10,000 rows of one stream by a window of session time,
+ * and plots of 1,000 points over windows of every size. Compared with a naive table and a CSV scan.
  *
  *   node test/bench/query.ts [--quick] [--folder DIR]
  */
@@ -71,7 +71,7 @@ async function measure(
 ): Promise<Figure> {
   const times: number[] = [];
   for (let i = 0; i < queries; i += 1) {
-    // Spread over the session without order, the same in every run.
+    // Pseudorandom positions across the session, the same in every run.
     const at = Math.floor((((i * 7919) % queries) / queries) * (ROWS - WINDOW_ROWS));
     const started = performance.now();
     const found = await query(at);

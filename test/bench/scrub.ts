@@ -1,6 +1,6 @@
 /**
- * From a press into the timeline of the review player to the right picture of every camera on the screen, over a session of
- * three simulated cameras (1280x720, 30 a second) that the real app records first. Goal: p99 below 200 ms.
+ * Time from a press in the review player's timeline until every camera shows the right frame. The real app first records the
+ * session, with three simulated cameras (1280x720, 30 frames per second). Goal: p99 below 200 ms.
  *
  *   npm run bench -- scrub [--seconds 60] [--scrubs 100] [--cameras 3]
  */
@@ -48,7 +48,7 @@ try {
     .waitFor();
   const times: number[] = [];
   for (let i = 0; i < scrubs; i += 1) {
-    // Spread over the session without order, the same in every run.
+    // Pseudorandom positions across the session, the same in every run.
     times.push(await operator.evaluate(scrub, 0.02 + 0.96 * (((i * 7919) % scrubs) / scrubs)));
     await operator.waitForTimeout(100);
   }
@@ -65,8 +65,8 @@ try {
 }
 
 /**
- * Runs in the page: a hand comes to that moment, and presses 80 ms later.
- * @returns milliseconds from the press until the last camera has drawn its picture of that moment
+ * Runs in the page: moves the pointer to that moment and presses 80 ms later.
+ * @returns milliseconds from the press until the last camera has drawn its frame of that moment
  */
 async function scrub(share: number): Promise<number> {
   const ruler = document.querySelector<HTMLElement>('[data-ruler]') as HTMLElement;

@@ -1,6 +1,6 @@
 /**
  * Samples of 3 channels from a wire to the disk: TCP link, lines parser, device host in its own process, door, store, index.
- * Compared in the same run with the plain ways of writing the same rows.
+ * Compared in the same run with plain ways of writing the same rows.
  *
  *   node test/bench/sensors.ts [--quick] [--rate 200000] [--natural SECONDS] [--folder DIR]
  */
@@ -33,7 +33,7 @@ const RATE_HZ = Number(options.rate);
 const LINES_A_BLOCK = 2_000;
 const root = mkdtempSync(join(options.folder ?? tmpdir(), 'fieldroom-bench-'));
 
-/** All lines of a run, made before anything is measured. */
+/** All lines of a run, generated before anything is measured. */
 function makeBlocks(): Buffer[] {
   const blocks: Buffer[] = [];
   for (let at = 0; at < COUNT; at += LINES_A_BLOCK) {
@@ -47,9 +47,9 @@ function makeBlocks(): Buffer[] {
 interface Run {
   name: string;
   perSecond: number;
-  /** Most bytes that were handed in and not yet safe. */
+  /** Maximum of bytes that were sent and not yet safe. */
   unsafeBytes: number;
-  /** From the last line sent to all safe on disk; for a paced run: does it keep up? */
+  /** From the last line sent until everything is safe on disk. For a paced run it shows whether the system keeps up. */
   lagMs: number;
   hostRss: [number, number];
   engineRss: [number, number];
@@ -125,7 +125,7 @@ async function through(name: string, rateHz: number): Promise<Run> {
   };
 }
 
-/** Every row is there once, with what its line said. */
+/** Checks that every row exists once, with the values of its line. */
 function check(file: string): void {
   const db = new Database(file, { readonly: true });
   const figures = db

@@ -1,8 +1,8 @@
 /**
- * How well the streams of a recording agree, with truth from one source (test/sync/source.py): its window is recorded as
- * a screen, its loudspeaker's monitor as a microphone, its sensor from a pseudo terminal.
- *   npm run bench -- sync [--events 600] [--minutes 30] [--drift 50,-50] [--seed 1] [--keep]
- * Each `--drift` adds a microphone whose quartz is off by so many ppm (resampled at the AudioData seam).
+ * How well the streams of a recording agree. The ground truth comes from one source (test/sync/source.py): its window is
+ * recorded as a screen, its loudspeaker's monitor as a microphone, its sensor through a pseudo terminal.
+ * npm run bench -- sync [--events 600] [--minutes 30] [--drift 50,-50] [--seed 1] [--keep]
+ * Each `--drift` adds a microphone whose sampling clock is off by that many ppm (resampled where AudioData enters).
  */
 import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';

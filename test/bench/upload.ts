@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- upload`: one session to SeaweedFS on loopback, by us and by rclone, in turns on the same server.
- * Goal: as fast as the other; at most 300 MB of memory, whatever the size of the session (`--mb`, sparse files).
- *   npm run bench -- upload --large 50      memory with a session of so many GB, to a server that keeps only zeros
- *   npm run bench -- upload --beside 60     what an upload costs a recording of so many seconds on the same computer
+ * `npm run bench -- upload`: one session to SeaweedFS on loopback, by Fieldroom and by rclone in turns on the same server.
+ * Goal: as fast as rclone, and no more than 300 MB of memory at any session size (`--mb`, sparse files).
+ * npm run bench -- upload --large 50      memory for a session of 50 GB, sent to a server that stores only zeros
+ * npm run bench -- upload --beside 60     cost of an upload to a recording of 60 s on the same computer
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -39,7 +39,7 @@ try {
   rmSync(data, { recursive: true, force: true });
 }
 
-/** One session that no disk need hold: what the uploader takes of the machine. */
+/** One session that need not fit on a disk: measures the uploader's own cost. */
 async function large(gigabytes: number): Promise<void> {
   const folder = await bigSession(data, gigabytes * 1000);
   await using server = await zeroServer();
@@ -117,7 +117,7 @@ interface Timed {
   cpuSeconds: number;
 }
 
-/** Linux: memory and processor time as the kernel counts them, read while it runs. */
+/** Linux: memory and processor time from the kernel's counters, sampled while the process runs. */
 async function timed(args: string[], command: string): Promise<Timed> {
   const env = { ...process.env, AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey };
   const startMs = performance.now();
@@ -131,7 +131,7 @@ async function timed(args: string[], command: string): Promise<Timed> {
       const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
       cpuSeconds = (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND;
     } catch {
-      // It has just ended.
+      // The process has just ended.
     }
   }, 50);
   const code = await new Promise<number | null>((done) => child.once('exit', done));

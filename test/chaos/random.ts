@@ -1,4 +1,4 @@
-/** Random numbers that a seed gives again (mulberry32, public domain). */
+/** Random numbers, reproducible from a seed (mulberry32, public domain). */
 export class Random {
   #state: number;
 
@@ -15,7 +15,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number in [from, to]. */
+  /** An integer in [from, to]. */
   whole(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
@@ -28,7 +28,7 @@ export class Random {
     return choices[this.whole(0, choices.length - 1)] as T;
   }
 
-  /** Fisher and Yates. */
+  /** Fisher-Yates shuffle. */
   shuffled<T>(list: readonly T[]): T[] {
     const out = [...list];
     for (let i = out.length - 1; i > 0; i -= 1) {

@@ -1,6 +1,6 @@
 /**
- * `npm run chaos -- NAME [options]`: a campaign of faults against the real appliance. Prints its table; exit code 1 when
- * anything was wrong or lost without a word.
+ * `npm run chaos -- NAME [options]`: a fault campaign against the real appliance. Prints its table; exit code 1 if anything
+ * was wrong, or lost without a recorded gap.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const whole = (text: string): number => {
 type UploadOptions = Omit<CampaignOptions, 'say'>;
 const list = (text: string): string[] => text.split(',');
 
-/** The figures stay where a person finds them: `test-results/chaos-NAME.json` and `.md`. */
+/** Keeps the figures in `test-results/chaos-NAME.json` and `.md`. */
 function keep(name: string, report: object, table: string): void {
   const folder = join(import.meta.dirname, '..', '..', 'test-results');
   mkdirSync(folder, { recursive: true });

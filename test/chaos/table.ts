@@ -1,9 +1,9 @@
-/** Figures of a campaign, as a table in Markdown. */
+/** Campaign figures as a Markdown table. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** `p50 / p99 / max` of milliseconds as seconds. */
+/** `p50 / p99 / max` of milliseconds, printed in seconds. */
 export function spread(ms: readonly number[]): string {
   if (ms.length === 0) return 'none';
   const sorted = [...ms].sort((a, b) => a - b);

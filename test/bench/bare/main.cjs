@@ -1,4 +1,4 @@
-// An Electron with one bare page: see ../bareEncoding.ts.
+// An Electron app with one bare page: see ../bareEncoding.ts.
 const { app, BrowserWindow } = require('electron');
 
 app.whenReady().then(() => {

@@ -1,10 +1,10 @@
-// Opens the cameras and gives their frames to the worker; nothing else. See ../bareEncoding.ts.
+// Opens the cameras and passes their frames to the worker. See ../bareEncoding.ts.
 const worker = new Worker('/worker.js');
 worker.onmessage = ({ data }) => {
   window.encoded = data;
 };
 
-/** @param {readonly string[]} labels the cameras, by a part of their label */
+/** @param {readonly string[]} labels parts of the cameras' labels */
 window.begin = async (labels) => {
   const first = await navigator.mediaDevices.getUserMedia({ video: true });
   for (const track of first.getTracks()) track.stop();

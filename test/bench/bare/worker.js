@@ -1,4 +1,4 @@
-// Encodes each camera as the product does, and throws the packets away. See ../bareEncoding.ts.
+// Encodes each camera as the product does and discards the packets. See ../bareEncoding.ts.
 let encoded = 0;
 setInterval(() => postMessage(encoded), 100);
 

@@ -1,4 +1,4 @@
-/** The device host of the bench: the product's, without its bound for floods, telling its figures to the parent. */
+/** The product's device host without its flood limit, reporting its figures to the parent. */
 import process from 'node:process';
 import { hostClock } from '../../../devices/clock.ts';
 import { DeviceHost } from '../../../devices/host/deviceHost.ts';

@@ -1,4 +1,4 @@
-/** Ten devices at their natural rates through the product's own device host: its processor time, and whether all arrived. */
+/** Ten devices at realistic rates through the product's own device host: its processor time, and whether every sample arrived. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulators } from '../../../devices/emulate.ts';
 import { DoorClient } from '../../../electron/common/doorClient.ts';
@@ -8,7 +8,7 @@ import { processTree } from '../processes.ts';
 
 export interface NaturalResult {
   seconds: number;
-  /** Of one core. */
+  /** Share of one core. */
   hostCpu: number;
   hostBytes: [number, number];
   samples: number;
@@ -20,7 +20,7 @@ const columns = [
   { name: 'count', type: 'integer', column: 1 },
   { name: 'value', column: 3 },
 ];
-/** Lines a second: what position tags, straps, belts, boards and an accelerometer really send. */
+/** Lines per second, as real position tags, straps, belts, boards and an accelerometer send them. */
 const RATES = [13, 13, 4, 4, 10, 20, 50, 50, 100, 200];
 
 export async function natural(folder: string, seconds: number): Promise<NaturalResult> {

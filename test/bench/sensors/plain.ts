@@ -1,4 +1,4 @@
-/** The plain ways to write the same rows, each made safe every half second. */
+/** Plain ways to write the same rows, each synced every half second. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -18,7 +18,7 @@ const row = (i: number): [number, number, number, number, number] => [
   Math.sin(i / 50),
 ];
 
-/** (a) one prepared insert a row into SQLite, in the process that has the rows. */
+/** (a) One prepared insert per row into SQLite, in the process that has the rows. */
 export function rawSqlite(folder: string, count: number): PlainResult {
   const db = new Database(join(folder, 'raw.sqlite'));
   db.pragma('journal_mode = WAL');
@@ -40,7 +40,7 @@ export function rawSqlite(folder: string, count: number): PlainResult {
   return { name: '(a) raw SQLite rows, one process', perSecond: count / seconds };
 }
 
-/** (b) lines appended to a CSV. */
+/** (b) Lines appended to a CSV file. */
 export function csvAppend(folder: string, count: number): PlainResult {
   const file = openSync(join(folder, 'raw.csv'), 'w');
   const startMs = performance.now();

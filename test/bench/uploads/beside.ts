@@ -1,6 +1,6 @@
 /**
- * What an upload costs a recording on the same computer, in three turns: no upload; one that stands still while a session
- * is recorded, as it does by itself; one that was told to go on (`--while-recording`).
+ * The cost of an upload to a recording on the same computer, in three runs: no upload; an upload that is paused during
+ * recording (the default); an upload with `--while-recording`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,9 +12,9 @@ import { coresOf, processTree } from '../processes.ts';
 import { bigSession } from './bigSession.ts';
 import { zeroServer } from './zeroStore.ts';
 
-/** More than is sent meanwhile. */
+/** More than can be sent during the recording. */
 const MEGABYTES = 20_000;
-/** An upload looks every two seconds whether a session is recorded. */
+/** An upload checks every two seconds whether a session is being recorded. */
 const SETTLE_MS = 5000;
 const TURNS = ['no upload', 'one that yields', 'one told to go on'] as const;
 

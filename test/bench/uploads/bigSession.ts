@@ -7,7 +7,7 @@ import { sealedSession } from '../../fixtures/upload/session.ts';
 
 export const FILES = 4;
 
-/** A sealed session whose media are sparse files of the wanted size: only the uploader's side is measured. */
+/** A sealed session of the given size whose media are sparse files: only the uploader's side is measured. */
 export async function bigSession(data: string, megabytes: number): Promise<string> {
   const folder = await sealedSession(data, [100_000]);
   const bytes = Math.ceil((megabytes * 1e6) / FILES);
@@ -23,7 +23,7 @@ export async function bigSession(data: string, megabytes: number): Promise<strin
   let big: ManifestFile | undefined;
   for (const path of sealedFiles(folder)) {
     const at = join(folder, ...path.split('/'));
-    // All big ones are the same zeros: hashed once.
+    // All large files contain the same zeros, so hash once.
     const isBig = path.includes('/big-');
     const file =
       isBig && big ? { ...big, path } : { path, bytes: statSync(at).size, sha256: await hashInside(folder, path) };

@@ -1,6 +1,6 @@
 /**
- * A tus server for sessions larger than the disk: of large files it keeps only that every byte was zero, which sparse
- * files are, and gives zeros back; small files it keeps whole.
+ * A tus server for sessions larger than the disk. For large files it only checks that every byte is zero, as in sparse files,
+ * and returns zeros when read. Small files are stored.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ const ZEROS = Buffer.alloc(1024 * 1024);
 interface Kept {
   upload: Upload;
   offset: number;
-  /** Of small files. */
+  /** Contents of the small files. */
   bytes: Buffer | null;
 }
 

@@ -1,4 +1,4 @@
-/** Each process of a live recording stands still in turn (SIGSTOP); what that cost, by the content of the sealed session. */
+/** Freezes each process of a live recording in turn (SIGSTOP) and measures the loss from the content of the sealed session. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionIndex } from '../../fixtures/sessionIndex.ts';
 import { Classroom, TARGETS, type Target } from '../kill/classroom.ts';
@@ -17,7 +17,7 @@ export interface FreezeOptions {
 export interface FreezeReport {
   freezes: Freeze[];
   losses: Loss[];
-  /** What the gaps around each say, stream by stream. */
+  /** Gaps around each freeze, by stream. */
   causes: string[];
   faults: string[];
 }
@@ -28,7 +28,7 @@ export async function freezeCampaign(options: FreezeOptions): Promise<FreezeRepo
   const { seed, targets = EACH, stillMs = 10_000, say = () => undefined } = options;
   const random = new Random(seed);
   const report: FreezeReport = { freezes: [], losses: [], causes: [], faults: [] };
-  // A session each: what belongs to which is then beyond doubt.
+  // One session per freeze, so that each loss has one possible cause.
   for (const target of random.shuffled(targets)) {
     try {
       await oneSession(target, { random, stillMs, report, say });
@@ -68,7 +68,7 @@ async function oneSession(
 const seconds = (ms: number | null | undefined): string =>
   ms === null || ms === undefined ? '-' : (ms / 1000).toFixed(2);
 
-/** One row a process, in seconds. */
+/** One row per process, in seconds. */
 export function freezeTable({ freezes, losses, causes }: FreezeReport): string {
   const rows = freezes.map((freeze, i) => {
     const lost = (stream: Loss['stream']): string => {

@@ -1,4 +1,4 @@
-/** A process of a live recording stands still for some seconds: how long until people could see it, and until all is there again. */
+/** Freezes a process of a live recording for some seconds: how long until people can see it, and until everything works again. */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplianceState, SessionState } from '../../../electron/common/applianceState.ts';
@@ -7,14 +7,14 @@ import type { Classroom, Target } from '../kill/classroom.ts';
 import type { Kill } from '../kill/kill.ts';
 
 export interface Freeze extends Kill {
-  /** How long it stood still. */
+  /** How long it was frozen. */
   stillMs: number;
-  /** The first words that people could read of it. */
+  /** The first message about it that people could read. */
   told: string;
 }
 
 const ANSWER_WITHIN_MS = 500;
-/** From this age on the window's alarm names a camera or a microphone (renderer/operator/alarms.ts). */
+/** The window's alarm names a camera or a microphone from this age on (renderer/operator/alarms.ts). */
 const LATE_MS = 3000;
 const BACK_WITHIN_MS = 60_000;
 
@@ -61,7 +61,7 @@ function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
     try {
       process.kill(pid, name);
     } catch {
-      // It was ended and replaced meanwhile.
+      // The process was replaced in the meantime.
     }
   }
 }
@@ -70,7 +70,7 @@ function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
 const answer = (room: Classroom): Promise<ApplianceState | null> =>
   Promise.race([room.door.call('state.get', {}).catch(() => null), sleep(ANSWER_WITHIN_MS, null)]);
 
-/** All that the window makes of a state; what it says itself of a recorder that is silent is not seen here. */
+/** All messages that the window derives from a state. The window's own message about a silent recorder is not covered here. */
 function wordsOf(state: ApplianceState | null): string[] {
   if (!state) return [];
   const isLate = ({ streams }: ApplianceState['sources'][number]): boolean =>

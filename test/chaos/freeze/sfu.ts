@@ -1,4 +1,4 @@
-/** livekit-server is killed over and over in a live recording: the recording must not notice, the live plane must come back. */
+/** Kills livekit-server repeatedly during a live recording: the recording must be unaffected, and the live tracks must return. */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { liveTracks, untilState } from '../../fixtures/appliance.ts';
@@ -15,13 +15,13 @@ export interface SfuOptions {
 
 export interface SfuReport {
   kills: number;
-  /** From each kill until the track list was whole again, where that came before the next one. */
+  /** From each kill until the track list was complete again, if that happened before the next kill. */
   tracksBackMs: number[];
   /** From the last kill until every track was back. */
   backMs: number;
   packets: number;
   samples: number;
-  /** Numbers missing in the packets and samples that were recorded. */
+  /** Sequence numbers missing from the recorded packets and samples. */
   missing: number;
   gaps: string[];
   faults: string[];
@@ -83,7 +83,7 @@ export async function sfuCampaign(options: SfuOptions = {}): Promise<SfuReport> 
   };
 }
 
-/** `camera: frames-lost (40)`: what the camera or the machine lost before a packet was made of it is told here as well. */
+/** `camera: frames-lost (40)`: includes losses in the camera or the machine before encoding. */
 function gapSums(gaps: readonly GapRow[]): string[] {
   const sums = new Map<string, number>();
   for (const { stream, cause, missing } of gaps)

@@ -1,4 +1,4 @@
-/** Many kills of live recordings, several a session; the figures of all of them, and everything that must not be. */
+/** Many kills of live recordings, several per session: combined figures, and every fault found. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../random.ts';
 import { markdown, spread } from '../table.ts';
@@ -10,11 +10,11 @@ export interface KillOptions {
   seed: number;
   kills: number;
   targets?: readonly Target[];
-  /** No kill is begun after so many minutes: what was done by then is sealed, checked and told. */
+  /** No kill starts after this many minutes; what was done by then is sealed, checked and reported. */
   minutes?: number;
-  /** Kills of one session. */
+  /** Kills per session. */
   perSession?: number;
-  /** Longest wait between two kills, after all is there again. */
+  /** Longest wait between full recovery and the next kill. */
   pauseMs?: number;
   say?: (text: string) => void;
 }
@@ -27,7 +27,7 @@ export interface KillReport {
   checked: { pictures: number; samples: number };
 }
 
-/** Each target as often as the others, in an order that the seed gives. */
+/** Each target equally often, in an order determined by the seed. */
 function plan({ kills, targets = TARGETS }: KillOptions, random: Random): Target[] {
   const rounds = Math.ceil(kills / targets.length);
   return Array.from({ length: rounds }, () => random.shuffled(targets))
@@ -56,7 +56,7 @@ export async function killCampaign(options: KillOptions): Promise<KillReport> {
 interface SessionOptions {
   random: Random;
   pauseMs: number;
-  /** Of `performance.now()`. */
+  /** In `performance.now()` time. */
   untilMs: number;
   report: KillReport;
   say: (text: string) => void;
@@ -81,7 +81,7 @@ async function oneSession(
     report.faults.push(...kill.findings.map((finding) => `as left by a kill of all: ${finding}`));
     say(`${target}: back after ${Math.round(kill.backMs)} ms`);
   }
-  // What came after the last kill is long enough to be told from it.
+  // Record long enough after the last kill to tell recovery from the kill itself.
   await sleep(2000);
   await room.door.call('session.stop', {});
   await room.door.call('session.sealed', { id: session.id });
@@ -96,7 +96,7 @@ async function oneSession(
   for (const fault of faults) say(`! ${fault}`);
 }
 
-/** One row a target, seconds as p50 / p99 / max. */
+/** One row per target, seconds as p50 / p99 / max. */
 export function killTable({ kills, losses }: KillReport): string {
   const rows = TARGETS.filter((target) => kills.some((kill) => kill.target === target)).map((target) => {
     const of = kills.filter((kill) => kill.target === target);

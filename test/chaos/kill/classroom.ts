@@ -1,6 +1,6 @@
 /**
- * A live recording whose content can be checked: a simulated camera that draws its frame number, a simulated microphone,
- * and a sensor that counts, with the operator window open. Its processes can be killed by role.
+ * A live recording with verifiable content: a simulated camera that draws its frame number, a simulated microphone, and a
+ * sensor that counts, with the operator window open. Its processes can be killed by role.
  */
 import process from 'node:process';
 import type { EmulatedKit } from '../../../devices/emulate.ts';
@@ -47,7 +47,7 @@ export class Classroom implements AsyncDisposable {
   #emulated: EmulatedKit | null = null;
   #appliance: Appliance | null = null;
 
-  /** The app with its window, every source delivering, every process there. */
+  /** Starts the app with its window; resolves when every source is streaming and every process is running. */
   async open(): Promise<void> {
     this.#emulated = await this.place.emulate(kit());
     await this.start();
@@ -55,7 +55,7 @@ export class Classroom implements AsyncDisposable {
     await this.allThere();
   }
 
-  /** Starts the app as a person does, also after all of it was killed. */
+  /** Starts the app as a person does, including after all of it was killed. */
   async start(): Promise<void> {
     this.#appliance = await startAppliance({ dataFolder: this.place.dataFolder, hidden: false, env: this.place.env });
   }
@@ -65,7 +65,7 @@ export class Classroom implements AsyncDisposable {
     return this.#appliance.door;
   }
 
-  /** How many lines the sensor has sent. */
+  /** Number of lines that the sensor has sent. */
   get sent(): number {
     const last = this.#emulated?.emulators.get('light')?.truth.at(-1);
     return last ? Number(last.values[0]) + 1 : 0;
@@ -73,7 +73,7 @@ export class Classroom implements AsyncDisposable {
 
   processes(target: Target): OwnProcess[] {
     const all = this.place.processes();
-    // The capture window alone has the right to Web Bluetooth.
+    // Only the capture window has permission for Web Bluetooth.
     const renderers = all.filter(({ role }) => role === 'capture');
     const captures = (one: OwnProcess): boolean => one.command.includes('WebBluetooth');
     if (target === 'capture') return renderers.filter(captures);
@@ -82,9 +82,9 @@ export class Classroom implements AsyncDisposable {
     return all.filter(({ role }) => role === target);
   }
 
-  /** Kills every process of a target at once. @returns their numbers */
+  /** Kills every process of a target at once. @returns their process ids */
   kill(target: Target): number[] {
-    // The engine and main start each other again: they go first, and at once.
+    // The engine and main restart each other: kill both first, together.
     const first = (role: OwnProcess['role']): number => (role === 'engine' ? 0 : role === 'main' ? 1 : 2);
     const pids = this.processes(target)
       .sort((a, b) => first(a.role) - first(b.role))
@@ -93,13 +93,13 @@ export class Classroom implements AsyncDisposable {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It went with one that was killed before it.
+        // It ended with a process that was killed before it.
       }
     }
     return pids;
   }
 
-  /** Waits until every process is there once, every source delivers, and every track is live. */
+  /** Waits until every process runs exactly once, every source is streaming, and every track is live. */
   allThere(): Promise<ApplianceState> {
     return untilState(
       this.door,

@@ -1,4 +1,4 @@
-/** One kill of a live recording: when it came, how long until people could see it, and until the part was there again. */
+/** One kill of a live recording: when it happened, how long until people could see it, and until the part was back. */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -12,15 +12,15 @@ import type { Classroom, Target } from './classroom.ts';
 export interface Kill {
   target: Target;
   session: string;
-  /** On the machine's monotonic clock, which the engine has too. */
+  /** On the machine's monotonic clock, which the engine shares. */
   atNs: bigint;
   /** Lines that the sensor had sent. */
   sent: number;
-  /** From the kill until the state tells of it; null: never seen. */
+  /** From the kill until the state reports it; null: never. */
   toldMs: number | null;
-  /** From the kill until the part is there again and works. */
+  /** From the kill until the part runs and works again. */
   backMs: number;
-  /** What was found in a copy of the folder before anything went on. */
+  /** Findings in a copy of the folder made before anything was resumed. */
   findings: string[];
 }
 
@@ -53,7 +53,7 @@ export async function killOnce(room: Classroom, session: SessionState, target: T
       counts ??= countsOf(state);
       const now = countsOf(state);
       if (Object.entries(counts).every(([id, count]) => (now[id] ?? 0) >= count + MORE)) {
-        // Being back means that data come again, not that they have been counted.
+        // A part is back when new data arrives, not when old data is counted.
         return { target, session: session.id, atNs, sent, toldMs, backMs: since(), findings };
       }
     }
@@ -73,7 +73,7 @@ async function examine(folder: string): Promise<string[]> {
   }
 }
 
-/** The state says that the part is missing; without an engine the silence of the door says it. */
+/** The state reports the part as missing; without an engine, the unreachable door shows it. */
 function tells(target: Target, state: ApplianceState | null): boolean {
   if (target === 'engine' || target === 'all') return state === null;
   if (state === null) return false;

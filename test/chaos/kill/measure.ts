@@ -1,4 +1,4 @@
-/** What a sealed session says of the kills that it lived through, by its content: counters in pictures and samples. */
+/** What a sealed session's content (counters in frames and samples) shows about the kills it survived. */
 import { join } from 'node:path';
 import { verifySession } from '../../../electron/session/check/verify.ts';
 import { readManifest } from '../../../electron/session/format/manifest.ts';
@@ -11,30 +11,30 @@ import type { Kill } from './kill.ts';
 export interface Loss {
   kill: Kill;
   stream: 'camera' | 'mic' | 'light';
-  /** Captured before the kill and not kept. */
+  /** Captured before the kill and not stored. */
   tailMs: number;
-  /** From the kill until the stream delivers again. */
+  /** From the kill until the stream has data again. */
   deadMs: number;
 }
 
 export interface Verdict {
   losses: Loss[];
-  /** What must not be: anything wrong or lost without a word. */
+  /** Faults: anything wrong, or lost without a recorded gap. */
   faults: string[];
   checked: { pictures: number; samples: number };
 }
 
-/** Session seconds between two neighbours that are further apart than the stream's rate explains. */
+/** Pairs of neighbours, in session seconds, that are further apart than the stream's rate explains. */
 interface Hole {
   fromNs: number;
   toNs: number;
 }
 
 const HOLE_NS = { camera: (3.5e9 / FRAME_RATE) as number, mic: 100e6, light: 100e6 } as const;
-/** A hole belongs to a kill when it ends after it, or so shortly before, and does not begin later than this. */
+/** A hole belongs to a kill if it ends after the kill, or at most this long before, and does not begin later than this. */
 const BEFORE_NS = 0.2e9;
 const AFTER_NS = 1.5e9;
-/** The end of a gap as told and the next thing that came may be a frame apart. */
+/** The end of a recorded gap and the next item may be one frame apart. */
 const SLACK_NS = 150e6;
 
 export async function measure(folder: string, kills: readonly Kill[]): Promise<Verdict> {
@@ -106,7 +106,7 @@ const sensorRows = (index: SessionIndex): SensorRow[] =>
     .all<{ count: number; ns: number | null }>('SELECT * FROM timed_light ORDER BY seq')
     .map((row) => ({ count: Number(row.count), ns: (row as unknown as { session_ns: number | null }).session_ns }));
 
-/** The sensor counts its lines: each is there once, in order, and what is missing was told. */
+/** The sensor counts its lines: each occurs once, in order, and missing ones are in a gap. */
 function wrongSamples(rows: readonly SensorRow[], gaps: readonly GapRow[]): string[] {
   return rows.slice(1).flatMap((row, i) => {
     const before = rows[i] as SensorRow;
@@ -119,7 +119,7 @@ function wrongSamples(rows: readonly SensorRow[], gaps: readonly GapRow[]): stri
   });
 }
 
-/** By the sensor's own count, without any clock. */
+/** By the sensor's own counter, independent of any clock. */
 function sensorLoss(kill: Kill, rows: readonly SensorRow[]): Loss {
   const near = SENSOR_HZ * (BEFORE_NS / 1e9);
   let widest: { from: number; to: number } | null = null;
@@ -140,7 +140,7 @@ function sensorLoss(kill: Kill, rows: readonly SensorRow[]): Loss {
 
 const isOpening = ({ cause }: GapRow): boolean => cause !== 'frames-lost' && cause !== 'lost';
 
-/** The number drawn in each picture: in each life of the capture window it grows, and what it leaves out was told. */
+/** The number drawn in each frame: it grows during each life of the capture window, and skipped numbers are in a gap. */
 async function checkPictures(
   folder: string,
   index: SessionIndex,
@@ -170,7 +170,7 @@ async function checkPictures(
         faults.push(`${file}: picture ${i} is unreadable`);
         continue;
       }
-      // A camera that was opened anew draws from 0; that is seen by its hole, and told.
+      // A reopened camera draws from 0 again; its hole shows that, and is recorded.
       const anew = counter < last.counter && isTold('camera', { fromNs: last.ns, toNs: ns }, gaps.filter(isOpening));
       if (last.clock === clock && !anew) {
         if (counter <= last.counter) faults.push(`${file}: picture ${counter} follows picture ${last.counter}`);
@@ -181,7 +181,7 @@ async function checkPictures(
     }
   }
   const told = gaps.filter((gap) => gap.stream === 'camera').reduce((sum, gap) => sum + gap.missing, 0);
-  // The canvas may skip a drawing when the machine is short of time: then no frame was ever captured.
+  // The canvas may skip a drawing when the machine is short of time: no frame was captured then.
   if (skipped > told + count * 0.02 + 5)
     faults.push(`camera: ${skipped} pictures are missing, the gaps tell of ${told}`);
   return { count, faults };

@@ -1,6 +1,6 @@
 /**
- * What another user or program of the laptop can try against a recorder that records: silent and stalled connections by the
- * thousand, wrong tokens and hosts, reading its files, and taking its port after a crash. A fault is a sentence.
+ * Attacks on an active recorder by another user or program of the laptop: thousands of silent and stalled connections, wrong
+ * tokens and hosts, reading its files, and taking its port after a crash. A fault is a sentence.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
@@ -15,18 +15,18 @@ import { sensorKit } from '../../fixtures/engine.ts';
 
 export interface OutsiderReport {
   connections: number;
-  /** Longest time that one call of the operator took under the flood, milliseconds. */
+  /** Longest time of one operator call under the flood, milliseconds. */
   slowestMs: number;
   faults: string[];
 }
 
 const STALLED_MS = 13_000;
 
-/** @param connections silent ones, opened as fast as they can be */
+/** @param connections number of silent connections, opened as fast as possible */
 export async function outsiderCampaign(connections: number): Promise<OutsiderReport> {
   const report: OutsiderReport = { connections, slowestMs: 0, faults: [] };
   await using place = new TestPlace();
-  // The data folder was there before, and open to all.
+  // The data folder existed before, with access for everyone.
   mkdirSync(place.dataFolder, { recursive: true, mode: 0o755 });
   const run = place.cli(['serve', '--data', place.dataFolder, '--json']);
   const door = await place.door();
@@ -54,7 +54,7 @@ function privacy(paths: readonly string[]): string[] {
   });
 }
 
-/** A head or body that never ends is closed. */
+/** A connection whose head or body never ends is closed. */
 async function stalled(port: number, report: OutsiderReport): Promise<void> {
   const lines = `POST /v1/call/state.get HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
   const sockets = [lines, `${lines}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`].map((text) =>
@@ -84,7 +84,7 @@ async function flood(port: number, connections: number, door: DoorClient, report
   for (const socket of sockets) socket.destroy();
 }
 
-/** Whoever takes the port of a crashed recorder is sent no token. */
+/** A program that takes the port of a crashed recorder receives no token. */
 async function takePort(port: number, door: DoorClient, report: OutsiderReport): Promise<void> {
   const { address } = door;
   const heard: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * Power cuts: a session of counted samples and packets on a file system that writes nothing by itself; its image is
- * copied at random moments, and what the copy holds is repaired, verified and read.
+ * Power cuts: a session of counted samples and packets on a file system that writes only what is synced. Its image is copied
+ * at random moments; each copy is repaired, verified and read.
  */
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,10 +23,10 @@ const FOREVER_NS = 10n ** 18n;
 
 export interface PowerReport {
   cuts: number;
-  /** Handed in before the cut and not in the copy, milliseconds. */
+  /** Sent before the cut and missing from the copy, milliseconds. */
   sensorLossMs: number[];
   mediaLossMs: number[];
-  /** What repair had to mend. */
+  /** What repair fixed. */
   mended: number;
   faults: string[];
 }

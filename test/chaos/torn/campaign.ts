@@ -1,4 +1,4 @@
-/** Many damaged copies of a session: each opens or is refused with a clear word, and nothing wrong is given out silently. */
+/** Many damaged copies of a session: each opens, or is refused with a clear error, and no wrong data is returned silently. */
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,10 +18,10 @@ export interface TornReport {
   byKind: Record<Kind, Record<Outcome, number>>;
 }
 
-/** `whole`: nothing was found; `mended`: repaired and whole now; `told`: some finding is left; `refused`: with a clear word. */
+/** `whole`: nothing found; `mended`: repaired and whole now; `told`: some finding remains; `refused`: with a clear error. */
 type Outcome = 'whole' | 'mended' | 'told' | 'refused';
 
-/** A file system in memory: thousands of syncs, and no disk is asked about them. */
+/** An in-memory file system: the campaign makes thousands of syncs and does not test the disk. */
 const MEMORY = '/dev/shm';
 
 export async function tornCampaign(options: {
@@ -58,7 +58,7 @@ export async function tornCampaign(options: {
 
 async function outcomeOf(copy: string, damage: Damage, fault: (text: string) => void): Promise<Outcome> {
   try {
-    // As it lies there: what verify calls whole must be true to the last bit.
+    // Before repair: a copy that verify calls whole must be correct to the last bit.
     const before = await verifySession(copy);
     if (before.ok) for (const wrong of wrongIn(copy)) fault(`verified as whole, but wrong: ${wrong}`);
   } catch (error) {
@@ -81,7 +81,7 @@ async function outcomeOf(copy: string, damage: Damage, fault: (text: string) => 
   }
 }
 
-/** An error for people: what is wrong, and what to do. */
+/** An error for people states what is wrong and what to do. */
 const isClear = (error: unknown): boolean =>
   error instanceof FieldroomError && error.code.startsWith('store.') && (error.nextStep ?? '') !== '';
 

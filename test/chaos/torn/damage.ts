@@ -1,4 +1,4 @@
-/** Ways in which a disk leaves a file: cut, zeroed, stale, swapped, flipped. */
+/** Ways in which a disk damages a file: truncated, zeroed, stale, swapped, flipped. */
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanMkv } from '../../../electron/session/matroska/mkvScan.ts';
@@ -36,7 +36,7 @@ const TAILS = [1, 16, 512, 4096, 16_384];
 const BLOCKS = [512, 4096];
 const PAGE = 4096;
 
-/** Where records begin and end in each kind of file. */
+/** Record boundaries in each kind of file. */
 export function boundaries(torn: Torn): Map<TornFile, number[]> {
   const found = new Map<TornFile, number[]>();
   for (const file of FILES) {
@@ -45,7 +45,7 @@ export function boundaries(torn: Torn): Map<TornFile, number[]> {
     const every = (from: number, step: number): number[] =>
       Array.from({ length: Math.floor((size - from) / step) + 1 }, (_, i) => from + i * step);
     if (file === 'session.sqlite') found.set(file, every(0, PAGE));
-    // SQLite's file format, section 4: a header of 32 bytes, then frames with headers of 24.
+    // SQLite's file format, section 4: a header of 32 bytes, then frames with headers of 24 bytes.
     else if (file === 'session.sqlite-wal') found.set(file, [0, ...every(32, PAGE + 24), ...every(32 + 24, PAGE + 24)]);
     else if (file === 'manifest.json') found.set(file, [0, 1, size - 2]);
     else found.set(file, mkvBoundaries(torn.folder, file));
@@ -66,7 +66,7 @@ function mkvBoundaries(folder: string, file: string): number[] {
 }
 
 export function randomDamage(torn: Torn, places: Map<TornFile, number[]>, kind: Kind, random: Random): Damage {
-  // What holds most is hit most, and each is hit.
+  // Larger files are hit more often, and each is hit at least once.
   const file = random.pick([...FILES, 'session.sqlite', 'session.sqlite-wal', 'media/cam-1/0001.mkv'] as const);
   const size = statSync(join(torn.folder, file)).size;
   const edit = (text: string, change: (bytes: Buffer) => Buffer): Damage => ({

@@ -1,4 +1,4 @@
-/** A session as a crash leaves it, with content that can be checked: the store was not closed, its log was not copied back. */
+/** A session as a crash leaves it, with verifiable content: the store was not closed and its log was not checkpointed. */
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -22,13 +22,13 @@ const SAMPLES_A_STEP = 40;
 const STEPS = 60;
 
 export interface Torn {
-  /** As it lay there at the crash. */
+  /** The file's bytes at the crash. */
   folder: string;
-  /** As it lay there some commits earlier: what a write that never reached the disk leaves. */
+  /** The file's bytes some commits earlier, as if later writes never reached the disk. */
   earlier: string;
 }
 
-/** Makes it below `root`. */
+/** Creates the session below `root`. */
 export async function tornSession(root: string): Promise<Torn> {
   const live = join(root, 'live', 'study', 'session');
   mkdirSync(join(root, 'live', 'study'), { recursive: true });
@@ -54,7 +54,7 @@ export async function tornSession(root: string): Promise<Torn> {
     const bytes = testSamples(step * SAMPLES_A_STEP, SAMPLES_A_STEP);
     store.handle({ type: 'samples', stream: 'heart', clock: CLOCK, bytes });
     if (step < STEPS - 1) store.flush();
-    // Half of it is in the index itself, half still in its log.
+    // Half of the data is in the index itself, half still in its log.
     if (step === STEPS / 2) copyBack(live);
     if (step === STEPS - 8) cpSync(live, earlier, { recursive: true });
   }
@@ -69,7 +69,7 @@ function copyBack(live: string): void {
   db.close();
 }
 
-/** What the session acknowledged: all steps but the last. */
+/** What the session acknowledged: every step but the last. */
 export const ACKED: Readonly<Record<string, number>> = {
   'cam-1': 3 * (STEPS - 1),
   'mic-1': 5 * (STEPS - 1),
@@ -77,7 +77,7 @@ export const ACKED: Readonly<Record<string, number>> = {
 };
 const TRUE_NS: Readonly<Record<string, number>> = { ...DURATION_NS, heart: 1_000_000 };
 
-/** What was acknowledged, is not there, and lies in no gap that says so. */
+/** Acknowledged data that is missing and not covered by a gap. */
 export function untoldIn(folder: string): string[] {
   using reader = openSession(folder);
   const untold: string[] = [];
@@ -106,7 +106,7 @@ export function untoldIn(folder: string): string[] {
   return untold;
 }
 
-/** Every packet whose bytes are whole in any file of the folder. */
+/** Every packet whose bytes are intact in any file of the folder. */
 export function intactIn(folder: string): Set<string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.includes('.mkv'))
@@ -120,7 +120,7 @@ export function intactIn(folder: string): Set<string> {
   return intact;
 }
 
-/** Everything that a reader gives out, against what was recorded. @returns what is wrong */
+/** Compares everything that a reader returns with what was recorded. @returns the faults */
 export function wrongIn(folder: string): string[] {
   using reader = openSession(folder);
   const wrong: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * `npm run chaos -- upload`: kills and faults against real storages. Jobs, each one session with its own seed, are worked
- * through by a few slots, each with servers and a data folder of its own: most of the time is waiting.
+ * `npm run chaos -- upload`: kills and faults against real storage servers. Each job is one session with its own seed. A few
+ * slots, each with its own servers and data folder, work through the jobs in parallel, since most of the time is waiting.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,13 +15,13 @@ import { openStorage, type Storage, type StorageName } from './storages.ts';
 export interface CampaignOptions {
   seed: number;
   kills: number;
-  /** Faults really done, of all kinds together. */
+  /** Number of faults that took place, all kinds together. */
   faults: number;
-  /** Only these kinds. */
+  /** Restricts the campaign to these kinds. */
   kinds?: readonly FaultName[] | undefined;
-  /** No session is begun after so many minutes. */
+  /** No session starts after this many minutes. */
   minutes?: number | undefined;
-  /** Sessions at once. */
+  /** Sessions in parallel. */
   slots: number;
   say: (text: string) => void;
 }
@@ -40,9 +40,9 @@ export const KILLED: readonly StorageName[] = ['seaweedfs', 'tus', 'rclone', 'fo
 const SPOILED: readonly StorageName[] = ['seaweedfs', 'tus', 'rclone'];
 const KILLS_A_SESSION = 8;
 const FAULTS_A_SESSION = 5;
-/** To be killed in: two files of several parts, one small one, and the index. */
+/** The session to upload while killing: two files of several parts, one small file, and the index. */
 const LONG_CAMERAS = [32_000_000, 11_000_000, 200_000];
-/** So many sessions that the campaign itself could not bring to an end stop it. */
+/** The campaign stops after this many sessions that it could not finish for reasons of its own. */
 const MOST_BROKEN = 5;
 const SHORT_CAMERAS = [16_000_000, 200_000];
 
@@ -61,7 +61,7 @@ class Campaign {
   readonly #endMs: number;
   readonly #kinds: Job[];
   #next = 0;
-  /** Of the sessions that are under way: they count as planned. */
+  /** Faults of the sessions in progress: they count as planned. */
   #killsBegun = 0;
   #killRounds = 0;
   #faultsDone = 0;
@@ -78,7 +78,7 @@ class Campaign {
     );
   }
 
-  /** Works through jobs until there are none. */
+  /** Works through jobs until none are left. */
   async slot(): Promise<void> {
     const data = mkdtempSync(join(tmpdir(), 'fieldroom-chaos-upload-'));
     const open = new Map<StorageName, Storage>();
@@ -93,7 +93,7 @@ class Campaign {
           await storage.clear();
           forgetUploads(data);
         } catch (error) {
-          // The session counts as wrong, not as done; the next one gets a server of its own.
+          // The session counts as wrong, not as done; the next session gets a new server.
           this.#broke(job, error);
           await open.get(job.storage)?.[Symbol.asyncDispose]();
           open.delete(job.storage);
@@ -112,7 +112,7 @@ class Campaign {
     this.#broken += 1;
   }
 
-  /** Kills and faults in turns; null when enough was done, or the time is over. */
+  /** Alternates kills and faults; null when enough is done or time is up. */
   #job(): Job | null {
     const { kills, faults } = this.#options;
     if (performance.now() > this.#endMs || this.#broken >= MOST_BROKEN) return null;
@@ -146,7 +146,7 @@ class Campaign {
     } else {
       const one = await killTrial(storage, data, folder, `j${number}`, KILLS_A_SESSION, random);
       report.kills.push({ storage: name, ...one });
-      // A life that ended before its moment was not killed: others make up for it.
+      // The process finished before its moment, so it was not killed; other runs make up for it.
       this.#killsBegun -= KILLS_A_SESSION - one.kills;
       report.faults.push(...one.faults.map((text) => `session ${number}, ${name}, killed: ${text}`));
       const done = report.kills.reduce((sum, { kills: times }) => sum + times, 0);
@@ -155,14 +155,14 @@ class Campaign {
   }
 }
 
-/** Else the same session to a tus server, which has the same address each time, would count as done. */
+/** Otherwise the same session sent to a tus server, whose address is always the same, would count as done. */
 function forgetUploads(data: string): void {
   for (const tail of ['', '-wal', '-shm']) rmSync(journalPath(data) + tail, { force: true });
 }
 
 const since = (ms: number): string => `, ${((performance.now() - ms) / 1000).toFixed(1)} s`;
 
-/** Names and checksums of parts are S3's; a tus server of this kind has neither, and rclone tells no checksum. */
+/** Names and checksums of parts exist only on S3; this kind of tus server has neither, and rclone reports no checksum. */
 export function kindsFor(storage: StorageName): FaultName[] {
   if (storage === 'rclone') return FAULTS.filter((kind) => kind !== 'wrong-checksum');
   if (storage !== 'tus') return [...FAULTS];

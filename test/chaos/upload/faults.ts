@@ -1,4 +1,4 @@
-/** One session through a network that does one kind of harm, to requests drawn at random. */
+/** One session through a network that injects one kind of fault into random requests. */
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AbortMultipartUploadCommand } from '@aws-sdk/client-s3';
@@ -34,7 +34,7 @@ export const FAULTS = [
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
 
-/** After these a person must do something: the upload has to stop and say so. */
+/** Errors that need a person: the upload must stop and say so. */
 export const FOR_A_PERSON: Partial<Record<FaultName, string>> = {
   expired: 'upload.credentials',
   full: 'upload.destination-full',
@@ -44,19 +44,19 @@ export const FOR_A_PERSON: Partial<Record<FaultName, string>> = {
 
 export interface FaultReport {
   fault: FaultName;
-  /** Times that it was really done. */
+  /** Number of times the fault took place. */
   done: number;
-  /** How it ended: `whole`, or the code of the error. */
+  /** The outcome: `whole`, or the error code. */
   ended: string;
   faults: string[];
 }
 
 const STALL_MS = 1500;
 const PATIENCE_MS = 30_000;
-/** A server that is started on a busy machine takes longer than a network that is mended. */
+/** Starting a server on a busy machine takes longer than restoring a network. */
 const RESTART_PATIENCE_MS = 60_000;
 
-/** @param most how often it is done at most; then the network is good again */
+/** @param most upper limit of faults; after that the network works again */
 export async function faultTrial(
   storage: Storage,
   data: string,
@@ -97,11 +97,11 @@ export async function faultTrial(
       faults.push(`${fault} was called ${outcome.code}: ${String(outcome.error)}`);
     if (!isForPerson) faults.push(`${fault} stopped the upload: ${outcome.code} ${String(outcome.error)}`);
     const arrived = await storage.arrived(prefix);
-    // With all files and the manifest there, only the receipt may be missing.
+    // If all files and the manifest arrived, only the receipt may be missing.
     const isTold = [...arrived.keys()].some((key) => key.endsWith(`${basename(folder)}/manifest.json`));
     if (isTold)
       faults.push(...differences(folder, original, arrived).map((text) => `the manifest is there, but ${text}`));
-    // When what was wrong is mended, the same upload goes on to its end.
+    // Once the cause is fixed, the same upload must finish.
     proxy.rule = () => null;
     const again = await run();
     if (again.state !== 'done') faults.push(`it did not go on after ${fault}: ${again.code} ${String(again.error)}`);
@@ -113,7 +113,7 @@ export async function faultTrial(
 
 const BODY = /^(PUT|PATCH)$/;
 
-/** Once, when a part of that number comes, the server forgets the multipart upload that it belongs to. */
+/** Once, when a part with that number arrives, the server forgets its multipart upload. */
 function losesUploads({ server }: Storage, part: number, onDone: () => void): FaultProxy['rule'] {
   let lost = false;
   return ({ method, url }) => {
@@ -175,7 +175,7 @@ function makeFault(name: FaultName, { method }: Seen, partBytes: number, random:
   }
 }
 
-/** What is done to the server or the disk, not to the network. */
+/** Faults of the server or the disk rather than the network. */
 function harmOutside(name: FaultName, { server }: Storage, folder: string, random: Random, onDone: () => void) {
   let harmed: Promise<void> | null = null;
   const once = (work: () => Promise<void>) => (path: string, state: string) => {

@@ -1,6 +1,6 @@
 /**
- * One session uploaded by the command line, which is killed again and again at random moments: whole in the end, and no
- * part sent more than once but those in flight at a kill.
+ * One session uploaded by the command line, which is killed repeatedly at random moments. It must arrive whole, and only parts
+ * in flight at a kill may be sent twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ended, startCommand } from '../../fixtures/upload/command.ts';
@@ -13,27 +13,27 @@ import { differences } from './whole.ts';
 
 export interface KillReport {
   kills: number;
-  /** Kills after which a file was under way with some of its parts confirmed. */
+  /** Kills while a file was in progress with some of its parts confirmed. */
   midFile: number;
   neededBytes: number;
-  /** As the proxy counted; null where there is no network. */
+  /** As counted by the proxy; null without a network. */
   wireBytes: number | null;
   /** Bytes that kills may cost: the parts in flight. */
   allowedBytes: number;
-  /** What was wrong. */
+  /** Faults found. */
   faults: string[];
 }
 
-/** Most requests at once (`traffic.ts`). */
+/** Limit of concurrent requests (`traffic.ts`). */
 const LANES = 8;
-/** Where nothing counts bytes: a moment within this time. */
+/** Where bytes are not counted: kill at a moment within this time. */
 const LAST_MOMENT_MS = 1200;
-/** A life sends at most this share of the session. */
+/** A life sends no more than this share of the session. */
 const LONGEST_LIFE = 0.6;
 const LOOK_MS = 4;
 const SENT_MS = 20_000;
 
-/** @param kills how many at most: the upload may be done earlier */
+/** @param kills upper limit: the upload may finish earlier */
 export async function killTrial(
   storage: Storage,
   data: string,
@@ -69,7 +69,7 @@ export async function killTrial(
   return { kills: done, midFile, neededBytes, wireBytes, allowedBytes, faults };
 }
 
-/** @param when 0 to 1: of the moments of a life, at which it is killed unless it was done before; null: it may live */
+/** @param when 0 to 1: the moment of the life at which it is killed unless it has finished; null: not killed */
 async function liveOnce(
   args: readonly string[],
   { proxy }: Storage,

@@ -1,6 +1,6 @@
 /**
- * What one life of the uploader may send, by what its journal held as confirmed when it began: nothing of that again, and
- * of the rest each part once. Over a life that was killed, only the parts in flight then go twice.
+ * What one life of the uploader may send, given the parts that its journal had confirmed at its start: none of those again, and
+ * each remaining part once. Across a kill, only the parts in flight may be sent twice.
  */
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
@@ -26,7 +26,7 @@ export class WireLedger {
   /** `file id/number` → bytes. */
   #confirmed = new Map<string, number>();
 
-  /** Of the one upload that comes into the journal of `data` from now on. */
+  /** Ledger of the next upload that appears in the journal of `data`. */
   constructor(proxy: FaultProxy, data: string) {
     this.#proxy = proxy;
     this.#data = data;
@@ -34,20 +34,20 @@ export class WireLedger {
       this.#journal((journal) => journal.prepare('SELECT max(id) FROM upload').pluck().get() as number) ?? 0;
   }
 
-  /** Of the files that are on their way: their confirmed bytes. */
+  /** Confirmed bytes of the files in progress. */
   get confirmedBytes(): number {
     return this.#files
       .filter(({ state }) => state === 'sending' || state === 'completing')
       .reduce((sum, file) => sum + sumOf(this.#confirmed, file), 0);
   }
 
-  /** A life begins. */
+  /** Starts a life. */
   begin(): void {
     this.#before = new Map(this.#proxy.bodyBytes);
     this.#read();
   }
 
-  /** The life is over. @returns what it sent and should not have, in words */
+  /** Ends the life. @returns what it sent and should not have, in words */
   end(): string[] {
     const was = { files: this.#files, confirmed: this.#confirmed };
     this.#read();
@@ -58,7 +58,7 @@ export class WireLedger {
     });
   }
 
-  /** Bytes that a request may carry in one life; null: it is no part of a session's file. */
+  /** Bytes that a request may carry in one life; null: the request does not belong to a session's file. */
   #most(request: string, was: { files: FileEntry[]; confirmed: ReadonlyMap<string, number> }): number | null {
     const [method = '', url = ''] = request.split(' ');
     const { pathname, searchParams } = new URL(url, 'http://proxy');
@@ -71,7 +71,7 @@ export class WireLedger {
         : serverId === uploadId;
     // A file that this life began is in the journal only now.
     const file = was.files.find(isOf) ?? this.#files.find(isOf);
-    // A receipt is of the life that wrote it.
+    // A receipt belongs to the life that wrote it.
     if (!file || file.path === REMOTE_RECEIPT || (method !== 'PUT' && method !== 'PATCH')) return null;
     if (file.state === 'sent' || file.state === 'verified') return was.files.includes(file) ? 0 : file.bytes;
     if (uploadId === null) return file.bytes - (was.files.includes(file) ? sumOf(was.confirmed, file) : 0);
@@ -94,7 +94,7 @@ export class WireLedger {
     });
   }
 
-  /** Null before there is one. */
+  /** Null before the first one. */
   #journal<T>(read: (journal: Database.Database) => T): T | null {
     if (!existsSync(journalPath(this.#data))) return null;
     const journal = new Database(journalPath(this.#data), { readonly: true });

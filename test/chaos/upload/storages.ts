@@ -1,4 +1,4 @@
-/** The storages of the campaign: each real, behind the proxy that counts and spoils. */
+/** Storage servers of the campaign: each real, behind the proxy that counts and injects faults. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { BUCKET, rclone, type StorageServer, seaweed, tus } from '../../fixtures
 
 export type StorageName = 'seaweedfs' | 'rclone' | 'tus' | 'folder';
 
-/** Least that S3 takes. */
+/** Minimum part size of S3. */
 export const S3_PART_BYTES = 5 * 1024 * 1024;
 export const SMALL_PART_BYTES = 512 * 1024;
 
@@ -19,12 +19,12 @@ export interface Storage extends AsyncDisposable {
   proxy: FaultProxy | null;
   server: StorageServer | null;
   partBytes: number;
-  /** A fresh place in it. */
+  /** A new destination on this server. */
   settings(prefix: string): DestinationSettings;
   /** What the command line needs after `--to`. */
   words(prefix: string): string[];
   arrived(prefix: string): Promise<Arrived>;
-  /** Forgets what came, where that is cheap, before the next session: keys of a tus server are the same each time. */
+  /** Where cheap, removes the stored data before the next session: keys of a tus server are always the same. */
   clear(): Promise<void>;
 }
 
@@ -77,7 +77,7 @@ function folderStorage(): Storage {
 
 const drop = (path: string): void => rmSync(path, { recursive: true, force: true });
 
-/** An empty prefix: the command line names none to a tus server. */
+/** Empty prefix: the command line does not pass one to a tus server. */
 const below = (arrived: Arrived, prefix: string): Arrived => {
   const start = prefix ? `${prefix}/` : '';
   return new Map(

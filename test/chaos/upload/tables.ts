@@ -1,4 +1,4 @@
-/** The figures of a campaign, for people. */
+/** Campaign figures for people. */
 import { markdown } from '../table.ts';
 import { KILLED, type UploadCampaign } from './campaign.ts';
 import { FAULTS } from './faults.ts';

@@ -1,11 +1,11 @@
-/** The one question of the campaign: is at the destination what lies at home, and is that untouched? */
+/** Checks the one property of the campaign: the destination has exactly the local files, and those are unchanged. */
 import { basename } from 'node:path';
 import type { Arrived } from '../../fixtures/upload/arrived.ts';
 import { filesOf } from '../../fixtures/upload/session.ts';
 
 export type Original = ReturnType<typeof filesOf>;
 
-/** What is wrong, in words; empty: nothing. */
+/** Faults in words; empty when everything matches. */
 export function differences(folder: string, original: Original, arrived: Arrived): string[] {
   const base = `pilot/${basename(folder)}/`;
   const local = new Map(filesOf(folder).map(({ path, sha256 }) => [path, sha256]));
