@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const minuteMs = 60_000;
 
-// Forks, not threads: native modules and workers of our own behave there as they do in the product.
+// Forks rather than threads: native modules and our own workers then behave as in the product.
 const common = { pool: 'forks', environment: 'node', restoreMocks: true } as const;
-// Real processes on one small machine: one file at a time, and time for them to start and end.
+// These start real processes on one small machine: one file at a time, with generous timeouts.
 const whole = { ...common, fileParallelism: false, testTimeout: 2 * minuteMs, hookTimeout: 2 * minuteMs } as const;
 
 export default defineConfig({
@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{electron,devices,renderer,native}/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
-          // Some of them wait.
+          // Some tests mostly wait.
           maxWorkers: availableParallelism() + 1,
         },
       },
@@ -30,9 +30,9 @@ export default defineConfig({
           maxConcurrency: 10,
         },
       },
-      // What every system must do the same: run natively, and under Wine by `npm run test:windows`.
+      // Must behave the same on every system: runs natively, and under Wine with `npm run test:windows`.
       { test: { ...whole, name: 'portable', include: ['test/portable/**/*.test.ts'] } },
-      // After `npm run package`: it starts what lies in `dist`.
+      // Run after `npm run package`: starts the app in `dist`.
       { test: { ...whole, name: 'package', include: ['test/package/**/*.test.ts'] } },
       // `npm run test:install`: the .deb in a fresh Debian.
       { test: { ...whole, name: 'install', include: ['test/install/**/*.test.ts'], hookTimeout: 10 * minuteMs } },

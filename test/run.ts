@@ -1,5 +1,5 @@
-// Runs the stages of `npm run check` and `npm test` in order. One that fails stops those that build on it; every other still
-// runs, so that one look at the end tells all that is wrong.
+// Runs the stages of `npm run check` and `npm test` in order. A failed stage skips only those that depend on it; the others
+// still run, so that the summary shows every failure.
 //   node test/run.ts check | all
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,14 +9,14 @@ import { whyNoWine, wineRoot } from '../native/wine.mjs';
 
 interface Stage {
   name: string;
-  /** What repeats this stage alone. */
+  /** Command that repeats this stage alone. */
   repeat: string;
   args: string[];
   /** A vitest stage counts its tests; any other counts as one. */
   counts?: boolean;
-  /** The name of a stage that must be good before. */
+  /** Name of a stage that must pass first. */
   after?: string;
-  /** Why it cannot be run here; said loudly, and again at the end. */
+  /** Why it cannot run here; printed when skipped, and again in the summary. */
   unavailable?: () => string | undefined;
 }
 
@@ -78,7 +78,7 @@ function vitest(project: string, needs: string): Stage {
     repeat: `${throughRun} ${needs} -- node_modules/vitest/vitest.mjs run --project ${project}`,
     args: [tool('vitest', 'vitest.mjs'), ...args],
     counts: true,
-    // What does not fit together is not worth running.
+    // Without correct types, running the tests is not worth the time.
     after: 'types',
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Two hosts for processes under test. As root on Linux: each a network namespace, a cable (veth) between them, and the
- * publisher's with a monotonic clock of another zero. Elsewhere: one machine, loopback, and an injected offset.
+ * Two hosts for processes under test. As root on Linux: two network namespaces joined by a veth pair, where the publisher's
+ * monotonic clock has a different zero. Elsewhere: one machine, loopback, and an injected offset.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,16 +9,16 @@ import process from 'node:process';
 import { waitFor } from '../fixtures/wait.ts';
 
 export interface Hosts extends AsyncDisposable {
-  /** Put before a command to run it there. */
+  /** Prefix for a command that runs on this host. */
   recorder: readonly string[];
   publisher: readonly string[];
-  /** Of the recorder's host, as the publisher reaches it. */
+  /** Address of the recorder's host, as seen from the publisher. */
   address: string;
-  /** To be added by the publisher itself; 0: its host has another zero already. */
+  /** Offset that the publisher adds itself; 0: its host already has a different zero. */
   injectedNs: number;
 }
 
-/** How far the publisher's zero lies from the recorder's. */
+/** Offset of the publisher's clock from the recorder's. */
 export const ZERO_S = 37 * 86_400;
 const RECORDER = '10.78.0.1';
 const PUBLISHER = '10.78.0.2';
@@ -61,7 +61,7 @@ async function namespaces(): Promise<Hosts> {
   };
 }
 
-/** A process that does nothing but keep a network alive, until this one closes its input or ends. */
+/** A process that only keeps a network alive, until this one closes its input or ends. */
 async function host(): Promise<ChildProcess> {
   const child = spawn('unshare', ['--net', 'cat'], { stdio: ['pipe', 'ignore', 'inherit'] });
   const ours = readlinkSync('/proc/self/ns/net');

@@ -1,9 +1,9 @@
 /**
- * A publisher on a host of its own: stamps by a clock that runs too fast or too slow, and tells with each sample what the
- * host's monotonic clock showed at that very moment.
- *   publisher.entry.ts URL TOKEN PPM OFFSET-NS
- * OFFSET-NS is added where the system gives no zero of its own. Prints {"zeroNs"}: how far its zero lies from that of
- * the machine, by the kernel's word; ends with standard input.
+ * A publisher on its own host: it stamps with a clock that runs too fast or too slow, and adds the host's monotonic time to
+ * each sample.
+ * publisher.entry.ts URL TOKEN PPM OFFSET-NS
+ * OFFSET-NS is added where the system offers no other zero. Prints {"zeroNs"}: its zero relative to the machine's, as the
+ * kernel reports it. Ends with standard input.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -16,7 +16,7 @@ const hostNs = (): number => Number(process.hrtime.bigint()) + Number(offset);
 const beganNs = hostNs();
 const clockAt = (ns: number): number => Math.round(ns + (ns - beganNs) * Number(ppm) * 1e-6);
 
-/** Linux's time namespaces: seconds and nanoseconds added to the machine's monotonic clock. */
+/** Linux time namespaces: seconds and nanoseconds added to the machine's monotonic clock. */
 function zeroNs(): number {
   try {
     const [, seconds, nanoseconds] =
@@ -36,7 +36,7 @@ await untilConnected(publisher);
 process.stdout.write(`${JSON.stringify({ zeroNs: zeroNs() })}\n`);
 const timer = setInterval(() => {
   const ns = hostNs();
-  // Stamped at once: only the clock is left uncertain.
+  // Stamped immediately, so that only the clock is uncertain.
   stream.samples(Float64Array.of(clockAt(ns)), null, [Float64Array.of(ns)], Uint32Array.of(0));
 }, INTERVAL_MS);
 process.stdin.resume().on('end', () => {

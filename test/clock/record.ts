@@ -1,4 +1,4 @@
-/** One session of a publisher on another host, through a bad network; what it says of its times, beside the truth. */
+/** Records one session of a publisher on another host over a bad network, and compares its times with the truth. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -8,16 +8,16 @@ import { SessionIndex } from '../fixtures/sessionIndex.ts';
 import type { Hosts } from './hosts.ts';
 
 export interface Told {
-  /** Told session time minus the true one, nanoseconds. */
+  /** Reported session time minus true session time, nanoseconds. */
   errorNs: number;
   uncertaintyNs: number;
 }
 
 export interface Recorded {
   sealed: Told[];
-  /** As it was told while recording. */
+  /** As reported while recording. */
   live: Told[];
-  /** How far the publisher's zero lay from the recorder's. */
+  /** Offset of the publisher's clock from the recorder's. */
   zeroNs: number;
   network: { passed: number; dropped: number; overtaken: number };
 }
@@ -25,7 +25,7 @@ export interface Recorded {
 interface Options {
   seconds: number;
   seed: number;
-  /** The publisher's quartz is off by this. */
+  /** Error of the publisher's quartz. */
   ppm: number;
   dataFolder: string;
 }
@@ -56,7 +56,7 @@ export async function recordAcross(hosts: Hosts, { seconds, seed, ppm, dataFolde
 function compare(folder: string, zeroNs: number): Pick<Recorded, 'sealed' | 'live'> {
   using index = new SessionIndex(folder);
   const [zero] = index.all<{ ns: number }>('SELECT zero_engine_ns AS ns FROM session');
-  // What the machine's own clock showed, since the session's zero on it.
+  // Machine clock time since the session's zero.
   const truth = `host_ns - ${zeroNs} - ${zero?.ns ?? Number.NaN}`;
   const sealed = index.all<Told>(
     `SELECT session_ns - (${truth}) AS errorNs, uncertainty_ns AS uncertaintyNs FROM timed_counter ORDER BY seq`,
@@ -69,7 +69,7 @@ function compare(folder: string, zeroNs: number): Pick<Recorded, 'sealed' | 'liv
   return { sealed, live };
 }
 
-/** A process of the experiment: JSON lines out of it, words into it; it ends when its input does. */
+/** A process of the experiment: writes JSON lines, reads text from its input, and ends when its input ends. */
 class Part implements Disposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;

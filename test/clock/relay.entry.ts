@@ -1,10 +1,10 @@
 /**
- * A bad network between one publisher and the engine: delays, jitters, reorders and drops by a seed.
- *   relay.entry.ts HOST DOOR-URL SEED
- * Prints {"port"}; when standard input ends, {"passed", "dropped", "overtaken"}.
+ * A bad network between one publisher and the engine: delays, jitters, reorders and drops messages, seeded.
+ * relay.entry.ts HOST DOOR-URL SEED
+ * Prints {"port"}, and when standard input ends {"passed", "dropped", "overtaken"}.
  *
- * It works message by message: the clock's exchanges each find their own way, as datagrams would, and may be lost or
- * overtaken; everything else keeps its order and always arrives, as TCP has it.
+ * It works per message: clock probes and replies each take their own time, as datagrams would, and may be lost or overtaken;
+ * every other message keeps its order and always arrives, as over TCP.
  */
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
@@ -14,11 +14,11 @@ import { Random } from '../chaos/random.ts';
 const [host = '127.0.0.1', door = '', seed = '1'] = process.argv.slice(2);
 const random = new Random(Number(seed));
 
-/** Least time of each way, milliseconds: what is unequal in it no probe can see. */
+/** Minimum delay of each direction, milliseconds. Probes cannot detect the difference between the two. */
 const LEAST_MS = { out: random.between(0.5, 3), back: random.between(0.5, 3) };
 const JITTER_MS = 8;
 const LOSS = 0.1;
-/** Some are held up for longer than the engine waits for an answer (400 ms): they come among those of later waves. */
+/** Some replies are delayed beyond the engine's timeout (400 ms) and arrive among those of later probes. */
 const HELD = 0.1;
 const HELD_MS = [100, 900] as const;
 
@@ -27,14 +27,14 @@ const counts = { passed: 0, dropped: 0, overtaken: 0 };
 const isProbe = (data: Buffer, isBinary: boolean): boolean =>
   !isBinary && /^\{"type":"probe(Reply)?"/.test(data.subarray(0, 32).toString());
 
-/** Hands messages of one way on, each at its time. */
+/** Forwards the messages of one direction, each at its time. */
 function way(leastMs: number, send: (data: Buffer, isBinary: boolean) => void) {
   let sent = 0;
   let newest = 0;
   let lastInOrderMs = 0;
   return (data: Buffer, isBinary: boolean): void => {
     const own = isProbe(data, isBinary);
-    // Always the same number of draws: what one message suffers does not hang on the others.
+    // Always draw the same number of random values, so that one message's fate does not affect the others.
     const [jitter, loss, held, holdMs] = [random.next(), random.next(), random.next(), random.between(...HELD_MS)];
     if (own && loss < LOSS) {
       counts.dropped += 1;

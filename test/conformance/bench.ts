@@ -1,4 +1,4 @@
-/** A device host with one kind of device on a real wire, and everything that is recorded from it. */
+/** A device host with one kind of device on a real wire, and everything recorded from it. */
 import { hostClock } from '../../devices/clock.ts';
 import type { Emulator } from '../../devices/driver.ts';
 import { DeviceHost } from '../../devices/host/deviceHost.ts';
@@ -10,7 +10,7 @@ import { Recorder } from './recorder.ts';
 import type { ConformanceRow, Fault } from './rows.ts';
 import { Wires } from './wires.ts';
 
-/** The suite's limit of silence, so that it need not wait five seconds each time. */
+/** The suite's silence limit, shorter than the default so that tests need not wait five seconds each. */
 export const SILENT_MS = 1_000;
 
 export class Bench implements AsyncDisposable {
@@ -43,7 +43,7 @@ export class Bench implements AsyncDisposable {
 
   readonly #find: (id: string, place: string) => Registered;
 
-  /** A device of the row's kind, not yet plugged in. */
+  /** Creates a device of the row's kind, not yet plugged in. */
   emulator(serialNumber = 'S1', before: Fault[] = []): Emulator {
     const known = this.#emulators.get(serialNumber);
     if (known) return known;
@@ -78,7 +78,7 @@ export class Bench implements AsyncDisposable {
     await this.#host.setSources(whole as SensorSource[]);
   }
 
-  /** Waits until this many more samples than now are recorded. */
+  /** Waits until this many further samples are recorded. */
   async more(count = this.#row.samples ?? 20, source = 'one'): Promise<void> {
     const wanted = this.recorder.count(source) + count;
     const within = this.#row.withinMs ?? 5_000;
@@ -100,7 +100,7 @@ export class Bench implements AsyncDisposable {
     });
   }
 
-  /** Causes of the gaps until now, but for a first line whose start nobody heard; asked for before the device is switched off. */
+  /** Causes of the gaps so far, except a first line whose start was missed; read before the device is switched off. */
   causes(source = 'one'): string[] {
     const causes = this.recorder.gaps(source).map((gap) => gap.cause);
     return causes.filter((cause) => cause !== 'partial-first-line');

@@ -1,4 +1,4 @@
-/** Cuts up or puts together what a device says on its way to the host; a byte at a time splits at every boundary there is. */
+/** Splits or joins a device's output on its way to the host; one byte at a time covers every possible boundary. */
 export type Chop = 'whole' | 'bytes' | 'sevens' | 'merged';
 
 const MERGE_MS = 40;
@@ -15,7 +15,7 @@ export class Chopper {
     this.#send = send;
   }
 
-  /** Nothing is on its way any more. */
+  /** Resolves when all data has been delivered. */
   get idle(): boolean {
     return this.#waiting.length === 0;
   }
@@ -44,7 +44,7 @@ export class Chopper {
       else this.#busy = false;
     };
     if (this.mode === 'merged') setTimeout(next, MERGE_MS);
-    // A millisecond apart each is a read of its own; what piles up goes faster, so that a fast device stays fast.
+    // One write per millisecond makes each a separate read. A backlog is sent faster, so that a fast device stays fast.
     else if (this.#waiting.length < BACKLOG) setTimeout(next, 0);
     else setImmediate(next);
   }

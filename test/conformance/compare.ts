@@ -1,4 +1,4 @@
-/** Truth from the emulator against what was recorded: nothing invented, nothing twice, nothing missing without a cause. */
+/** Compares the emulator's truth with the recording: nothing invented, nothing duplicated, nothing missing without a cause. */
 import type { Emulator } from '../../devices/driver.ts';
 import type { RecordedGap, RecordedSample, RecordedStream } from './recorder.ts';
 
@@ -16,8 +16,8 @@ function same(sample: RecordedSample, truth: Truth): boolean {
 }
 
 /**
- * What is wrong, in words; empty when all is well. What was sent before the first recorded sample was sent before the
- * port was open.
+ * Faults in words; empty when everything matches. Anything sent before the first recorded sample was sent before the port
+ * was open.
  */
 export function differences(recorded: RecordedStream, suffix: string, all: readonly Truth[]): string[] {
   const truth = all.filter((sample) => sample.stream === suffix);

@@ -35,7 +35,7 @@ it.each(['', 'no json\n', '{"url":"ftp://x","token":"t"}\n'])(
   },
 );
 
-it('ends with its input outside a session, and not before the session in one', async () => {
+it('ends with its input outside a session; in a session, not before the session ends', async () => {
   await using test = await testEngine();
   const source = { id: 'light', kind: 'serial', driver: 'lines', match: { path: 'emulator:lines' } };
   const kit = parseKit(JSON.stringify({ name: 'x', sources: [source] }), 'x');

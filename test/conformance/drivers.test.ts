@@ -1,4 +1,4 @@
-/** Every driver against its emulator, over the transport that ships. The truth is what the emulator says it sent. */
+/** Every driver against its emulator, over the product's transport. The truth is the emulator's own log of what it sent. */
 import { describe, expect, it } from 'vitest';
 import { registered } from '../../devices/registry.ts';
 import { waitFor } from '../fixtures/wait.ts';
@@ -10,7 +10,7 @@ const named = (row: ConformanceRow): string => (row.variant ? `${row.driver}, ${
 const isStreamOfBytes = (row: ConformanceRow): boolean => row.kind === 'serial' || row.kind === 'tcp';
 const isFoundByList = (row: ConformanceRow): boolean => row.kind === 'serial' || row.kind === 'hid';
 
-/** One device, plugged in and recorded from. */
+/** One device, plugged in and recorded. */
 async function running(row: ConformanceRow, chop: Chop = 'whole'): Promise<Bench> {
   const bench = new Bench(row);
   bench.wires.chop = chop;
@@ -21,17 +21,17 @@ async function running(row: ConformanceRow, chop: Chop = 'whole'): Promise<Bench
 }
 
 it('has a row for every driver', () => {
-  // Bluetooth is the capture window's: the device host opens no link for it.
+  // Bluetooth belongs to the capture window: the device host opens no link for it.
   const hosted = registered.filter(({ driver }) => driver.kinds.some((kind) => kind !== 'ble'));
   const missing = hosted.map((entry) => entry.driver.id).filter((id) => !rows.some((row) => row.driver === id));
   expect(missing).toEqual([]);
 });
 
-// A device's tests mostly wait for its silence, its return, its next line: several can wait side by side.
+// These tests mostly wait for silence, a return or a next line, so several run concurrently.
 describe.concurrent.each(rows.map((row) => [named(row), row] as const))('%s', (_, row) => {
   const { corrupt, garbage, silent, restart, wrongDevice } = row.faults;
 
-  it('records what the device says, and nothing else', async () => {
+  it('records exactly what the device sends', async () => {
     await using bench = await running(row);
     await bench.more();
     await bench.state('streaming');
@@ -44,13 +44,13 @@ describe.concurrent.each(rows.map((row) => [named(row), row] as const))('%s', (_
     async (chop) => {
       await using bench = await running(row, chop);
       await bench.more();
-      // Cutting up takes time, and a busy machine takes more: that a device became slow is the truth then.
+      // Splitting takes time, more on a busy machine; a device that really became slow may report that.
       expect(bench.causes().filter((cause) => cause !== 'silent')).toEqual([]);
       expect(await bench.faults()).toEqual([]);
     },
   );
 
-  it.runIf(corrupt)('throws away what a checksum condemns, and says so', async () => {
+  it.runIf(corrupt)('discards frames with a wrong checksum and reports them', async () => {
     await using bench = await running(row);
     if (corrupt) bench.fault(corrupt);
     await bench.more();
@@ -58,38 +58,38 @@ describe.concurrent.each(rows.map((row) => [named(row), row] as const))('%s', (_
     expect(bench.recorder.gaps('one').length).toBeGreaterThan(0);
   });
 
-  it.runIf(garbage)('reads on after garbage', async () => {
+  it.runIf(garbage)('continues reading after garbage', async () => {
     await using bench = await running(row);
     if (garbage) bench.fault(garbage);
     await bench.more();
     expect(await bench.faults()).toEqual([]);
   });
 
-  it.runIf(silent)('says that a device is silent, and since when', async () => {
+  it.runIf(silent)('reports that a device is silent, and since when', async () => {
     await using bench = await running(row);
     if (silent) bench.fault(silent);
     await bench.state('silent');
     await bench.more();
     await bench.state('streaming');
-    // One stick hears many straps: each strap's gap ends with its own next beat.
+    // One stick receives many straps: each strap's gap ends with its own next beat.
     const silences = () => bench.recorder.gaps('one').filter(({ cause }) => cause === 'silent');
     const lasting = () => silences().filter(({ toNs }) => toNs === null);
     await waitFor('every silence ends', () => lasting().length === 0, 30_000).catch(() => undefined);
     expect(lasting()).toEqual([]);
-    // Only now: to compare, the device is made to stop.
+    // Last step, because comparing stops the device.
     expect(await bench.faults()).toEqual([]);
     expect(silences()).not.toEqual([]);
     for (const { fromNs, toNs } of silences()) expect(toNs).toBeGreaterThan(fromNs);
   });
 
-  it.runIf(restart)('goes on when the device restarts in the middle of a frame', async () => {
+  it.runIf(restart)('continues when the device restarts in the middle of a frame', async () => {
     await using bench = await running(row);
     if (restart) bench.fault(restart);
     await bench.more();
     expect(await bench.faults()).toEqual([]);
   });
 
-  it.runIf(wrongDevice)('records nothing from another device, and says so', async () => {
+  it.runIf(wrongDevice)('records nothing from an unexpected device and reports it', async () => {
     await using bench = new Bench(row);
     await bench.plug('S1', wrongDevice ? [wrongDevice] : []);
     await bench.use({ id: 'one', match: bench.wires.match('S1') });
@@ -100,7 +100,7 @@ describe.concurrent.each(rows.map((row) => [named(row), row] as const))('%s', (_
     expect(state?.nextStep).not.toBe('');
   });
 
-  it('records a pulled cable as a gap, and goes on by itself, whatever the new path', async () => {
+  it('records an unplugged cable as a gap and reconnects automatically, even on a new path', async () => {
     await using bench = await running(row);
     await bench.unplug();
     await bench.state('searching').catch(() => bench.state('error', 'one', 100));
@@ -113,7 +113,7 @@ describe.concurrent.each(rows.map((row) => [named(row), row] as const))('%s', (_
     expect(await bench.faults()).toEqual([]);
   });
 
-  it.runIf(isFoundByList(row))('never guesses between two of the same kind', async () => {
+  it.runIf(isFoundByList(row))('never guesses between two devices of the same kind', async () => {
     await using bench = new Bench(row);
     await bench.plug('S1');
     await bench.plug('S2');
@@ -123,7 +123,7 @@ describe.concurrent.each(rows.map((row) => [named(row), row] as const))('%s', (_
     expect(bench.recorder.count('one')).toBe(0);
     const candidates = bench.recorder.state('one')?.candidates ?? [];
     expect(candidates.map((candidate) => candidate.match.serialNumber).sort()).toEqual(['S1', 'S2']);
-    // A person says which; the other is then the only one left.
+    // A person chooses one; only the other is then left.
     await bench.use({ id: 'one', match: { serialNumber: 'S2' } }, { id: 'two', match: { vendorId, productId } });
     await bench.more();
     await bench.more(row.samples, 'two');

@@ -1,4 +1,4 @@
-/** HID devices that are emulators, at the lowest seam: where `node-hid` would be called. */
+/** Emulated HID devices at the lowest level: in place of `node-hid`. */
 import type { DeviceInfo, Emulator } from '../../devices/driver.ts';
 import type { HidBackend, HidPort } from '../../devices/transports/hid.ts';
 

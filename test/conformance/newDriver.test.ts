@@ -1,4 +1,4 @@
-/** A newcomer's first minute: the driver that `npm run new-driver` lays out passes before a line is written. */
+/** A new driver developer's first minute: the driver that `npm run new-driver` creates passes before any edit. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ const inCopy = (script: string, ...args: string[]) =>
     throw new Error(error.stdout ?? String(error));
   });
 
-it('lays out a driver that passes the conformance suite', async () => {
+it('creates a driver that passes the conformance suite', async () => {
   const files = await newDriver(copy, 'sound-level');
   expect(await readdir(join(copy, 'devices', 'drivers', 'sound-level'))).toEqual(
     expect.arrayContaining(['README.md', 'driver.ts', 'emulator.ts', 'parser.ts', 'parser.property.test.ts']),
@@ -47,7 +47,7 @@ it('lays out a driver that passes the conformance suite', async () => {
   expect(files).toContain(join('test', 'fuzz', 'sound-level.ts'));
   await expect(newDriver(copy, 'sound-level')).rejects.toMatchObject({ code: 'driver.exists' });
   await expect(newDriver(copy, '../x')).rejects.toMatchObject({ code: 'driver.bad-name' });
-  // Setup offers it, with the form of its settings, by nothing but the folder and its line in the registry.
+  // The folder and its line in the registry are enough for Setup to offer it, with the form for its settings.
   const script = `import { drivers } from './devices/registry.ts';
     import { describeDriver } from './devices/describe.ts';
     const info = describeDriver(drivers.find(({ id }) => id === 'sound-level'));

@@ -34,7 +34,7 @@ const kit = parseKit(
   'test kit',
 );
 
-it('records what a serial device said, row for row, while a broken source beside it tells its trouble', async () => {
+it('records a serial device row for row while a broken source beside it reports its error', async () => {
   await using test = await testEngine({ deviceHost: true });
   const emulated = await startEmulators(kit, { sources: ['light'] });
   try {
@@ -72,7 +72,7 @@ it('records what a serial device said, row for row, while a broken source beside
     expect(rows.map((row) => [row.device_time, row.count, row.light])).toEqual(
       said.map((sample) => [sample.deviceTime, ...sample.values]),
     );
-    // Two lines were corrupted on the wire: they are missing, and nowhere else is a hole.
+    // Two lines were corrupted on the wire: they are missing, and there is no other hole.
     expect((rows.at(-1)?.count ?? 0) - (rows[0]?.count ?? 0)).toBe(rows.length - 1 + 2);
   } finally {
     await emulated.stop();

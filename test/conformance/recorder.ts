@@ -1,4 +1,4 @@
-/** Stands where the publisher stands and keeps what would be recorded. */
+/** Replaces the publisher and keeps what would be recorded. */
 import type { PublisherPort, SampleOut } from '../../devices/host/publisherPort.ts';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { Stream } from '../../electron/common/stream.ts';
@@ -44,7 +44,7 @@ export class Recorder implements PublisherPort {
         return true;
       },
       gap: (fromNs, toNs, cause, lost, detail = '') => {
-        // As in the engine: the same start and cause again replaces the one before.
+        // As in the engine: a gap with the same start and cause replaces the previous one.
         const before = kept.gaps.find((gap) => gap.fromNs === fromNs && gap.cause === cause);
         if (before) Object.assign(before, { toNs, lost, detail });
         else kept.gaps.push({ fromNs, toNs, cause, lost, detail });
@@ -68,7 +68,7 @@ export class Recorder implements PublisherPort {
     return this.states.filter((state) => state.source === source).at(-1);
   }
 
-  /** All streams of what a source measures; a suffix follows its id. Lines that are kept as text are not among them. */
+  /** All sample streams of a source; their names are the source's id plus a suffix. Excludes lines kept as text. */
   of(source: string): RecordedStream[] {
     return [...this.streams.values()].filter(
       ({ stream }) => stream.source === source && stream.id !== `${source}-text`,

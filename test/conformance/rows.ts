@@ -1,6 +1,6 @@
 /**
- * One row a driver: all that the suite must know to try it against its emulator. A new driver adds one row here.
- * Fault names are those of the driver's emulator; a fault that a device cannot have is left out.
+ * One row per driver: all that the suite needs to test it against its emulator. A new driver adds one row here.
+ * Fault names are those of the driver's emulator; omit a fault that a device cannot have.
  */
 import { ROOM_ANCHORS } from '../../devices/drivers/pozyx/walk.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
@@ -17,21 +17,21 @@ export interface ConformanceRow {
   variant?: string;
   kind: Extract<SensorSource['kind'], 'serial' | 'hid' | 'mqtt' | 'tcp'>;
   settings: Record<string, unknown>;
-  /** What the emulator is given, as behind `emulator:NAME?`. */
+  /** Emulator settings, as after `emulator:NAME?`. */
   parameters?: Record<string, string>;
-  /** What the device tells the system of itself; serial numbers are added. */
+  /** What the device reports to the system about itself; serial numbers are added. */
   device?: { vendorId: string; productId: string; manufacturer?: string; product?: string };
-  /** Samples that must have come within `withinMs` of plugging in; default 20 within 5000. */
+  /** Samples that must arrive within `withinMs` of plugging in; default 20 within 5000. */
   samples?: number;
   withinMs?: number;
   faults: {
-    /** Damages frames on the wire so that a checksum shows it. */
+    /** Damages frames on the wire so that the checksum is wrong. */
     corrupt?: Fault;
     /** Bytes that belong to no frame. */
     garbage?: Fault;
-    /** Nothing comes for `argument` milliseconds: 2500 is well above the suite's silence limit of 1000. */
+    /** No data for `argument` milliseconds: 2500 is well above the suite's silence limit of 1000. */
     silent?: Fault;
-    /** The device breaks off in mid-frame and begins anew. */
+    /** The device stops in mid-frame and restarts. */
     restart?: Fault;
     /** Set before power-on: another device answers. */
     wrongDevice?: Fault;
@@ -49,7 +49,7 @@ const linesFaults = {
   wrongDevice: { name: 'wrong-device' },
 };
 const pozyx = { vendorId: '0483', productId: '5740', manufacturer: 'Pozyx Labs' };
-/** The age of a request is a time of the run that no emulator can know. */
+/** The age of a request depends on the run's timing, which the emulator cannot know. */
 const pozyxSettings = { anchors: [...ROOM_ANCHORS], requestAge: false };
 const pozyxFaults = {
   garbage: { name: 'garbage', argument: 60 },
@@ -60,7 +60,7 @@ const pozyxFaults = {
 const board = { vendorId: '2341', productId: '0043', manufacturer: 'Arduino' };
 
 const stick = { vendorId: '0fcf', productId: '1009', product: 'ANTUSB-m' };
-/** Zeros instead of a licensed key: the emulated stick takes any. */
+/** Zeros instead of a licensed key: the emulated stick accepts any key. */
 const noKey = { networkKey: '0000000000000000' };
 const stickFaults = {
   corrupt: { name: 'corrupt-checksum', argument: 3 },
@@ -171,7 +171,7 @@ export const rows: readonly ConformanceRow[] = [
     kind: 'serial',
     device: stick,
     settings: { ...noKey, deviceNumber: 25170 },
-    // A heart fast enough for the suite's limit of silence.
+    // A heart rate fast enough for the suite's silence limit.
     parameters: { minRr: '330' },
     samples: 6,
     withinMs: 8_000,
@@ -216,7 +216,7 @@ export const rows: readonly ConformanceRow[] = [
     kind: 'hid',
     device: { vendorId: '054c', productId: '1000', manufacturer: 'Sony', product: 'Buzz' },
     settings: { device: 'sony-buzz' },
-    // Slow enough that the twenty buttons do not come round again while a cable is out.
+    // Slow enough that the twenty buttons do not repeat while a cable is unplugged.
     parameters: { rate: '4' },
     samples: 10,
     faults: hidFaults,

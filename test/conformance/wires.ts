@@ -1,4 +1,4 @@
-/** Emulators on real wires: a pty for serial, a broker for MQTT, a socket for TCP, the seam of node-hid for HID. */
+/** Emulators on real wires: a pty for serial, a broker for MQTT, a socket for TCP, and in place of node-hid for HID. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,9 @@ import { FakeHid } from './fakeHid.ts';
 import type { ConformanceRow } from './rows.ts';
 
 export interface Plug {
-  /** Puts the emulator on the wire and switches it on. */
+  /** Connects the emulator to the wire and switches it on. */
   plug(emulator: Emulator, serialNumber: string): Promise<void>;
-  /** Pulls it off. */
+  /** Unplugs it. */
   unplug(serialNumber: string): Promise<void>;
 }
 
@@ -32,12 +32,12 @@ export class Wires implements Plug {
     this.#row = row;
   }
 
-  /** What the system would list. */
+  /** Devices that the system would list. */
   serialDevices(): DeviceInfo[] {
     return [...this.#ptys.values()].map(({ info }) => info);
   }
 
-  /** The match of a source that means the device of this serial number. */
+  /** The match of a source for the device with this serial number. */
   match(serialNumber: string): Record<string, string> {
     if (this.#row.kind === 'serial' || this.#row.kind === 'hid') return { serialNumber };
     return { path: `${this.#row.kind}://127.0.0.1:${this.#port}` };
@@ -79,7 +79,7 @@ export class Wires implements Plug {
 
   async #plugPty(emulator: Emulator, serialNumber: string): Promise<void> {
     this.#folder ||= await mkdtemp(join(tmpdir(), 'fieldroom-emulator-'));
-    // A new path each time: the system does not promise the old one.
+    // A new path each time: the system does not guarantee the same one.
     const pty = await openPty(join(this.#folder, `ttyACM${this.#plugs}`));
     pty.onData = (bytes) => emulator.receive(bytes);
     emulator.emit = this.#chopped((bytes) => void pty.write(bytes));
@@ -123,7 +123,7 @@ export class Wires implements Plug {
     });
   }
 
-  /** Waits until all that the devices said has been put on the wire. */
+  /** Waits until everything the devices sent has been put on the wire. */
   async idle(): Promise<void> {
     while (!this.#choppers.every((chopper) => chopper.idle)) await new Promise((resolve) => setTimeout(resolve, 20));
   }

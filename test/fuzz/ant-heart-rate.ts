@@ -1,4 +1,4 @@
-/** Fuzz target of the ANT frames and all that is read out of them; run by `test/fuzz/run.ts`. */
+/** Fuzz target for ANT frames and everything decoded from them; run by `test/fuzz/run.ts`. */
 import { AntParser } from '../../devices/drivers/ant-heart-rate/parser.ts';
 import { decodeBroadcast, decodeCapabilities, decodeResponse } from '../../devices/drivers/ant-heart-rate/protocol.ts';
 import { Strap } from '../../devices/drivers/ant-heart-rate/strap.ts';
@@ -18,6 +18,6 @@ export function target(bytes: Uint8Array): void {
     const broadcast = decodeBroadcast(frame);
     if (broadcast) strap.take(broadcast.page, broadcast.rssiDbm ?? Number.NaN, nowNs);
   }
-  // The frame parser seldom lets random bytes through: the pages are fed on their own as well.
+  // Random bytes rarely pass the frame parser, so pages are also fed directly.
   strap.take(bytes.subarray(0, 8), Number.NaN, nowNs);
 }

@@ -1,4 +1,4 @@
-/** Fuzz target of the Bluetooth heart rate packet; run by `test/fuzz/run.ts`. */
+/** Fuzz target for the Bluetooth heart rate packet; run by `test/fuzz/run.ts`. */
 import { parseHeartRateMeasurement } from '../../electron/common/protocols/heartRateMeasurement.ts';
 
 export const name = 'ble-heart-rate';

@@ -1,4 +1,4 @@
-/** Fuzz target of marker reports and report descriptors; run by `test/fuzz/run.ts`. */
+/** Fuzz target for marker reports and report descriptors; run by `test/fuzz/run.ts`. */
 import { parseReportDescriptor } from '../../devices/drivers/hid-marker/descriptor.ts';
 import { DEVICES, descriptorLayout, LAYOUTS } from '../../devices/drivers/hid-marker/layouts.ts';
 import { HidMarkerParser } from '../../devices/drivers/hid-marker/parser.ts';
@@ -6,7 +6,7 @@ import { HidMarkerParser } from '../../devices/drivers/hid-marker/parser.ts';
 export const name = 'hid-marker';
 
 const parsers = DEVICES.map((device) => new HidMarkerParser(LAYOUTS[device]));
-/** Devices take reports of their own length only. */
+/** Devices accept only reports of their own length. */
 const LENGTHS = [2, 5, 8, 19, 64];
 let turn = 0;
 

@@ -1,4 +1,4 @@
-/** Fuzz target of the lines driver, in each of its formats, with what guesses them; run by `test/fuzz/run.ts`. */
+/** Fuzz target for the lines driver in each of its formats, and for its format detection; run by `test/fuzz/run.ts`. */
 import { keyValueLine, teleplotLine } from '../../devices/drivers/lines/fields.ts';
 import { guessColumns, makePlan } from '../../devices/drivers/lines/guess.ts';
 import { LinesParser } from '../../devices/drivers/lines/parser.ts';

@@ -1,4 +1,4 @@
-/** Fuzz target of the Pozyx sketches' lines; run by `test/fuzz/run.ts`. */
+/** Fuzz target for the lines of the Pozyx sketches; run by `test/fuzz/run.ts`. */
 import { PozyxLinesParser } from '../../devices/drivers/pozyx-lines/parser.ts';
 
 export const name = 'pozyx-lines';

@@ -1,11 +1,11 @@
-/** Fuzz target of the Pozyx gateway's messages; run by `test/fuzz/run.ts`. */
+/** Fuzz target for the messages of the Pozyx gateway; run by `test/fuzz/run.ts`. */
 import { PozyxMqttParser } from '../../devices/drivers/pozyx-mqtt/parser.ts';
 import { Seen } from '../../devices/drivers/pozyx-mqtt/seen.ts';
 
 export const name = 'pozyx-mqtt';
 
 const parser = new PozyxMqttParser();
-/** As in the driver, which admits 256 tags. */
+/** As in the driver, which accepts up to 256 tags. */
 const seen = new Seen();
 
 export function target(bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-/** Fuzz target of the Pozyx register protocol: replies and what is decoded from them; run by `test/fuzz/run.ts`. */
+/** Fuzz target for the Pozyx register protocol: replies and their decoded contents; run by `test/fuzz/run.ts`. */
 import { decodeCovariance, decodePosition, decodeRange, decodeSensors } from '../../devices/drivers/pozyx/decode.ts';
 import { PozyxParser } from '../../devices/drivers/pozyx/parser.ts';
 

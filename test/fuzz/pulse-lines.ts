@@ -1,4 +1,4 @@
-/** Fuzz target of the pulse boards' lines; run by `test/fuzz/run.ts`. */
+/** Fuzz target for the lines of the pulse boards; run by `test/fuzz/run.ts`. */
 import { PulseLinesParser } from '../../devices/drivers/pulse-lines/parser.ts';
 
 export const name = 'pulse-lines';
@@ -12,7 +12,7 @@ const parsers = [
 export function target(bytes: Uint8Array): void {
   for (const parser of parsers) {
     parser.push(bytes);
-    // As a line of its own, so that whole inputs are read too.
+    // As a separate line, so that whole inputs are parsed too.
     parser.push(Uint8Array.of(10));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [-- NAME...] [--seed N] [--inputs N]`: every target in this folder with a million inputs each, split at
- * random places. The same seed gives the same inputs. Exits 1 when a target throws, hangs or hoards memory.
+ * `npm run fuzz [-- NAME...] [--seed N] [--inputs N]`: runs every target in this folder with a million inputs, split at random
+ * positions. The same seed gives the same inputs. Exit code 1 when a target throws, hangs or leaks memory.
  */
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads';
 import type { FuzzJob, FuzzResult } from './support/fuzz.entry.ts';
 
 const INPUTS = 1_000_000;
-/** A heap that no bounded parser fills, and a time in which none fails to end. */
+/** A heap that a bounded parser cannot fill, and a timeout far above any parser's normal time. */
 const HEAP_MB = 192;
 const TIME_LIMIT_MS = 5 * 60_000;
 const JOBS = Math.min(2, availableParallelism());
@@ -87,7 +87,7 @@ function fuzz(file: string): Promise<FuzzResult> {
       void worker.terminate();
     }, TIME_LIMIT_MS);
     worker.once('message', (result: FuzzResult) => resolve(result));
-    // Out of memory comes here: the heap of the thread is limited.
+    // Running out of memory is reported here: the thread's heap is limited.
     worker.once('error', (error) => fail(error instanceof Error ? error.message : String(error)));
     worker.once('exit', (code) => {
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 /**
- * The .deb in a Debian that has nothing: installed with apt, started as its user from the command line and from the menu,
- * a simulated classroom recorded and verified, removed. After `npm run package`.
+ * The .deb in a minimal Debian: installed with apt, started as its user from the command line and from the menu, a simulated
+ * classroom recorded and verified, and the package removed. Run after `npm run package`.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,12 +13,12 @@ import { cacheFolder } from '../../native/locate.mjs';
 
 const DIST = resolve(import.meta.dirname, '../../dist');
 const work = mkdtempSync(join(tmpdir(), 'fr-deb-'));
-/** Packages that the app depends on, kept for the next run. */
+/** The app's dependencies as packages, cached for the next run. */
 const archives = join(cacheFolder(), 'apt-archives');
-/** What was written in the system, over the root folder that stays as it was. */
+/** Overlay with what was written in the system; the root folder itself is unchanged. */
 const upper = join(work, 'upper');
 
-/** Positional: root, work, archives; then the command. Its root is the top of the mount tree, as on a real machine. */
+/** Positional: root, work, archives, then the command. Its root is the top of the mount tree, as on a real machine. */
 const ENTER = `
 root=$1 work=$2 archives=$3; shift 3
 mkdir -p "$work/upper" "$work/under" "$work/root"
@@ -60,7 +60,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-it('has what it needs, a menu entry that is valid, and its hashes and notices', () => {
+it('has its dependencies, a valid menu entry, and its hashes and notices', () => {
   expect(run('desktop-file-validate /usr/share/applications/fieldroom.desktop')).toMatchObject({ code: 0 });
   expect(run('ldd /opt/fieldroom/fieldroom | grep "not found"').code).toBe(1);
   const resources = join(upper, 'opt/fieldroom/resources');
@@ -78,7 +78,7 @@ it('has what it needs, a menu entry that is valid, and its hashes and notices', 
   expect(text.includes('~test')).toBe(!official);
 });
 
-it('records a simulated classroom as an ordinary user without a display, whole by its own word and by ours', async () => {
+it('records a simulated classroom as an ordinary user without a display, and both verify and this test find it whole', async () => {
   const kit = '/opt/fieldroom/resources/kits/simulated.json';
   const { code, text } = run(`fieldroom-cli record --kit ${kit} --for 8s --json`, 'pupil');
   expect(code, text.slice(-3000)).toBe(0);
@@ -92,7 +92,7 @@ it('records a simulated classroom as an ordinary user without a display, whole b
   expect(await verifySession(join(upper, summary.session))).toMatchObject({ findings: [], ok: true, sealed: true });
 });
 
-it('starts from the menu, in its sandbox, and ends when it is asked to', () => {
+it('starts from the menu in its sandbox, and quits on request', () => {
   const [exec = ''] = readFileSync(join(upper, 'usr/share/applications/fieldroom.desktop'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('Exec='));
@@ -112,7 +112,7 @@ it('starts from the menu, in its sandbox, and ends when it is asked to', () => {
   expect(text).not.toContain('--no-sandbox');
 });
 
-it('leaves nothing when it is removed but what was recorded', () => {
+it('leaves only the recordings when it is removed', () => {
   const { code, text } = run('apt-get purge -q -y fieldroom');
   expect(code, text).toBe(0);
   const { text: left } = run(

@@ -1,6 +1,6 @@
 /**
- * The packed app (`npm run package`), moved to a folder where nothing of this clone lies, started with no Node on its path:
- * it records a simulated classroom, driven by its door alone.
+ * The packed app (`npm run package`), moved to a folder outside this clone and started without Node on its path. It records a
+ * simulated classroom, controlled only through its door.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(place, { recursive: true, force: true });
 });
 
-it('has its switches set: it runs no other program and listens to no debugger', async () => {
+it('has its fuses set: it cannot run as Node and accepts no debugger', async () => {
   const wire = await getCurrentFuseWire(join(app, 'fieldroom'));
   for (const [fuse, state] of [
     [FuseV1Options.RunAsNode, FuseState.DISABLE],
@@ -59,7 +59,7 @@ it('has its switches set: it runs no other program and listens to no debugger', 
   expect(existsSync(join(app, 'resources', 'app'))).toBe(false);
 });
 
-it('records a simulated classroom with nothing but what was packed', async () => {
+it('records a simulated classroom with only the packed files', async () => {
   const root = process.getuid?.() === 0;
   const child = spawn(
     join(app, 'fieldroom'),
@@ -67,7 +67,7 @@ it('records a simulated classroom with nothing but what was packed', async () =>
     {
       cwd: place,
       stdio: ['ignore', 'pipe', 'inherit'],
-      // No Node, no npm, no variable that could lead it back to the clone.
+      // No Node, no npm, and no variable that leads back to the clone.
       env: { PATH: '/nonexistent', HOME: place, DISPLAY: process.env.DISPLAY, FIELDROOM_HANDSHAKE: 'stdout' },
     },
   );
@@ -116,7 +116,7 @@ it('records a simulated classroom with nothing but what was packed', async () =>
   }
 });
 
-/** Programs and libraries of the app's processes that lie in this clone or are this machine's own Node. */
+/** Programs and libraries of the app's processes that are in this clone or are this machine's own Node. */
 function foreignFiles(pid: number): string[] {
   const family = [pid];
   const parents = new Map<number, number>();
@@ -125,7 +125,7 @@ function foreignFiles(pid: number): string[] {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
-      // It ended meanwhile.
+      // The process ended in the meantime.
     }
   for (const parent of family) for (const [child, of] of parents) if (of === parent) family.push(child);
   const programs = family.map((one) => readlinkSync(`/proc/${one}/exe`));

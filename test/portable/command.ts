@@ -1,4 +1,4 @@
-/** The command line as real processes, on every system: where there is no SIGTERM it is ended through the door. */
+/** The command line as real processes, on every system: where SIGTERM does not exist it is ended through the door. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -9,7 +9,7 @@ const CLI = fileURLToPath(new URL('../../electron/cli/cli.entry.ts', import.meta
 
 export interface CommandEnd {
   code: number | null;
-  /** Objects of standard output, one for each line that is JSON. */
+  /** Parsed standard output: one object per line that is JSON. */
   lines: Record<string, unknown>[];
   stderr: string;
 }
@@ -39,13 +39,13 @@ export async function command(...args: string[]): Promise<CommandEnd> {
 export interface Served {
   door: DoorClient;
   pid: number;
-  /** Ends it outright, as a crash does. */
+  /** Kills it, like a crash. */
   kill(): Promise<void>;
-  /** Ends it in order. @returns its exit code */
+  /** Ends it cleanly. @returns its exit code */
   shutdown(): Promise<number | null>;
 }
 
-/** `fieldroom serve` on a data folder; its door is open. */
+/** `fieldroom serve` on a data folder; resolves when its door is open. */
 export async function serve(dataFolder: string): Promise<Served> {
   const { child, lines, said } = start(['serve', '--data', dataFolder, '--json']);
   const ended = new Promise<number | null>((done) => child.once('close', done));

@@ -1,6 +1,6 @@
 /**
- * The life of a session on this system: recorded, its recorder killed, resumed, sealed, verified, sent and received. Runs on
- * Linux, on Windows, and under Wine (`npm run test:windows`).
+ * A session's life on this system: recorded, its recorder killed, resumed, sealed, verified, sent and received. Runs on Linux,
+ * on Windows, and under Wine (`npm run test:windows`).
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const KIT = kitSchema.parse({
 });
 const STREAMS = KIT.sources.map(({ id }) => id);
 
-/** Waits until each stream has so many samples safe on disk, those of before a crash among them. */
+/** Waits until each stream has this many samples safe on disk, including those from before a crash. */
 async function delivered(served: Served, samples: number): Promise<void> {
   await waitFor(
     `${samples} samples of each stream are safe on disk`,
@@ -45,7 +45,7 @@ describe('a session', () => {
   let place: string;
   let emulated: EmulatedKit;
   let folder: string;
-  /** What the network sensor had sent when recording began and ended. */
+  /** Number of lines that the network sensor had sent when recording began and ended. */
   let sent: string[] = [];
 
   beforeAll(async () => {
@@ -82,7 +82,7 @@ describe('a session', () => {
     if (place) rmSync(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
 
-  it('is whole after its recorder was killed, and says where that was', async () => {
+  it('is whole after its recorder was killed, and records the time as a gap', async () => {
     const { code, stderr } = await command('verify', folder);
     expect(code, stderr).toBe(0);
     using index = new SessionIndex(folder);
@@ -90,7 +90,7 @@ describe('a session', () => {
     expect(index.events().map((event) => event.code)).toContain('engine.restarted');
   });
 
-  it('holds what its sensors sent, each sample once and in order', () => {
+  it('contains each sensor sample once and in order', () => {
     using index = new SessionIndex(folder);
     const rows = index.values('network').map((values) => JSON.stringify(values));
     expect(rows.length).toBeGreaterThanOrEqual(70);
@@ -102,7 +102,7 @@ describe('a session', () => {
     }
   });
 
-  it('names its files as every other system does', () => {
+  it('uses the same file names as on every other system', () => {
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
       files: { path: string }[];
       session: object;

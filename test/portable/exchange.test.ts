@@ -1,4 +1,4 @@
-/** Sessions move between systems: what one has made the other reads, whole and under the same names. */
+/** Sessions move between systems: sessions made on one system are read on the other, whole and under the same names. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ interface Manifest {
 }
 
 const place = mkdtempSync(join(tmpdir(), 'fr-exchange-'));
-/** Where another system has put the same sessions; else our own are read again. */
+/** Folder of the sessions made on another system; without it, our own are read again. */
 const theirs = process.env.FIELDROOM_TEST_EXCHANGE ?? place;
 beforeAll(() => makeExchange(process.env.FIELDROOM_TEST_EXCHANGE_OUT ?? place));
 afterAll(() => rmSync(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
@@ -24,7 +24,7 @@ const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
 const all = Array.from({ length: SESSIONS }, (_, i) => i);
 
-it.each(all)('session %i is whole, with names that hold on every system', async (i) => {
+it.each(all)('session %i is whole, with names that are valid on every system', async (i) => {
   const folder = sessionFolder(theirs, i);
   expect(await verifySession(folder)).toMatchObject({ ok: true, sealed: true, findings: [] });
   using index = new SessionIndex(folder);
@@ -38,7 +38,7 @@ it.each(all)('session %i is whole, with names that hold on every system', async 
   expect(JSON.stringify(listed)).not.toContain('\\');
 });
 
-it.each(all)('session %i has the bytes here that it has there', (i) => {
+it.each(all)('session %i has the same bytes on both systems', (i) => {
   const own = manifestOf(sessionFolder(process.env.FIELDROOM_TEST_EXCHANGE_OUT ?? place, i));
   const other = manifestOf(sessionFolder(theirs, i));
   const media = ({ files }: Manifest) => files.filter(({ path }) => path.startsWith('media/'));
@@ -46,7 +46,7 @@ it.each(all)('session %i has the bytes here that it has there', (i) => {
   expect(other.files.map(({ path }) => path)).toEqual(own.files.map(({ path }) => path));
 });
 
-it.each(all)('kit %i is read as it was meant', (i) => {
+it.each(all)('kit %i is read as written', (i) => {
   const text = readFileSync(kitFile(theirs, i), 'utf8');
   expect(text).toBe(kitText(i));
   expect(parseKit(text, 'kit')).toMatchObject({

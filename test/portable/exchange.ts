@@ -1,4 +1,4 @@
-/** Sessions and kits of known content, the same on every system, for another system to read. */
+/** Sessions and kits of known content, identical on every system, for another system to read. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -25,7 +25,7 @@ const kitOf = (i: number) => ({
   ],
 });
 
-/** As editors write them: with and without a byte order mark, with line ends of both kinds. */
+/** As editors write them: with and without a byte order mark, with both kinds of line ending. */
 export const kitText = (i: number): string => {
   const text = JSON.stringify(kitOf(i), null, 2);
   return (i % 3 === 0 ? '\uFEFF' : '') + (i % 2 === 0 ? text.replaceAll('\n', '\r\n') : text);
@@ -35,7 +35,7 @@ export const sessionFolder = (place: string, i: number): string =>
   join(place, `study-${i}`, `20261130-10150${i}-00000${i}`);
 export const kitFile = (place: string, i: number): string => join(place, `kit ${i}.fieldroom-kit`);
 
-/** Ten sealed sessions and ten kits. */
+/** Writes ten sealed sessions and ten kits. */
 export async function makeExchange(place: string): Promise<void> {
   for (let i = 0; i < SESSIONS; i += 1) {
     const folder = sessionFolder(place, i);

@@ -20,7 +20,7 @@ import { verifySession } from '../../electron/session/check/verify.ts';
 import { replaceFile } from '../../electron/session/folder/replaceFile.ts';
 import { sealSession } from '../../electron/session/seal/seal.ts';
 
-/** libuv's UV_FS_O_EXLOCK: on Windows no other program may open, rename or delete the file meanwhile. */
+/** libuv's UV_FS_O_EXLOCK: on Windows no other program may open, rename or delete the file while it is open. */
 const EXCLUSIVE = process.platform === 'win32' ? 0x1000_0000 : 0;
 
 let place: string;
@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
-/** Another program that holds a file for a while, as an antivirus program does. */
+/** Another program that locks a file for a while, such as an antivirus program. */
 async function holder(path: string, ms: number): Promise<{ ended: Promise<unknown> }> {
   const code = `require('fs').openSync(${JSON.stringify(path)}, ${EXCLUSIVE}); console.log('held'); setTimeout(() => {}, ${ms})`;
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -38,8 +38,8 @@ async function holder(path: string, ms: number): Promise<{ ended: Promise<unknow
   return { ended };
 }
 
-describe('a file that another program holds', () => {
-  it.each(['new', 'old'])('is replaced when the program lets go of the %s one', async (which) => {
+describe('a file that another program has locked', () => {
+  it.each(['new', 'old'])('is replaced once the program releases the %s file', async (which) => {
     const [from, to] = [join(place, 'manifest.json.new'), join(place, 'manifest.json')];
     writeFileSync(from, 'new');
     writeFileSync(to, 'old');
@@ -49,7 +49,7 @@ describe('a file that another program holds', () => {
     await ended;
   });
 
-  it('is left as it was when the program never lets go', async () => {
+  it('is unchanged when the program never releases it', async () => {
     const to = join(place, 'manifest.json');
     writeFileSync(to, 'old');
     expect(() => replaceFile(join(place, 'not there'), to)).toThrow(/ENOENT/);
@@ -57,7 +57,7 @@ describe('a file that another program holds', () => {
   });
 });
 
-it('a session deep in folders, its paths longer than 260 characters, is written, sealed and whole', async () => {
+it('a session in a deep folder, with paths longer than 260 characters, is written, sealed and whole', async () => {
   const deep = join(place, ...Array.from({ length: 5 }, (_, i) => `${i}`.repeat(50)));
   mkdirSync(deep, { recursive: true });
   const folder = join(deep, '20261130-101500-000000');

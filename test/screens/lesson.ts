@@ -1,11 +1,11 @@
-/** A short lesson in the simulated classroom, recorded by the real engine: what there is to see of it live and afterwards. */
+/** A short lesson in the simulated classroom, recorded by the real engine: screens during and after the recording. */
 import { closeSync, globSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 
 const LESSON_MS = 20_000;
 
-/** Leaves the page while it records. */
+/** Leaves the page while it is recording. */
 export async function recordLesson(page: Page): Promise<void> {
   await page.getByRole('article', { name: 'Front' }).getByText('Ready').waitFor();
   await page.getByRole('button', { name: 'Record', exact: true }).click();
@@ -29,7 +29,7 @@ export async function lookAtSession(page: Page): Promise<void> {
   await openPlayer(page);
 }
 
-/** Flips bytes in the middle of a camera's file, as a dying disk does, and verifies again. */
+/** Flips bytes in the middle of a camera's file, like a dying disk, and verifies again. */
 export async function spoilSession(page: Page, dataFolder: string): Promise<void> {
   const [file] = globSync(join(dataFolder, 'simulated', '*', 'media', 'camera-front', '0001.mkv'));
   if (file === undefined) throw new Error('there is no recorded camera to spoil');
@@ -60,6 +60,6 @@ async function openPlayer(page: Page): Promise<void> {
   await ruler.waitFor();
   const box = await ruler.boundingBox();
   if (box) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-  // Waveforms and plots are drawn as they are read.
+  // Waveforms and plots appear as they are read.
   await page.waitForTimeout(3000);
 }

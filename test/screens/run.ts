@@ -1,10 +1,10 @@
 /**
- * Writes a picture of every screen into a folder: two window sizes and 200 %, dark and light, empty, normal and alarming.
+ * Takes a screenshot of every screen: two window sizes and 200 %, dark and light, empty, normal and with alarms.
  *
- *   npm run screens -- [FOLDER] [only screens whose name holds this]
+ * npm run screens -- [FOLDER] [only screens whose name contains this]
  *
- * Most states come from the stand-in engine of the tests, so that alarms need no broken disk; what is called `real` was
- * recorded by the real one in the simulated classroom. For people to look at: it asserts nothing.
+ * Most states come from the tests' fake engine, so that alarms need no broken disk; scenes called `real` were recorded by the
+ * real engine in the simulated classroom. For people to look at: it asserts nothing.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,7 +14,7 @@ import { SCENES, type Scene, type Shot } from './shots.ts';
 
 const FAKE_ENGINE = resolve(import.meta.dirname, '../e2e/fakeEngine.ts');
 const SIMULATED_KIT = resolve(import.meta.dirname, '../../resources/kits/simulated.json');
-/** `zoom` 2 is a person's 200 %: the same window, half as much room. */
+/** `zoom` 2 is the browser's 200 %: the same window with half the space. */
 const SIZES = [
   { name: '1280', width: 1280, height: 720, zoom: 1 },
   { name: '1920', width: 1920, height: 1080, zoom: 1 },
@@ -29,7 +29,7 @@ for (const scene of SCENES) {
   if (!named.some(({ name }) => name.includes(only))) continue;
   const running = await launch(optionsOf(scene));
   try {
-    // A recorded scene is a story: each picture needs what was done for the one before.
+    // A recorded scene is a sequence: each screenshot depends on the previous steps.
     for (const shot of named) if (scene.real || shot.name.includes(only)) await take(running, shot);
   } finally {
     await running.close();
@@ -54,7 +54,7 @@ async function take({ operator, dataFolder }: RunningApp, shot: Shot): Promise<v
     await view.send('Emulation.setDeviceMetricsOverride', metricsOf(size));
     for (const colorScheme of ['light', 'dark'] as const) {
       await operator.emulateMedia({ colorScheme });
-      // A resized window draws its pictures and plots anew.
+      // A resized window redraws its frames and plots.
       await operator.waitForTimeout(600);
       await operator.screenshot({ path: join(folder, `${shot.name}-${size.name}-${colorScheme}.png`) });
       written += 1;

@@ -1,17 +1,17 @@
-/** Every screen, and in which state of the appliance it is shown. A new page adds its lines here. */
+/** Every screen, and the appliance states in which it is shown. A new page adds its lines here. */
 import type { Page } from 'playwright-core';
 import { lookAtSession, recordLesson, spoilSession } from './lesson.ts';
 
 export interface Shot {
   name: string;
-  /** Address of the page, after `#`; left out: the page that is there. */
+  /** Address of the page after `#`; omitted: the current page. */
   address?: string;
   prepare?: (page: Page, dataFolder: string) => Promise<void>;
   leave?: (page: Page) => Promise<void>;
 }
 
 export interface Scene {
-  /** A state of the stand-in engine (test/e2e/fakeEngine.ts), or of our own where the real one records. */
+  /** A state of the fake engine (test/e2e/fakeEngine.ts), or a scene recorded by the real engine. */
   name: string;
   /** With the real engine and the simulated classroom: what is shown was recorded. */
   real?: true;
@@ -19,7 +19,7 @@ export interface Scene {
 }
 
 const dismiss = (page: Page): Promise<void> => page.keyboard.press('Escape');
-/** Black, frozen and silent are said after some seconds of looking. */
+/** Black, frozen and silent are detected only after some seconds. */
 const looked = (page: Page): Promise<void> => page.waitForTimeout(6000);
 
 const press =

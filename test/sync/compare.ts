@@ -1,4 +1,4 @@
-/** Holds what was recorded against the source: every error is the session's time of a thing minus its true one. */
+/** Compares the recording with the source: every error is the session time of an event minus its true time. */
 import { join } from 'node:path';
 import { openSession, type SessionReader } from '../../electron/session/read/sessionReader.ts';
 import { summarize } from '../../electron/session/read/summary.ts';
@@ -17,30 +17,30 @@ export interface EventErrors {
 
 export interface Comparison {
   events: EventErrors[];
-  /** Every frame against the counter that it shows. */
+  /** Every frame, compared with the counter that it shows. */
   frames: number[];
   unreadableFrames: number;
-  /** Every row of the sensor against the moment at which its line was written. */
+  /** Every row of the sensor, compared with the time at which its line was written. */
   rows: number[];
-  /** Every row's time from the device's own clock, where the session has it. */
+  /** Every row's time from the device's own clock, where the session has one. */
   fitted: number[];
   gaps: { stream: string; gaps: number; missing: number }[];
   stated: { frames: Stated[]; sounds: Stated[][]; rows: Stated[]; fitted: Stated[] };
 }
 
-/** An error beside what the session states of it, milliseconds; null: nothing. */
+/** An error and the session's stated bounds for it, milliseconds; null: no bound is stated. */
 export interface Stated {
   errorMs: number;
-  /** The truth is said to be at most so much earlier, and later. */
+  /** Stated bounds: how much earlier and later the truth may be. */
   earlyMs: number | null;
   lateMs: number | null;
 }
 
 const MILLI = 1e6;
-/** A chirp is looked for this far around its place. */
+/** Search range for a chirp around its expected time. */
 const SEARCH_S = 0.25;
 const SAMPLES_OF_PACKET = 960;
-/** What a decoder of Opus throws away at the start; ffmpeg does. */
+/** Samples that an Opus decoder discards at the start, as ffmpeg does. */
 const PRE_SKIP = 312;
 
 /** @param microphones their streams, in the order of `sounds` */
@@ -129,7 +129,7 @@ async function screenTimes(session: SessionReader, { zeroNs, tickNs }: SourceLog
   return { frames, bounds, first, unreadable };
 }
 
-/** Event numbers in the picture are modulo 1024. */
+/** Event numbers in the frame are modulo 1024. */
 const fullEvent = (shown: number, soFar: number): number =>
   shown + 1024 * Math.max(0, Math.round((soFar - shown) / 1024));
 
@@ -156,7 +156,7 @@ async function soundErrors(
     for (const { event, heard_ns } of log.events) {
       if (heard_ns === null) continue;
       const trueNs = heard_ns - zeroNs;
-      // Near enough by counting; the search is wider than any hole of a good recording.
+      // Counting gets close enough: the search range is wider than any hole of a good recording.
       const about = nearest(of, trueNs) * SAMPLES_OF_PACKET - PRE_SKIP;
       if (trueNs < first) continue;
       const found = findChirp(sound, about - SEARCH_S * RATE_HZ, about + SEARCH_S * RATE_HZ, pattern);

@@ -1,4 +1,4 @@
-/** What the source's picture shows, read back from the recorded frames by ffmpeg. */
+/** Reads the source's frames back from the recording with ffmpeg. */
 import { spawn } from 'node:child_process';
 
 const CELLS = 48;
@@ -8,13 +8,13 @@ const EVENT_BITS = 10;
 const CHECK_BITS = 6;
 
 export interface Shown {
-  /** Time at which the picture was drawn, in steps of the source's counter. */
+  /** Time at which the frame was drawn, in steps of the source's counter. */
   ticks: number;
   /** Number of the last event, modulo 1024. */
   event: number;
 }
 
-/** One entry a frame, in the order of the file; null: the cells could not be read. */
+/** One entry per frame, in file order; null: the cells could not be read. */
 export async function readPictures(file: string): Promise<(Shown | null)[]> {
   const filter = `crop=${CELLS * CELL}:40:0:10,scale=${CELLS}:1:flags=area`;
   const child = spawn(

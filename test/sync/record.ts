@@ -12,21 +12,21 @@ import { type SourceLog, SyncRoom } from './room.ts';
 export interface Row {
   what: string;
   count: number;
-  /** Median of the signed differences: what is always there. */
+  /** Median of the signed differences: the constant part. */
   biasMs: number;
-  /** Of the differences without their sign. */
+  /** Of the absolute differences. */
   p50Ms: number;
   p95Ms: number;
   mostMs: number;
 }
 
-/** How often what is stated of a row's time held, and how wide it is. */
+/** How often the stated bounds of a row's time are right, and how wide they are. */
 export interface Coverage {
   what: string;
   rows: number;
-  /** Rows of which nothing is stated. */
+  /** Rows without stated bounds. */
   silent: number;
-  /** Of the others, part that held. */
+  /** Share of the others whose bounds are right. */
   held: number;
   statedP50Ms: number;
   errorP50Ms: number;
@@ -44,9 +44,9 @@ export interface SyncOptions {
   seconds: number;
   events: number;
   seed: number;
-  /** For each of them one more microphone, whose quartz is off by so much. */
+  /** Adds one microphone per entry, whose quartz is off by that much. */
   driftsPpm: number[];
-  /** Before the session is removed. */
+  /** Called before the session is removed. */
   onRecorded?: (folder: string, log: SourceLog) => void;
 }
 
@@ -91,7 +91,7 @@ export async function recordSync({ driftsPpm, onRecorded, ...options }: SyncOpti
     const { door } = appliance;
     await door.call('kit.load', { kit: classroom(room.port, microphones), path: null });
     await untilState(door, 'every source delivers', allStream);
-    // Clocks and the sound card's quartz are measured best by a recording that has run for some seconds.
+    // Clock and sound card measurements are best once recording has run for some seconds.
     await sleep(3000);
     const { id } = await door.call('session.start', {});
     await sleep(2000);

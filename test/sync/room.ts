@@ -1,4 +1,4 @@
-/** A room whose truth is known: a display and a sound server of its own, and the one source that uses both. */
+/** A room with known ground truth: its own display and sound server, and the one source that uses both. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,18 +12,18 @@ import { waitFor } from '../fixtures/wait.ts';
 const SOURCE = fileURLToPath(new URL('./source.py', import.meta.url));
 const SCREEN = '640x480x24';
 
-/** What the source says of one event; nanoseconds of the machine's monotonic clock. */
+/** The source's log of one event; nanoseconds of the machine's monotonic clock. */
 export interface SourceEvent {
   event: number;
   at_ns: number;
-  /** The sensor's line was written. */
+  /** Time at which the sensor's line was written. */
   marked_ns: number;
-  /** First sample of the chirp, by the sound server's word; null: it was not played. */
+  /** Time of the chirp's first sample, as the sound server reports it; null: it was not played. */
   heard_ns: number | null;
 }
 
 export interface SourceLog {
-  /** Zero and step of the counter in the picture. */
+  /** Zero and step of the counter in the frame. */
   zeroNs: number;
   tickNs: number;
   events: SourceEvent[];
@@ -33,7 +33,7 @@ export interface RoomOptions {
   seconds: number;
   events: number;
   seed: number;
-  /** They hear the same loudspeaker, as `Mic1`, `Mic2`, ... */
+  /** Microphones that record the same loudspeaker, as `Mic1`, `Mic2`, ... */
   microphones: number;
 }
 
@@ -41,7 +41,7 @@ export class SyncRoom implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'fr-sync-'));
   readonly #children: ChildProcess[] = [];
   #source: ChildProcess | null = null;
-  /** For the appliance that records here. */
+  /** Environment for the appliance that records here. */
   env: Record<string, string> = {};
   /** The sensor's port. */
   port = '';
@@ -57,7 +57,7 @@ export class SyncRoom implements AsyncDisposable {
     }
   }
 
-  /** The events begin now; resolves when the last one is over. */
+  /** Starts the events; resolves when the last one is over. */
   async play(): Promise<SourceLog> {
     const source = this.#source;
     if (!source) throw new Error('the source does not run');
@@ -129,7 +129,7 @@ export class SyncRoom implements AsyncDisposable {
     const child = spawn(command, args, { stdio, env: { ...process.env, ...this.env } });
     child.on('error', () => undefined);
     this.#children.push(child);
-    // A bench that is ended by a signal leaves no display and no sound server behind.
+    // A bench that is ended by a signal must not leave a display or a sound server running.
     process.once('exit', () => child.kill('SIGKILL'));
     return child;
   }

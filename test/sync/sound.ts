@@ -1,9 +1,9 @@
-/** Where the source's chirps are in a decoded sound: a matched filter around where each is expected. */
+/** Finds the source's chirps in decoded sound: a matched filter around each expected time. */
 
 export const RATE_HZ = 48_000;
 const CHIRP_MS = 40;
 
-/** The same as `chirp()` of source.py. */
+/** The same as `chirp()` in source.py. */
 export function chirp(): Float32Array {
   const count = (RATE_HZ * CHIRP_MS) / 1000;
   return Float32Array.from({ length: count }, (_, i) => {
@@ -16,8 +16,7 @@ export function chirp(): Float32Array {
 }
 
 /**
- * First sample of the chirp within [from, to), with a part of a sample by a parabola through the peak; null where
- * nothing stands out.
+ * First sample of the chirp within [from, to), interpolated with a parabola through the peak; null when no peak is clear.
  */
 export function findChirp(sound: Float32Array, from: number, to: number, pattern: Float32Array): number | null {
   const first = Math.max(0, Math.floor(from));

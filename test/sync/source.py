@@ -1,12 +1,12 @@
-"""The one source of truth of the sync bench: a window, a loudspeaker and a sensor, all on this process's monotonic clock.
+"""The ground truth of the sync bench: a window, a loudspeaker and a sensor, all on this process's monotonic clock.
 
-Window: bit cells that show the time at which they were drawn and the number of the last event, drawn anew every few
+Window: bit cells that show the time at which they were drawn and the number of the last event, redrawn every few
 milliseconds; beside them a field that flashes at each event. Loudspeaker: a chirp at each event, in a PulseAudio sink.
 Sensor: a line `counter,microseconds,event` on a pseudo terminal, fifty times a second and at each event.
 
     source.py --seconds S --events N --seed K --log FILE [--sink NAME]
 
-Prints {"pty": PATH, "window": [x, y, width, height]} when ready, begins when it reads a line, writes one JSON line an
+Prints {"pty": PATH, "window": [x, y, width, height]} when ready, starts when it reads a line, writes one JSON line per
 event to the log: event, its time, when the sensor's line was written, when the chirp's first sample was played.
 """
 import argparse, ctypes, json, math, os, random, struct, sys, threading, time, tty
@@ -27,7 +27,7 @@ class Rectangle(ctypes.Structure):
 
 
 class Window:
-    """Draws through a pixmap, so that a capture never sees half a picture: one request of the X server is one change."""
+    """Draws through a pixmap, so that a capture never sees half a frame: one request to the X server is one change."""
 
     def __init__(self):
         x = self.x = ctypes.CDLL("libX11.so.6")
@@ -73,7 +73,7 @@ class Attributes(ctypes.Structure):
 
 
 class Loudspeaker(threading.Thread):
-    """Plays without end. Which sample is heard when is known from the server's own latency, asked after each block."""
+    """Plays continuously. The server's latency, queried after each block, gives the time at which each sample is heard."""
 
     def __init__(self, sink, chirp):
         super().__init__(daemon=True)
@@ -107,7 +107,7 @@ class Loudspeaker(threading.Thread):
             latency = self.pulse.pa_simple_get_latency(self.stream, byref(error))
             end = now() + latency * 1000
             zero = end - self.written * 1_000_000_000 // RATE
-            # The time of sample 0, followed slowly: single answers jitter.
+            # The time of sample 0, smoothed, because single answers jitter.
             self.zero = zero if self.zero is None or self.written < RATE else self.zero + (zero - self.zero) * 0.02
 
     def mix(self, block):
@@ -135,7 +135,7 @@ class Sensor:
         tty.setraw(self.master)
         os.set_blocking(self.master, False)
         self.path, self.counter = os.ttyname(self.slave), 0
-        # Beats and events come from two threads: each number is written once.
+        # Beats and events come from two threads: write each number once.
         self.lock = threading.Lock()
 
     def line(self, event):
@@ -150,7 +150,7 @@ class Sensor:
 
 
 def chirp():
-    """From 1 to 6 kHz in 40 ms: its place is found to a part of a sample, also behind a codec."""
+    """From 1 to 6 kHz in 40 ms: its position can be found to a fraction of a sample, even after a codec."""
     count = RATE * 40 // 1000
     return [math.sin(2 * math.pi * (1000 * t + 5000 / 2 * t * t / 0.04)) * math.sin(math.pi * i / count) ** 0.5
             for i, t in ((i, i / RATE) for i in range(count))]
@@ -164,14 +164,14 @@ def main():
     parser.add_argument("--log", required=True)
     parser.add_argument("--sink", default="room")
     options = parser.parse_args()
-    # Threads take turns quickly: a mark must not wait for a picture.
+    # Switch threads often: a marker must not wait for a frame.
     sys.setswitchinterval(0.0002)
     chance = random.Random(options.seed)
     window, sensor, speaker = Window(), Sensor(), Loudspeaker(options.sink, chirp())
     window.show(0, 0, False)
     speaker.start()
     print(json.dumps({"pty": sensor.path, "window": [0, 0, window.width, window.height]}), flush=True)
-    # What shows is alive before the recording begins, as a lesson is.
+    # The content moves before recording begins, as in a lesson.
     stop = threading.Event()
     state = {"event": 0, "at": -FLASH_NS, "zero": now()}
 

@@ -1,4 +1,4 @@
-/** What a run on another system says, held against the list of what cannot hold there. */
+/** Compares test results from another system with the list of known limits. */
 import type { Limit } from './limits.ts';
 
 export interface Report {
@@ -16,7 +16,7 @@ interface Failure {
   why: string;
 }
 
-/** @param all every listed test was run: one that held is a fault of the list */
+/** @param all every listed test was run: a listed test that passes is a failure of the list */
 export function judge(
   report: Report,
   limits: readonly Limit[],

@@ -1,7 +1,7 @@
-/** What cannot hold under Wine, each with its cause. A test that is named here and holds is a fault of this list. */
+/** Tests that cannot pass under Wine, each with its cause. A listed test that passes is a failure of this list. */
 export interface Limit {
   file: string;
-  /** The full name of the test; absent: the whole file. */
+  /** Full name of the test; absent: the whole file. */
   test?: string;
   cause: string;
 }

@@ -1,7 +1,7 @@
 /**
- * Runs what needs no Electron with Node for Windows, under Wine: unit and property tests, and the tests of `test/portable`.
- *   npm run test:windows            all of it
- *   npm run test:windows -- short   what differs between systems (part of npm test where Wine was made before)
+ * Runs the tests that need no Electron with Node for Windows, under Wine: unit and property tests, and `test/portable`.
+ * npm run test:windows            all of them
+ * npm run test:windows -- short   what differs between systems (part of npm test once Wine is set up)
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { openWine } from './wine.ts';
 
 const NODE = 'wine node_modules/node/bin/node.exe';
 const VITEST = 'node_modules/vitest/vitest.mjs';
-/** Where systems differ most: files, paths, processes and ports. */
+/** Areas with the largest differences between systems: files, paths, processes and ports. */
 const SHORT = [
   'test/portable',
   'electron/session',
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   using wine = openWine();
   const [linux, windows] = [join(wine.out, 'linux'), join(wine.out, 'windows')];
   await makeExchange(linux);
-  // A pseudo terminal here is the port COM10 there.
+  // The pseudo terminal is the port COM10 under Wine.
   const emulated = await startEmulators(
     kitSchema.parse({
       name: 'Port',
@@ -71,7 +71,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The same tests of exchange, the other way round. */
+/** The same exchange tests in the other direction. */
 function native(theirs: string, own: string): Promise<number | null> {
   const args = [VITEST, 'run', '--project', 'portable', 'test/portable/exchange.test.ts'];
   const child = spawn(process.execPath, args, {

@@ -1,4 +1,4 @@
-/** One run of programs on Wine: the root folder stays as it was made, and everything ends with the run. */
+/** One run of programs under Wine: the root folder stays unchanged, and every process ends with the run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { windowsBridge, windowsLivekit, windowsPackages, wineEnvironment, wineRo
 
 const CLONE = join(import.meta.dirname, '../..');
 
-/** Positional: root, work, clone, packages, livekit, bridge, out; then the command. `overlay`: what is written goes into `work`. */
+/** Positional: root, work, clone, packages, livekit, bridge, out; then the command. `overlay`: writes go into `work`. */
 const ENTER = `
 root=$1 work=$2 clone=$3 packages=$4 livekit=$5 bridge=$6 out=$7; shift 7
 over() { mkdir -p "$work/$3-up" "$work/$3-work"; mount -t overlay overlay -o "lowerdir=$1,upperdir=$work/$3-up,workdir=$work/$3-work" "$2"; }
@@ -27,9 +27,9 @@ exec chroot "$work/root" "$@"
 `;
 
 export interface Wine extends Disposable {
-  /** Runs a shell line in the root, at the clone; its words go to `/out` or nowhere. @returns the exit code */
+  /** Runs a shell command in the root, in the clone; its output goes to `/out` or is discarded. @returns the exit code */
   run(line: string, env?: Record<string, string>): Promise<number | null>;
-  /** The folder that is `/out` there, `Z:\out` for Windows. */
+  /** The folder that is mounted as `/out`, `Z:\out` for Windows. */
   out: string;
 }
 

@@ -1,14 +1,14 @@
-/** One fuzz target in a thread of its own, whose memory is bounded from outside. */
+/** One fuzz target in its own thread, whose memory is limited from outside. */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Inputs } from './inputs.ts';
 
-/** What a module in `test/fuzz` exports: a name, and what takes bytes and must neither throw nor hoard. */
+/** Export of a module in `test/fuzz`: a name, and a function that takes bytes and must neither throw nor leak memory. */
 export interface FuzzTarget {
   name: string;
   target(bytes: Uint8Array): void;
-  /** Good frames to damage; without them inputs are random only. */
+  /** Valid frames to damage; without them inputs are random only. */
   seeds?: readonly Uint8Array[];
 }
 
@@ -21,11 +21,11 @@ export interface FuzzJob {
 
 export type FuzzResult = { name: string; inputs: number; calls: number; bytes: number; grownBytes: number } & (
   | { ok: true }
-  /** The last inputs in hex, the one that failed at the end. */
+  /** The last inputs in hex; the last one is the one that failed. */
   | { ok: false; error: string; last: string[] }
 );
 
-/** Growth between a tenth of the inputs and the end; caches have filled by then. */
+/** Growth between a tenth of the inputs and the end; caches are full by then. */
 export const MAX_GROWTH_BYTES = 16 * 1024 * 1024;
 const KEEP_LAST = 4;
 
@@ -43,7 +43,7 @@ async function run(job: FuzzJob): Promise<FuzzResult> {
     last: last.map((bytes) => Buffer.from(bytes).toString('hex')),
   });
   let startBytes = usedBytes();
-  // A parser that catches errors inside, as JSON's, would spend its time on stacks that nobody reads.
+  // A parser that catches errors, such as JSON's, would spend its time on stack traces that are not used.
   Error.stackTraceLimit = 0;
   while (counts.inputs < job.inputs) {
     if (counts.inputs === Math.floor(job.inputs / 10)) startBytes = usedBytes();
@@ -62,7 +62,7 @@ async function run(job: FuzzJob): Promise<FuzzResult> {
       Error.stackTraceLimit = 20;
       return failed(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    // Copies of the last few of each ten thousand are enough to see what came before without slowing all down.
+    // Copy only the last few of each ten thousand: enough context for a failure without slowing everything down.
     if (counts.inputs % 10_000 < KEEP_LAST) {
       last.push(input.slice());
       if (last.length > KEEP_LAST) last.shift();
@@ -74,7 +74,7 @@ async function run(job: FuzzJob): Promise<FuzzResult> {
   return { ...counts, ok: true };
 }
 
-/** What is held after a collection. */
+/** Memory in use after a collection. */
 function usedBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

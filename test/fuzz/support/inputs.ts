@@ -1,6 +1,6 @@
-/** Inputs for the fuzz targets: all of them follow from one seed. */
+/** Inputs for the fuzz targets, all derived from one seed. */
 
-/** Mulberry32: small, fast and the same everywhere. */
+/** Mulberry32: small, fast and identical on every system. */
 export class Random {
   #state: number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** A whole number from 0 to below `limit`. */
+  /** An integer from 0 to below `limit`. */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -18,13 +18,13 @@ export class Random {
 }
 
 export const MAX_INPUT_BYTES = 4096;
-/** What lines and JSON are made of, so that random text comes near to something. */
+/** Characters common in lines and JSON, so that random text comes close to valid input. */
 const TEXT = Buffer.from('0123456789abcdefxABCDEFPOST,,,:;.-+ \t"\'[]{}()*$#\r\n\n\n');
 const NASTY = [0x00, 0x0a, 0x0d, 0x2c, 0x7f, 0x80, 0xa4, 0xd2, 0xfe, 0xff];
 
 /**
- * Makes one input after another in a buffer of its own, which is used again: random bytes, random text, and frames of
- * the target that were damaged, cut, doubled or joined.
+ * Generates inputs one after another in a reused buffer: random bytes, random text, and the target's frames damaged, cut,
+ * doubled or joined.
  */
 export class Inputs {
   readonly #random: Random;
@@ -32,7 +32,7 @@ export class Inputs {
   readonly #buffer = new Uint8Array(MAX_INPUT_BYTES);
   #length = 0;
 
-  /** @param frames good ones; may be none */
+  /** @param frames valid frames; may be empty */
   constructor(seed: number, frames: readonly Uint8Array[]) {
     this.#random = new Random(seed);
     this.#frames = frames;
@@ -48,7 +48,7 @@ export class Inputs {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Where to cut an input: mostly not at all or once, sometimes at every byte. */
+  /** Positions at which to split an input: usually none or one, sometimes every byte. */
   cuts(length: number): number[] {
     const how = this.#random.below(16);
     if (how < 10 || length < 2) return [length];
@@ -57,7 +57,7 @@ export class Inputs {
     return [...cuts.sort((a, b) => a - b), length];
   }
 
-  /** Short ones are the rule, and one in 500 is long. */
+  /** Most are short; one in 500 is long. */
   #size(): number {
     return this.#random.below(500) === 0 ? this.#random.below(MAX_INPUT_BYTES) : this.#random.below(40);
   }
