@@ -1,6 +1,6 @@
 /**
- * Every screen of the window, dark and light, empty, calm and alarming: axe finds nothing, and at 200 % nothing is cut off.
- * The player is looked at in `review.test.ts`, where there is a session to play.
+ * Every screen of the window, dark and light, empty, normal and with alarms: axe finds no violations, and nothing is cut off at
+ * 200 %. The player is checked in `review.test.ts`, where there is a session to play.
  */
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ async function show(page: Page, address: string): Promise<void> {
   await page.getByRole('main').waitFor();
 }
 
-/** Pixels that a person would have to scroll sideways for. */
+/** Pixels that a person would have to scroll horizontally. */
 const cutOff = (page: Page): Promise<number> =>
   page.evaluate(() => {
     const sideways = (element: Element): number =>
@@ -30,7 +30,7 @@ const cutOff = (page: Page): Promise<number> =>
     );
   });
 
-/** The questions that stand before a page: who opens them, in which scene. */
+/** Dialogs above a page: how to open them, and in which scene. */
 const DIALOGS: Readonly<Record<string, readonly { address: string; open: string | RegExp }[]>> = {
   empty: [
     { address: '#/setup', open: 'Add a sensor manually…' },
@@ -46,7 +46,7 @@ const DIALOGS: Readonly<Record<string, readonly { address: string; open: string 
   alarm: [{ address: '#/live', open: 'Stop' }],
 };
 
-it.each(Object.keys(DIALOGS))('nothing keeps a person out while all is %s', async (scene) => {
+it.each(Object.keys(DIALOGS))('is accessible when everything is %s', async (scene) => {
   running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: scene } });
   const { operator, app } = running;
   const rail = operator.getByRole('navigation').first();
@@ -68,7 +68,7 @@ it.each(Object.keys(DIALOGS))('nothing keeps a person out while all is %s', asyn
     await operator.keyboard.press('Escape');
     await operator.getByRole('dialog').waitFor({ state: 'detached' });
   }
-  // A window of 1280 at 200 % has room for 640 of the page's own pixels.
+  // A window 1280 px wide at 200 % shows 640 CSS pixels.
   await app.evaluate(({ BrowserWindow }) => {
     const window = BrowserWindow.getAllWindows().find((one) => one.webContents.getURL().includes('operator.html'));
     window?.setContentSize(1280, 720);

@@ -1,4 +1,4 @@
-/** The real app with the real engine: what a researcher does with it, and what happens when a part of it dies. */
+/** The real app with the real engine: what a researcher does with it, and what happens when a part of it crashes. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, with
 }
 
 describe('a lesson', () => {
-  it('is recorded from the window, marked, stopped on purpose, and sealed', async () => {
+  it('is recorded from the window, marked, stopped with confirmation, and sealed', async () => {
     running = await launch({ args: ['--kit', DEMO_KIT] });
     const { operator, dataFolder } = running;
     const card = (name: string) => operator.getByRole('article', { name });
@@ -42,7 +42,7 @@ describe('a lesson', () => {
         .waitFor();
     await operator.keyboard.press('1');
     await operator.getByText(/^Marker 1 at 0:\d\d$/).waitFor();
-    // What is animated without end is drawn 60 times a second, in time that the recording needs.
+    // An endless animation is drawn 60 times a second, using time that the recording needs.
     expect(await operator.evaluate(mostAnimations)).toBe(0);
 
     await operator.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -71,12 +71,12 @@ describe('a lesson', () => {
     const index = new Database(join(folder, 'session.sqlite'), { readonly: true });
     expect(index.prepare('select code from marker').all()).toEqual([{ code: '1' }]);
     index.close();
-    // Nothing of its own is refused by the windows' policy (logged only when there is something to say).
+    // The windows' policy must not block our own content (a violation would be logged).
     expect(readFileSync(join(dataFolder, '.fieldroom', 'logs', 'main.log'), 'utf8')).not.toMatch(/Refused to/);
   });
 });
 
-/** Runs in the page. @returns the most animations and transitions that ran at once in two seconds */
+/** Runs in the page. @returns the highest number of animations and transitions that ran at once in two seconds */
 async function mostAnimations(): Promise<number> {
   let most = 0;
   for (let look = 0; look < 40; look += 1) {
@@ -86,8 +86,8 @@ async function mostAnimations(): Promise<number> {
   return most;
 }
 
-describe('when a part dies', () => {
-  it('a killed engine is started again and the window finds it', async () => {
+describe('when a part crashes', () => {
+  it('a killed engine is restarted and the window reconnects', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
     await running.operator.getByRole('button', { name: 'Record', exact: true }).waitFor();
     const first = enginePid();
@@ -101,7 +101,7 @@ describe('when a part dies', () => {
     await running.operator.getByText('Recording', { exact: true }).first().waitFor();
   });
 
-  it('a crashed capture window is opened again', async () => {
+  it('a crashed capture window is reopened', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
     const { app } = running;
     const captureId = () =>
@@ -118,7 +118,7 @@ describe('when a part dies', () => {
     expect(running.mainLog().some(({ message }) => message === 'capture window gone')).toBe(true);
   });
 
-  it('nothing is left running when the app is killed outside a recording', async () => {
+  it('nothing keeps running when the app is killed outside a recording', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
     await running.operator.getByRole('button', { name: 'Record', exact: true }).waitFor();
     const engine = enginePid();
@@ -141,7 +141,7 @@ describe('the window', () => {
     await operator.getByRole('article', { name: 'Front' }).waitFor();
   });
 
-  it('names every fault of a kit, and goes on', async () => {
+  it('lists every error of a kit and keeps working', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'empty' } });
     const { operator, app } = running;
     await app.evaluate(
@@ -157,7 +157,7 @@ describe('the window', () => {
     expect(await operator.getByText('The kit package.json').count()).toBe(0);
   });
 
-  it('offers to end a session at the crash after which it goes on, and to take that back, by keyboard alone', async () => {
+  it('offers to end a session at the crash that it was resumed after, and to undo that, by keyboard alone', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'resumed' } });
     const { operator } = running;
     const notice = operator.getByRole('status').filter({ hasText: 'The recorder was restarted' });
@@ -172,7 +172,7 @@ describe('the window', () => {
     await operator.getByText('Recording', { exact: true }).first().waitFor();
   });
 
-  it('shouts what is wrong and what to do', async () => {
+  it('shows alarms that say what is wrong and what to do', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'alarm' } });
     const { operator } = running;
     await operator.getByRole('alert').getByText('The disk holds 8 more minutes').waitFor();
@@ -183,7 +183,7 @@ describe('the window', () => {
       .waitFor();
   });
 
-  it('says what is being lost, shows what is out of date as such, and a pause as nothing else', async () => {
+  it('shows what is being lost, marks outdated values as such, and shows a pause as a pause', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'loss' } });
     const { operator } = running;
     const alert = operator.getByRole('alert');
@@ -192,7 +192,7 @@ describe('the window', () => {
     const card = (name: string) => operator.getByRole('article', { name });
     await card('Front').getByText('Losing data', { exact: true }).waitFor();
     await card('Table 2').getByText('Worth a look', { exact: true }).waitFor();
-    // A value of a sensor that is unplugged: gray, with its age.
+    // A value of an unplugged sensor is gray, with its age.
     await card('Light sensor')
       .getByText(/^Last value \d/)
       .waitFor();
@@ -219,7 +219,7 @@ describe('the window', () => {
     await operator.getByRole('heading', { name: 'Set up a classroom' }).waitFor();
   });
 
-  it('hides instead of ending a recording, and comes back when the app is started again', async () => {
+  it('hides instead of ending a recording, and reappears when the app is started again', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'recording' } });
     const { app, dataFolder } = running;
     const visible = () =>
@@ -247,7 +247,7 @@ describe('the window', () => {
 });
 
 describe('started by the command line', () => {
-  it('shows nothing, shakes hands on stdout, and ends with SIGTERM without leaving anything', async () => {
+  it('shows nothing, completes the handshake on stdout, and ends on SIGTERM without leaving anything running', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
     const dataFolder = join(running.dataFolder, 'hidden');
     const { command, args } = appCommand(['--data', dataFolder, '--hidden']);
@@ -273,7 +273,7 @@ describe('started by the command line', () => {
     await expect(fetch(`${hands.url}/v1/health`)).rejects.toThrow();
   });
 
-  it('says in one line that its data folder cannot be written', async () => {
+  it('reports in one line that its data folder is not writable', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE } });
     const { code, stdout } = await start(['--data', join(import.meta.filename, 'inside-a-file'), '--hidden'], {
       FIELDROOM_HANDSHAKE: 'stdout',

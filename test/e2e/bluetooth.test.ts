@@ -1,11 +1,11 @@
-/** Heart straps in real Chromium: its Web Bluetooth, chooser and GATT, with its own emulated radio at the far end. */
+/** Heart straps in real Chromium: its Web Bluetooth, chooser and GATT, with Chromium's emulated radio on the other side. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BluetoothPage } from './fixtures/bluetoothPage.ts';
 import { EmulatedRadio } from './fixtures/emulatedRadio.ts';
 
 const A = '0A:00:00:00:00:01';
 const B = '0A:00:00:00:00:02';
-/** The worked frames of the protocol notes, section 2b. */
+/** The worked examples of the protocol notes, section 2b. */
 const BEAT = [0x16, 0x48, 0x55, 0x03];
 const TWO_BEATS = [0x10, 0x3c, 0x00, 0x04, 0xf6, 0x03];
 const WIDE = [0x1f, 0x2c, 0x01, 0x2a, 0x00, 0xcd, 0x00];
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => radio?.close());
 
 describe('a heart strap in the kit', () => {
-  it('without an adapter is told, and found as soon as there is one', async () => {
+  it('without an adapter is reported, and found as soon as an adapter appears', async () => {
     await setKit({ id: 'heart', match: { path: A } });
     await until('heart', { state: 'error', code: 'device.no-bluetooth' });
     await radio.set('powered-on');
@@ -45,7 +45,7 @@ describe('a heart strap in the kit', () => {
     );
   });
 
-  it('is recorded value by value, each at the time it arrived', async () => {
+  it('is recorded value by value, each with its arrival time', async () => {
     const beforeNs = (await kept()).nowNs;
     for (const packet of [BEAT, TWO_BEATS, WIDE]) await radio.notify('Strap A', packet);
     const { rows, nowNs, states } = await kept();
@@ -62,12 +62,12 @@ describe('a heart strap in the kit', () => {
     expect(states.heart).toMatchObject({ state: 'streaming', device: 'Strap A' });
   });
 
-  it('that is lost is a gap, and comes back without another chooser', async () => {
+  it('that is lost leaves a gap, and returns without another chooser', async () => {
     const prompts = radio.prompts.size;
     const last = (await kept()).rows.heart?.at(-1)?.[0];
     await radio.disconnect(A, 'Strap A');
     await until('heart', { state: 'searching', code: 'device.lost' });
-    // The page subscribes again; until then a read of the old object fails.
+    // The page must subscribe again first; until then a read of the old object fails.
     await vi.waitFor(() => radio.notify('Strap A', BEAT), { timeout: 20_000, interval: 500 });
     await until('heart', { state: 'streaming' });
     const { gaps, rows } = await kept();
@@ -80,7 +80,7 @@ describe('a heart strap in the kit', () => {
   });
 });
 
-it('straps that nothing tells apart are shown to a person, and the answer is taken', async () => {
+it('straps that cannot be distinguished are shown to a person, whose answer is used', async () => {
   await setKit();
   await setKit({ id: 'other' });
   await until('other', { state: 'choosing', candidates: [{ match: { path: A } }, { match: { path: B } }] });

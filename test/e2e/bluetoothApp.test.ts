@@ -1,4 +1,4 @@
-/** A kit with a Bluetooth strap in the real app on a machine without Bluetooth: told plainly, and the rest is recorded. */
+/** A kit with a Bluetooth strap in the real app on a machine without Bluetooth: reported plainly, and the rest is recorded. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordSession } from '../../electron/cli/recordSession.ts';
 import { Progress } from '../../electron/cli/terminal.ts';
@@ -39,17 +39,17 @@ beforeAll(async () => {
 });
 afterAll(() => running?.close());
 
-describe('a strap that cannot be had', () => {
+describe('a strap that is unavailable', () => {
   it('ends in a state with one sentence and the next step', () => {
     const state = codeOf('heart');
-    // A machine with a radio looks for the strap; this one, without, says so.
+    // A machine with a radio searches for the strap; one without reports that.
     if (state?.code === 'device.not-found') expect(state.state).toBe('searching');
     else expect(NO_BLUETOOTH).toContain(state?.code);
     expect(state?.message).toMatch(/^[A-Z][^.]*\.$/);
     expect(state?.nextStep).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('of a driver that does not exist is told by its name', () => {
+  it('of a driver that does not exist is reported by name', () => {
     expect(codeOf('typo')).toMatchObject({
       state: 'error',
       code: 'device.unknown-driver',
@@ -57,13 +57,13 @@ describe('a strap that cannot be had', () => {
     });
   });
 
-  it('costs the other sources nothing', () => {
+  it('does not affect the other sources', () => {
     expect(summary.streams.map((stream) => stream.id)).toEqual(['camera']);
     expect(summary.streams[0]?.count).toBeGreaterThan(30);
   });
 });
 
-/** What `requestDevice` says, as `name: message`. A string: the page's types are not this side's. */
+/** The result of `requestDevice`, as `name: message`. A string, because the page's types are not available here. */
 const REQUEST = `navigator.bluetooth.requestDevice({ filters: [{ services: [0x180d] }] }).then(() => 'a device', (error) => error.name + ': ' + error.message)`;
 const inPage = (window: 'capture' | 'operator', code: string, userGesture = false): Promise<unknown> =>
   running.app.evaluate(
@@ -75,9 +75,9 @@ const inPage = (window: 'capture' | 'operator', code: string, userGesture = fals
   );
 
 describe('the search', () => {
-  it('needs a gesture, which only the capture window gets from the app', async () => {
+  it('needs a gesture, which the app gives only to the capture window', async () => {
     expect(await inPage('capture', `typeof navigator.bluetooth`)).toBe('object');
-    // With a radio the app's own searches go on, and one more would disturb them: there the strap itself is the test.
+    // With a radio, the app's own searches continue and another one would disturb them: there the strap itself is the test.
     if ((await inPage('capture', 'navigator.bluetooth.getAvailability()')) === true) return;
     expect(await inPage('capture', REQUEST)).toMatch(/^SecurityError.*gesture/);
     await inPage('capture', 'window.fieldroom.searchBluetooth().then(() => undefined)');
@@ -87,7 +87,7 @@ describe('the search', () => {
     );
   });
 
-  it('gives the operator window nothing, not even after a click', async () => {
+  it('gives the operator window nothing, even after a click', async () => {
     if ((await inPage('operator', `typeof navigator.bluetooth`)) === 'undefined') return;
     expect(await inPage('operator', REQUEST, true)).toMatch(/^NotFoundError/);
   });

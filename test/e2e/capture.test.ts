@@ -1,4 +1,4 @@
-/** Known pictures and sounds through the real app, decoded back from the sealed files by ffmpeg. */
+/** Known video and audio through the real app, decoded from the sealed files by ffmpeg. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import type { SessionSummary } from '../../electron/common/sessionSummary.ts';
 import { findClicks, readCounters, writeClicks, writeCounterVideo } from './fixtures/counterVideo.ts';
 import { decodeGrey, decodeSound } from './fixtures/decode.ts';
 
-/** Longer than the test lasts: at its end Chromium begins anew and shows the first frame twice. */
+/** Longer than the test runs: at its end Chromium starts over and shows the first frame twice. */
 const FRAMES = 1500;
 const CLICK_S = 0.5;
 const folder = mkdtempSync(join(tmpdir(), 'fieldroom-capture-'));
@@ -83,7 +83,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a camera', () => {
-  it('gives every frame that it delivered, once, in order, to the last', async () => {
+  it('records every frame that it delivered, once, in order, to the last', async () => {
     const counters = readCounters(await decodeGrey(fileOf('camera')));
     expect(counters.length).toBe(packets('camera').length);
     expect(counters.length).toBeGreaterThan(200);
@@ -91,7 +91,8 @@ describe('a camera', () => {
     const steps = counters.slice(1).map((counter, i) => (counter as number) - (counters[i] as number));
     expect(steps.filter((step) => step < 1)).toEqual([]);
     const missing = steps.reduce((sum, step) => sum + step - 1, 0);
-    // What the machine had no time for was told. The fake device itself was once seen to skip a picture on a starved
+    // Losses on a busy machine are in gaps. The fake device itself was once seen to skip a frame on a starved
+    // machine without a hole in its timestamps.
     // machine without a hole in its timestamps.
     expect(missing).toBeLessThanOrEqual(lost('camera') + 1);
   });
@@ -103,13 +104,13 @@ describe('a camera', () => {
     for (let i = 1; i < keys.length; i += 1) expect((keys[i] as number) - (keys[i - 1] as number)).toBeLessThan(2.2e9);
   });
 
-  it('keeps its media timestamps: a straight line of slope one, whatever the machine did', () => {
+  it('keeps its media timestamps: a straight line of slope one, even under load', () => {
     const rows = packets('camera');
     const shifts = rows.map((row) => row.publisher_ns - row.device_ns);
     expect(Math.max(...shifts) - Math.min(...shifts)).toBeLessThan(2e6);
   });
 
-  it('that is not there is told, and the rest is recorded', () => {
+  it('that is not found is reported, and the rest is recorded', () => {
     expect(summary.streams.map((stream) => stream.id).sort()).toEqual(['camera', 'opus', 'pcm']);
   });
 });
@@ -135,7 +136,7 @@ describe.each(['opus', 'pcm'])('a microphone in %s', (stream) => {
   });
 });
 
-it('records what the device really gave', () => {
+it('records the settings that the device actually had', () => {
   const rows = query<{ declaration: string }>("SELECT declaration FROM stream WHERE name = 'opus'");
   const declaration = JSON.parse(rows[0]?.declaration ?? '{}') as {
     facts: { settings: Record<string, unknown> };

@@ -1,4 +1,4 @@
-/** The check before class in the real app: what is wrong in the room is named right, and ten seconds prove the rest. */
+/** The check before class in the real app: it identifies the room's problems correctly, and ten seconds of recording test the rest. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ afterEach(async () => {
   await place?.[Symbol.asyncDispose]();
 });
 
-/** Each line of the check: what, its state, what it says. */
+/** Each line of the check: item, state, message. */
 const lines = (page: Page): Promise<Record<string, { state: string; says: string }>> =>
   page
     .locator('[data-check]')
@@ -38,7 +38,7 @@ const lines = (page: Page): Promise<Record<string, { state: string; says: string
       ),
     );
 
-/** Frames, packets and samples that the index of a session tells as lost. */
+/** Frames, packets and samples that a session's index records as lost. */
 function lostIn(folder: string): number {
   const index = new Database(join(folder, 'session.sqlite'), { readonly: true });
   try {
@@ -48,12 +48,12 @@ function lostIn(folder: string): number {
   }
 }
 
-/** Media as Chromium's fake devices take it. */
+/** Media in the formats of Chromium's fake devices. */
 function ffmpeg(...args: string[]): void {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...args]);
 }
 
-it('names a dead microphone, a black camera and a full disk, each with what to do', async () => {
+it('identifies a dead microphone, a black camera and a full disk, each with what to do', async () => {
   place = new TestPlace();
   const [black, silence] = [join(place.folder, 'black.y4m'), join(place.folder, 'silence.wav')];
   ffmpeg('-f', 'lavfi', '-i', 'color=black:s=320x240:r=15:d=1', '-pix_fmt', 'yuv420p', black);
@@ -85,7 +85,7 @@ it('names a dead microphone, a black camera and a full disk, each with what to d
       'mic-dead': { state: 'bad', says: expect.stringContaining('No sound at all.') },
       disk: { state: 'bad', says: expect.stringMatching(/^Only room for \d+ min; you need 90 min\.$/) },
     };
-    // A busy machine has more to say, and says it: what is wrong in the room must be named anyway.
+    // A busy machine shows further messages: the room's problems must be listed anyway.
     const bad = await waitFor(
       'three things that are bad',
       async () => {
@@ -106,7 +106,7 @@ it('names a dead microphone, a black camera and a full disk, each with what to d
   }
 });
 
-it('records ten seconds, proves them and plays them back, by keyboard alone', async () => {
+it('records ten seconds, verifies them and plays them back, by keyboard alone', async () => {
   place = new TestPlace();
   const kit = kitSchema.parse({ name: 'A good morning', live: 'off', sources: GOOD });
   running = await launch({
@@ -123,7 +123,7 @@ it('records ten seconds, proves them and plays them back, by keyboard alone', as
   const [id = ''] = readdirSync(join(place.dataFolder, 'test-recordings'));
   const verdict = await verifySession(join(place.dataFolder, 'test-recordings', id));
   expect(verdict).toMatchObject({ ok: true, sealed: true });
-  // What it says is what the index holds: on a busy machine frames are lost, and it must not be called good then.
+  // Its figures equal those of the index: frames lost on a busy machine must not count as success.
   const lost = lostIn(join(place.dataFolder, 'test-recordings', id));
   const good = (await said.and(operator.locator('[data-level="good"]')).count()) === 1;
   if (lost > 0) expect(good).toBe(false);
@@ -138,7 +138,7 @@ it('records ten seconds, proves them and plays them back, by keyboard alone', as
   await waitFor('pictures that follow each other', async () => (await shown()) > first + 30, 20_000);
 });
 
-it('says within seconds that a computer cannot keep up, before class and in it', async () => {
+it('warns within seconds that a computer cannot keep up, before class and during it', async () => {
   place = new TestPlace();
   const huge = { width: 3840, height: 2160, frameRate: 60 };
   const sources = ['left', 'right'].map((id) => ({
@@ -158,7 +158,7 @@ it('says within seconds that a computer cannot keep up, before class and in it',
   await byKeyboard(operator, 'Record');
   const alarm = operator.getByRole('alert').getByText(/^Losing data · Huge (left|right): /);
   await alarm.first().waitFor({ timeout: 30_000 });
-  // Read from three metres.
+  // Readable from three metres.
   expect(
     await alarm.first().evaluate((text) => Number.parseFloat(getComputedStyle(text).fontSize)),
   ).toBeGreaterThanOrEqual(32);

@@ -1,4 +1,4 @@
-/** The command line as a person or a script meets it: real processes, exit codes, the last line, and nothing left behind. */
+/** The command line as a person or a script uses it: real processes, exit codes, the last line, and nothing left running. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -26,7 +26,7 @@ interface Refusal {
   error: { code: string; message: string; nextStep?: string; data?: { faults?: string[] } };
 }
 
-/** A kit on disk whose sensor is played by this process. */
+/** A kit on disk whose sensor is emulated by this process. */
 async function kitFile(place: TestPlace, kit: Kit = smallKit()): Promise<string> {
   return place.write('kit.json', (await place.emulate(kit)).kit);
 }
@@ -42,7 +42,7 @@ const recordArgs = (place: TestPlace, kit: string, duration: string): string[] =
   '--json',
 ];
 
-/** Until the session that a `record` made is being recorded and every stream of it is safe on disk. */
+/** Waits until the session of a `record` command is being recorded and every stream of it is safe on disk. */
 async function untilRecording(place: TestPlace, run: CliRun): Promise<void> {
   const ended = run.ended.then(({ code, stderr }): never => {
     throw new Error(`record ended with ${code} before anything was recorded:\n${stderr}`);
@@ -101,12 +101,12 @@ describe('a recording from the command line', () => {
     }
   });
 
-  it('says on standard error what goes on', () => {
+  it('reports progress on standard error', () => {
     expect(end.stderr).toContain(`Recording into ${printed.session}`);
     expect(end.stderr).toContain('Sealed');
   });
 
-  it('tells the figures that the index holds', () => {
+  it('reports the same figures as the index', () => {
     using index = new SessionIndex(printed.session);
     for (const stream of printed.streams) {
       const rows = stream.kind === 'samples' ? index.samples(stream.id) : index.packets(stream.id);
@@ -117,7 +117,7 @@ describe('a recording from the command line', () => {
     for (const id of ['camera', 'mic']) expect(countsUp(index.packets(id).map(({ seq }) => seq))).toBe(true);
   });
 
-  it('leaves no process behind', () => place.allEnded());
+  it('leaves no process running', () => place.allEnded());
 
   it('is inspected with the same figures', async () => {
     const inspected = await place.cli(['inspect', printed.session, '--json']).ended;
@@ -158,7 +158,7 @@ describe('Ctrl-C', () => {
     'to %s in mid-recording stops and seals the session and ends with 130',
     async (whom) => {
       await using place = new TestPlace();
-      // `setsid` gives it a process group of its own, as a terminal does.
+      // `setsid` gives it its own process group, as a terminal does.
       const run = place.cli(recordArgs(place, await kitFile(place), '10m'), { through: ['setsid', '--wait'] });
       await untilRecording(place, run);
       const { pid } = place.process('cli');
@@ -169,7 +169,7 @@ describe('Ctrl-C', () => {
       expect(printed.state).toBe('sealed');
       using index = new SessionIndex(printed.session);
       expect(index.lifecycle()).toEqual(['created', 'recording', 'sealing', 'sealed']);
-      // Ctrl-C reaches the command only: nothing that captured was cut off before its last packet.
+      // Ctrl-C reaches only the command: no capturing process was cut off before its last packet.
       expect(index.gaps().filter(({ cause }) => cause !== 'frames-lost')).toEqual([]);
       expect(index.events().filter(({ code }) => code === 'publisher.lost')).toEqual([]);
       const verified = await place.cli(['verify', printed.session]).ended;
@@ -180,7 +180,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('what cannot be recorded', () => {
-  it('wrong usage ends with 2', async () => {
+  it('wrong usage exits with 2', async () => {
     await using place = new TestPlace();
     for (const args of [['record', '--json'], ['record', '--kit', 'x', '--for', '5 parsecs'], ['rekord']]) {
       const end = await place.cli(args).ended;
@@ -189,7 +189,7 @@ describe('what cannot be recorded', () => {
     }
   });
 
-  it('a wrong kit: each fault is named with its place in the file, and nothing is started', async () => {
+  it('an invalid kit: each error has its position in the file, and nothing is started', async () => {
     await using place = new TestPlace();
     const kit = place.write('kit.json', {
       name: '',
@@ -236,10 +236,10 @@ describe('what cannot be recorded', () => {
     expect(existsSync(place.dataFolder)).toBe(false);
   });
 
-  it('a session or an appliance that is not there', async () => {
+  it('a session or an appliance that is not found', async () => {
     await using place = new TestPlace();
     mkdirSync(place.dataFolder);
-    // For `verify` and `repair` 1 means that something was found.
+    // For `verify` and `repair`, exit code 1 means findings.
     for (const [command, exitCode] of [
       ['inspect', 1],
       ['verify', 2],
@@ -254,7 +254,7 @@ describe('what cannot be recorded', () => {
     expect(message).toContain(place.dataFolder);
   });
 
-  it('a data folder that is a file, or that cannot be written', async () => {
+  it('a data folder that is a file, or that is not writable', async () => {
     await using place = new TestPlace();
     const kit = await kitFile(place);
     const file = place.write('a-file', 'x');
@@ -285,8 +285,8 @@ describe('what cannot be recorded', () => {
   });
 });
 
-describe('what is recorded all the same', () => {
-  it('the sources that are there, when a camera of the kit is not: that one is told', async () => {
+describe('what is recorded anyway', () => {
+  it('the available sources, when a camera of the kit is missing: the missing camera is reported', async () => {
     await using place = new TestPlace();
     const kit = smallKit();
     const absent = { id: 'absent', kind: 'camera', label: 'Back', match: { label: 'No Such Camera' } };
@@ -320,7 +320,7 @@ describe('what is recorded all the same', () => {
     },
   );
 
-  it('a session whose disk runs full: it is told and ended in time, and what was recorded is sealed whole', async () => {
+  it('a session whose disk runs full: it is reported and stopped in time, and what was recorded is sealed whole', async () => {
     await using place = new TestPlace();
     const disk = join(place.folder, 'disk');
     using _mount = mounted(disk, 'size=320m');
@@ -342,8 +342,8 @@ describe('what is recorded all the same', () => {
   });
 });
 
-describe('an appliance that runs', () => {
-  it('serves tokens that any client can join with, and refuses a second one on its folder', async () => {
+describe('a running appliance', () => {
+  it('issues tokens that any client can join with, and refuses a second appliance on its folder', async () => {
     await using place = new TestPlace();
     const serve = place.cli(['serve', '--data', place.dataFolder, '--json']);
     const door = await place.door();
@@ -392,7 +392,7 @@ describe('an appliance that runs', () => {
   });
 });
 
-/** Size and time of change of all files. */
+/** Size and modification time of all files. */
 function files(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   return Object.fromEntries(
@@ -403,7 +403,7 @@ function files(folder: string): Record<string, string> {
   );
 }
 
-/** In the middle of the file: of a media file that is a picture or a sound. */
+/** In the middle of the file: in a media file that is a frame or a packet. */
 function flipBit(file: string): void {
   const at = Math.floor(statSync(file).size / 2);
   const handle = openSync(file, 'r+');
@@ -412,15 +412,15 @@ function flipBit(file: string): void {
   writeSync(handle, Buffer.from([(byte[0] as number) ^ 1]), 0, 1, at);
 }
 
-/** A disk of its own, in memory; needs root. */
+/** A separate disk in memory; needs root. */
 function mounted(folder: string, options: string): Disposable {
   mkdirSync(folder);
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'fieldroom-test', folder]);
-  // Lazy: a process that is just ending may still hold a file there.
+  // Lazy: a process that is ending may still have a file open there.
   return { [Symbol.dispose]: () => void execFileSync('umount', ['--lazy', folder]) };
 }
 
-/** Writes until nothing more fits. */
+/** Writes until the disk is full. */
 function fill(file: string): void {
   for (let size = 1024 * 1024; size >= 512; size = size > 4096 ? size / 4 : size / 2) {
     try {

@@ -1,6 +1,6 @@
 /**
- * A stand-in for the engine: the same pipes and door, with a state that a test chooses. It shows the window states that a
- * real recorder reaches only in trouble. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm, resumed, sensors.
+ * A fake engine: the same pipes and door, with a state that a test chooses. It shows window states that a real recorder reaches
+ * only through faults. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm, resumed, sensors.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,7 +36,7 @@ let afterCrash: ApplianceState['afterCrash'] =
   SCENE === 'resumed' ? { resumedAtMs: Date.now() - 4000, mayEndThere: true, endsInMs: null } : null;
 let kit = SCENE !== 'empty';
 const paused = new Set<string>(SCENE === 'loss' ? ['mic-1'] : []);
-/** What the window wants to look at without having it in the kit. */
+/** Sources that the window previews without having them in the kit. */
 let tried: Source[] = [];
 const STREAM_KIND: Readonly<Record<string, StreamHealth['kind']>> = {
   camera: 'video',
@@ -45,7 +45,7 @@ const STREAM_KIND: Readonly<Record<string, StreamHealth['kind']>> = {
 };
 
 const alarm = SCENE === 'alarm';
-/** What is measured of a source that streams, by the scene. */
+/** Measurements of a streaming source, by scene. */
 const health: Readonly<Record<string, readonly HealthFinding[]>> =
   SCENE === 'loss'
     ? {
@@ -264,7 +264,7 @@ const found = (): FoundDevice[] =>
     : [
         ...sources().map(({ id, kind, label, state: { device } }) => ({
           kind: kind as FoundDevice['kind'],
-          // A serial device is known by its port: that is what is listened to.
+          // A serial device is identified by its port: that port is listened to.
           key: SCENE === 'sensors' ? device : id,
           label,
           match: { label },
@@ -418,7 +418,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   push({ type: 'state', state: state() });
 }
 
-/** No two pictures of a camera are the same: bytes behind the end of a JPEG are not looked at. */
+/** No two frames of a camera are the same: bytes after the end of a JPEG are ignored. */
 const picture = (): string =>
   Buffer.concat([Buffer.from(JPEG, 'base64'), Buffer.from(String(Date.now()))]).toString('base64');
 

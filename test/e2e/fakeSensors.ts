@@ -1,4 +1,4 @@
-/** The sensors that the stand-in engine tells of in its scene `sensors`: straps to match, anchors to move, a port to listen to. */
+/** Sensors of the fake engine's scene `sensors`: straps to match, anchors to move, a port to listen to. */
 
 import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import { FINE } from '../../electron/common/health.ts';
@@ -6,7 +6,7 @@ import type { Heard } from '../../electron/common/heard.ts';
 import { type Source, sourceSchema } from '../../electron/common/kit.ts';
 
 const STRAPS = { '10231': 'P01', '20417': 'P02' };
-/** The last is worn by nobody yet. */
+/** Nobody wears the last one yet. */
 const HEARD_STRAPS = ['10231', '20417', '33108'];
 const TAGS = ['6e3a', '6e41'];
 /** Corners of a room of 7 by 5 m. */
@@ -70,7 +70,7 @@ export const sensorHealth = (): SourceHealth[] =>
 
 const openedAtMs = Date.now();
 
-/** What came since. The strap of nobody is not heard in the first seconds. */
+/** New data since the last call. The unworn strap is silent in the first seconds. */
 export function sensorRows(): { stream: string; rows: number[][] }[] {
   const seconds = Date.now() / 1000;
   const worn = HEARD_STRAPS.filter((_, i) => i < 2 || Date.now() - openedAtMs > 9000);
@@ -86,7 +86,7 @@ export function sensorRows(): { stream: string; rows: number[][] }[] {
 
 const silent = { bytes: 0, baudRate: null, text: '', readings: [] };
 
-/** @param path of the port: the door sensor's prints lines, the others are silent */
+/** @param path the port: the door sensor's port prints lines, the others are silent */
 export const heardAt = (path: string): Heard =>
   path !== '/dev/ttyACM2'
     ? { path, ...silent }

@@ -1,4 +1,4 @@
-/** The sessions that the stand-in engine tells of: one of every kind a list can hold, and a trash that is not empty. */
+/** Sessions of the fake engine: one of every kind that a list can contain, and a trash that is not empty. */
 import { createHash } from 'node:crypto';
 import type { SessionEntry, Trashed } from '../../electron/common/review.ts';
 
@@ -38,7 +38,7 @@ function entry(daysAgo: number, more: Partial<SessionEntry>): SessionEntry {
   };
 }
 
-/** A quiet week: recorded, checked, sent. */
+/** A quiet week: recorded, verified, uploaded. */
 const CALM: readonly SessionEntry[] = [
   entry(0, { name: 'Levers, second lesson', state: 'sealed', verifiedAtMs: null }),
   entry(1, { name: 'Levers, first lesson', verifying: 0.4, state: 'sealed', verifiedAtMs: null }),
@@ -99,7 +99,7 @@ const TRASHED: readonly Trashed[] = [
   { id: 't1', study: 'physics-7b', session: '20261103-091500-a1b2', deletedAtMs: FIRST_MS - 4 * DAY_MS, bytes: 1.2e9 },
 ];
 
-/** @param scene as `FIELDROOM_FAKE_STATE` names it */
+/** @param scene a value of `FIELDROOM_FAKE_STATE` */
 export const sessionsOf = (scene: string): { sessions: SessionEntry[]; trash: Trashed[] } => ({
   sessions: scene === 'empty' ? [] : [...(scene === 'alarm' ? TROUBLED : CALM)],
   trash: scene === 'ready' ? [...TRASHED] : [],

@@ -1,4 +1,4 @@
-/** The uploads that the stand-in engine tells of: none at all, a calm queue, and one of every trouble. */
+/** Uploads of the fake engine: none, a queue without errors, and one upload for every error. */
 import type { UploadEntry, UploadFile, UploadsState } from '../../electron/common/uploads.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22, 15, 0);
@@ -101,7 +101,7 @@ const REFUSED = {
   nextStep: 'See that the access key and the secret key are those of this place.',
 };
 
-/** Answers of the door, by call. @param scene a state of the stand-in engine */
+/** Answers of the door, by call. @param scene a state of the fake engine */
 export const uploadAnswers = (scene: string): Record<string, () => unknown> => ({
   'uploads.get': () => (scene === 'empty' ? NOTHING : scene === 'alarm' ? TROUBLED : CALM),
   'destinations.test': () => ({

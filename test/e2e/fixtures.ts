@@ -14,7 +14,7 @@ declare global {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** Fake cameras and microphones; the permission question is answered by our own handler, not by a switch. */
+/** Fake cameras and microphones; our own permission handler answers, not a switch. */
 export const FAKE_DEVICES = '--use-fake-device-for-media-stream=device-count=3,fps=30';
 
 export interface RunningApp {
@@ -27,7 +27,7 @@ export interface RunningApp {
   mainLog(): { level: string; message: string }[];
 }
 
-/** The Electron runtime that is there: an override, or the one of the package. */
+/** The Electron runtime to use: an override, or the one of the package. */
 function electronPath(): string | undefined {
   const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   return (
@@ -36,7 +36,7 @@ function electronPath(): string | undefined {
   );
 }
 
-/** Switches that a build machine needs and a person's does not. */
+/** Switches for build machines that a user's machine does not need. */
 const MACHINE_SWITCHES =
   process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'];
 
@@ -63,7 +63,7 @@ export async function launch({
     cwd: ROOT,
     env: { ...inherited(), FIELDROOM_CHROMIUM_SWITCHES: FAKE_DEVICES, ...env },
   };
-  // Playwright's first look at an app that runs sometimes never ends: a start takes three seconds, on a busy machine ten.
+  // Playwright's connection to a running app sometimes hangs: a start takes three seconds, or ten on a busy machine.
   const app = await _electron
     .launch({ ...options, timeout: 20_000 })
     .catch(() => _electron.launch({ ...options, timeout: 60_000 }));
@@ -75,7 +75,7 @@ export async function launch({
     dataFolder,
     mainLog: () => readLog(dataFolder),
     close: async () => {
-      // Nobody is there to answer the question that a running recording asks.
+      // Nobody can answer the question that a running recording asks.
       await app
         .evaluate(({ dialog }) => {
           dialog.showMessageBox = (() =>

@@ -1,4 +1,4 @@
-/** LiveKit clients that know nothing of us see, hear and read the whole classroom, also after the SFU was killed. */
+/** LiveKit clients without any of our code receive the whole classroom (video, sound, data), also after the SFU was killed. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -73,7 +73,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await page?.close();
-  // While a session records the engine outlives its app.
+  // While a session is being recorded the engine outlives its app.
   await appliance?.door.call('session.stop', {}).catch(() => undefined);
   await appliance?.stop();
   await emulators?.stop();
@@ -81,7 +81,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-it('a livekit-client page sees every camera move, hears every microphone, and reads the sensor', async () => {
+it('a livekit-client page receives every camera, every microphone and the sensor', async () => {
   await page.join(await appliance.door.call('token.create', { identity: 'dashboard' }));
   await waitFor(
     '100 moving pictures of every camera',
@@ -101,7 +101,7 @@ it('a livekit-client page sees every camera move, hears every microphone, and re
     },
     30_000,
   );
-  // As large as they are recorded.
+  // At the size at which they are recorded.
   for (const camera of CAMERAS) expect(seen.sizes[camera]).toBe('640x480');
   const about = JSON.parse(seen.attributes['camera-a'] ?? '{}') as object;
   expect(about).toEqual({
@@ -122,7 +122,7 @@ it('a livekit-client page sees every camera move, hears every microphone, and re
   expect(Number(last?.userTimestamp) / 1e6).toBeCloseTo(message.t.at(-1) as number, 5);
 });
 
-it('a participant in Node sees and hears them too', async () => {
+it('a participant in Node receives them too', async () => {
   const { url, token } = await appliance.door.call('token.create', { identity: 'agent' });
   const room = new Room();
   const frames: Record<string, number> = {};
@@ -141,13 +141,13 @@ it('a participant in Node sees and hears them too', async () => {
   await room.disconnect();
 });
 
-it('a paused camera goes dark for them, and nothing of it is recorded meanwhile', async () => {
+it('a paused camera goes dark for them, and nothing of it is recorded during the pause', async () => {
   await appliance.door.call('source.pause', { source: 'camera-b', paused: true });
   await waitFor('it is muted', async () => (await page.seen()).muted['camera-b'] === true, 10_000);
   const recorded = async (): Promise<number> =>
     (await appliance.door.call('state.get', {})).sources.find(({ id }) => id === 'camera-b')?.streams[0]?.count ?? 0;
   const pictures = async (): Promise<number> => (await page.seen()).pictures['camera-b'] ?? 0;
-  // The reason stands where a client can read it.
+  // The reason is published where a client can read it.
   await waitFor(
     'it says why',
     async () => {
@@ -156,7 +156,7 @@ it('a paused camera goes dark for them, and nothing of it is recorded meanwhile'
     },
     10_000,
   );
-  // What was captured before the pause reaches the disk within half a second.
+  // Data captured before the pause reaches the disk within half a second.
   await new Promise((done) => setTimeout(done, 1500));
   const [before, picturesBefore] = [await recorded(), await pictures()];
   await new Promise((done) => setTimeout(done, 1500));
@@ -173,7 +173,7 @@ it('a paused camera goes dark for them, and nothing of it is recorded meanwhile'
   );
 });
 
-it('the SFU killed in mid-recording: live comes back by itself, and not one packet is missing', async () => {
+it('the SFU is killed in mid-recording: the live tracks return automatically, and not one packet is missing', async () => {
   const before = await page.seen();
   process.kill(pidOf('livekit-server', appliance.pid), 'SIGKILL');
   await waitFor(
@@ -184,7 +184,7 @@ it('the SFU killed in mid-recording: live comes back by itself, and not one pack
       ),
     90_000,
   );
-  // A client that was there keeps its own reconnect, which in livekit-client 2.23 leaves data tracks silent: a new one reads.
+  // An existing client uses its own reconnect, which in livekit-client 2.23 leaves data tracks silent: a new client reads.
   const late = await openForeignPage();
   try {
     await late.join(await appliance.door.call('token.create', { identity: 'late' }));
@@ -201,7 +201,7 @@ it('the SFU killed in mid-recording: live comes back by itself, and not one pack
   expect(stopped.id).toBe(session.id);
   const index = new Database(join(summary.folder, 'session.sqlite'), { readonly: true });
   try {
-    // What this loaded machine has no time for is told as such; of the SFU's death there is no trace.
+    // Losses on a busy machine are in gaps; the SFU's crash leaves no trace.
     const gaps = index.prepare('SELECT DISTINCT cause FROM timed_gap').pluck().all();
     for (const cause of gaps) expect(['frames-lost', 'queue-full', 'encoder-dropped', 'paused']).toContain(cause);
     expect(index.prepare('SELECT coalesce(sum(missing_seqs), 0) FROM timed_gap').pluck().get()).toBe(0);
@@ -213,7 +213,7 @@ it('the SFU killed in mid-recording: live comes back by itself, and not one pack
 const pick = (from: Record<string, number>, names: string[]): Record<string, number> =>
   Object.fromEntries(names.map((name) => [name, from[name] ?? 0]));
 
-/** A process of ours by its name, among the descendants of the app. */
+/** One of our processes by name, among the descendants of the app. */
 function pidOf(name: string, ancestor: number): number {
   const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' })
     .trim()

@@ -1,4 +1,4 @@
-/** `record` without a display: what the terminal, the display or the app do costs no recorded data. */
+/** `record` without a display: failures of the terminal, the display or the app lose no recorded data. */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
@@ -14,7 +14,7 @@ const NO_DISPLAY = { DISPLAY: undefined, WAYLAND_DISPLAY: undefined, XAUTHORITY:
 const displaysOf = (place: TestPlace): OwnProcess[] =>
   place.processes().filter(({ command }) => /^\S*Xvfb /.test(command));
 
-it('a closed terminal stops the recording, which is sealed whole; nothing is left', async () => {
+it('a closed terminal stops the recording, which is sealed whole; nothing keeps running', async () => {
   await using place = new TestPlace();
   const kit = place.write('kit.json', (await place.emulate(smallKit())).kit);
   const line = [process.execPath, COMMAND, 'record', '--kit', kit, '--data', place.dataFolder, '--for', '10m'];

@@ -1,4 +1,4 @@
-/** kill -9 of livekit-server in mid-recording, twice: the recording does not notice, and the live tracks come back by themselves. */
+/** kill -9 of livekit-server in mid-recording, twice: the recording is unaffected, and the live tracks return automatically. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApplianceState } from '../../electron/common/applianceState.ts';
@@ -9,14 +9,14 @@ import { countsUp, type GapRow, SessionIndex } from '../fixtures/sessionIndex.ts
 import { HEIGHT, readCounters, WIDTH, writeCounterVideo } from './fixtures/counterVideo.ts';
 import { decodeGrey } from './fixtures/decode.ts';
 
-/** Longer than the test lasts: at its end Chromium begins anew and shows the first picture twice. */
+/** Longer than the test runs: at its end Chromium starts over and shows the first frame twice. */
 const PICTURES = 4500;
 let place: TestPlace;
 let summary: SessionSummary;
 let index: SessionIndex;
 let gaps: GapRow[];
 let truth: string[];
-/** Of each restart: milliseconds from the kill until all tracks were back. */
+/** For each restart: milliseconds from the kill until all tracks were back. */
 const backAfterMs: number[] = [];
 const restarts: number[] = [];
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
     const sids = sidsOf(state);
     process.kill(place.process('livekit').pid, 'SIGKILL');
     const killedMs = performance.now();
-    // New ids: these are not the tracks of the server that died.
+    // New ids: these are not the tracks of the killed server.
     state = await untilState(
       door,
       `all tracks are back after kill ${kill}`,
@@ -78,7 +78,7 @@ afterAll(async () => {
 const sidsOf = ({ live }: ApplianceState): string[] =>
   live.participants.flatMap(({ tracks }) => tracks.map(({ sid }) => sid));
 
-it('the server was killed twice, and started again each time', () => {
+it('the server was killed twice, and restarted each time', () => {
   expect(backAfterMs).toHaveLength(2);
   expect(restarts).toEqual([1, 2]);
 });
@@ -93,12 +93,12 @@ it('no packet and no sample is missing: the index counts up, and each stream end
   }
 });
 
-it('nothing but what the machine had no time for is a gap, and no publisher was lost', () => {
+it('the only gaps are losses of the busy machine, and no publisher was lost', () => {
   expect(gaps.filter(({ cause }) => cause !== 'frames-lost')).toEqual([]);
   expect(index.events().filter(({ code }) => code === 'publisher.lost')).toEqual([]);
 });
 
-it('every picture that the camera showed is in the file, once and in order, or told as lost', async () => {
+it('every frame that the camera showed is in the file, once and in order, or in a gap', async () => {
   const [file] = summary.streams.find(({ id }) => id === 'camera')?.files ?? [];
   const counters = readCounters(await decodeGrey(join(summary.folder, file ?? '')));
   expect(counters.length).toBe(index.packets('camera').length);
@@ -109,7 +109,7 @@ it('every picture that the camera showed is in the file, once and in order, or t
   expect(missing).toBeLessThanOrEqual(toldOf('camera'));
 });
 
-it('the sound has no hole that was not told', () => {
+it('the sound has no hole outside gaps', () => {
   const packets = index.packets('mic');
   const holes = packets.slice(1).filter((packet, i) => {
     const before = packets[i] as typeof packet;
@@ -118,7 +118,7 @@ it('the sound has no hole that was not told', () => {
   expect(holes.length).toBeLessThanOrEqual(gaps.filter(({ stream }) => stream === 'mic').length);
 });
 
-it('every sample that the sensor sent from the first to the last recorded one is there', () => {
+it('every sample that the sensor sent from the first to the last recorded one exists', () => {
   const recorded = index.values('light').map((values) => JSON.stringify(values));
   const from = truth.indexOf(recorded[0] as string);
   expect(from).toBeGreaterThanOrEqual(0);

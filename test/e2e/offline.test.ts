@@ -1,6 +1,6 @@
 /**
- * Without a network the whole job is done, and with one the appliance says nothing to it: its packets are counted, its
- * system calls read, its sockets listed.
+ * Everything works without a network, and with one the appliance sends nothing to it: the test counts packets, traces system
+ * calls and lists sockets.
  */
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const DEMO_KIT = fileURLToPath(new URL('../../resources/kits/demo.json', import.
 const WATCH = fileURLToPath(new URL('../fixtures/watchLive.entry.ts', import.meta.url));
 
 describe('with no network but loopback', () => {
-  it('the demo records, seals and verifies everything, and all of it is live in the room', async () => {
+  it('the demo records, seals and verifies everything, and every track is live in the room', async () => {
     await using place = new TestPlace();
     const demo = place.cli(['demo', '--for', '8s', '--data', place.dataFolder, '--json'], { through: LOOPBACK_ONLY });
     await waitFor('the demo runs', () => place.processes().some(({ role }) => role === 'main'), 30_000);
@@ -61,12 +61,12 @@ describe('with no network but loopback', () => {
 
 const nameOf = ({ ifname }: { ifname: string }): string => ifname;
 
-/** Programs of this machine that the appliance talks to over unix sockets: the display, the sound server, the system's bus. */
+/** Local programs that the appliance talks to over unix sockets: the display, the sound server, the system bus. */
 const LOCAL_SERVICES =
   /^(?:@?\/tmp\/\.X11-unix\/X\d+|.*\/SingletonSocket|\/(?:var\/)?run\/(?:user\/\d+\/)?(?:pulse\/native|dbus\/system_bus_socket|bus)|\/(?:run|tmp)\/.*pulse-?\w*\/native)$/;
 
-describe('with a network that it was not allowed to use', () => {
-  it('what would be sent is counted and traced: these tests can fail', async () => {
+describe('with a network that it is not allowed to use', () => {
+  it('control: traffic would be counted and traced', async () => {
     await using place = new TestPlace();
     const trace = join(place.folder, 'trace');
     const script =
@@ -89,7 +89,7 @@ describe('with a network that it was not allowed to use', () => {
     expect(told).toEqual(expect.arrayContaining(['8.8.8.8:53', '224.0.0.251:5353']));
   });
 
-  it('not one packet leaves in a session, no name is looked up, and nothing is asked of the network', async () => {
+  it('no packet leaves during a session, no name is looked up, and no network system call goes outward', async () => {
     await using place = new TestPlace();
     const kit = place.write('kit.json', (await place.emulate(smallKit({ live: 'on' }))).kit);
     const trace = join(place.folder, 'trace');
@@ -111,16 +111,16 @@ describe('with a network that it was not allowed to use', () => {
     const cut = run.ended.then(({ code, stderr }): never => {
       throw new Error(`record ended with ${code}:\n${stderr}`);
     });
-    // Read while the network is still there: it ends with its last process.
+    // Read while the network still exists: it ends with its last process.
     let sent = -1;
     const counting = setInterval(() => {
       try {
         sent = sentPackets(run.pid);
       } catch {
-        // It begins, or it has ended.
+        // It is starting or has ended.
       }
     }, 250);
-    // It records and every source is live: that is a session with all that there is to say.
+    // It is recording and every source is live: a session that uses every part.
     const live = (tracks: string[]): boolean => said.includes(JSON.stringify({ recording: true, tracks }));
     const all = (): boolean => live(ALL_LIVE);
     await Promise.race([waitFor('it records and every source is live', all, 120_000), cut]);
@@ -136,7 +136,7 @@ describe('with a network that it was not allowed to use', () => {
     const calls = readTrace(trace);
     expect(calls.length).toBeGreaterThan(500);
     expect(outward(calls).map(({ line }) => line)).toEqual([]);
-    // Names are neither asked of the world nor of a resolver on this machine.
+    // No names are looked up, neither remotely nor with a local resolver.
     expect(nameQuestions(calls).map(({ line }) => line)).toEqual([]);
     const joins =
       /IP_ADD_MEMBERSHIP|IP_ADD_SOURCE_MEMBERSHIP|IPV6_ADD_MEMBERSHIP|IPV6_JOIN_GROUP|MCAST_JOIN|IP_MULTICAST_IF/;
@@ -152,7 +152,7 @@ describe('with a network that it was not allowed to use', () => {
     await place.allEnded();
   });
 
-  it('listens on loopback only; beyond it are only the ports that the browser part opens for media', async () => {
+  it('listens on loopback only, except for the ports that the browser part opens for media', async () => {
     await using place = new TestPlace();
     const emulated = await place.emulate(smallKit({ live: 'on' }));
     const appliance = await place.appliance();
@@ -176,8 +176,8 @@ describe('with a network that it was not allowed to use', () => {
     expect(sockets.filter((socket) => isTcp(socket) && !isLoopback(socket.address))).toEqual([]);
     const udp = sockets.filter((socket) => !isTcp(socket));
     expect(udp.filter(({ role }) => role === 'livekit').map(({ address }) => address)).toEqual(['127.0.0.1']);
-    // WebRTC in Chromium opens a port on each interface, and nothing that was tried keeps it to loopback: the other three
-    // of `setWebRTCIPHandlingPolicy` open one on all interfaces, a page that may only relay over TCP opens the same ones.
+    // WebRTC in Chromium opens a port on each interface, and nothing we tried keeps it to loopback: the other three policies
+    // of `setWebRTCIPHandlingPolicy` open one on all interfaces, and a page that may only relay over TCP opens the same ones.
     const beyond = udp.filter(({ address }) => !isLoopback(address));
     expect(beyond.filter(({ role, address }) => role !== 'network' || ['0.0.0.0', '::'].includes(address))).toEqual([]);
     await door.call('session.stop', {});

@@ -1,4 +1,4 @@
-/** Files and links that are opened by a double click, in the real app: what is asked, and what is done. */
+/** Files and links opened with a double click, in the real app: the question asked, and the result. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const dataFolder = join(place, 'data');
   await makeSession(join(dataFolder, 'pilot', ID), { id: ID, seconds: 1 });
   await makeSession(join(place, 'stick', ID), { id: ID, seconds: 1 });
-  // A cold start by a link: the app shows the session when it is ready.
+  // A cold start from a link: the app shows the session when it is ready.
   running = await launch({ dataFolder, args: [`fieldroom://sessions/pilot/${ID}`] });
 });
 afterAll(async () => {
@@ -36,13 +36,13 @@ afterAll(async () => {
 
 const address = (): string => new URL(running.operator.url()).hash;
 
-/** Starts the app again as the system does on a double click; the one that runs gets the words. */
+/** Starts the app again as the system does on a double click; the running instance receives the arguments. */
 const click = (...words: string[]): void => {
   const { command, args } = appCommand(['--data', running.dataFolder, ...words]);
   spawnSync(command, args, { timeout: 30_000 });
 };
 
-/** The next boxes are answered like this; what they said. */
+/** Answers the next dialogs with this; returns their texts. */
 async function boxes(response: number): Promise<() => Promise<{ message: string; detail: string }[]>> {
   await running.app.evaluate(({ dialog }, answer) => {
     const told: unknown[] = [];
@@ -60,7 +60,7 @@ it('a link shows a session of this laptop', async () => {
   await waitFor('the page of the session', () => address().startsWith('#/sessions/'), 30_000);
 });
 
-it('a link that names anything else does nothing but say so', async () => {
+it('a link that names anything else only shows an error', async () => {
   const told = await boxes(0);
   const before = address();
   click('fieldroom://sessions/../../etc', '--kit', kit);
@@ -69,7 +69,7 @@ it('a link that names anything else does nothing but say so', async () => {
   expect(address()).toBe(before);
 });
 
-it('a kit shows what it opens and is used only when a person says so', async () => {
+it('a kit shows its contents and is used only after confirmation', async () => {
   let told = await boxes(1);
   click(kit);
   await waitFor('the question', async () => (await told()).length === 1, 30_000);
@@ -88,7 +88,7 @@ it('a kit shows what it opens and is used only when a person says so', async () 
   expect(used?.path).not.toBe(kit);
 });
 
-it("a session of a stick is opened after a question, by its folder's manifest", async () => {
+it("a session on a memory stick is opened after a question, by its folder's manifest", async () => {
   const told = await boxes(0);
   click(join(place, 'stick', ID, 'manifest.json'));
   await waitFor('the page of the session', () => address().startsWith('#/sessions/'), 30_000);
@@ -96,7 +96,7 @@ it("a session of a stick is opened after a question, by its folder's manifest", 
   await running.operator.getByText('Lesson 1').or(running.operator.getByText(ID)).first().waitFor();
 });
 
-it('a file that is no session says so', async () => {
+it('a file that is not a session is reported as such', async () => {
   const told = await boxes(0);
   writeFileSync(join(place, 'x.fieldroom'), '');
   click(join(place, 'x.fieldroom'));

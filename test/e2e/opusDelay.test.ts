@@ -1,4 +1,4 @@
-/** By how much the browser's Opus path delays the sound, which packet times take into account: measured, not believed. */
+/** Measures the delay of the browser's Opus path, which packet times compensate. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium } from 'playwright-core';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encoderDelay } from '../../renderer/capture/worker/encoderDelay.ts';
 import { correctedOpusHead, parseOpusHead } from '../../renderer/capture/worker/opusHead.ts';
 
-// A string: the page's types are not this side's.
+// A string, because the page's types are not available here.
 const MEASURE = `async (rate) => {
   const packets = [];
   let head = [];
@@ -34,7 +34,7 @@ const MEASURE = `async (rate) => {
     pcm.push(...floats);
     audio.close();
   } });
-  // Without a description nothing is dropped at the start: sample 0 is the first packet's first.
+  // Without a description, no samples are dropped at the start: sample 0 is the first packet's first.
   decoder.configure({ codec: 'opus', sampleRate: 48000, numberOfChannels: 1 });
   packets.forEach((data, i) => decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: i * 20000, data })));
   await decoder.flush();

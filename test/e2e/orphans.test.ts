@@ -1,4 +1,4 @@
-/** Each process of the appliance is killed outright: what must end ends by itself, what must go on goes on, and is sealed whole. */
+/** Kills each process of the appliance: dependent processes end automatically, the others continue, and the session is sealed whole. */
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../electron/cli/appliance.ts';
 import type { ApplianceState, SessionState } from '../../electron/common/applianceState.ts';
@@ -10,7 +10,7 @@ import { countsUp, type GapRow, SessionIndex } from '../fixtures/sessionIndex.ts
 import { waitFor } from '../fixtures/wait.ts';
 
 const PARTS: Role[] = ['main', 'capture', 'network', 'engine', 'device-host', 'guard', 'livekit'];
-/** What the machine had no time for is told by the camera; it has nothing to do with what is killed here. */
+/** The camera's losses on a busy machine, which have nothing to do with the kills. */
 const SHORT_OF_TIME = 'frames-lost';
 
 interface Standing {
@@ -20,7 +20,7 @@ interface Standing {
   truth: () => readonly (readonly unknown[])[];
 }
 
-/** The whole appliance with a small kit, every source delivering and the SFU running. */
+/** Starts the whole appliance with a small kit; resolves when every source is streaming and the SFU is running. */
 async function standing(place: TestPlace): Promise<Standing> {
   const emulated = await place.emulate(smallKit());
   const appliance = await place.appliance();
@@ -48,7 +48,7 @@ function kill(place: TestPlace, part: Role): OwnProcess {
 const countsOf = ({ sources }: ApplianceState): Record<string, number> =>
   Object.fromEntries(sources.flatMap(({ streams }) => streams.map(({ id, count }) => [id, count])));
 
-/** Waits until each of these streams has more than before, safe on disk, in the same session. */
+/** Waits until each of these streams has more data safe on disk than before, in the same session. */
 async function goOn(door: DoorClient, session: SessionState, streams: string[], more = 30): Promise<void> {
   const before = countsOf(await untilState(door, 'the door answers', () => true));
   await untilState(door, `${streams.join(', ')} go on`, (state) => {
@@ -57,7 +57,7 @@ async function goOn(door: DoorClient, session: SessionState, streams: string[], 
   });
 }
 
-/** Stops and seals; the session must be whole but for gaps that were told. */
+/** Stops and seals; the session must be whole except for recorded gaps. */
 async function sealWhole(door: DoorClient, session: SessionState): Promise<SessionIndex> {
   expect((await door.call('session.stop', {})).id).toBe(session.id);
   const summary = await door.call('session.sealed', { id: session.id });
@@ -70,7 +70,7 @@ async function sealWhole(door: DoorClient, session: SessionState): Promise<Sessi
 const causes = (gaps: GapRow[], stream: string): string[] =>
   gaps.filter((gap) => gap.stream === stream && gap.cause !== SHORT_OF_TIME).map(({ cause }) => cause);
 
-/** A gap that has a beginning and an end within the session. */
+/** A gap that begins and ends within the session. */
 function expectPlaced(gaps: GapRow[], stream: string): void {
   for (const gap of gaps.filter((one) => one.stream === stream)) {
     expect(gap.from_session_ns, JSON.stringify(gap)).toBeGreaterThanOrEqual(0);
@@ -80,7 +80,7 @@ function expectPlaced(gaps: GapRow[], stream: string): void {
   }
 }
 
-/** Every recorded sample was sent, once and in order; what was sent and is missing lies where a gap was told. */
+/** Every recorded sample was sent, once and in order; samples sent and missing are covered by a gap. */
 function expectTrueSamples(index: SessionIndex, truth: readonly (readonly unknown[])[], gaps: number): void {
   const rows = index.values('light').map((values) => JSON.stringify(values));
   const sent = truth.map((values) => JSON.stringify(values));
@@ -97,7 +97,7 @@ function expectTrueSamples(index: SessionIndex, truth: readonly (readonly unknow
   expect(holes).toBeLessThanOrEqual(gaps);
 }
 
-/** Each packet begins where the one before ended, on the sound's own clock; what the machine lost of it was told. */
+/** Each packet begins where the previous one ended, on the audio clock; the machine's losses are in gaps. */
 function expectUnbrokenSound(index: SessionIndex, stream: string): void {
   const packets = index.packets(stream);
   const holes = packets.slice(1).filter((packet, i) => {
@@ -108,7 +108,7 @@ function expectUnbrokenSound(index: SessionIndex, stream: string): void {
   expect(holes.length, JSON.stringify({ holes, told })).toBeLessThanOrEqual(told.length);
 }
 
-/** Another session whose engine is killed: a person says that the lesson was over by then, and not so, and then it was. */
+/** Another session whose engine is killed. A person says that the lesson was already over, undoes that, and says it again. */
 async function endAtCrash(place: TestPlace, door: DoorClient, truth: Standing['truth']): Promise<void> {
   const session = await door.call('session.start', {});
   const before = countsOf(await untilState(door, 'every stream is safe on disk', safe(10)));
@@ -136,7 +136,7 @@ async function endAtCrash(place: TestPlace, door: DoorClient, truth: Standing['t
 }
 
 describe('outside a recording', () => {
-  it('nothing is left when main is killed', async () => {
+  it('nothing keeps running when main is killed', async () => {
     await using place = new TestPlace();
     await standing(place);
     kill(place, 'main');
@@ -145,7 +145,7 @@ describe('outside a recording', () => {
     console.info(`main killed: all ended after ${Math.round(performance.now() - beginMs)} ms`);
   });
 
-  it('the whole appliance ends when it is asked to', async () => {
+  it('the whole appliance quits on request', async () => {
     await using place = new TestPlace();
     const { appliance } = await standing(place);
     await appliance.stop();
@@ -154,7 +154,7 @@ describe('outside a recording', () => {
 });
 
 describe('in a recording', () => {
-  it('main is killed: the engine goes on with the sensors and brings main back, and the session is sealed whole', async () => {
+  it('main is killed: the engine continues with the sensors and restarts main, and the session is sealed whole', async () => {
     await using place = new TestPlace();
     const { door, session, truth } = await recording(place);
     const engine = place.process('engine');
@@ -173,7 +173,7 @@ describe('in a recording', () => {
     }
     expect(causes(index.gaps(), 'light')).toEqual([]);
     expectTrueSamples(index, truth(), 0);
-    // The new app has taken the engine over for good: it serves the next session, and ends with the app.
+    // The new app owns the engine permanently: it serves the next session, and ends with the app.
     const next = await door.call('session.start', {});
     await goOn(door, next, ['camera', 'mic', 'light'], 5);
     expect(place.process('engine').pid).toBe(engine.pid);
@@ -182,7 +182,7 @@ describe('in a recording', () => {
     await place.allEnded();
   });
 
-  it('the program that started a hidden app is killed: the session is stopped, sealed and kept, and nothing is left', async () => {
+  it('the program that started a hidden app is killed: the session is stopped, sealed and kept, and nothing keeps running', async () => {
     await using place = new TestPlace();
     const emulated = await place.emulate(smallKit());
     const kit = place.write('kit.json', emulated.kit);
@@ -213,7 +213,7 @@ describe('in a recording', () => {
     await place.allEnded();
   });
 
-  it('the engine is killed: it is started again and the same session goes on, with every packet', async () => {
+  it('the engine is killed: it is restarted and continues the same session, with every packet', async () => {
     await using place = new TestPlace();
     const { door, session, appliance, truth } = await recording(place);
     const before = place.processes();
@@ -221,7 +221,7 @@ describe('in a recording', () => {
     await waitFor('another engine', () =>
       place.processes().some(({ role, pid }) => role === 'engine' && pid !== engine.pid),
     );
-    // The same address and secret: clients find it again with what they have.
+    // The same address and secret: clients reconnect with what they have.
     await goOn(door, session, ['camera', 'mic', 'light']);
     await untilState(door, 'people are told', ({ notices }) => notices.some(({ code }) => code === 'session.resumed'));
     const old = before.filter(({ role }) => ['guard', 'livekit'].includes(role)).map(({ pid }) => pid);
@@ -229,14 +229,14 @@ describe('in a recording', () => {
       place.processes().every(({ pid }) => !old.includes(pid)),
     );
     await untilState(door, 'the SFU is back', ({ live }) => live.state === 'running');
-    // It kept what was not safe, so it is not started anew.
+    // The device host kept unacknowledged data, so it is not restarted.
     const host = before.find(({ role }) => role === 'device-host');
     expect(place.process('device-host').pid).toBe(host?.pid);
     using index = await sealWhole(door, session);
     expect(index.lifecycle()).toEqual(['created', 'recording', 'recording', 'sealing', 'sealed']);
     expect(index.events().map(({ code }) => code)).toContain('engine.restarted');
     for (const stream of ['camera', 'mic']) {
-      // The window kept what was not safe and sent it again.
+      // The window kept unacknowledged data and sent it again.
       expect(causes(index.gaps(), stream)).toEqual([]);
       expect(countsUp(index.packets(stream).map(({ seq }) => seq))).toBe(true);
     }
@@ -252,7 +252,7 @@ describe('in a recording', () => {
     await place.allEnded();
   });
 
-  it('the device host is killed: it is started again, and the gap has its cause', async () => {
+  it('the device host is killed: it is restarted, and the gap has its cause', async () => {
     await using place = new TestPlace();
     const { door, session, appliance, truth } = await recording(place);
     const before = kill(place, 'device-host');
@@ -262,7 +262,7 @@ describe('in a recording', () => {
     await goOn(door, session, ['camera', 'mic', 'light']);
     using index = await sealWhole(door, session);
     for (const stream of ['camera', 'mic']) expect(causes(index.gaps(), stream)).toEqual([]);
-    // The port is opened again in the middle of a line.
+    // The port is reopened in the middle of a line.
     const told = causes(index.gaps(), 'light');
     expect(told.filter((cause) => cause !== 'partial-first-line')).toEqual(['publisher-restarted']);
     expectPlaced(index.gaps(), 'light');

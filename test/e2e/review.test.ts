@@ -1,6 +1,6 @@
 /**
- * The review player in the real app, over a session that the real app recorded: what is on the screen is what the source
- * made at that moment. The camera draws its frame number into the picture, and the sensor counts its lines.
+ * The review player in the real app, over a session that the real app recorded: the screen must show what the source produced
+ * at that moment. The camera draws its frame number into the frame, and the sensor counts its lines.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ let emulated: EmulatedKit;
 let running: RunningApp;
 let operator: Page;
 let folder: string;
-/** What the source drew, picture by picture: read by ffmpeg from the file, timed by the index. */
+/** What the source drew, frame by frame: read from the file by ffmpeg, with times from the index. */
 const truth = new Map<string, Frame[]>();
 
 beforeAll(async () => {
@@ -69,7 +69,7 @@ afterAll(async () => {
 
 const index = (): Database.Database => new Database(join(folder, 'session.sqlite'), { readonly: true });
 
-/** The frame number in the picture that is on the screen now, from its pixels. */
+/** The frame number currently on the screen, read from its pixels. */
 async function shown(stream: string): Promise<{ counter: number | null; seq: number }> {
   const { grey, seq } = await operator.evaluate((id) => {
     const canvas = document.querySelector<HTMLCanvasElement>(`canvas[data-stream="${id}"]`);
@@ -85,7 +85,7 @@ async function shown(stream: string): Promise<{ counter: number | null; seq: num
 const moment = async (): Promise<number> =>
   Number(await operator.getByRole('slider', { name: 'Position in the session' }).getAttribute('data-ns'));
 
-/** Presses into the ruler, as a person does. */
+/** Presses in the ruler, as a person does. */
 async function scrubTo(share: number): Promise<number> {
   const box = await operator.getByRole('slider', { name: 'Position in the session' }).boundingBox();
   if (!box) throw new Error('no ruler');
@@ -105,7 +105,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 }
 
 describe('a session', () => {
-  it('is looked at while it is still being recorded', async () => {
+  it('can be reviewed while it is still being recorded', async () => {
     await operator.getByRole('link', { name: 'Sessions' }).click();
     const card = operator.getByRole('article').filter({ hasText: 'Recording' });
     await card.getByRole('button', { name: /^Review/ }).click();
@@ -155,7 +155,7 @@ describe('a session', () => {
     db.close();
   });
 
-  it('shows at ten moments of chance the pictures and the value that the source made then', async () => {
+  it('shows at ten random moments the frames and the value that the source produced then', async () => {
     await operator.getByRole('button', { name: /^Review/ }).click();
     await operator.getByRole('slider', { name: 'Position in the session' }).waitFor();
     // The column with the line's number.
@@ -180,7 +180,7 @@ describe('a session', () => {
     db.close();
   });
 
-  it('makes ready what the hand rests on, so that it is there when it presses', async () => {
+  it('prepares the position under the pointer, so that a press shows it at once', async () => {
     const asked: string[] = [];
     const listen = (request: Request): void =>
       void (/\/v1\/media\/.*\/cam-/.test(request.url()) && asked.push(request.url()));
@@ -188,7 +188,7 @@ describe('a session', () => {
     if (!box) throw new Error('no ruler');
     const point = (share: number): Promise<void> =>
       operator.mouse.move(box.x + share * box.width, box.y + box.height / 2);
-    // So many others are kept meanwhile that the first one is forgotten.
+    // Enough other positions are cached in between to evict the first one.
     for (const share of [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) {
       await point(share);
       await operator.waitForTimeout(150);
@@ -208,7 +208,7 @@ describe('a session', () => {
     operator.off('requestfinished', listen);
   });
 
-  it('steps picture by picture, back and on, with the keyboard', async () => {
+  it('steps frame by frame, backwards and forwards, with the keyboard', async () => {
     await scrubTo(0.5);
     const frames = truth.get('cam-a') ?? [];
     const at = await moment();
@@ -225,15 +225,15 @@ describe('a session', () => {
     }
   });
 
-  it('plays in time: what is on the screen is never ahead and never far behind', async () => {
-    // What was looked at before stays until the picture of the new moment is decoded: playing begins from there.
+  it('plays in real time: the screen is never ahead and never far behind', async () => {
+    // The previous frame stays until the frame of the new position is decoded, and playback starts there.
     const start = await scrubTo(0.05);
     for (const stream of ['cam-a', 'cam-b'])
       await until(
         `the first picture of ${stream}`,
         async () => (await shown(stream)).counter === due(stream, start)?.counter,
       );
-    // What the hand rests on meanwhile, here an earlier moment, does not get among the pictures.
+    // A position under the pointer, here an earlier one, must not mix its frames into playback.
     const ruler = await operator.getByRole('slider', { name: 'Position in the session' }).boundingBox();
     if (!ruler) throw new Error('no ruler');
     await operator.mouse.move(ruler.x + 0.02 * ruler.width, ruler.y + ruler.height / 2);
@@ -255,14 +255,14 @@ describe('a session', () => {
     }
     await operator.keyboard.press('Space');
     expect(seen.filter(({ ns, shownNs }) => shownNs > ns)).toEqual([]);
-    // A busy machine shows fewer pictures, not old ones.
+    // A busy machine shows fewer frames, not old ones.
     const late = seen.filter(({ ns, stream, shownNs }) => (due(stream, ns)?.sessionNs ?? 0) - shownNs > 1e9);
     expect(late.length).toBeLessThan(seen.length / 4);
     expect(new Set(seen.map(({ shownNs }) => shownNs)).size).toBeGreaterThan(10);
     expect(Math.max(...seen.map(({ ns }) => ns))).toBeGreaterThan(1e9);
   });
 
-  it('takes markers afterwards by keyboard; what is sealed stays whole', async () => {
+  it('accepts markers afterwards by keyboard; the sealed data stays whole', async () => {
     const before = readFileSync(join(folder, 'manifest.json'), 'utf8');
     const ns = await scrubTo(0.7);
     await operator.keyboard.press('m');
@@ -285,7 +285,7 @@ describe('a session', () => {
     expect(await verifySession(folder)).toMatchObject({ ok: true, sealed: true });
   });
 
-  it('keeps nobody out: the player and its questions, dark and light', async () => {
+  it('is accessible: the player and its dialogs, dark and light', async () => {
     const found = await axeFaults(operator, 'player');
     await operator
       .getByRole('region', { name: 'Markers and gaps' })
@@ -298,7 +298,7 @@ describe('a session', () => {
     expect(found).toEqual([]);
   });
 
-  it('is looked at on a memory stick, and a folder that is none is told', async () => {
+  it('can be opened on a memory stick, and a folder that is not a session is reported', async () => {
     const stick = mkdtempSync(join(tmpdir(), 'fieldroom-stick-'));
     try {
       cpSync(folder, join(stick, 'copied'), { recursive: true });
@@ -323,7 +323,7 @@ describe('a session', () => {
     }
   });
 
-  it('is deleted only when its name is typed, and put back', async () => {
+  it('is deleted only when its name is typed, and can be restored', async () => {
     await operator.getByRole('link', { name: 'Sessions' }).click();
     await operator.evaluate(() => {
       location.hash = '#/sessions';

@@ -1,4 +1,4 @@
-/** Given the real app, when a page tries what it must not do, then it cannot. One app for all of it. */
+/** Pages in the real app try what they must not do, and fail. One app for all tests. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => running?.close());
 
-/** What `getUserMedia` and the like say in a page. */
+/** Result of `getUserMedia` and similar calls in a page. */
 const outcome = (name: 'operator' | 'capture', ask: () => Promise<string>): Promise<string> =>
   running[name].evaluate(ask);
 
@@ -77,7 +77,7 @@ describe('the windows', () => {
     ]);
   });
 
-  it('are cross-origin isolated, so that their clock steps finely', async () => {
+  it('are cross-origin isolated, which gives their clock a fine resolution', async () => {
     for (const page of [running.operator, running.capture])
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   });
@@ -128,7 +128,7 @@ describe('a page', () => {
     expect(heard).toEqual(['/door']);
   });
 
-  it('cannot open a window or go elsewhere', async () => {
+  it('cannot open a window or navigate away', async () => {
     const before = running.app.windows().length;
     expect(await running.operator.evaluate(() => window.open('https://example.org/') === null)).toBe(true);
     await running.operator.evaluate(() => {
@@ -139,7 +139,7 @@ describe('a page', () => {
     expect(running.app.windows()).toHaveLength(before);
   });
 
-  it('cannot be framed in, nor read the program', async () => {
+  it('cannot be framed, nor read the program', async () => {
     const status = await running.operator.evaluate(() =>
       fetch('app://fieldroom/../main/main.entry.js').then((answer) => answer.status),
     );
@@ -148,12 +148,12 @@ describe('a page', () => {
 });
 
 describe('permissions', () => {
-  it('give a camera to the capture window and to no other', async () => {
+  it('give a camera only to the capture window', async () => {
     expect(await outcome('capture', openCamera)).toBe('granted');
     expect(await outcome('operator', openCamera)).toBe('NotAllowedError');
   });
 
-  it('give a screen to the capture window, which named it before', async () => {
+  it('give a screen to the capture window, if it named that screen before', async () => {
     const share = (): Promise<string> =>
       navigator.mediaDevices.getDisplayMedia({ video: true }).then(
         (stream) => {
@@ -170,7 +170,7 @@ describe('permissions', () => {
     expect(await outcome('operator', share)).not.toBe('video');
   });
 
-  it('give nobody a place, a notification or a device chooser', async () => {
+  it('give nobody geolocation, notifications or a device chooser', async () => {
     const asked = await running.capture.evaluate(async () => {
       const place = await new Promise<string>((resolve) =>
         navigator.geolocation.getCurrentPosition(
@@ -195,7 +195,7 @@ describe('calls to main', () => {
     ).toMatch(/may not ask/);
   });
 
-  it('are refused when their input does not fit, or leads out of the data folder', async () => {
+  it('are refused when their input is invalid or leads out of the data folder', async () => {
     const said = await running.operator.evaluate(() =>
       Promise.all(
         [window.fieldroom?.openFolder(''), window.fieldroom?.openFolder('/')].map((call) =>

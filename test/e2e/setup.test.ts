@@ -1,4 +1,4 @@
-/** From an empty profile to the first recorded track, with the real recorder, and the same devices again tomorrow. */
+/** From an empty profile to the first recorded track with the real recorder, and the same devices again the next day. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -16,7 +16,7 @@ import { launch, type RunningApp } from './fixtures.ts';
 let running: RunningApp;
 afterEach(() => running?.close());
 
-/** Counts what a person does. */
+/** Counts user actions. */
 function hands(page: Page) {
   const did: string[] = [];
   return {
@@ -39,7 +39,7 @@ async function stop(page: Page): Promise<void> {
   await page.getByText(/^Saved and finished: /).waitFor();
 }
 
-it('records what is plugged in after three actions, and finds it again by itself', async () => {
+it('records what is plugged in after three actions, and finds it again automatically', async () => {
   running = await launch();
   const { operator, dataFolder } = running;
   await operator.getByRole('heading', { name: 'Welcome to Fieldroom' }).waitFor();
@@ -56,7 +56,7 @@ it('records what is plugged in after three actions, and finds it again by itself
   expect(did).toHaveLength(3);
   await stop(operator);
 
-  // Names are given in between, and one slip is taken back.
+  // Names are entered in between, and one mistake is undone.
   await operator.getByRole('link', { name: 'Setup' }).click();
   const editor = operator.locator('article[data-source="camera-1"]');
   for (const name of ['Blackboard', 'Blackbord']) {
@@ -90,7 +90,7 @@ it('goes through the whole cycle by keyboard with nothing plugged in, and every 
   expect(await operator.getByRole('article').count()).toBe(
     await operator.getByText('Simulated', { exact: true }).count(),
   );
-  // Numbers are there before anything is recorded.
+  // Numbers appear before anything is recorded.
   await waitFor('a number of the light sensor', async () => /\d/.test(await light.locator('dd').first().innerText()));
   await byKeyboard(operator, 'Record');
   for (const name of ['Front', 'Table 1', 'Light sensor'])
@@ -98,7 +98,7 @@ it('goes through the whole cycle by keyboard with nothing plugged in, and every 
       .getByRole('article', { name, exact: true })
       .getByText(/^[1-9][\d,]* (frames|packets|samples) safe$/)
       .waitFor();
-  // A digit marks, a note is written, and who wears the strap changes in two presses.
+  // A digit adds a marker, a note is written, and the strap's wearer changes with two presses.
   await operator.keyboard.press('2');
   await operator.getByText(/^Marker 2 at /).waitFor();
   await operator.keyboard.press('n');
@@ -140,7 +140,7 @@ it('goes through the whole cycle by keyboard with nothing plugged in, and every 
     expect(readFileSync(join(folder, 'media', stream, '0001.mkv')).includes('imulated')).toBe(true);
 });
 
-it('moves anchors on the floor plan by hand and by keyboard, and takes it back; starts with the computer if asked', async () => {
+it('moves anchors on the floor plan by mouse and keyboard, and undoes it; starts with the computer if enabled', async () => {
   await using place = new TestPlace();
   const config = join(place.folder, 'config');
   running = await launch({ env: { FIELDROOM_CHROMIUM_SWITCHES: '', XDG_CONFIG_HOME: config } });
@@ -163,7 +163,7 @@ it('moves anchors on the floor plan by hand and by keyboard, and takes it back; 
   await operator.keyboard.press('ArrowRight');
   await operator.keyboard.press('Shift+ArrowUp');
   expect((await anchors())[0]).toBe('Anchor 0xA001: 0.10 m to the right, 0.01 m into the room');
-  // By hand, and that last move is taken back.
+  // By mouse; that last move is undone.
   const box = await dialog.locator('[data-anchor="0xA002"] rect').boundingBox();
   if (!box) throw new Error('the anchor is not on the screen');
   await operator.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -197,7 +197,7 @@ it('moves anchors on the floor plan by hand and by keyboard, and takes it back; 
   await waitFor('no entry', () => !existsSync(entry));
 });
 
-it('matches heart straps to participants by touching them one at a time, and finds a driver by what a port prints', async () => {
+it("matches heart straps to participants by touching them one at a time, and detects a driver from a port's output", async () => {
   await using place = new TestPlace();
   const emulated = await startEmulators(
     kitSchema.parse({
@@ -228,7 +228,7 @@ it('matches heart straps to participants by touching them one at a time, and fin
     await dialog.getByText('Touch one strap', { exact: true }).waitFor();
     expect(await axeFaults(operator, 'heart straps')).toEqual([]);
     const touch = async (place: number, wearer: string): Promise<void> => {
-      // Again and again, as a person does until the stick is set up.
+      // Repeatedly, as a person does until the stick is set up.
       await waitFor(`strap ${place} to answer`, async () => {
         stick.fault('touch', place);
         return dialog.getByText(`Strap ${numbers[place - 1]} responds. Who wears it?`).isVisible();
@@ -239,7 +239,7 @@ it('matches heart straps to participants by touching them one at a time, and fin
     await touch(4, 'P01');
     await touch(2, 'P02');
     await dialog.locator(`tr[data-strap="${numbers[1]}"]`).getByText('P02').waitFor();
-    // A slip: the next strap is given to P02 as well, which takes it from the other, and that is taken back.
+    // A mistake: the next strap is given to P02 too, which takes it from the other participant, and that is undone.
     await touch(5, 'P02');
     await dialog.getByRole('button', { name: 'Undo last answer' }).click();
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -267,9 +267,9 @@ it('matches heart straps to participants by touching them one at a time, and fin
   }
 });
 
-it('shows what is plugged in before it is in the kit, tells what comes, and lets a person choose among cameras that are alike', async () => {
+it('shows devices before they are in the kit, with their data, and lets a person choose among identical cameras', async () => {
   await using place = new TestPlace();
-  // All three cameras of the machine are called so: which one is meant nobody can know.
+  // All three cameras of the machine have this name, so the intended one is ambiguous.
   const camera = { id: 'board', kind: 'camera', label: 'Blackboard', match: { label: 'fake_device' } };
   const kitFile = place.write('kit.json', { version: 1, name: 'Alike', sources: [camera] });
   running = await launch({ args: ['--kit', kitFile] });
@@ -278,7 +278,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   const choice = operator.getByRole('region', { name: 'These devices are identical. Which one is “Blackboard”?' });
   await choice.locator('li').nth(2).locator('canvas[data-shown="true"]').waitFor();
   await choice.locator('li').nth(0).locator('canvas[data-shown="true"]').waitFor();
-  // The second one is a depth camera: why it has no picture is said.
+  // The second is a depth camera: the window says why it has no image.
   await choice
     .locator('li')
     .nth(1)
@@ -297,7 +297,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   await waitFor('a level', async () =>
     found.getByRole('meter').evaluateAll((all) => all.some((one) => Number(one.getAttribute('aria-valuenow')) > -60)),
   );
-  // One is pulled out and plugged in again while somebody looks.
+  // One is unplugged and plugged in again during the preview.
   await operator.waitForTimeout(6000);
   const plug = (there: boolean): Promise<void> =>
     capture.evaluate((shown) => {
@@ -313,7 +313,7 @@ it('shows what is plugged in before it is in the kit, tells what comes, and lets
   await found.getByText(/^Just plugged in: fake_device_0/).waitFor();
   await found.locator('li[data-new]').locator('canvas[data-shown="true"]').waitFor();
 
-  // Nothing of what is only looked at is in a session.
+  // Previewed devices leave nothing in a session.
   await operator.getByRole('link', { name: 'Live', exact: true }).click();
   await operator.getByRole('button', { name: 'Record', exact: true }).click();
   await operator.getByText(/^[1-9][\d,]* frames safe$/).waitFor();

@@ -1,7 +1,7 @@
 /**
- * The pages in the Chromium of the Electron that ships (Debian's `chromium` has its version, 156), against the real engine.
- * There is no Electron here: the bridge of the preload is replaced by one that only knows the door's address, and what the
- * app's main process does (windows, dialogs, permissions) is not part of it. docs/platforms.md lists what differs.
+ * The pages in the Chromium of the shipped Electron (Debian's `chromium` has its version, 156), against the real engine.
+ * Electron is not involved: a substitute for the preload's bridge provides only the door's address, and the app's main process
+ * (windows, dialogs, permissions) is not covered. docs/platforms.md lists the differences.
  */
 import { createReadStream } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
@@ -20,7 +20,7 @@ import { SessionIndex } from '../fixtures/sessionIndex.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
 const PAGES = resolve(import.meta.dirname, '../../out/renderer');
-/** Another loopback address at the door's port: the engine's proof names the port that a client asks at. */
+/** Another loopback address at the door's port: the engine's proof names the port that a client connects to. */
 const PAGE_HOST = '127.0.0.2';
 const KIT = kitSchema.parse({
   name: 'Two fakes',
@@ -42,7 +42,7 @@ let server: Server;
 let browser: Browser;
 let origin: string;
 
-/** The app's files with the app's headers; the door under the same origin, as if the app asked. */
+/** Serves the app's files with the app's headers, and the door under the same origin, as in the app. */
 function serve(door: URL): Server {
   const made = createServer((ask, answer) => {
     if (ask.url?.startsWith('/v1/')) {
@@ -56,7 +56,7 @@ function serve(door: URL): Server {
       return;
     }
     const file = fileInside(PAGES, new URL(ask.url ?? '/', 'http://page').pathname);
-    // A browser asks for it; the app does not.
+    // A browser requests it; the app does not.
     if (ask.url === '/favicon.ico') return void answer.writeHead(204).end();
     if (file === null) return void answer.writeHead(404).end();
     answer.writeHead(200, { ...pageHeaders({ dev: false }), 'content-type': contentTypeOf(file) });
@@ -131,8 +131,8 @@ afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
 });
 
-describe('the Chromium of the Electron that ships', () => {
-  it('is of that version', () => {
+describe('the Chromium of the shipped Electron', () => {
+  it('has that version', () => {
     expect(Number(browser.version().split('.')[0])).toBeGreaterThanOrEqual(156);
   });
 

@@ -1,7 +1,6 @@
 /**
- * Uploads in the real app: a destination is named in the window, uploading turned on, a lesson recorded, and the lab's
- * server holds it whole, as an independent reader finds. The server is SeaweedFS; this system has no keyring, so that keys
- * are in memory alone.
+ * Uploads in the real app: a destination is added in the window, uploading enabled, a lesson recorded, and the lab's server has
+ * it whole, as an independent reader finds. The server is SeaweedFS. This system has no keyring, so keys are only in memory.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,13 +41,13 @@ afterAll(async () => {
   rmSync(dataFolder, { recursive: true, force: true });
 });
 
-/** The uploader's process, as the recorder's log tells it. */
+/** The uploader's process, from the recorder's log. */
 function uploaderPid(): number {
   const log = readFileSync(join(dataFolder, '.fieldroom', 'logs', 'engine.log'), 'utf8');
   return Number([...log.matchAll(/The uploader \(process (\d+)\) is started/g)].at(-1)?.[1] ?? 0);
 }
 
-/** The name of a page may go on with what waits there. */
+/** The name of a page may be followed by a count of waiting items. */
 const link = (page: string) => operator.getByRole('link', { name: new RegExp(`^${page}(?: .*)?$`) });
 const goTo = (page: string): Promise<void> => link(page).click();
 const uploadOf = (session: string) => operator.getByRole('article', { name: new RegExp(`^${session} to `) });
@@ -76,7 +75,7 @@ const longLesson = async (bytes: number): Promise<string> => basename(await seal
 let lesson = '';
 
 describe('from the classroom to the lab', () => {
-  it('a destination is named and tried; a fault is told with what to do', async () => {
+  it('a destination is added and tested; a fault is reported with what to do', async () => {
     await goTo('Uploads');
     await operator.getByText('Nothing leaves this computer yet').waitFor();
     await operator.getByRole('button', { name: 'Add destination…' }).click();
@@ -98,7 +97,7 @@ describe('from the classroom to the lab', () => {
     expect(await axeFaults(operator, 'uploads')).toEqual([]);
   });
 
-  it('a recorded lesson goes there by itself once its study is turned on', async () => {
+  it('a recorded lesson is uploaded automatically once its study is enabled', async () => {
     await goTo('Live');
     await operator.getByRole('button', { name: 'Record', exact: true }).click();
     await operator.waitForTimeout(6000);
@@ -118,14 +117,14 @@ describe('from the classroom to the lab', () => {
     await expectThere('demo', lesson);
   });
 
-  it('an uploader that is killed in mid-upload goes on, and the session is there whole', async () => {
+  it('an uploader that is killed in mid-upload resumes, and the session arrives whole', async () => {
     await operator.getByLabel('Speed limit').selectOption('2000000');
     const long = await longLesson(20e6);
     await goTo('Live');
     await goTo('Uploads');
     await operator.getByRole('switch', { name: 'Upload pilot' }).click();
     const card = uploadOf(long);
-    // One of its three parts is confirmed, two are on their way.
+    // One of its three parts is confirmed, two are in flight.
     await card.getByText(/^Uploading: [1-9]\d %$/).waitFor({ timeout: LONG_MS });
     const first = uploaderPid();
     process.kill(first, 'SIGKILL');
@@ -135,7 +134,7 @@ describe('from the classroom to the lab', () => {
     await expectThere('pilot', long);
   });
 
-  it('space is freed only when it is all there, and can be taken back', async () => {
+  it('space is freed only when everything has arrived, and can be restored', async () => {
     await goTo('Sessions');
     const card = operator.locator(`[data-session="${lesson}"]`);
     await card.getByText('Uploaded', { exact: true }).waitFor();
@@ -152,7 +151,7 @@ describe('from the classroom to the lab', () => {
     await expectThere('demo', lesson);
   });
 
-  it('keys are on no disk; after a restart they are asked for, and then it goes on', async () => {
+  it('keys are not on any disk; after a restart the app asks for them and then resumes', async () => {
     for (const entry of readdirSync(dataFolder, { recursive: true, withFileTypes: true }))
       if (entry.isFile()) {
         const path = join(entry.parentPath, entry.name);
@@ -161,7 +160,7 @@ describe('from the classroom to the lab', () => {
     const uploader = uploaderPid();
     const main = running.app.process().pid ?? 0;
     await running.app.evaluate(({ app }) => app.quit());
-    // One that is started while the former still ends would be told that it is running already.
+    // An app started while the previous one is still ending would be refused as a second instance.
     await waitFor('the end of the app and the uploader', () => ![main, uploader].some(isThere), LONG_MS);
     const next = await longLesson(300_000);
     await open();

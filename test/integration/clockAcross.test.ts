@@ -1,4 +1,4 @@
-/** A publisher with another clock, on another host, behind a bad network: are its times right to what the session says? */
+/** A publisher with another clock, on another host, behind a bad network: are its times as accurate as the session states? */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ async function expectKnown(record: (dataFolder: string) => Promise<Recorded>): P
     expect(network.overtaken).toBeGreaterThan(0);
     expect(sealed.length).toBeGreaterThan(100);
     expect(sealed.filter(({ errorNs, uncertaintyNs }) => !(Math.abs(errorNs) <= uncertaintyNs))).toEqual([]);
-    // Quickest exchanges of 1 to 6 ms bound it; a session that claimed nothing would hold as well.
+    // The fastest probes of 1 to 6 ms bound the uncertainty; a session that stated no bound would pass as well.
     for (const { uncertaintyNs } of sealed) expect(uncertaintyNs).toBeLessThan(12e6);
     expect(live.length).toBe(sealed.length);
     const held = live.filter(({ errorNs, uncertaintyNs }) => Math.abs(errorNs) <= uncertaintyNs);
@@ -27,9 +27,9 @@ async function expectKnown(record: (dataFolder: string) => Promise<Recorded>): P
   }
 }
 
-it.concurrent('on another host with another zero and a quartz 80 ppm off, every sample is as sure as the session says', () =>
+it.concurrent('on another host with another zero and a quartz 80 ppm off, every sample is within the uncertainty that the session states', () =>
   expectKnown(async (dataFolder) => {
-    // As root with networks and a monotonic clock of their own.
+    // As root with separate networks and monotonic clocks.
     await using hosts = await twoHosts();
     return await recordAcross(hosts, { seconds: SECONDS, seed: 11, ppm: 80, dataFolder });
   }));

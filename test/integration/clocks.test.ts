@@ -1,4 +1,4 @@
-/** The machine sleeps, its wall clock is set, and its processes stand still, in mid-session. */
+/** The machine sleeps, its wall clock is set, and its processes freeze, in mid-session. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -11,8 +11,8 @@ import { counterStream, sendCounter, testPublisher, untilConnected } from '../fi
 import { SessionIndex } from '../fixtures/sessionIndex.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
-describe('a session in which the clocks do strange things', () => {
-  it('keeps its time when the wall clock is set by an hour and back; the anchors tell', async () => {
+describe('a session with clock disturbances', () => {
+  it('keeps its time when the wall clock is set by an hour and back; the anchors record it', async () => {
     let wallShiftNs = 0n;
     let sleptS = 0;
     await using test = await testEngine({
@@ -41,7 +41,7 @@ describe('a session in which the clocks do strange things', () => {
     await sleep(600);
     wallShiftNs = -3_600_000_000_000n;
     await sleep(600);
-    // The lid is closed for ten minutes: the wall and the time since boot go on, the monotonic clock does not.
+    // The lid is closed for ten minutes: wall clock and boot time advance, the monotonic clock does not.
     sleptS = 600;
     wallShiftNs += 600_000_000_000n;
     await sleep(600);
@@ -68,8 +68,8 @@ describe('a session in which the clocks do strange things', () => {
   });
 });
 
-describe('a process that stands still', () => {
-  it('records from when to when in every stream that it was to deliver', async () => {
+describe('a process that freezes', () => {
+  it('records the start and end in every stream that it should have delivered', async () => {
     await using test = await testEngine({ deviceHost: true });
     await test.door.call('kit.load', {
       kit: {

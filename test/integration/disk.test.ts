@@ -1,4 +1,4 @@
-/** The engine on a disk that runs full, is gone, or may not be written. */
+/** The engine on a disk that is full, disconnected or read-only. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +28,7 @@ const KIT = kitSchema.parse({
 });
 const SOURCES = ['camera', 'mic', 'counter'] as const;
 
-/** One stream of counters for each source: what stops is told by source, whatever it delivers. */
+/** One counter stream per source: whatever a source delivers, it is stopped as a whole. */
 class Sender implements AsyncDisposable {
   readonly test: TestEngine;
   readonly #publishers;
@@ -74,7 +74,7 @@ class Sender implements AsyncDisposable {
 const codes = ({ notices }: ApplianceState): string[] => notices.map(({ code }) => code);
 const pausedOf = ({ sources }: ApplianceState): string[] => sources.filter((one) => one.paused).map(({ id }) => id);
 
-/** Every number from 0 that is there, in order, once; those missing lie in gaps. */
+/** Every recorded number from 0, in order, once; missing numbers are in gaps. */
 async function expectCounted(folder: string, id: string, sent: number, missing = 0): Promise<void> {
   expect((await verifySession(folder)).findings).toEqual([]);
   using index = new SessionIndex(folder);
@@ -87,7 +87,7 @@ async function expectCounted(folder: string, id: string, sent: number, missing =
 }
 
 describe('a disk that runs full', () => {
-  it('costs pictures, then sound, then the session, which is sealed whole; room gives back what stopped', async () => {
+  it('stops frames, then sound, then the session, which is sealed whole; free space brings back what stopped', async () => {
     using disk = new SmallDisk(64 * MB);
     await using test = await testEngine({
       dataFolder: disk.dataFolder,
@@ -119,7 +119,7 @@ describe('a disk that runs full', () => {
     expect(gaps.map(({ stream }) => stream).sort()).toEqual(['camera', 'camera', 'mic']);
   });
 
-  it('is told in minutes before and while it is recorded, and refuses what has no room', async () => {
+  it('is reported in minutes before and during recording, and recording is refused without space', async () => {
     using disk = new SmallDisk(24 * MB);
     await using test = await testEngine({
       dataFolder: disk.dataFolder,
@@ -143,8 +143,8 @@ describe('a disk that runs full', () => {
   });
 });
 
-describe('a drive that does not do as it should', () => {
-  it('is told when its folder is gone or may not be written, and nothing is begun on it', async () => {
+describe('a drive that fails', () => {
+  it('is reported when its folder is missing or not writable, and no recording starts on it', async () => {
     let answer: string | null = null;
     await using test = await testEngine({
       disk: {
@@ -168,12 +168,12 @@ describe('a drive that does not do as it should', () => {
     expect((await test.door.call('session.start', {})).state).toBe('recording');
   });
 
-  it('that takes nothing for seconds costs nothing, and is told', async () => {
+  it('that blocks for seconds loses nothing, and is reported', async () => {
     await using test = await testEngine();
     await using sender = new Sender(test);
     const session = await sender.record();
     await untilState(test.door, 'something is safe', safe(20));
-    // Whoever else writes the index keeps the store waiting, as a disk does that spins up or retries.
+    // Another writer of the index keeps the store waiting, like a disk that spins up or retries.
     const other = new Database(join(session.folder, 'session.sqlite'));
     other.exec('BEGIN IMMEDIATE');
     try {
@@ -192,7 +192,7 @@ describe('a drive that does not do as it should', () => {
     expect(index.all("SELECT 1 FROM event WHERE code = 'store.stalled'").length).toBe(1);
   });
 
-  it('is opened anew when it was plugged in again: what was not safe is sent again', async () => {
+  it('is reopened when it is plugged in again: unsafe data is sent again', async () => {
     await using test = await testEngine();
     await using sender = new Sender(test);
     const session = await sender.record();
@@ -200,7 +200,7 @@ describe('a drive that does not do as it should', () => {
     test.engine.recorder.session?.restartStore();
     const handedIn = sender.sent.counter;
     await untilState(test.door, 'all of it is safe', safe(handedIn + 20));
-    // It is away once more, for a second in which a marker is set and Stop is pressed, twice: all of that is taken.
+    // It is away again for a second, in which a marker is set and Stop is pressed twice: all of that is accepted.
     const other = new Database(join(session.folder, 'session.sqlite'));
     other.exec('BEGIN IMMEDIATE');
     test.engine.recorder.session?.restartStore();

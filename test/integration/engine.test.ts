@@ -57,7 +57,7 @@ function expectWhole(folder: string, total: number): void {
 }
 
 describe('a session through the door', () => {
-  it('keeps every sample that was sent before Stop, and tells the right figures', async () => {
+  it('keeps every sample that was sent before Stop, and reports the right figures', async () => {
     await using test = await testEngine();
     const session = await recordCounter(test, 5000);
     expectWhole(session.folder, 5000);
@@ -66,7 +66,7 @@ describe('a session through the door', () => {
     expect(summary.streams).toMatchObject([{ id: 'counter', kind: 'samples', count: 5000, gaps: 0, drops: 0 }]);
   });
 
-  it('sends again what was not acknowledged when the connection breaks, and keeps nothing twice', async () => {
+  it('sends unacknowledged data again when the connection breaks, and keeps nothing twice', async () => {
     await using test = await testEngine();
     const { publisher, now, sockets, stream, session } = await startCounter(test);
     for (let part = 0; part < 20; part += 1) {
@@ -81,7 +81,7 @@ describe('a session through the door', () => {
     expectWhole(session.folder, 2000);
   });
 
-  it('waits, when Stop is pressed in a break of the connection, for the publisher that is on its way back', async () => {
+  it('waits for a reconnecting publisher when Stop is pressed during a connection break', async () => {
     await using test = await testEngine();
     const { publisher, now, sockets, stream, session } = await startCounter(test);
     sendCounter(stream, now, 0, 1000);
@@ -97,7 +97,7 @@ describe('a session through the door', () => {
     expectWhole(session.folder, 2000);
   });
 
-  it('records a pause as a gap with its cause, and nothing of it', async () => {
+  it('records a pause as a gap with its cause, and none of its data', async () => {
     await using test = await testEngine();
     const { publisher, now, stream, session } = await startCounter(test);
     sendCounter(stream, now, 0, 100);
@@ -120,7 +120,7 @@ describe('a session through the door', () => {
     db.close();
   });
 
-  it('places samples on session time although the publisher counts from another zero', async () => {
+  it('converts samples to session time although the publisher counts from another zero', async () => {
     await using test = await testEngine();
     await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
     const { publisher, now } = testPublisher(test.address('devices'), { skewNs: 7e15 });
@@ -135,7 +135,7 @@ describe('a session through the door', () => {
     await test.door.call('session.stop', {});
     const { streams } = await test.door.call('session.sealed', { id: session.id });
     publisher.close();
-    // The session's zero lies somewhere within the call that started it.
+    // The session's zero is within the call that started it.
     expect(Number(streams[0]?.firstNs)).toBeGreaterThan(0);
     expect(Number(streams[0]?.firstNs)).toBeLessThan(truth + 5e6);
     expect(streams[0]?.uncertaintyNs).toBeLessThan(5e6);
@@ -143,7 +143,7 @@ describe('a session through the door', () => {
 });
 
 describe('the door', () => {
-  it('names a wrong, an expired and a missing token, and what a role may not do', async () => {
+  it('rejects a wrong, an expired and a missing token, and what a role may not do, each with its code', async () => {
     await using test = await testEngine();
     const say = async (token: string, name = 'state.get'): Promise<string> => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -162,7 +162,7 @@ describe('the door', () => {
     expect(await say(operator(lock.secret, Date.now() - 1))).toBe('door.expired-token');
   });
 
-  it('answers a socket with a wrong token, host or origin by an HTTP status, and opens none', async () => {
+  it('answers a socket with a wrong token, host or origin with an HTTP status, and does not open it', async () => {
     await using test = await testEngine();
     const token = test.engine.tokenFor('devices');
     const status = async (headers: Record<string, string>, shown = token): Promise<string> => {
@@ -241,7 +241,7 @@ describe('the door', () => {
     await expect(second).rejects.toMatchObject({ code: 'data.in-use', data: { pid: process.pid } });
   });
 
-  it('says what is wrong with a data folder that is a file, and with a port that is taken', async () => {
+  it('reports a data folder that is a file, and a port that is taken', async () => {
     await using test = await testEngine();
     await expect(testEngine({ dataFolder: join(test.dataFolder, '.fieldroom', 'engine.json') })).rejects.toMatchObject({
       code: 'data.not-a-folder',
@@ -253,7 +253,7 @@ describe('the door', () => {
 });
 
 describe('a kit in use', () => {
-  it('keeps the answer to which of two identical devices a source means, in its file', async () => {
+  it('saves in its file which of two identical devices a source means', async () => {
     await using test = await testEngine();
     const path = join(test.dataFolder, 'room.json');
     const kit = sensorKit('counter', 'other');

@@ -1,4 +1,4 @@
-/** What was acknowledged is there or told as a gap, whatever happens to index, log or media; nothing intact is destroyed. */
+/** Acknowledged data exists or is in a recorded gap, whatever happens to index, log or media; intact data is never destroyed. */
 import {
   cpSync,
   existsSync,
@@ -38,12 +38,15 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 interface After {
   folder: string;
   codes: string[];
-  /** Of each stream. */
+  /** For each stream. */
   count: Record<string, number>;
   gaps: { stream: string; cause: string; lost: number }[];
 }
 
-/** A damaged copy, repaired: right, whole, nothing untold, nothing intact gone, and a second repair changes no byte. */
+/**
+ * Repairs a damaged copy. It must be correct and whole, with every loss in a gap, nothing intact lost, and a second repair that
+ * changes no byte.
+ */
 async function repaired(damage: (folder: string) => void): Promise<After> {
   const folder = join(root, `copy-${copies++}`);
   cpSync(left, folder, { recursive: true });
@@ -65,7 +68,7 @@ async function repaired(damage: (folder: string) => void): Promise<After> {
     .all() as After['gaps'];
   return {
     folder,
-    // The last step was written and not acknowledged: its media go, each time.
+    // The last step was written and not acknowledged: its media are always lost.
     codes: [...new Set(findings.map(({ code }) => code))].filter((code) => code !== 'media.tail-dropped').sort(),
     count: Object.fromEntries((rows as { name: string; count: number }[]).map(({ name, count }) => [name, count])),
     gaps,
@@ -93,19 +96,19 @@ describe('the write-ahead log', () => {
     }
   });
 
-  it('with a damaged page loses at most what is told, and is kept as it was', async () => {
+  it('with a damaged page loses no more than is recorded as lost, and is kept unchanged', async () => {
     const after = await repaired(edit(WAL, (bytes) => bytes.fill(0xee, 40_000, 44_096)));
     expect(after.codes).toContain('index.wal-damaged');
     expect(existsSync(join(after.folder, 'rescued/index-1.sqlite-wal'))).toBe(true);
   });
 
-  it('that is cut takes rows along and no media: their bytes are kept', async () => {
+  it('that is cut loses rows but no media: their bytes are kept', async () => {
     const size = readFileSync(join(left, WAL)).length;
     const after = await repaired((folder) => truncateSync(join(folder, WAL), Math.floor(size * 0.75)));
     expect(after.codes).toContain('index.behind');
   });
 
-  it('that is missing leaves a session that knows its name and tells what is gone', async () => {
+  it('that is missing leaves a session that knows its name and reports what is lost', async () => {
     const after = await repaired((folder) => rmSync(join(folder, WAL)));
     expect(after.codes).toContain('index.behind');
     for (const [stream, count] of Object.entries(ACKED)) {
@@ -125,7 +128,7 @@ describe('media', () => {
     expect(gaps).toEqual([{ stream: 'cam-1', cause: 'damaged', lost: ACKED['cam-1'] }]);
   });
 
-  it('whose head is gone together with the write-ahead log is kept aside', async () => {
+  it('whose head is lost together with the write-ahead log is set aside', async () => {
     const after = await repaired((folder) => {
       rmSync(join(folder, WAL));
       edit(VIDEO, (bytes) => bytes.fill(0, 0, 64))(folder);
@@ -133,7 +136,7 @@ describe('media', () => {
     expect(existsSync(join(after.folder, VIDEO)) || readdirSync(join(after.folder, 'rescued')).length > 0).toBe(true);
   });
 
-  it('behind the last acknowledged packet is kept where it cannot be read', async () => {
+  it('after the last acknowledged packet is kept where it cannot be read', async () => {
     const end = (folder: string): number => {
       using reader = openSession(folder);
       return Math.max(...reader.packets('cam-1', 0n, 10n ** 15n).map(({ offset, length }) => offset + length));
@@ -149,7 +152,7 @@ describe('media', () => {
 });
 
 describe('the commit log', () => {
-  it('that is missing or damaged is told, and made again from the index', async () => {
+  it('that is missing or damaged is reported, and rebuilt from the index', async () => {
     expect((await repaired((folder) => rmSync(join(folder, 'commits.log')))).codes).toEqual(['log.missing']);
     const half = edit('commits.log', (bytes) => bytes.writeUInt8((bytes[1000] as number) ^ 1, 1000));
     const after = await repaired(half);
@@ -171,7 +174,7 @@ describe('the commit log', () => {
 });
 
 describe('while it is recorded', () => {
-  it.runIf(process.platform !== 'win32')('a media file that is removed or replaced is put back, and told', async () => {
+  it.runIf(process.platform !== 'win32')('a removed or replaced media file is restored, and reported', async () => {
     const folder = join(root, 'recorded');
     const { store, events, open, declare } = testStore({ flushMs: 1e9 });
     open(folder);
@@ -204,7 +207,7 @@ describe('while it is recorded', () => {
     ).toEqual([true, true, true]);
   });
 
-  it.runIf(process.platform !== 'win32')('a folder that is deleted is told at the next commit', async () => {
+  it.runIf(process.platform !== 'win32')('a folder that is deleted is reported at the next commit', async () => {
     const folder = join(root, 'deleted');
     const { store, events, open, declare } = testStore({ flushMs: 1e9 });
     open(folder);

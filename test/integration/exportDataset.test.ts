@@ -1,4 +1,4 @@
-// A data set across sessions, asked by DuckDB and read by pyarrow and Dask, built again and again.
+// A data set across sessions, queried with DuckDB, read with pyarrow and Dask, and rebuilt repeatedly.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const out = join(root, 'set');
 
 beforeAll(async () => {
   await makeLesson(join(study, 'one'));
-  // The same lesson by another name is another session.
+  // A copy of the same lesson with another name counts as another session.
   copyAs('one', study, 'two', 'session-two');
   copyAs('one', other, 'three', 'session-three');
 }, 60_000);
@@ -45,7 +45,7 @@ const samples = `read_parquet('${out.replaceAll('\\', '/')}/kind=samples/**/*.pa
 const mean = (numbers: number[]): number => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 const hearts = Array.from({ length: LESSON.hearts }, (_, n) => n);
 
-it('is built from studies of several laptops, and answers across them', async () => {
+it('is built from studies of several laptops, and queries work across them', async () => {
   const first = await buildDataset({ study, out });
   expect(first).toMatchObject({ written: ['one', 'two'], failed: [] });
   expect(await buildDataset({ study: other, out })).toMatchObject({ written: ['three'], removed: [] });
@@ -65,7 +65,7 @@ it('is built from studies of several laptops, and answers across them', async ()
   expect(Number(times?.worst)).toBeLessThan(1e-6);
 });
 
-it('is read by pyarrow and Dask as it lies', () => {
+it('is read by pyarrow and Dask without conversion', () => {
   const read = python<Record<string, unknown>>(
     `
 import sys, json, pyarrow.dataset as ds, pyarrow.compute as pc, dask.dataframe as dd
@@ -82,7 +82,7 @@ print(json.dumps(dict(rows=t.num_rows, sessions=sorted(pc.unique(t['session']).t
   });
 });
 
-it('is built again in what changed alone, and loses what was deleted or withdrawn', async () => {
+it('rebuilds only what changed, and drops what was deleted or withdrawn', async () => {
   const part = (id: string): string => join(out, 'kind=samples', 'study=pilot', `session=${id}`, 'part-0.parquet');
   const before = statSync(part('session-two')).mtimeMs;
   expect(await buildDataset({ study, out })).toMatchObject({ written: [], unchanged: ['one', 'two'] });
@@ -106,7 +106,7 @@ it('is built again in what changed alone, and loses what was deleted or withdraw
   ]);
 });
 
-it('keeps what it has of a session that cannot be read, and says so', async () => {
+it('keeps its data of a session that cannot be read, and reports it', async () => {
   copyAs('one', study, 'four', 'session-four');
   writeFileSync(join(study, 'one', 'manifest.json'), '{"broken"');
   const { failed, removed } = await buildDataset({ study, out });

@@ -1,4 +1,4 @@
-// An ELAN project and captions of a session, read by pympi and others, edited, and brought back.
+// An ELAN project and captions of a session, read by pympi and others, edited, and imported.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ interface Eaf {
 }
 
 describe('an ELAN project', () => {
-  it('has media from time 0, and tiers at whole milliseconds of the truth, as pympi reads it', () => {
+  it('has media from time 0, and tiers with correct whole milliseconds, as pympi reads it', () => {
     const read = python<Eaf>(PYMPI, eaf);
     expect(read.media.sort()).toEqual(['./media/cam-1.mp4', './media/mic-1.wav']);
     expect(read.origins).toEqual([null, null]);
@@ -56,7 +56,7 @@ describe('an ELAN project', () => {
     expect(Math.abs(Number(first.split(',')[0]) * 1e9 - LESSON.heartNs(0))).toBeLessThan(3);
   });
 
-  it('comes back after people annotated it: their tiers on the session clock, ours not twice', async () => {
+  it("imports people's annotations: their tiers on the session clock, our own not duplicated", async () => {
     // pympi writes as ELAN does: an aligned tier, and one that refers to it.
     const edited = join(root, 'edited.eaf');
     python(
@@ -92,7 +92,7 @@ e.to_file(sys.argv[2]); print('{}')`,
     writeFileSync(edited, readFileSync(edited, 'utf8').replace('>no<', '>yes<'));
     expect(importAnnotations(session, edited, 'coder-1').replaced).toBe(true);
     expect(importedAnnotations(session).map(({ text }) => text)).toEqual(['what is <this> & that?', 'question', 'yes']);
-    // What came back is in the next export.
+    // Imported tiers are in the next export.
     await exportSession({ session, format: 'elan', out: project, replace: true });
     expect(python<Eaf>(PYMPI, eaf).tiers['speech P01']?.map(([from, to]) => [from, to])).toEqual([
       [3200, 4100],
@@ -100,7 +100,7 @@ e.to_file(sys.argv[2]); print('{}')`,
     ]);
   });
 
-  it('that was broken by hand is refused in one sentence, and nothing is stored', () => {
+  it('broken by hand is refused in one sentence, and nothing is stored', () => {
     const broken = join(root, 'broken.eaf');
     const text = readFileSync(eaf, 'utf8');
     const stored = importedAnnotations(session);
@@ -117,7 +117,7 @@ e.to_file(sys.argv[2]); print('{}')`,
 });
 
 describe('captions', () => {
-  it('are read back as they were, from any program that keeps milliseconds', async () => {
+  it('are imported unchanged, from any program that keeps milliseconds', async () => {
     const { folder, files } = await exportSession({ session, format: 'vtt', out: join(root, 'vtt') });
     expect(files.map(({ path }) => path)).toContain('markers.vtt');
     const other = join(root, 'markers.vtt');
@@ -145,7 +145,7 @@ describe('captions', () => {
   });
 });
 
-it('events of BORIS come back: states as spans, points as moments, the offset of the observation added', () => {
+it("BORIS events are imported: states as spans, points as moments, with the observation's offset added", () => {
   const file = join(root, 'coding.boris');
   const behaviors_conf = { 0: { code: 'talk', type: 'State event' }, 1: { code: 'raise', type: 'Point event' } };
   const events = [
@@ -174,7 +174,7 @@ it('events of BORIS come back: states as spans, points as moments, the offset of
   expect(() => importAnnotations(session, file, 'x')).toThrow(/not a BORIS project: observations.one.events/);
 });
 
-it('a BORIS project has media from time 0 and events at their times, and comes back as it was', async () => {
+it('a BORIS project has media from time 0 and correct event times, and is imported unchanged', async () => {
   const { folder } = await exportSession({ session, format: 'boris', out: join(root, 'boris') });
   const file = join(folder, '20270922-101500-a1b2c3.boris');
   const [observation] = Object.values(JSON.parse(readFileSync(file, 'utf8')).observations) as [

@@ -1,4 +1,4 @@
-// Exports by the door: a process of its own, held while a session is recorded, nothing left when it is cancelled.
+// Exports through the door: a separate process, paused while a session is being recorded, nothing left after cancelling.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { sensorKit, testEngine } from '../fixtures/engine.ts';
 import { makeLesson } from '../fixtures/export/lesson.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
-it('exports one after the other, waits while a session is recorded, and leaves nothing of a cancelled one', async () => {
+it('exports one at a time, waits while a session is being recorded, and leaves nothing of a cancelled export', async () => {
   await using place = await testEngine();
   const { door, dataFolder } = place;
   await makeLesson(join(dataFolder, 'pilot', 'lesson'));

@@ -1,4 +1,4 @@
-// Sound and pictures of a session, read by soundfile, PyAV, OpenCV and ffprobe, against what was recorded.
+// Sound and video of a session, read by soundfile, PyAV, OpenCV and ffprobe, compared with what was recorded.
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ describe('wav, as soundfile reads it', () => {
       expect(tones.length).toBe(Math.round((Number(manifest.default.session.lengthNs) * tones.rate) / 1e9));
       expect(tones.loud).toBeGreaterThan(0.6);
       expect(tones.quiet).toBe(0);
-      // 150 ppm of ten seconds would be 1.5 ms. The phase of the tone tells microseconds, the centre that it is the right wave.
+      // 150 ppm of ten seconds is 1.5 ms. The tone's phase is accurate to microseconds; its centre identifies the right period.
       for (const [i, second] of seconds.entries()) {
         expect(Math.abs((tones.centre[i] as number) - second)).toBeLessThan(0.0005);
         expect(Math.abs(tones.phase[i] as number)).toBeLessThan(0.00003);
@@ -66,7 +66,7 @@ describe('wav, as soundfile reads it', () => {
     },
   );
 
-  it('keeps what follows a damaged packet at its time', async () => {
+  it('keeps sound after a damaged packet at its time', async () => {
     const damaged = join(root, 'pilot', 'damaged');
     cpSync(session, damaged, { recursive: true });
     const file = join(damaged, 'media', 'mic-1', '0001.mkv');
@@ -104,13 +104,13 @@ interface Frames {
   sought: number;
 }
 
-/** What can be decoded: nothing between the loss and the key frame behind it. */
+/** Frames that can be decoded: none between the loss and the next key frame. */
 const shown = Array.from({ length: LESSON.frames }, (_, n) => n).filter((n) => n < LESSON.lostFrames.from || n >= 180);
-/** What gray a decoded frame of that number has, from the video range. */
+/** Gray value of a decoded frame of that number, from the video range. */
 const gray = (n: number): number => ((LESSON.luma(n) - 16) * 255) / 219;
 
 describe('mp4, as PyAV and OpenCV read it', () => {
-  it('has every frame at its session time, and says where none was recorded', async () => {
+  it('has every frame at its session time, and states where none was recorded', async () => {
     const { folder, notes } = await exportSession({ session, format: 'mp4', out: out('mp4') });
     const read = python<Frames>(FRAMES, join(folder, 'cam-1.mp4'));
     const [filler, ...frames] = read.frames;
@@ -160,7 +160,7 @@ describe('mp4, as PyAV and OpenCV read it', () => {
     expect(cv.length).toBeLessThanOrEqual(LESSON.frames);
   });
 
-  it('says in one sentence that ffmpeg is missing, and leaves nothing behind', async () => {
+  it('reports in one sentence that ffmpeg is missing, and leaves nothing behind', async () => {
     process.env.FIELDROOM_FFMPEG = join(root, 'nowhere');
     const asked = exportSession({ session, format: 'mp4', out: out('without'), options: { constantRate: true } });
     await expect(asked).rejects.toMatchObject({ code: 'export.no-ffmpeg' });
@@ -183,7 +183,7 @@ describe('a clip', () => {
       expect(Math.abs(seconds - (LESSON.frameNs(n) - 3e9) / 1e9)).toBeLessThan(0.0005);
       expect(Math.abs(value - gray(n)), `frame ${n}`).toBeLessThan(5);
     }
-    // What decoding needs from before the clip is over within a millisecond of its beginning.
+    // The frames needed only for decoding end within a millisecond of the clip's start.
     for (const [seconds] of frames.slice(0, -inside.length)) expect(seconds).toBeLessThan(0.001);
     const seconds = [1, 2, 4, 5, 6];
     const tones = python<Tones>(TONES, join(folder, 'mic-1.wav'), JSON.stringify(seconds));

@@ -1,4 +1,4 @@
-// CSV and Parquet of a session, read by pandas and others, against what was recorded.
+// CSV and Parquet of a session, read by pandas and others, compared with what was recorded.
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ interface Read {
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
-/** Times in seconds agree with session nanoseconds. @param withinNs rounding of the fit to whole nanoseconds */
+/** Checks times in seconds against session nanoseconds. @param withinNs rounding of the fit to whole nanoseconds */
 const expectTimes = (found: number[], truthNs: number[], withinNs = 3): void => {
   expect(found).toHaveLength(truthNs.length);
   expect(Math.max(...found.map((s, n) => Math.abs(s * 1e9 - (truthNs[n] as number))))).toBeLessThan(withinNs);
@@ -78,13 +78,13 @@ describe.each(['csv', 'parquet'])('%s, as pandas reads it', (format) => {
       LESSON.markers.map(({ atNs }) => Number(atNs)),
     );
     expect(read.marker).toEqual(LESSON.markers.map(({ note }) => note));
-    // What the clock leaves open (0.4 ms), and what a sample may have waited (0.5 ms).
+    // The clock's uncertainty (0.4 ms) plus the longest read delay of a sample (0.5 ms).
     expect(read.worst_ms).toBeCloseTo(0.9, 6);
   });
 });
 
 describe('an export', () => {
-  it('leaves the session as it was, and says what it is', async () => {
+  it('leaves the session unchanged, and describes itself', async () => {
     const before = readdirSync(session, { recursive: true }).sort();
     const { folder, files } = await exportSession({ session, format: 'csv', out: out('says') });
     expect(readdirSync(session, { recursive: true }).sort()).toEqual(before);
@@ -131,7 +131,7 @@ describe('an export', () => {
     expect(readFileSync(join(root, 'out', 'notes.txt'), 'utf8')).toBe('mine');
   });
 
-  it('continues after a kill without writing again what was finished', async () => {
+  it('continues after a kill without rewriting what was finished', async () => {
     const abort = new AbortController();
     const partial = `${out('resumed')}.partial`;
     const copy = join(root, 'killed');
@@ -140,7 +140,7 @@ describe('an export', () => {
       format: 'csv',
       out: out('resumed'),
       signal: abort.signal,
-      // A kill leaves the folder as it is at this moment.
+      // A kill leaves the folder in this state.
       onProgress: (_fraction, what) => {
         if (what !== 'samples.csv' || existsSync(copy)) return;
         cpSync(partial, copy, { recursive: true });
@@ -162,7 +162,7 @@ describe('an export', () => {
     expect(readFileSync(join(folder, 'samples.csv'))).toEqual(readFileSync(join(whole.folder, 'samples.csv')));
   });
 
-  it('leaves out what is damaged and says so', async () => {
+  it('omits damaged data and says so', async () => {
     const damaged = join(root, 'pilot', 'damaged');
     cpSync(session, damaged, { recursive: true });
     const Database = (await import('better-sqlite3')).default;
@@ -177,7 +177,7 @@ describe('an export', () => {
     );
   });
 
-  it('takes a recording that was never sealed as far as it came', async () => {
+  it('includes an unsealed recording up to its last data', async () => {
     const open = join(root, 'pilot', 'unsealed');
     await makeLesson(open, { seal: false });
     const { folder, notes } = await exportSession({ session: open, format: 'csv', out: out('unsealed') });
@@ -185,7 +185,7 @@ describe('an export', () => {
     expectTimes(python<Read>(PANDAS, folder, 'csv').heart_s, range(LESSON.hearts).map(LESSON.heartNs));
   });
 
-  it('leaves out whose consent does not cover the use, in the time that they wore a sensor', async () => {
+  it('omits participants whose consent does not cover the use, while they wore a sensor', async () => {
     const study = join(root, 'withConsent');
     cpSync(session, join(study, 'lesson'), { recursive: true });
     const line = (participant: string, uses: object, more = {}): string =>

@@ -1,4 +1,4 @@
-// XDF of a session, read by pyxdf as LSL users do, against what was recorded.
+// XDF of a session, read by pyxdf as LSL users do, compared with what was recorded.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ it.each(['yes', 'no'])('pyxdf returns every stamp and value, with dejittering: %
   expect(of('heart-1').values[0]?.[1]).toBe(null);
   expect(of('heart-1 (text)').values[1]).toEqual(['beat, "1"']);
   const frames = range(LESSON.frames).filter((n) => n < LESSON.lostFrames.from || n >= LESSON.lostFrames.to);
-  // A loss of 1.5 s in a stream of 30 a second: a reader that straightens it would be a second wrong.
+  // A loss of 1.5 s in a stream of 30 per second: a reader that dejitters across it would be a second wrong.
   expect(worstMs(of('cam-1 frames').stamps, frames.map(LESSON.frameNs))).toBeLessThan(0.001);
   expect(of('cam-1 frames').values.map(([seq]) => seq)).toEqual(frames);
   expect(of('markers').stamps).toEqual(LESSON.markers.map(({ atNs }) => Number(atNs) / 1e9));

@@ -1,4 +1,4 @@
-/** Encoded pictures of a publisher are a track in the live room that foreign clients decode, in and outside of a session. */
+/** A publisher's encoded frames are a track in the live room that foreign clients decode, in and outside of a session. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -34,7 +34,7 @@ const told: EngineMessage[] = [];
 const room = new Room();
 let [frames, width] = [0, 0];
 
-/** A moving picture as H.264 access units, a key frame each second. */
+/** Moving video as H.264 access units, a key frame each second. */
 async function accessUnits(): Promise<Uint8Array[]> {
   const { stdout } = await promisify(execFile)(
     'ffmpeg',
@@ -103,7 +103,7 @@ it('before Record a foreign client decodes it at its full size, and nothing is r
   expect(width).toBe(WIDTH);
   expect(attribute('camera')).toMatchObject({ kind: 'camera', label: 'Front', state: 'streaming', reason: '' });
   expect(attribute('fieldroom')).toMatchObject({ session: null, state: 'idle' });
-  // Who begins to look needs a complete picture: its publisher was asked for one.
+  // A new viewer needs a key frame: the publisher was asked for one.
   expect(told).toContainEqual({ type: 'keyFrame', stream: 'camera' });
 });
 
@@ -123,7 +123,7 @@ it('in a session the recorded packets are shown; a pause is silence with its rea
   await moves('pictures after the pause');
 });
 
-it('the bridge killed: the picture is back, and the recording has no gap', async () => {
+it('the bridge is killed: the video returns, and the recording has no gap', async () => {
   const count = async (): Promise<number> =>
     (await test.door.call('state.get', {})).sources.find(({ id }) => id === 'camera')?.streams[0]?.count ?? 0;
   const before = await count();

@@ -1,4 +1,4 @@
-/** A participant of the room that is not ours: what it sends is a stream of the session, whole, or a gap says what is missing. */
+/** A foreign participant of the room: what it sends is a stream of the session, whole, or with gaps for what is missing. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -97,7 +97,7 @@ const countOf = ({ sources }: ApplianceState, stream: string): number | undefine
 const counts = (now: ApplianceState): number[] => [VIDEO, AUDIO].map((stream) => countOf(now, stream) ?? 0);
 const bridgePid = (): number => test.engine.live.bridgePid ?? 0;
 
-/** The program in docs/live.md, as it is printed there. */
+/** The program in docs/live.md, exactly as printed there. */
 function startExample({ url, token }: { url: string; token: string }): ChildProcess {
   const page = readFileSync(new URL('../../docs/live.md', import.meta.url), 'utf8');
   const code = /```ts\n(.*?)```/s.exec(page)?.[1] ?? '';
@@ -137,7 +137,7 @@ async function publishVoice(): Promise<void> {
   })();
 }
 
-it('the operator sees the participant, and that it is recorded', () => {
+it('the operator sees the participant, and that it is being recorded', () => {
   const own = during.live.participants.find(({ identity }) => identity === 'P07');
   expect(own?.tracks.map(({ name, recorded, reason }) => [name, recorded, reason]).sort()).toEqual([
     ['picture', 'recorded', ''],
@@ -171,7 +171,7 @@ it('the sound is the tone that was played', async () => {
   expect(Number(/mean_volume: (-?[\d.]+) dB/.exec(stderr)?.[1])).toBeGreaterThan(-20);
 });
 
-it('the death of the bridge is a gap of each track, with its cause', () => {
+it('a crash of the bridge is a gap of each track, with its cause', () => {
   for (const stream of [VIDEO, AUDIO]) {
     const lost = index.gaps().filter((gap) => gap.stream === stream && gap.cause === 'bridge-lost');
     expect(lost).toHaveLength(1);
@@ -180,13 +180,13 @@ it('the death of the bridge is a gap of each track, with its cause', () => {
   }
 });
 
-it('texts are samples; one that is too long is cut and says so', () => {
+it('texts are samples; a text that is too long is truncated and marked', () => {
   const rows = index.values(WORDS);
   expect(rows[0]).toEqual(['questions', 'What do the bees do?', 0, 0]);
   expect(rows[1]).toEqual(['flood', 'x'.repeat(65_536), 0, 1]);
 });
 
-it('the example of the documentation hears the voice, and what it writes is recorded', () => {
+it("the documentation's example receives the voice, and what it writes is recorded", () => {
   const rows = index.values(TALK).map(([topic, text]) => ({ topic, said: JSON.parse(String(text)) }));
   expect(new Set(rows.map(({ topic }) => topic))).toEqual(new Set(['talk-time']));
   expect(rows.at(-1)?.said['P07/voice']).toBeGreaterThan(0);

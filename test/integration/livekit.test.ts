@@ -36,7 +36,7 @@ async function joinAs(url: string, token: string): Promise<SignalClient> {
 }
 
 describe('a running server', () => {
-  test('is healthy, tells its states in order and lets a client join without a STUN server of the internet', async () => {
+  test('is healthy, reports its states in order and lets a client join without a STUN server on the internet', async () => {
     const states: LivekitStatus[] = [];
     const livekit = supervisor({ onState: (status) => states.push(status) });
     const room = await livekit.openRoom('session-1');
@@ -72,7 +72,7 @@ describe('a running server', () => {
     expect(socketsOf(pid ?? 0).filter(({ address }) => address !== '127.0.0.1')).toEqual([]);
   });
 
-  test('opens media, and nothing else, to the LAN when told so, at the same address, and closes it again', async () => {
+  test('opens media, and nothing else, to the LAN on request, at the same address, and closes it again', async () => {
     const lanAddress = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
@@ -185,7 +185,7 @@ describe('a running server', () => {
 });
 
 describe('restart', () => {
-  test('after kill -9 it runs again within 5 s at the same address, with the room, and old tokens still open it', async () => {
+  test('after kill -9 it runs again within 5 s at the same address, with the room, and old tokens still work', async () => {
     const states: string[] = [];
     const livekit = supervisor({ onState: ({ state }) => states.push(state) });
     const room = await livekit.openRoom('session-1');
@@ -217,7 +217,7 @@ describe('restart', () => {
     ]);
   });
 
-  test('a server that hangs is ended and comes back', async () => {
+  test('a server that hangs is killed and restarted', async () => {
     const livekit = supervisor();
     await livekit.start();
     const pid = livekit.status.pid ?? 0;
@@ -226,7 +226,7 @@ describe('restart', () => {
     expect(isAlive(pid)).toBe(false);
   }, 30_000);
 
-  test('a guard that is killed leaves no server on the ports, and the server comes back', async () => {
+  test('a guard that is killed leaves no server on the ports, and the server is restarted', async () => {
     const livekit = supervisor();
     await livekit.start();
     const pid = livekit.status.pid ?? 0;
@@ -265,7 +265,7 @@ describe('stop', () => {
     expect(livekit.status.state).toBe('running');
   });
 
-  test('during the start ends the start', async () => {
+  test('during the start cancels the start', async () => {
     const livekit = supervisor();
     const started = livekit.start().then(
       () => 'started',
@@ -278,7 +278,7 @@ describe('stop', () => {
   });
 });
 
-/** What others could reach: listening TCP and all UDP. */
+/** Sockets that others could reach: listening TCP and all UDP. */
 function openSockets(pid: number | null): ReturnType<typeof socketsOf> {
   return socketsOf(pid ?? 0).filter(({ listens, protocol }) => listens || protocol.startsWith('udp'));
 }

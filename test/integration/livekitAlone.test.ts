@@ -27,7 +27,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** Starts the stand-in of the engine and gives what it tells; fails with its error text when it ends before. */
+/** Starts the fake engine and returns what it prints; fails with its error output when it ends early. */
 async function run(command: string[], ...options: string[]): Promise<Found> {
   const [program = '', ...parameters] = [...command, process.execPath, engine, folder.path, ...options];
   const started = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -51,7 +51,7 @@ describe('the server and its engine', () => {
       const pid = status.pid ?? 0;
       const guard = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
       expect([isAlive(pid), isAlive(guard)]).toEqual([true, true]);
-      // A server with something left to log would end by the broken pipe alone, and nothing were shown of the guard.
+      // A server with more to log would end by the broken pipe alone, which would prove nothing about the guard.
       await new Promise((resolve) => setTimeout(resolve, 700));
       const beginMs = performance.now();
       child?.kill(signal);
@@ -61,7 +61,7 @@ describe('the server and its engine', () => {
   );
 
   test('works with no network interface but loopback', async () => {
-    // A network of its own in which only `lo` is up; needs root and util-linux, and fails where they are missing.
+    // A separate network in which only `lo` is up; needs root and util-linux, and fails where they are missing.
     const alone = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
     const found = await run(alone, 'join');
     expect(found.interfaces).toEqual(['lo']);

@@ -33,7 +33,7 @@ function supervisor(options: Partial<LivekitSupervisorOptions>): LivekitSupervis
   return livekit;
 }
 
-/** The error of a start that must fail; the announced state must say the same. */
+/** The error of a start that must fail; the announced state must have the same. */
 async function failedStart(options: Partial<LivekitSupervisorOptions>): Promise<FieldroomError> {
   const error = await supervisor(options)
     .start()
@@ -54,7 +54,7 @@ async function failedStart(options: Partial<LivekitSupervisorOptions>): Promise<
   return error;
 }
 
-/** A file of this content; returns its path. */
+/** Writes a file with this content; returns its path. */
 async function file(content: string | Buffer, mode: number): Promise<string> {
   const path = join(folder.path, 'livekit-server');
   await writeFile(path, content);
@@ -95,16 +95,16 @@ describe('a server that cannot be started', () => {
   });
 });
 
-/** The same program, said to be for a processor that nobody has. */
+/** The same program, marked as built for a processor that no machine has. */
 function otherProcessor(program: Buffer): Buffer {
   program.writeUInt16LE(0xfffe, 18);
   return program;
 }
 
 describe('a port that is taken', () => {
-  test('for signalling, when it was prescribed', async () => {
+  test('for signalling, when it was configured', async () => {
     const ports = await freeLivekitPorts(false);
-    // Another program that even answers OK must not be taken for our server.
+    // Another program that answers OK must not be mistaken for our server.
     const other = createServer((_request, response) => response.end('OK'));
     await new Promise<void>((resolve) => other.listen(ports.signal, '127.0.0.1', resolve));
     try {
@@ -119,7 +119,7 @@ describe('a port that is taken', () => {
     }
   });
 
-  test('for media, when it was prescribed', async () => {
+  test('for media, when it was configured', async () => {
     const ports = await freeLivekitPorts(false);
     const other = createSocket('udp4');
     await new Promise<void>((resolve) => other.bind(ports.udp, '127.0.0.1', resolve));
@@ -135,8 +135,8 @@ describe('a port that is taken', () => {
   });
 });
 
-test('a server that disappears while it runs is told once, and can be started again when it is back', async () => {
-  // The link is what the supervisor knows; the real server stays where it is.
+test('a server that disappears while it runs is reported once, and can be started again when it is back', async () => {
+  // The supervisor knows the link; the real server stays where it is.
   const serverPath = join(folder.path, 'livekit-server');
   await writeFile(
     serverPath,

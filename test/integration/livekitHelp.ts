@@ -1,4 +1,4 @@
-/** What the tests of the embedded LiveKit server share: the real program, its sockets, a plain client's signalling. */
+/** Shared by the tests of the embedded LiveKit server: the real program, its sockets, a plain client's signalling. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type JoinResponse, type SignalRequest, SignalResponse } from '@livekit/protocol';
 import WebSocket from 'ws';
 
-/** The real server: named by the environment, as in production, or in the per-user cache where set-up puts it. */
+/** The real server: from the environment, as in production, or from the per-user cache that set-up fills. */
 export function realServer(): string {
   const cached = join(
     process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
@@ -25,7 +25,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A client of the signalling protocol and nothing else: it needs none of our code and no media. */
+/** A client of the signalling protocol only: no code of ours and no media. */
 export class SignalClient {
   readonly join: JoinResponse;
   readonly #socket: WebSocket;
@@ -63,14 +63,14 @@ export class SignalClient {
 
 export function isAlive(pid: number): boolean {
   try {
-    // A process that ended but was not waited for yet holds nothing any more.
+    // A zombie has no sockets any more.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
 }
 
-/** Waits until `condition` holds; an error after `timeoutMs` says what was waited for. */
+/** Waits until `condition` is true; after `timeoutMs` throws an error that names what was waited for. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,

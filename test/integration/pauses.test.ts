@@ -1,4 +1,4 @@
-/** A pause holds at the engine: whatever a publisher sends, nothing captured in it is stored or shown. */
+/** The engine enforces a pause: whatever a publisher sends, nothing captured during the pause is stored or shown. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { counterStream, sendCounter, testPublisher, untilConnected } from '../fi
 import { SessionIndex } from '../fixtures/sessionIndex.ts';
 import { waitFor } from '../fixtures/wait.ts';
 
-/** A publisher that sends whatever it is told, paused or not. */
+/** A publisher that sends regardless of pauses. */
 async function stubborn(test: TestEngine) {
   await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
   const { publisher, now, sockets } = testPublisher(test.address('devices'));
@@ -67,7 +67,7 @@ describe('what is captured in a pause', () => {
     expect(numbers(session.folder)).toEqual([...Array.from({ length: 102 }, (_, i) => i), 106]);
   });
 
-  it('is shown to nobody, in a session or not', async () => {
+  it('is shown to nobody, in a session or outside', async () => {
     await using test = await testEngine();
     const { publisher, now } = await stubborn(test);
     const { url, protocols } = socketAddress(
@@ -107,7 +107,7 @@ describe('what is captured in a pause', () => {
 });
 
 describe('a person’s pause', () => {
-  it('is on disk before it is confirmed, and still holds after the recorder was killed', async () => {
+  it('is on disk before it is confirmed, and stays in force after the recorder was killed', async () => {
     await using place = new TestPlace();
     const kit = sensorKit('counter', 'other');
     let run = place.cli(['serve', '--data', place.dataFolder, '--json']);
@@ -132,7 +132,7 @@ describe('a person’s pause', () => {
     expect(existsSync(join(place.dataFolder, '.fieldroom', 'pauses.json'))).toBe(false);
   });
 
-  it('outlives a pause for want of room', async () => {
+  it('outlives a pause for lack of disk space', async () => {
     await using test = await testEngine();
     await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
     const { recorder } = test.engine;

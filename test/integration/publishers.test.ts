@@ -1,4 +1,4 @@
-/** Publishers that claim what is not theirs, send wild numbers or die: nothing of the others is touched. */
+/** Publishers that claim foreign sources, send invalid numbers or crash: others are not affected. */
 import { describe, expect, it } from 'vitest';
 import { socketAddress } from '../../electron/common/doorClient.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
@@ -18,7 +18,7 @@ const MIXED = kitSchema.parse({
   ],
 });
 
-/** What the engine says to a socket that speaks by hand. */
+/** Messages from the engine to a hand-written socket client. */
 class Stranger {
   readonly heard: { type: string; code?: string; handle?: number; nextSeq?: number }[] = [];
   readonly socket: WebSocket;
@@ -79,7 +79,7 @@ const numbers = (index: SessionIndex, table: string): number[] =>
 const upTo = (count: number, from = 0): number[] => Array.from({ length: count - from }, (_, i) => from + i);
 
 describe('a publisher that claims what is not its own', () => {
-  it('is told so for that stream and that source alone, and changes nothing that people see', async () => {
+  it('receives an error for that stream and source alone, and changes nothing that people see', async () => {
     await using test = await testEngine();
     const { publisher, now, stream, session } = await recordedCounter(test);
     sendCounter(stream, now, 0, 100);
@@ -106,7 +106,7 @@ describe('a publisher that claims what is not its own', () => {
     expect(index.events().map(({ code }) => code)).toContain('ingest.not-owner');
   });
 
-  it('cannot throw out the process that publishes under its name, nor speak when that leaves', async () => {
+  it('cannot displace the process that publishes under its name, nor publish when that process leaves', async () => {
     await using test = await testEngine();
     const { publisher, now, sockets, stream, session } = await recordedCounter(test);
     sendCounter(stream, now, 0, 100);
@@ -126,7 +126,7 @@ describe('a publisher that claims what is not its own', () => {
     expect(numbers(index, 'samples_counter')).toEqual(upTo(200));
   });
 
-  it('takes back its place at once when it is the same life, over a connection that still looks open', async () => {
+  it('takes back its name at once when it is the same process, over a connection that still looks open', async () => {
     await using test = await testEngine();
     const first = new Stranger(test, 'devices');
     await first.hello('the-same-life');
@@ -139,8 +139,8 @@ describe('a publisher that claims what is not its own', () => {
   });
 });
 
-describe('wild numbers', () => {
-  it('make no true sample a duplicate, and are acknowledged to nobody', async () => {
+describe('invalid numbers', () => {
+  it('do not make a valid sample a duplicate, and are not acknowledged', async () => {
     await using test = await testEngine();
     await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
     const hand = new Stranger(test, 'devices');
@@ -198,7 +198,7 @@ describe('a stream that changes or ends', () => {
     expect(index.events().filter(({ code }) => code === 'stream.columns-changed')).toHaveLength(1);
   });
 
-  it('leaves later sessions when its source leaves the kit', async () => {
+  it('is absent from later sessions when its source is removed from the kit', async () => {
     await using test = await testEngine();
     const { publisher, now, stream, session } = await recordedCounter(test, sensorKit('counter', 'other'));
     publisher.declare(counterStream('other'));
@@ -215,7 +215,7 @@ describe('a stream that changes or ends', () => {
     expect(index.events().map(({ code }) => code)).not.toContain('ingest.not-owner');
   });
 
-  it('has a gap that never ended when its publisher died before it had sent everything', async () => {
+  it('has a gap without an end when its publisher crashed before it had sent everything', async () => {
     await using test = await testEngine();
     const { publisher, now, stream, session } = await recordedCounter(test);
     sendCounter(stream, now, 0, 100);
@@ -228,7 +228,7 @@ describe('a stream that changes or ends', () => {
 });
 
 describe('a publisher that brings its own sources', () => {
-  it('is shown beside the kit, recorded under its participant, and gone with its page', async () => {
+  it('is shown beside the kit, recorded under its participant, and removed with its page', async () => {
     await using test = await testEngine();
     await test.door.call('kit.load', { kit: sensorKit('counter'), path: null });
     const token = test.engine.publisherToken('student', {

@@ -1,4 +1,4 @@
-/** Sessions as the door tells of them: found, read by time, verified, annotated and deleted. */
+/** Sessions through the door: found, read by time, verified, annotated and deleted. */
 
 import { createHash } from 'node:crypto';
 import {
@@ -47,7 +47,7 @@ const entryOf = async (id: string): Promise<SessionEntry> => {
   if (!found) throw new Error(`not listed: ${id}`);
   return found;
 };
-/** As an upload writes it when all of a session was found whole at its destination. */
+/** As an upload writes it when the whole session was verified at its destination. */
 function receiptOf(folder: string): Receipt {
   const proof = { by: 'read-back' as const, at: new Date().toISOString() };
   const bytes = readFileSync(join(folder, 'manifest.json'));
@@ -62,7 +62,7 @@ const media = (key: string, path: string, headers: Record<string, string> = {}, 
   fetch(`${place.engine.url}/v1/media/${key}/${path}`, { headers: { authorization: `Bearer ${token}`, ...headers } });
 
 describe('the list', () => {
-  it('tells state, size, length, participants and study of each session', async () => {
+  it('shows state, size, length, participants and study of each session', async () => {
     expect(await entryOf(FIRST)).toMatchObject({
       study: 'pilot',
       name: 'Fractions',
@@ -79,13 +79,13 @@ describe('the list', () => {
     expect(bytes).toBeGreaterThan(50_000);
   });
 
-  it('finds by words of name, pseudonym and study, in any case', async () => {
+  it('searches by words in name, pseudonym and study, ignoring case', async () => {
     expect(await list('fractions p07')).toHaveLength(2);
     expect(await list('PILOT')).toHaveLength(2);
     expect(await list('fractions P08')).toEqual([]);
   });
 
-  it('takes a session from a memory stick, and names one that was cut off in copying', async () => {
+  it('opens a session from a memory stick, and reports one whose copy is incomplete', async () => {
     const stick = join(root, 'stick');
     cpSync(folderOf(FIRST), stick, { recursive: true });
     expect(await place.door.call('sessions.open', { folder: stick })).toMatchObject({
@@ -102,7 +102,7 @@ describe('the list', () => {
     expect((await list()).some(({ elsewhere }) => elsewhere)).toBe(false);
   });
 
-  it('says in one sentence what is wrong with a folder that is none of ours', async () => {
+  it('reports in one sentence what is wrong with a folder that is not ours', async () => {
     const open = (folder: string) => place.door.call('sessions.open', { folder });
     await expect(open(join(root, 'nowhere'))).rejects.toThrow(`Folder not found: ${join(root, 'nowhere')}.`);
     await expect(open(root)).rejects.toThrow(`The folder ${root} is not a session.`);
@@ -115,7 +115,7 @@ describe('the list', () => {
 });
 
 describe('reading by session time', () => {
-  it('gives every packet: its bytes by range agree with the checksum that the source made', async () => {
+  it('returns every packet: its bytes by range match the checksum that the source made', async () => {
     const { key } = await entryOf(FIRST);
     const index = new Database(join(folderOf(FIRST), 'session.sqlite'), { readonly: true });
     for (const stream of ['cam-1', 'mic-1']) {
@@ -135,7 +135,7 @@ describe('reading by session time', () => {
     index.close();
   });
 
-  it('gives samples, plots and the values of a moment', async () => {
+  it('returns samples, plots and the values at a moment', async () => {
     const { key } = await entryOf(FIRST);
     const window = await place.door.call('review.samples', {
       key,
@@ -152,7 +152,7 @@ describe('reading by session time', () => {
     expect((await place.door.call('review.values', { key, atNs: '5' })).values).toEqual([]);
   });
 
-  it('describes what there is, with the fixed points of the floor plan', async () => {
+  it('describes the contents, with the fixed points of the floor plan', async () => {
     const { key } = await entryOf(FIRST);
     expect(await place.door.call('review.session', { key })).toMatchObject({
       live: false,
@@ -161,7 +161,7 @@ describe('reading by session time', () => {
     });
   });
 
-  it('gives media to nobody but the operator, and nothing but media', async () => {
+  it('gives media only to the operator, and only media', async () => {
     const { key } = await entryOf(FIRST);
     const path = 'cam-1/0001.mkv';
     expect((await media(key, path, {}, 'x.y')).status).toBe(401);
@@ -191,7 +191,7 @@ describe('reading by session time', () => {
 });
 
 describe('what people do afterwards', () => {
-  it('adds, corrects and removes markers; what is sealed stays as it was', async () => {
+  it('adds, corrects and removes markers; the sealed data is unchanged', async () => {
     const { key } = await entryOf(SECOND);
     const markers = async () => (await place.door.call('review.session', { key })).markers;
     const { id } = await place.door.call('review.addMarker', { key, atNs: '3000000000', code: 'quarrel', note: '' });
@@ -227,7 +227,7 @@ describe('what people do afterwards', () => {
     expect(await entryOf(SECOND)).toMatchObject({ state: 'damaged', trouble: { code: 'review.faults' } });
   });
 
-  it('deletes the only copy of a lesson only when its name is typed, and gives it back', async () => {
+  it('deletes the only copy of a lesson only when its name is typed, and restores it', async () => {
     const { key } = await entryOf(FIRST);
     for (const typedName of ['', 'fractions', SECOND])
       await expect(place.door.call('sessions.delete', { key, typedName })).rejects.toMatchObject({

@@ -17,10 +17,10 @@ import {
 
 const SECONDS = 2 * 3600;
 const IN_FLIGHT_BYTES = 1024 * 1024;
-/** Fewer and smaller packets than a camera's keep the run short; what could grow grows with time and with their number. */
+/** Fewer and smaller packets than a camera's keep the run short; leaks would grow with time and packet count anyway. */
 const PER_SECOND = 5;
 const SAMPLES = 20;
-/** Times real time. Without a breath between, the collectors come late, and what is read is their lateness. */
+/** Multiple of real time. Without pauses the garbage collectors run late, and the figures would show only that delay. */
 const PACE = 300;
 
 const folder = process.argv[2] as string;
@@ -72,5 +72,5 @@ await client.request({ type: 'flush' });
 const seconds = (performance.now() - started) / 1000;
 const counts = { packets: SECONDS * PER_SECOND, samples: SECONDS * SAMPLES };
 process.stdout.write(`${JSON.stringify({ seconds, speed: SECONDS / seconds, megabytes, counts })}\n`);
-// Ends as a crash does: the log of the last commits is left to be read back.
+// Ends like a crash: the log of the last commits still has to be read back.
 process.exit(0);

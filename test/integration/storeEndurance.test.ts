@@ -1,6 +1,6 @@
 /**
- * Two hours of a lesson (six cameras, six microphones, sensors) through the store far faster than real time. What must
- * not grow is memory; how long it took and how fast the index opens is printed, for benches judge times.
+ * Two hours of a lesson (six cameras, six microphones, sensors) through the store far faster than real time. Memory must not
+ * grow. Duration and opening time of the index are only printed, because timing is judged by benches.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,7 +26,7 @@ interface Told {
 }
 
 describe('two hours of a lesson', () => {
-  it('leave memory where it was, and an index that opens at once', async () => {
+  it('leave memory use constant, and an index that opens at once', async () => {
     const folder = join(root, 'session');
     const { stdout } = await promisify(execFile)(process.execPath, [
       '--expose-gc',
@@ -35,8 +35,8 @@ describe('two hours of a lesson', () => {
       folder,
     ]);
     const { seconds, speed, megabytes, counts } = JSON.parse(stdout) as Told;
-    // The first ten minutes fill caches and pools; that happens once. What stays is the lowest of half an hour, and its
-    // growth is told for the two hours. In a heap this small the collectors must come, and a leak would end the process.
+    // The first ten minutes fill caches and pools once. The baseline is the lowest value of half an hour, and growth is
+    // stated for the two hours. In a heap this small the collectors must run, and a leak would end the process.
     const start = Math.min(...megabytes.slice(5, 20));
     const grown = Math.round(((Math.min(...megabytes.slice(-15)) - start) * 60) / 47.5);
 
@@ -51,7 +51,7 @@ describe('two hours of a lesson', () => {
       expect(drops).toBe(0);
     }
 
-    // As after the crash that it was: to be written on.
+    // Opened for writing, as after the crash that it was.
     const { store, open, declare } = testStore();
     const writing = performance.now();
     open(folder);

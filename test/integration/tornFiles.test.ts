@@ -1,4 +1,4 @@
-/** The campaign of torn files in its short form; the long one is `npm run chaos -- torn`. */
+/** Short form of the torn file campaign; the long form is `npm run chaos -- torn`. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('every damaged copy opens or is refused with a clear word, and nothing wrong is given out', async () => {
+it('every damaged copy opens or is refused with a clear error, and no wrong data is returned', async () => {
   const { faults, byKind } = await tornCampaign({ seed: 7, copies: 42 });
   expect(faults).toEqual([]);
   for (const kind of ['cut', 'zeroed-tail', 'stale-tail', 'swapped-blocks', 'flipped-bit'] as const)
     expect(byKind[kind].mended, kind).toBeGreaterThan(0);
 });
 
-it('the judge of it sees one wrong sample, one wrong time and nothing in a good session', () => {
+it('its check finds one wrong sample, one wrong time, and nothing in a good session', () => {
   expect(wrongIn(torn.folder)).toEqual([]);
   const db = new Database(join(torn.folder, 'session.sqlite'));
   db.exec(

@@ -1,4 +1,4 @@
-/** Whole sessions to real servers, read back by other means than the uploader's. */
+/** Whole sessions to real servers, read back without the uploader's code. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -26,21 +26,21 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-/** All files of the session arrived below `prefix`, byte for byte. */
+/** Checks that all files of the session arrived below `prefix`, byte for byte. */
 function expectWhole(arrived: Arrived, prefix = '', from = folder): void {
   const base = `${prefix}pilot/${basename(from)}/`;
   for (const { path, sha256 } of filesOf(from)) expect([path, arrived.get(base + path)]).toEqual([path, sha256]);
 }
 
 describe('a strict S3 server', () => {
-  it('gets the whole session, proven by its own checksums, under names with spaces and letters of all kinds', async () => {
+  it('gets the whole session, proven by its own checksums, under names with spaces and non-ASCII letters', async () => {
     const { result, state } = await runUpload(data, folder, s3At(strict.url, 'Schule am Süd/Klasse 3 b+c'));
     expect(state).toBe('done');
     expectWhole(await arrivedAtS3(strict), 'Schule am Süd/Klasse 3 b+c/');
     expect(new Set(result?.receipt.files.map(({ proof }) => proof.by))).toEqual(new Set(['server-checksum']));
   });
 
-  it('is told by the command line, checked, and fetched back byte for byte', async () => {
+  it('is uploaded to from the command line, checked, and downloaded byte for byte', async () => {
     const to = ['--endpoint', strict.url, '--json'];
     const upload = await runCommand(['upload', folder, '--to', 's3://lessons/cli', ...to]);
     expect(upload.code).toBe(0);
@@ -71,23 +71,23 @@ describe('a strict S3 server', () => {
     expect(JSON.stringify(queue)).not.toContain('fieldroom-test-secret');
   });
 
-  it('stays verifiable at home: receipts are no part of what was sealed', async () => {
+  it('stays verifiable locally: receipts are not part of the sealed data', async () => {
     expect(await verifySession(folder)).toMatchObject({ ok: true, sealed: true });
   });
 });
 
 describe('a loose S3 server', () => {
-  it('is not believed: all is read back', async () => {
+  it('is not trusted: everything is read back', async () => {
     const { result, state } = await runUpload(data, folder, s3At(loose.url, 'x'));
     expect(state).toBe('done');
     expect(new Set(result?.receipt.files.map(({ proof }) => proof.by))).toEqual(new Set(['read-back']));
     expectWhole(await arrivedAtS3(loose), 'x/');
   });
 
-  it('is read back once more when that broke off', async () => {
+  it('is read back again after an interruption', async () => {
     await using proxy = await faultProxy(loose.url);
     const isGet = /^GET \/[^?]*\?x-id=GetObject/;
-    // Counted as they begin: several are read at once.
+    // Count when they start: several are read in parallel.
     let left = 3;
     proxy.rule = ({ method, url }) =>
       isGet.test(`${method} ${url}`) && left-- > 0 ? { kind: 'truncated-answer' } : null;
@@ -110,7 +110,7 @@ describe('a tus server', () => {
     expect(filesOf(join(into, 'pilot', basename(folder)))).toEqual(filesOf(folder));
   });
 
-  it('that lets nobody read gets all bytes, but no receipt', async () => {
+  it('that does not allow reading gets all bytes, but no receipt', async () => {
     await using server = await tus({ readable: false });
     const { state, code } = await runUpload(data, folder, tusAt(server.url));
     expect([state, code]).toEqual(['failed', 'upload.cannot-verify']);
@@ -118,7 +118,7 @@ describe('a tus server', () => {
 });
 
 describe('a folder', () => {
-  it('gets the whole session; a file that rotted there is named', async () => {
+  it('gets the whole session; a file that decays there is reported', async () => {
     const stick = join(data, 'stick');
     mkdirSync(stick);
     expect((await runUpload(data, folder, { kind: 'folder', path: stick })).state).toBe('done');
@@ -133,7 +133,7 @@ describe('a folder', () => {
     expect(JSON.stringify(checked.lines.at(-1))).toContain('media/cam-1/0001.mkv');
   });
 
-  it('that is not there is never made: the drive is missing', async () => {
+  it('that does not exist is never created: the drive is missing', async () => {
     const missing: DestinationSettings = { kind: 'folder', path: join(data, 'no-stick') };
     const { state, code } = await runUpload(data, folder, missing, { deadlineMs: 50 });
     expect([state, code]).toEqual(['waiting', 'upload.no-folder']);
@@ -142,7 +142,7 @@ describe('a folder', () => {
 });
 
 describe('freeing local space', () => {
-  it('is refused without a receipt, and when the destination has lost a file; else the trash keeps the session', async () => {
+  it('is refused without a receipt, and when the destination has lost a file; otherwise the trash keeps the session', async () => {
     const own = mkdtempSync(join(tmpdir(), 'fieldroom-free-'));
     const session = await sealedSession(own, [200_000]);
     const original = filesOf(session);

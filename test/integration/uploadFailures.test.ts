@@ -1,4 +1,4 @@
-/** The quick share of `npm run chaos -- upload`: killed uploaders, and networks and servers that do harm. */
+/** Short form of `npm run chaos -- upload`: killed uploaders, and faulty networks and servers. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,8 @@ afterAll(async () => {
 });
 
 describe('an uploader killed at random moments', () => {
-  it('ten times goes on at S3, tus and in a folder: all is whole, and only what was in flight goes over the wire twice', async () => {
-    // Of more parts than go at once, so that some are confirmed when it is killed.
+  it('ten times resumes with S3, tus and a folder: everything arrives whole, and only parts in flight are sent twice', async () => {
+    // More parts than are sent in parallel, so that some are confirmed when it is killed.
     const long = await sealedSession(data, [32_000_000]);
     const own = await killTrial(tus, data, folder, 'kills', 3, random);
     let kills = own.kills;
@@ -60,7 +60,7 @@ const S3_FAULTS: FaultName[] = [
   ...(['portal', 'expired', 'full', 'file-changed', 'restart-empty', 'lost-uploads'] as const),
 ];
 
-describe('through harm, an upload ends whole or says what to do, and never claims more', () => {
+describe('with faults, an upload ends whole or says what to do, and never claims more', () => {
   it.each(S3_FAULTS)('S3: %s', async (fault) => {
     const { faults, ended, done } = await faultTrial(strict, data, folder, `f-${fault}`, fault, 2, random);
     expect(faults).toEqual([]);

@@ -1,4 +1,4 @@
-/** What "Complete" means: every file of the session is at the destination now, whatever an earlier run believed. */
+/** What "Complete" means: every file of the session is at the destination now, whatever an earlier run recorded. */
 import {
   existsSync,
   mkdirSync,
@@ -37,7 +37,7 @@ afterAll(async () => {
 const session = () => sealedSession(data, [400_000, 200_000]);
 const camera = (folder: string): string => `pilot/${basename(folder)}/media/cam-1/0001.mkv`;
 
-/** An empty folder that stands for a drive, and where it is mounted. */
+/** An empty folder used as a drive, and its mount point. */
 function stick(): string {
   const path = mkdtempSync(join(data, 'stick-'));
   return path;
@@ -72,7 +72,7 @@ describe('a destination that lost or changed a file', () => {
     expectWhole(arrivedInFolder(drive), folder);
   });
 
-  it('in mid-run, after it was proven, is refilled before the manifest says that the session is complete', async () => {
+  it('in mid-run, after it was verified, is refilled before the manifest says that the session is complete', async () => {
     const [folder, drive] = [await session(), stick()];
     let harmed = 0;
     const { state } = await runUpload(data, folder, folderAt(drive), {
@@ -90,7 +90,7 @@ describe('a destination that lost or changed a file', () => {
     expectWhole(arrivedInFolder(drive), folder);
   });
 
-  it('has no manifest there any more while it is refilled', async () => {
+  it('has no manifest any more while it is being refilled', async () => {
     const [folder, drive] = [await session(), stick()];
     await runUpload(data, folder, folderAt(drive));
     rmSync(join(drive, camera(folder)));
@@ -108,10 +108,10 @@ describe('a destination that lost or changed a file', () => {
 });
 
 describe('a folder destination', () => {
-  it('is recognised by its marker: an empty mount point gets nothing', async () => {
+  it('is recognised by its marker: an empty mount point receives nothing', async () => {
     const [first, second, drive] = [await session(), await session(), stick()];
     expect((await runUpload(data, first, folderAt(drive))).state).toBe('done');
-    // The drive is pulled; its mount point stays, on the laptop's own disk.
+    // The drive is unplugged; its mount point remains, on the laptop's own disk.
     renameSync(drive, `${drive}-pulled`);
     mkdirSync(drive);
     const outcome = await runUpload(data, second, folderAt(drive), { deadlineMs: 50 });
@@ -126,7 +126,7 @@ describe('a folder destination', () => {
     expectWhole(arrivedInFolder(drive), second);
   });
 
-  it('that goes away in mid-run gets no manifest on the disk below it', async () => {
+  it('that disappears in mid-run gets no manifest on the disk below it', async () => {
     const [folder, drive] = [await session(), stick()];
     let pulled = false;
     const outcome = await runUpload(data, folder, folderAt(drive), {
@@ -144,14 +144,14 @@ describe('a folder destination', () => {
     expect(readdirSync(drive)).toEqual([]);
   });
 
-  it('whose marker is damaged is not written', async () => {
+  it('whose marker is damaged is not written to', async () => {
     const [folder, drive] = [await session(), stick()];
     writeFileSync(join(drive, MARKER), '{');
     const outcome = await runUpload(data, folder, folderAt(drive), { deadlineMs: 50 });
     expect(outcome.code).toBe('upload.other-drive');
   });
 
-  it('on the same disk is no reason to free the only other copy', async () => {
+  it('on the same disk does not justify freeing the only other copy', async () => {
     const [folder, drive] = [await session(), stick()];
     await runUpload(data, folder, folderAt(drive));
     const free = await runCommand(['free', folder, '--deadline', '1s', '--json']);
@@ -160,8 +160,8 @@ describe('a folder destination', () => {
   });
 });
 
-describe('what is there already', () => {
-  it('and foreign is never overwritten: an object', async () => {
+describe('what already exists', () => {
+  it('and is foreign is never overwritten: an object', async () => {
     const [folder, drive] = [await session(), stick()];
     const file = join(drive, camera(folder));
     mkdirSync(join(file, '..'), { recursive: true });
@@ -172,7 +172,7 @@ describe('what is there already', () => {
     expect(readFileSync(file, 'utf8')).toBe('somebody else');
   });
 
-  it('and foreign is never overwritten: a manifest of the same length, at S3', async () => {
+  it('and is foreign is never overwritten: a manifest of the same length, at S3', async () => {
     const folder = await session();
     const bytes = readFileSync(join(folder, 'manifest.json')).toString().replace('pilot', 'other');
     const client = await readerOf(strict.url);
@@ -183,7 +183,7 @@ describe('what is there already', () => {
     expect([...(await arrivedAtS3(strict, 'foreign/')).keys()]).toEqual([key]);
   });
 
-  it('from an upload whose journal is gone counts, after it was read back', async () => {
+  it('from an upload whose journal is lost counts, after it was read back', async () => {
     const [folder, drive] = [await session(), stick()];
     await runUpload(data, folder, folderAt(drive));
     const journal = new Journal(journalPath(data));
@@ -192,7 +192,7 @@ describe('what is there already', () => {
     expect((await runUpload(data, folder, folderAt(drive))).state).toBe('done');
   });
 
-  it('gives way when it is an earlier revision of the same session', async () => {
+  it('is replaced when it is an earlier revision of the same session', async () => {
     const [folder, drive] = [await session(), stick()];
     await runUpload(data, folder, folderAt(drive));
     await addFiles(folder, [{ path: 'media/cam-1/0002.mkv', bytes: new Uint8Array(1000).fill(7) }]);
@@ -211,7 +211,7 @@ describe('annotations', () => {
     return notes;
   };
 
-  it('travel in revisions, come back with the session, and hold back freeing until they are there', async () => {
+  it('are uploaded in revisions, return with the session, and block freeing until they have arrived', async () => {
     const [folder, drive] = [await session(), stick()];
     const free = () => runCommand(['free', folder, '--same-disk', '--deadline', '1s', '--json']);
     await runUpload(data, folder, folderAt(drive));
@@ -230,7 +230,7 @@ describe('annotations', () => {
     expect((await free()).lines.at(-1)).toMatchObject({ session: basename(folder) });
   });
 
-  it('that rotted at the destination hold back freeing', async () => {
+  it('that decayed at the destination block freeing', async () => {
     const [folder, drive] = [await session(), stick()];
     mark(folder, 'only here');
     await runUpload(data, folder, folderAt(drive));
@@ -243,7 +243,7 @@ describe('annotations', () => {
 });
 
 describe('freeing', () => {
-  it('reads everything: a byte that rotted behind a server is found', async () => {
+  it('reads everything: a byte that decayed behind a server is found', async () => {
     await using server = await rclone();
     const folder = await session();
     await runUpload(data, folder, s3At(server.url, ''));
@@ -270,8 +270,8 @@ describe('freeing', () => {
   });
 });
 
-describe('what people are shown', () => {
-  it('names the file, the status and the reason; a 404 to a wrong key is not an unfinished file', async () => {
+describe('what people see', () => {
+  it('states the file, the status and the reason; a 404 to a wrong key is not an unfinished file', async () => {
     const folder = await session();
     await using proxy = await faultProxy(strict.url);
     proxy.rule = ({ method }) => (method === 'PUT' ? { kind: 'status', status: 404, code: 'NoSuchAccount' } : null);
@@ -280,7 +280,7 @@ describe('what people are shown', () => {
     expect(String(error)).toMatch(/\((commits\.log|session\.sqlite|media\S+): status 404, NoSuchAccount/);
   });
 
-  it('a receipt holds no path of the laptop, and no journal holds a token', async () => {
+  it('a receipt contains no path of the laptop, and no journal contains a token', async () => {
     const [folder, drive] = [await session(), stick()];
     const { result } = await runUpload(data, folder, folderAt(drive));
     expect(JSON.stringify(result?.receipt)).not.toContain(data);
@@ -303,7 +303,7 @@ describe('what people are shown', () => {
 });
 
 describe('a remote of rclone', () => {
-  it('gets the whole session, read back through rclone, and gives it back; a rotten byte is found', async () => {
+  it('gets the whole session, read back through rclone, and returns it; a decayed byte is found', async () => {
     const [folder, root] = [await session(), stick()];
     const config = join(root, 'rclone.conf');
     writeFileSync(config, `[lab]\ntype = alias\nremote = ${join(root, 'a lab')}\n`);
@@ -322,7 +322,7 @@ describe('a remote of rclone', () => {
     expect(freed.lines.at(-1)).toMatchObject({ error: { code: 'upload.not-whole' } });
   });
 
-  it('that does not exist, or no rclone at all, is one clear error', async () => {
+  it('that does not exist, or a missing rclone, is one clear error', async () => {
     const folder = await session();
     const upload = (env: Record<string, string>) =>
       runCommand(['upload', folder, '--to', 'rclone:nowhere:x', '--deadline', '1s', '--json'], env);

@@ -11,7 +11,7 @@ import { BUCKET, rclone, type StorageServer, seaweed } from '../fixtures/upload/
 import { addFiles, filesOf, sealedSession } from '../fixtures/upload/session.ts';
 import { tlsFront } from '../fixtures/upload/tlsFront.ts';
 
-/** `FIELDROOM_TEST_WHOLE=1` tries the whole sizes, which takes a minute more; the short form still needs several lists of parts. */
+/** `FIELDROOM_TEST_WHOLE=1` uses the full sizes, which takes a minute more; the short form still needs several lists of parts. */
 const WHOLE = process.env.FIELDROOM_TEST_WHOLE === '1';
 const FILES = WHOLE ? 5000 : 1200;
 const LONG_BYTES = 60e9 / (WHOLE ? 1024 : 4096);
@@ -36,7 +36,7 @@ function laptop(): string {
 const arrivedOf = (folder: string, prefix: string): Map<string, string> =>
   new Map(filesOf(folder).map(({ path, sha256 }) => [`${prefix}pilot/${basename(folder)}/${path}`, sha256]));
 
-it.concurrent('thousands of small files, of names with spaces and letters of all kinds, arrive each', async () => {
+it.concurrent('thousands of small files, with spaces and non-ASCII letters in their names, all arrive', async () => {
   const data = laptop();
   const folder = await sealedSession(data, [100_000]);
   await addFiles(
@@ -52,8 +52,8 @@ it.concurrent('thousands of small files, of names with spaces and letters of all
   for (const [key, sha256] of arrivedOf(folder, 'many/')) expect([key, arrived.get(key)]).toEqual([key, sha256]);
 });
 
-it.concurrent('a file of very many parts, as one of 60 GB has, goes on behind its first thousands', async () => {
-  // rclone takes parts of any size; AWS gives out lists of parts a thousand at a time.
+it.concurrent('a file of very many parts, like one of 60 GB, resumes after its first thousands of parts', async () => {
+  // rclone accepts parts of any size; AWS lists parts a thousand at a time.
   await using loose = await rclone();
   await using proxy = await faultProxy(loose.url);
   const PART = 8192;
@@ -83,7 +83,7 @@ it.concurrent('a file of very many parts, as one of 60 GB has, goes on behind it
   expect(arrived.get(`long/pilot/${basename(folder)}/${file?.path}`)).toBe(file?.sha256);
 });
 
-it.concurrent('two laptops send sessions of one study at the same time, and each lies there whole', async () => {
+it.concurrent('two laptops send sessions of one study at the same time, and both arrive whole', async () => {
   const own = await Promise.all(
     [laptop(), laptop()].map(async (data) => ({ data, folder: await sealedSession(data, [6e6, 100_000]) })),
   );
@@ -95,7 +95,7 @@ it.concurrent('two laptops send sessions of one study at the same time, and each
     for (const [key, sha256] of arrivedOf(folder, 'both/')) expect([key, arrived.get(key)]).toEqual([key, sha256]);
 });
 
-it("the bucket as part of the host name, over HTTPS by the lab's own authority; without that authority it says so", async () => {
+it("the bucket as part of the host name, over HTTPS with the lab's own authority; without that authority the error says so", async () => {
   await using front = await tlsFront(server.url, NAME);
   const data = laptop();
   const folder = await sealedSession(data, [11e6]);

@@ -1,4 +1,4 @@
-/** Uploads of the running recorder: what is sent when, by a process of its own, to real servers. */
+/** Uploads of the running recorder: what is sent when, by a separate process, to real servers. */
 import {
   existsSync,
   mkdirSync,
@@ -33,7 +33,7 @@ afterAll(() => {
   for (const place of places) rmSync(place, { recursive: true, force: true });
 });
 
-/** A data folder with one finished session of about so many bytes. */
+/** A data folder with one finished session of about this many bytes. */
 async function prepared(bytes: number): Promise<{ dataFolder: string; session: string }> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'fieldroom-uploader-'));
   places.push(dataFolder);
@@ -43,14 +43,14 @@ async function prepared(bytes: number): Promise<{ dataFolder: string; session: s
 const engineOn = (dataFolder: string, more: Partial<EngineOptions> = {}): Promise<TestEngine> =>
   testEngine({ dataFolder, uploadPace: PACE, ...more });
 
-/** Names it and turns uploading on. @returns its id */
+/** Adds the destination and enables uploading. @returns its id */
 async function turnOn({ door }: TestEngine, settings: DestinationSettings): Promise<string> {
   const { id } = await door.call('destinations.save', { id: null, name: 'Lab', settings });
   await door.call('uploads.study', { study: STUDY, on: true, destinations: [id] });
   return id;
 }
 
-/** Resolves with the only upload when it is as wanted. */
+/** Resolves with the only upload once it matches. */
 const upload = ({ door }: TestEngine, what: string, is: (entry: UploadEntry) => boolean): Promise<UploadEntry> =>
   waitFor(
     what,
@@ -67,8 +67,8 @@ function expectWhole(arrived: Map<string, string>, session: string): void {
     expect([path, arrived.get(`${STUDY}/${basename(session)}/${path}`)]).toEqual([path, sha256]);
 }
 
-describe('a destination that was named', () => {
-  it('is not contacted before uploading is turned on for the study; then the session goes there by itself', async () => {
+describe('a new destination', () => {
+  it('is not contacted before uploading is enabled for the study; then the session is uploaded automatically', async () => {
     const { dataFolder, session } = await prepared(3e6);
     await using server = await tus();
     await using proxy = await faultProxy(server.url);
@@ -88,7 +88,7 @@ describe('a destination that was named', () => {
     expect(getPriority(pid as number)).toBe(constants.priority.PRIORITY_LOW);
   });
 
-  it('says in words what is wrong when it is tested, and leaves nothing behind when it is good', async () => {
+  it('reports in words what is wrong when it is tested, and leaves nothing behind when it works', async () => {
     const { dataFolder } = await prepared(1000);
     const stick = join(dataFolder, '..', `${basename(dataFolder)}-stick`);
     places.push(stick);
@@ -103,8 +103,8 @@ describe('a destination that was named', () => {
   });
 });
 
-describe('an upload under way', () => {
-  it('goes on behind the last part when its process is killed', async () => {
+describe('an upload in progress', () => {
+  it('resumes after the last part when its process is killed', async () => {
     const { dataFolder, session } = await prepared(12e6);
     await using server = await tus();
     await using proxy = await faultProxy(server.url);
@@ -124,11 +124,11 @@ describe('an upload under way', () => {
     await done(engine);
     expectWhole(arrivedAtTus(server), session);
     const all = filesOf(session).reduce((sum, { bytes }) => sum + bytes.length, 0);
-    // Each kill may cost what was in flight: a part for each of a few slots.
+    // Each kill may cost what was in flight: one part in each of a few slots.
     expect(proxy.totalBytes).toBeLessThan(all + 2 * 4 * 1024 * 1024);
   });
 
-  it('sends nothing while a session is recorded, and goes on behind it', async () => {
+  it('sends nothing while a session is being recorded, and resumes afterwards', async () => {
     const { dataFolder, session } = await prepared(8e6);
     await using server = await tus();
     await using proxy = await faultProxy(server.url);
@@ -150,7 +150,7 @@ describe('an upload under way', () => {
     expectWhole(arrivedAtTus(server), session);
   });
 
-  it('waits while the destination is away, says so, and goes on by itself when it is back', async () => {
+  it('waits while the destination is offline, says so, and resumes automatically when it is back', async () => {
     const { dataFolder, session } = await prepared(1e6);
     const stick = join(dataFolder, '..', `${basename(dataFolder)}-stick`);
     places.push(stick);
@@ -164,7 +164,7 @@ describe('an upload under way', () => {
     expectWhole(arrivedInFolder(stick), session);
   });
 
-  it('is paused and put in order by hand, and what is off or paused stays where it is', async () => {
+  it('is paused and reordered by hand, and stays put while off or paused', async () => {
     const { dataFolder, session } = await prepared(4e6);
     const second = await sealedSession(dataFolder, [100_000]);
     const stick = join(dataFolder, '..', `${basename(dataFolder)}-stick`);
@@ -175,7 +175,7 @@ describe('an upload under way', () => {
     await turnOn(engine, { kind: 'folder', path: stick });
     await upload(engine, 'in the queue', ({ hold }) => hold === 'paused');
     const { uploads } = await engine.door.call('uploads.get', {});
-    // Both were made in the same second: which of them goes first is nobody's wish yet.
+    // Both were created in the same second, so their order is not defined yet.
     expect(uploads.map((one) => one.session).sort()).toEqual([basename(session), basename(second)].sort());
     await engine.door.call('uploads.order', { ids: uploads.map(({ id }) => id).reverse() });
     await engine.door.call('uploads.pause', { id: uploads[0]?.id as number });
@@ -202,7 +202,7 @@ describe('keys', () => {
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
 
-  it('are in no file, command line or environment, and wrong ones are named; with the right ones it goes on by itself', async () => {
+  it('are in no file, command line or environment, and wrong keys are reported; with the right ones it resumes automatically', async () => {
     const { dataFolder, session } = await prepared(6e6);
     const wrong = { ...keys, secretAccessKey: 'wrong-secret-42' };
     let pid = 0;
@@ -212,7 +212,7 @@ describe('keys', () => {
       await upload(engine, 'waiting for keys', ({ hold }) => hold === 'keys');
       await engine.door.call('destinations.keys', { id, keys: wrong });
       const failed = await upload(engine, 'failed', ({ state }) => state === 'failed');
-      // An answer to HEAD has no words that would tell wrong keys from a missing right.
+      // A HEAD response has no text that would distinguish wrong keys from a missing permission.
       expect(failed.error?.code).toMatch(/^upload\.(?:credentials|permission)$/);
       await engine.door.call('destinations.keys', { id, keys });
       await done(engine);
@@ -232,7 +232,7 @@ describe('keys', () => {
     expect(looked).toBeGreaterThan(5);
   });
 
-  it('have to be given anew to a new recorder, which then goes on', async () => {
+  it('have to be entered again for a new recorder, which then resumes', async () => {
     const { dataFolder, session } = await prepared(500_000);
     let id = '';
     {
@@ -254,7 +254,7 @@ function expectNone(bytes: Buffer, where: string): void {
 }
 
 describe('freeing local space', () => {
-  it('happens only while the destination proves all of it, and the trash gives it back', async () => {
+  it('happens only while the destination proves all of it, and the trash can restore it', async () => {
     const { dataFolder, session } = await prepared(400_000);
     const original = filesOf(session);
     const stick = join(dataFolder, '..', `${basename(dataFolder)}-stick`);
