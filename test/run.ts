@@ -38,7 +38,7 @@ const check: Stage[] = [
   { name: 'types', repeat: 'npm run typecheck', args: [tool('typescript', 'bin', 'tsc'), '-b'] },
   {
     name: 'lint and format',
-    repeat: `${throughRun} packages -- node_modules/@biomejs/biome/bin/biome check   (npm run format mends the format)`,
+    repeat: `${throughRun} packages -- node_modules/@biomejs/biome/bin/biome check   (npm run format fixes the format)`,
     args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings'],
   },
   vitest('unit', 'packages'),
@@ -59,7 +59,7 @@ const all: Stage[] = [
     repeat: 'npm run test:windows -- short',
     args: [join(root, 'native', 'run.mjs'), '--needs', 'packages,wine', '--', 'test/windows/run.ts', 'short'],
     after: 'portable',
-    unavailable: () => whyNoWine() ?? (existsSync(wineRoot()) ? undefined : 'make it once with: npm run test:windows'),
+    unavailable: () => whyNoWine() ?? (existsSync(wineRoot()) ? undefined : 'set it up with: npm run test:windows'),
   },
   vitest('integration', everything),
   vitest('e2e', everything),
@@ -142,7 +142,7 @@ async function main(): Promise<number> {
   }
   for (const text of notRun) process.stdout.write(`\n${text}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
-  for (const { name, repeat } of bad) process.stdout.write(`This repeats ${name}: ${repeat}\n`);
+  for (const { name, repeat } of bad) process.stdout.write(`To repeat ${name}: ${repeat}\n`);
   return total.failed === 0 ? 0 : 1;
 }
 

@@ -42,7 +42,7 @@ export function judge(
   const lines = [
     `Node for Windows under Wine: ${passed} passed, ${failures.length - unknown.length} known limits, ${unknown.length} failed`,
     ...unknown.map(({ file: at, test, why }) => `FAILED ${at}: ${test}\n  ${why.replaceAll('\n', '\n  ')}`),
-    ...idle.map(({ file: at, test }) => `Holds now, take it off the list of limits: ${at}: ${test ?? 'all of it'}`),
+    ...idle.map(({ file: at, test }) => `Passes now, remove it from the list of limits: ${at}: ${test ?? 'all of it'}`),
   ];
   return { text: lines.join('\n'), good: unknown.length === 0 && idle.length === 0 && passed > 0 };
 }
