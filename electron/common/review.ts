@@ -253,7 +253,10 @@ export function titleOf({
   return `${study} ${localDay(at)} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-/** What a search looks at, in small letters. Days are found as `2026-11-30`, `today`, `yesterday`, `Monday`, `November`. */
+/**
+ * What a search looks at, in small letters. Days are found as `2026-11-30`, and in English and
+ * the system's language as `today`, `yesterday`, `Monday`, `November`.
+ */
 export function searchText(entry: SessionEntry, nowMs = Date.now()): string {
   const { id, study, state, participants, notes, fields, startedAtMs } = entry;
   const words = [titleOf(entry), id, study, state, ...participants, notes, ...Object.values(fields)];
@@ -265,13 +268,13 @@ function dayWords(atMs: number, nowMs: number): string[] {
   const day = localDay(at);
   const yesterday = new Date(nowMs);
   yesterday.setDate(yesterday.getDate() - 1);
-  return [
+  const ago = day === localDay(new Date(nowMs)) ? 0 : day === localDay(yesterday) ? -1 : null;
+  return ['en', undefined].flatMap((language) => [
     day,
-    ...(day === localDay(new Date(nowMs)) ? ['today'] : []),
-    ...(day === localDay(yesterday) ? ['yesterday'] : []),
-    at.toLocaleDateString('en', { weekday: 'long' }),
-    at.toLocaleDateString('en', { month: 'long' }),
-  ];
+    ...(ago === null ? [] : [new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(ago, 'day')]),
+    at.toLocaleDateString(language, { weekday: 'long' }),
+    at.toLocaleDateString(language, { month: 'long' }),
+  ]);
 }
 
 /** Every word of the search is in the entry. */

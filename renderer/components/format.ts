@@ -1,5 +1,5 @@
 /** Figures as people read them. */
-import { counted, decimal, number, t } from './words.ts';
+import { counted, decimal, decimalPoint, number, t } from './words.ts';
 
 /** `0:00`, `12:34`, `1:02:03`. */
 export function clockText(seconds: number): string {
@@ -40,5 +40,10 @@ export function valueText(value: number | string | null): string {
   if (value === null) return '–';
   if (typeof value === 'string') return value.length > 24 ? `${value.slice(0, 23)}…` : value;
   if (Number.isInteger(value)) return number(value);
-  return Math.abs(value) >= 1000 ? number(value) : value.toPrecision(4).replace(/\.?0+$/, '');
+  return Math.abs(value) >= 1000
+    ? number(value)
+    : value
+        .toPrecision(4)
+        .replace(/\.?0+$/, '')
+        .replace('.', decimalPoint);
 }

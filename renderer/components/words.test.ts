@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from '@formatjs/icu-messageformat-parser';
 import { describe, expect, it } from 'vitest';
+import { fieldroomError } from '../../electron/common/errors.ts';
 import { LOCALES, wordsFor } from '../../resources/locales/index.ts';
+import { errorText } from './words.ts';
 
 const FOLDER = join(import.meta.dirname, '../../resources/locales');
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
@@ -17,9 +19,11 @@ function texts(name: string): Record<string, string> {
 }
 const englishOf = (name: string): string => (name.startsWith('errors.') ? 'errors.en.json' : 'en.json');
 
-/** The names that an ICU message is filled with, those inside plurals included. */
-const values = (text: string): string =>
-  [...new Set(JSON.stringify(parse(text, { ignoreTag: true })).match(/"type":[1-6],"value":"\w+"/g))].sort().join();
+/** The names that an ICU message is filled with, those inside plurals included. Which of them need a plural, a language decides. */
+const values = (text: string): string => {
+  const found = JSON.stringify(parse(text, { ignoreTag: true })).matchAll(/"type":[1-6],"value":"(\w+)"/g);
+  return [...new Set([...found].map(([, name]) => name))].sort().join();
+};
 
 describe.each(files)('the texts of %s', (name) => {
   const [said, english] = [texts(name), texts(englishOf(name))];
@@ -44,5 +48,34 @@ describe('the language of the window', () => {
   it('is English where nothing else is, also for a word that another language lacks', () => {
     expect(wordsFor(['xx'])).toMatchObject({ language: 'en', words: { 'record.stop': english['record.stop'] } });
     expect(wordsFor(['eo'], two).words['record.start']).toBe(english['record.start']);
+  });
+});
+
+describe('an error in another language', () => {
+  const german = wordsFor(['de-AT']);
+  const full = fieldroomError('store.disk-full', { where: '/data/index', what: 'opened', reason: '', code: 'ENOSPC' });
+  it('has its values, the verbs among them translated', () =>
+    expect(errorText(full.toReport(), german)).toEqual({
+      message: 'Das Laufwerk ist voll: /data/index konnte nicht geöffnet werden.',
+      nextStep: 'Geben Sie auf diesem Laufwerk Platz frei, oder wählen Sie einen anderen Datenordner.',
+    }));
+  it('is recognised by its code and sentences where it came without values', () => {
+    const { code, message, nextStep } = fieldroomError('device.port-busy:kit', { path: '/dev/ttyUSB0 (a.b)' });
+    expect(errorText({ code, message, nextStep }, german)).toEqual({
+      message: '/dev/ttyUSB0 (a.b) wird von einer anderen Quelle dieses Kits benutzt.',
+      nextStep: 'Geben Sie jeder Quelle im Kit ein eigenes Gerät.',
+    });
+  });
+  it('keeps a sentence and a next step that are not those of the catalogue', () => {
+    const own = { code: 'store.closed', message: 'Something else.', nextStep: 'Look at it.' };
+    expect(errorText(own, german)).toEqual({ message: own.message, nextStep: own.nextStep });
+    expect(errorText({ ...own, message: 'The store is closed.' }, german)).toEqual({
+      message: 'Der Speicher ist geschlossen.',
+      nextStep: 'Look at it.',
+    });
+  });
+  it('is in English what it was', () => {
+    const own = { code: 'store.closed', message: 'Something else.', nextStep: 'Look at it.' };
+    expect(errorText(own, wordsFor(['en']))).toEqual({ message: own.message, nextStep: own.nextStep });
   });
 });

@@ -1,7 +1,7 @@
 /** What a person in the room must not miss, the worst first. Pure: from the state to sentences. */
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
-import { t } from '../components/words.ts';
+import { errorText, type ToldError, t } from '../components/words.ts';
 import type { Connection } from './doorStore.ts';
 import { healthWords } from './healthWords.ts';
 
@@ -22,20 +22,20 @@ export function alarmsOf(
   connection: Connection,
   problems: readonly ErrorReport[],
 ): Alarm[] {
-  const alarms: Alarm[] = problems.map((problem) => ({
-    key: problem.code,
-    text: problem.message,
-    nextStep: problem.nextStep ?? '',
-  }));
+  const alarms: Alarm[] = problems.map((problem) => alarmOf(problem.code, problem));
   if (connection.state === 'lost' && problems.length === 0)
     alarms.push({ key: 'connection', text: t('alarm.connection'), nextStep: t('alarm.connection.next') });
   if (!state || connection.state === 'lost') return alarms;
   for (const notice of state.notices) {
-    if (notice.level === 'error')
-      alarms.push({ key: `${notice.code} ${notice.message}`, text: notice.message, nextStep: notice.nextStep });
+    if (notice.level === 'error') alarms.push(alarmOf(`${notice.code} ${notice.message}`, notice));
   }
   if (isRecording(state)) alarms.push(...state.sources.flatMap((source) => sourceAlarm(source) ?? []));
   return alarms;
+}
+
+function alarmOf(key: string, told: ToldError): Alarm {
+  const { message, nextStep = '' } = errorText(told);
+  return { key, text: message, nextStep };
 }
 
 /** Only while recording: before it, the card says it without shouting. */

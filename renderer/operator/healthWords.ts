@@ -2,7 +2,7 @@
 import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import type { HealthFinding } from '../../electron/common/health.ts';
 import { channelText, valueText } from '../components/format.ts';
-import { decimal, number, t } from '../components/words.ts';
+import { decimal, errorText, number, t } from '../components/words.ts';
 
 export interface HealthWords {
   /** One sentence, without the source's name. */
@@ -15,8 +15,10 @@ type Told = Pick<SourceHealth, 'kind' | 'state' | 'streams'>;
 
 export function healthWords(source: Told, finding: HealthFinding): HealthWords {
   switch (finding.code) {
-    case 'device':
-      return { text: source.state.message || t('health.device'), nextStep: source.state.nextStep };
+    case 'device': {
+      const { message, nextStep = '' } = errorText(source.state);
+      return { text: message || t('health.device'), nextStep };
+    }
     case 'late':
       return {
         text: t('health.late', { seconds: number(finding.spanMs / 1000) }),

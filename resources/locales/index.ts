@@ -2,7 +2,9 @@
  * The languages of the app. A new one is a file beside `en.json` and one line in `LOCALES`; English names the words there
  * are, and says what another language lacks.
  */
+import de from './de.json';
 import en from './en.json';
+import errorsDe from './errors.de.json';
 import errorsEn from './errors.en.json';
 
 export type WordKey = keyof typeof en;
@@ -12,8 +14,8 @@ export type Locales = Readonly<Record<string, Partial<Words>>>;
 /** Sentences of errors by key: `errors.<language>.json`. */
 export type ErrorWords = Readonly<Record<string, { message: string; nextStep?: string }>>;
 
-export const LOCALES: Locales = { en };
-const ERRORS: Readonly<Record<string, ErrorWords>> = { en: errorsEn };
+export const LOCALES: Locales = { en, de };
+const ERRORS: Readonly<Record<string, ErrorWords>> = { en: errorsEn, de: errorsDe };
 
 export interface Spoken {
   /** As it stands in `LOCALES`: `en`. */

@@ -2,7 +2,7 @@
 import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { Verdict } from '../../../electron/common/review.ts';
 import type { SessionSummary, StreamSummary } from '../../../electron/common/sessionSummary.ts';
-import { counted, decimal, number, t } from '../../components/words.ts';
+import { counted, decimal, errorText, number, t } from '../../components/words.ts';
 import { nameOf } from '../alarms.ts';
 import { gapReason } from '../gapReason.ts';
 import { lostText } from '../losses.ts';
@@ -61,7 +61,8 @@ function faultOf(source: SourceHealth, { streams }: TestInput['summary']): Fault
   if (!own.some(({ count }) => count > 0)) {
     // A button that nobody pressed gives nothing.
     if (source.kind === 'hid') return null;
-    return fault('bad', source.state.message || t('test.nothing'), source.state.nextStep || t('check.notThere.do'));
+    const { message, nextStep } = errorText(source.state);
+    return fault('bad', message || t('test.nothing'), nextStep || t('check.notThere.do'));
   }
   const worst = own.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a));
   if (worst.drops > 0) return lossFault(worst, fault);

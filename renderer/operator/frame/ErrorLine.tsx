@@ -1,7 +1,9 @@
 /** What was just refused, and the next step. */
+
 import { CloseButton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ErrorReport } from '../../../electron/common/errors.ts';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { t } from '../../components/words.ts';
 import styles from './ErrorLine.module.css';
 
@@ -11,7 +13,7 @@ export function ErrorLine({ trouble, onClose }: { trouble: ErrorReport | null; o
       {trouble && (
         <div className={styles.line}>
           <p>
-            <strong>{trouble.message}</strong> {trouble.nextStep}
+            <ErrorText error={trouble} />
           </p>
           <CloseButton aria-label={t('trouble.close')} onClick={onClose} />
         </div>

@@ -1,7 +1,7 @@
 /** The live plane: whether LiveKit runs, and who is in the room. The recording does not depend on it, and it says so. */
 import type { ReactNode } from 'react';
 import type { LiveParticipant, LiveState } from '../../../electron/common/applianceState.ts';
-import { counted, t, type WordKey } from '../../components/words.ts';
+import { counted, errorLine, errorText, t, type WordKey } from '../../components/words.ts';
 import styles from './LivePanel.module.css';
 
 const WORDS: Readonly<Record<LiveState['state'], WordKey>> = {
@@ -21,16 +21,17 @@ const RECORDED: Readonly<Record<Recorded, WordKey>> = {
 };
 
 export function LivePanel({ live }: { live: LiveState }): ReactNode {
+  const told = { code: 'livekit', message: live.message, nextStep: live.nextStep };
   const broken = live.state === 'failed' || live.state === 'restarting';
   return (
     <section className={styles.panel} aria-label={t('live.title')}>
       <h2>
         {t('live.title')} <span data-broken={broken || undefined}>{t(WORDS[live.state])}</span>
       </h2>
-      {live.state === 'running' && live.message !== '' && <p>{live.message}</p>}
+      {live.state === 'running' && live.message !== '' && <p>{errorText(told).message}</p>}
       {broken && (
         <p>
-          {live.message} {live.nextStep} {t('live.noMatter')}
+          {errorLine(told)} {t('live.noMatter')}
         </p>
       )}
       {live.state === 'running' && live.participants.length === 0 && <p>{t('live.nobody')}</p>}

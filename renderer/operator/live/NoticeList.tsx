@@ -1,6 +1,8 @@
 /** What a person should know that is no alarm. */
+
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import { AfterCrashChoice } from './AfterCrashChoice.tsx';
@@ -20,7 +22,7 @@ export function NoticeList({ notices, afterCrash, actions }: NoticeListProps): R
         <ul className={styles.list} aria-label={t('notices.title')}>
           {calm.map((notice) => (
             <li key={`${notice.code} ${notice.message}`} data-level={notice.level}>
-              <strong>{notice.message}</strong> {notice.nextStep}
+              <ErrorText error={notice} />
               {notice.code === 'session.resumed' && afterCrash && (
                 <AfterCrashChoice afterCrash={afterCrash} actions={actions} />
               )}

@@ -6,7 +6,7 @@ import { reportOf } from '../../../electron/common/errors.ts';
 import type { SessionSummary } from '../../../electron/common/sessionSummary.ts';
 import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
 import { clockText } from '../../components/format.ts';
-import { t } from '../../components/words.ts';
+import { errorText, t } from '../../components/words.ts';
 import { go } from '../frame/route.ts';
 import { gapReason } from '../gapReason.ts';
 import { lossesOf } from '../losses.ts';
@@ -130,12 +130,12 @@ function useEnding(id: string | null): Ending | null {
         if (wanted) setEnding({ id, summary });
       } catch (error) {
         if (!wanted) return;
-        const { code, message } = reportOf(error);
+        const { code, ...said } = reportOf(error);
         if (code === 'session.unknown') unknown += 1;
         // The recorder is being replaced: the next one is asked. One that never heard of the session tells nothing.
         if (code === 'door.unreachable' || code === 'internal' || (unknown > 0 && unknown < UNKNOWN_TIMES))
           timer = window.setTimeout(() => void ask(), RETRY_MS);
-        else setEnding({ id, trouble: code === 'session.unknown' ? null : message });
+        else setEnding({ id, trouble: code === 'session.unknown' ? null : errorText({ code, ...said }).message });
       }
     };
     void ask();

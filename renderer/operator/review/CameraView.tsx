@@ -1,7 +1,7 @@
 /** One camera's picture at the moment that is looked at; drawn past React. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ReviewStream } from '../../../electron/common/review.ts';
-import { decimal, t } from '../../components/words.ts';
+import { decimal, errorLine, t } from '../../components/words.ts';
 import { PictureTrack } from './pictureTrack.ts';
 import styles from './Stage.module.css';
 import { usePlayerState } from './usePlayer.ts';
@@ -35,7 +35,7 @@ export function CameraView({ stream, leads }: { stream: ReviewStream; leads: boo
         tell();
       },
       trouble: (error) => {
-        trouble = error ? [error.message, error.nextStep].filter(Boolean).join(' ') : null;
+        trouble = error ? errorLine(error) : null;
         tell();
       },
     });

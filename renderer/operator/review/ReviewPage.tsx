@@ -1,9 +1,11 @@
 /** The player: pictures above, the timeline below, the plan and the lists beside. */
+
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { type ErrorReport, reportOf } from '../../../electron/common/errors.ts';
 import { titleOf } from '../../../electron/common/review.ts';
 import { codeOf, MARKER_KEYS, nextNote, type Study } from '../../../electron/common/study.ts';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { t } from '../../components/words.ts';
 import { go } from '../frame/route.ts';
 import { useStore } from '../useStore.ts';
@@ -36,7 +38,7 @@ export function ReviewPage({ sessionKey }: { sessionKey: string }): ReactNode {
       <main className={styles.middle}>
         <h1>{t('review.cannot')}</h1>
         <p role="alert">
-          <strong>{trouble.message}</strong> {trouble.nextStep}
+          <ErrorText error={trouble} />
         </p>
         <Button onClick={() => go('sessions')}>{t('review.toList')}</Button>
       </main>

@@ -3,7 +3,7 @@ import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { t } from '../../components/words.ts';
+import { errorLine, t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './DeleteDialog.module.css';
 
@@ -36,7 +36,7 @@ export function DeleteDialog(props: { entry: SessionEntry; actions: Actions; onD
         <p className={styles.soft}>{t('sessions.delete.trash')}</p>
         {actions.trouble && (
           <p role="alert" className={styles.trouble}>
-            {actions.trouble.message} {actions.trouble.nextStep}
+            {errorLine(actions.trouble)}
           </p>
         )}
         <div className={styles.buttons}>

@@ -1,13 +1,13 @@
 /** Writes a session in a format that another program opens, and says how far it is and what was left out. */
 import { Button, NativeSelect } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
-import type { ErrorReport } from '../../../electron/common/errors.ts';
 import { EXPORT_FORMATS, type ExportJob } from '../../../electron/common/exports.ts';
 import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
-import { errorText, t } from '../../components/words.ts';
+import { t } from '../../components/words.ts';
 import { useActions } from '../useActions.ts';
 import { useStore } from '../useStore.ts';
 import styles from './DeleteDialog.module.css';
@@ -48,7 +48,7 @@ export function ExportDialog({ entry, onDone }: { entry: SessionEntry; onDone: (
         {job && <Progress job={job} name={titleOf(entry)} />}
         {actions.trouble && (
           <p role="alert" className={styles.trouble}>
-            <strong>{actions.trouble.message}</strong> {actions.trouble.nextStep}
+            <ErrorText error={actions.trouble} />
           </p>
         )}
         <div className={styles.buttons}>
@@ -77,7 +77,6 @@ export function ExportDialog({ entry, onDone }: { entry: SessionEntry; onDone: (
 }
 
 function Progress({ job, name }: { job: ExportJob; name: string }): ReactNode {
-  const error = job.error && errorText(job.error as ErrorReport);
   return (
     <div role="status" data-state={job.state}>
       <p>{t(`export.state.${job.state}`, { percent: Math.round(job.fraction * 100), size: formatBytes(job.bytes) })}</p>
@@ -85,9 +84,9 @@ function Progress({ job, name }: { job: ExportJob; name: string }): ReactNode {
         <ProgressBar percent={job.fraction * 100} label={t('export.progress', { name })} />
       )}
       {job.state === 'done' && <p className={styles.soft}>{job.folder}</p>}
-      {error && (
+      {job.error && (
         <p className={styles.trouble}>
-          <strong>{error.message}</strong> {error.nextStep}
+          <ErrorText error={job.error} />
         </p>
       )}
       {job.notes.length > 0 && (

@@ -1,4 +1,5 @@
 /** Freeing space is deliberate: every file is read back from the destination before the session leaves this disk. */
+
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { CallOutput } from '../../../electron/common/door.ts';
@@ -6,6 +7,7 @@ import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
 import type { AcceptedRisk } from '../../../electron/common/uploads.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { t } from '../../components/words.ts';
 import { useActions } from '../useActions.ts';
 import styles from './DeleteDialog.module.css';
@@ -41,7 +43,7 @@ export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () 
         </div>
         {actions.trouble && (
           <p role="alert" className={styles.trouble}>
-            <strong>{actions.trouble.message}</strong> {actions.trouble.nextStep}
+            <ErrorText error={actions.trouble} />
           </p>
         )}
         <div className={styles.buttons}>

@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { reportOf } from '../../../electron/common/errors.ts';
 import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { t } from '../../components/words.ts';
+import { errorText, t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
 import { bareReport } from './bareReport.ts';
 import styles from './ReportDialog.module.css';
@@ -34,7 +34,7 @@ export function ReportDialog({ entry, onBrowser, onDone }: ReportDialogProps): R
         show(page.current, html);
         setReady(true);
       })
-      .catch((error: unknown) => wanted && setSaid(reportOf(error).message));
+      .catch((error: unknown) => wanted && setSaid(errorText(reportOf(error)).message));
     return () => {
       wanted = false;
     };

@@ -1,8 +1,10 @@
 /** One session: what it is, how it is, and what can be done with it. */
+
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';
 import { formatBytes, toSeconds } from '../../../electron/common/units.ts';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { clockText } from '../../components/format.ts';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { SmallButton } from '../../components/SmallButton.tsx';
@@ -45,7 +47,7 @@ export function SessionCard(props: SessionCardProps): ReactNode {
         <p className={styles.people}>{contentsOf(entry)}</p>
         {entry.trouble && (
           <p className={styles.trouble}>
-            <strong>{entry.trouble.message}</strong> {entry.trouble.nextStep}
+            <ErrorText error={entry.trouble} />
           </p>
         )}
       </div>

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { CallOutput } from '../../../electron/common/door.ts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { counted, t } from '../../components/words.ts';
+import { counted, errorLine, t } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import styles from './KitStorePanel.module.css';
 import type { KitEdit } from './useKit.ts';
@@ -33,11 +33,7 @@ export function KitStorePanel({ onClose, edit, actions }: KitStorePanelProps): R
           <li key={one.path} data-used={one.path === path || undefined}>
             <span className={styles.name}>
               <strong>{one.name}</strong>
-              <span>
-                {one.trouble
-                  ? `${one.trouble.message} ${one.trouble.nextStep ?? ''}`
-                  : counted('kits.sources', one.sources)}
-              </span>
+              <span>{one.trouble ? errorLine(one.trouble) : counted('kits.sources', one.sources)}</span>
             </span>
             {one.path === path ? (
               <span className={styles.used}>{t('kits.inUse')}</span>

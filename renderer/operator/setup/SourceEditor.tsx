@@ -1,9 +1,11 @@
 /** One source while it is set up: what it sees, hears or measures now, and what a technician says about it. */
+
 import { Button } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { isSimulated, type Source } from '../../../electron/common/kit.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { t } from '../../components/words.ts';
 import { sourceStatus } from '../sourceStatus.ts';
 import { Candidates } from '../sources/Candidates.tsx';
@@ -110,7 +112,7 @@ export function SourceEditor({
       </div>
       {health && health.state.state !== 'choosing' && (health.state.message !== '' || health.state.nextStep !== '') && (
         <p className={styles.trouble}>
-          <strong>{health.state.message}</strong> {health.state.nextStep}
+          <ErrorText error={health.state} />
         </p>
       )}
       {health && <Candidates source={health} actions={actions} trials={trials} />}

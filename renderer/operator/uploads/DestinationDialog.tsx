@@ -7,7 +7,7 @@ import type { KeyPlace } from '../../../electron/common/ipc.ts';
 import type { UploadsState } from '../../../electron/common/uploads.ts';
 import { bridge } from '../../components/bridge.ts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { t, type WordKey } from '../../components/words.ts';
+import { errorLine, t, type WordKey } from '../../components/words.ts';
 import type { Actions } from '../useActions.ts';
 import { useStore } from '../useStore.ts';
 import styles from './DestinationDialog.module.css';
@@ -65,7 +65,7 @@ export function DestinationDialog({ known, actions, onDone }: DestinationDialogP
         {(form.kind === 's3' || form.kind === 'tus') && <Server {...field} keyed={known?.keys === 'given'} />}
         {actions.trouble && (
           <p role="alert" className={styles.trouble}>
-            {actions.trouble.message} {actions.trouble.nextStep}
+            {errorLine(actions.trouble)}
           </p>
         )}
         <div className={styles.buttons}>

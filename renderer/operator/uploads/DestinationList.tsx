@@ -1,9 +1,11 @@
 /** The places that sessions go to: named, tried, changed, removed. */
+
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { DestinationTestStep } from '../../../electron/common/uploads.ts';
 import { bridge } from '../../components/bridge.ts';
 import { Dialog } from '../../components/Dialog.tsx';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { SmallButton } from '../../components/SmallButton.tsx';
 import { t } from '../../components/words.ts';
 import { DestinationDialog } from './DestinationDialog.tsx';
@@ -119,9 +121,5 @@ function TestResult({ tested }: { tested: 'testing' | readonly DestinationTestSt
   if (!failed) return <p className={styles.good}>{t('uploads.destination.good')}</p>;
   // A server that cannot remove is still of use.
   if (failed.name === 'remove') return <p className={styles.good}>{t('uploads.destination.noRemove')}</p>;
-  return (
-    <p className={styles.bad}>
-      <strong>{failed.error?.message}</strong> {failed.error?.nextStep}
-    </p>
-  );
+  return <p className={styles.bad}>{failed.error && <ErrorText error={failed.error} />}</p>;
 }

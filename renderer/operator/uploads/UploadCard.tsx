@@ -1,7 +1,9 @@
 /** One upload: how far it is, what is wrong and what to do, its place in the queue, and its files. */
+
 import { type ReactNode, useState } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
 import type { UploadEntry } from '../../../electron/common/uploads.ts';
+import { ErrorText } from '../../components/ErrorText.tsx';
 import { clockText } from '../../components/format.ts';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { SmallButton } from '../../components/SmallButton.tsx';
@@ -41,7 +43,7 @@ export function UploadCard({ entry, actions, again, queue, at }: UploadCardProps
         <p className={styles.facts}>{figuresOf(entry)}</p>
         {error && (
           <p className={styles.error} role={entry.state === 'failed' ? 'alert' : undefined}>
-            <strong>{error.message}</strong> {error.nextStep} {againText(entry)}
+            <ErrorText error={error} /> {againText(entry)}
           </p>
         )}
       </div>

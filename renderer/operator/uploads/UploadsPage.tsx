@@ -2,7 +2,7 @@
 import { Button, NativeSelect } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
-import { t } from '../../components/words.ts';
+import { errorLine, t } from '../../components/words.ts';
 import { ErrorLine } from '../frame/ErrorLine.tsx';
 import type { PageProps } from '../frame/pageProps.ts';
 import { useActions } from '../useActions.ts';
@@ -81,7 +81,7 @@ function Parts({ study, ...props }: PartProps & { study: string | null }): React
       )}
       {uploads.troubles.map(({ study: of, session, error }) => (
         <p key={`${of}/${session}`} className={styles.trouble} role="alert">
-          <strong>{t('uploads.trouble.session', { session, study: of })}</strong> {error.message} {error.nextStep}
+          <strong>{t('uploads.trouble.session', { session, study: of })}</strong> {errorLine(error)}
         </p>
       ))}
       {(named || open.length > 0) && (
