@@ -263,17 +263,23 @@ export function searchText(entry: SessionEntry, nowMs = Date.now()): string {
   return [...words, ...(startedAtMs === null ? [] : dayWords(startedAtMs, nowMs))].join('\n').toLowerCase();
 }
 
+const DAY_FORMATS = ['en', undefined].map((language) => ({
+  weekday: new Intl.DateTimeFormat(language, { weekday: 'long' }),
+  month: new Intl.DateTimeFormat(language, { month: 'long' }),
+  ago: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
+}));
+
 function dayWords(atMs: number, nowMs: number): string[] {
   const at = new Date(atMs);
   const day = localDay(at);
   const yesterday = new Date(nowMs);
   yesterday.setDate(yesterday.getDate() - 1);
-  const ago = day === localDay(new Date(nowMs)) ? 0 : day === localDay(yesterday) ? -1 : null;
-  return ['en', undefined].flatMap((language) => [
+  const days = day === localDay(new Date(nowMs)) ? 0 : day === localDay(yesterday) ? -1 : null;
+  return DAY_FORMATS.flatMap(({ weekday, month, ago }) => [
     day,
-    ...(ago === null ? [] : [new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(ago, 'day')]),
-    at.toLocaleDateString(language, { weekday: 'long' }),
-    at.toLocaleDateString(language, { month: 'long' }),
+    ...(days === null ? [] : [ago.format(days, 'day')]),
+    weekday.format(at),
+    month.format(at),
   ]);
 }
 
