@@ -1,11 +1,11 @@
-// The table of CONTRIBUTING.md, held against the files themselves.
+// The import directions in CONTRIBUTING.md, checked against the code.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** What the code of a room may import: other rooms, and packages where these are limited. */
+/** What each module may import: other modules, and packages where these are limited. */
 const rooms: Record<string, { rooms: string[]; packages?: (name: string) => boolean }> = {
   'electron/common': { rooms: [], packages: (name) => name === 'zod' || name === 'intl-messageformat' },
   'electron/session': { rooms: ['electron/common'], packages: (name) => name !== 'electron' },
@@ -14,14 +14,12 @@ const rooms: Record<string, { rooms: string[]; packages?: (name: string) => bool
     packages: (name) => name !== 'electron',
   },
   'electron/export': { rooms: ['electron/common', 'electron/session'], packages: (name) => name !== 'electron' },
-  'electron/gate': { rooms: ['electron/common', 'electron/session'], packages: (name) => name !== 'electron' },
   devices: { rooms: ['electron/common'], packages: (name) => name !== 'electron' },
   'electron/cli': {
     rooms: [
       'electron/common',
       'electron/session',
       'electron/export',
-      'electron/gate',
       'electron/engine',
       'devices',
       'native/display.mjs',
@@ -35,7 +33,7 @@ const rooms: Record<string, { rooms: string[]; packages?: (name: string) => bool
   native: { rooms: [], packages: (name) => name.startsWith('node:') || name === 'electron' },
 };
 
-// Files that every room may read: the name and version of the product, and what is shipped to be read.
+// Files that every module may read: the product's name and version, and shipped documents.
 const forAll = ['resources', 'package.json', 'docs/guide'];
 const code = /\.(ts|tsx|mjs)$/;
 const testCode = /\.(test|property\.test)\.tsx?$/;
@@ -76,7 +74,7 @@ test.each(Object.keys(rooms))('%s imports only what its row allows', (room) => {
   expect(wrongImports(room)).toEqual([]);
 });
 
-test('the reader of imports sees every form', () => {
+test('every form of import is found', () => {
   const text = `import a from './a.ts';\nimport type { B } from "./b.ts";\nimport {\n  c,\n} from './c.ts';\nimport './d.css';
 export * from './e.ts';\nconst f = await import('./f.ts');\n// import g from './g.ts';`;
   expect(importsOf(text)).toEqual(['./a.ts', './b.ts', './c.ts', './d.css', './e.ts', './f.ts']);

@@ -1,0 +1,51 @@
+// Documents name files and folders: each of them exists, so that a rename cannot leave a document behind.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const FOLDERS = ['.github', 'devices', 'docs', 'electron', 'native', 'renderer', 'resources', 'test'];
+const tree = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.split(sep).includes('node_modules'))
+    .map((name) => `${folder}/${name.split(sep).join('/')}`),
+);
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...tree.filter((name) => /^docs\/.*\.md$/.test(name) || basename(name) === 'README.md'),
+];
+
+/** A span in backticks that begins with a folder of the repository, or ends like source code. No placeholders. */
+const isRepositoryPath = (span: string): boolean =>
+  /^[\w.@/-]+$/.test(span) &&
+  (FOLDERS.some((folder) => span.startsWith(`${folder}/`)) || /[\w-]\.(ts|tsx|mjs|go)$/.test(span));
+
+/** Where a document's link leads, without web addresses and anchors of the same page. */
+const linksOf = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => (match[1] ?? '').split('#')[0] ?? '')
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
+
+const spansOf = (text: string): string[] =>
+  [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
+
+/** What `text`, the document `name`, cites and the repository does not have. */
+function missingOf(name: string, text: string): string[] {
+  const links = linksOf(text).filter((target) => !existsSync(resolve(root, dirname(name), target)));
+  const spans = spansOf(text)
+    .filter(isRepositoryPath)
+    .map((span) => span.replace(/\/$/, ''))
+    .filter((span) => !existsSync(join(root, span)) && !tree.some((file) => file.endsWith(`/${span}`)));
+  return [...links, ...spans];
+}
+
+test.each(documents)('%s names only files that exist', (name) => {
+  expect(missingOf(name, readFileSync(join(root, name), 'utf8'))).toEqual([]);
+});
+
+test('a file that does not exist is found in links and in backticks', () => {
+  const text = 'See [one](docs/none.md), [two](README.md#install), `electron/nowhere/`, `missingFile.ts`, `docsPaths.test.ts`.';
+  expect(missingOf('README.md', text)).toEqual(['docs/none.md', 'electron/nowhere', 'missingFile.ts']);
+  expect(relative(root, import.meta.dirname)).toBe('native');
+});
