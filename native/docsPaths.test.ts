@@ -1,4 +1,4 @@
-// Documents name files and folders: each of them exists, so that a rename cannot leave a document behind.
+// Documents agree with the repository: files, folders, dependencies and commands that they name exist, and none is left out.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { expect, test } from 'vitest';
@@ -44,8 +44,38 @@ test.each(documents)('%s names only files that exist', (name) => {
   expect(missingOf(name, readFileSync(join(root, name), 'utf8'))).toEqual([]);
 });
 
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** The first column of the table whose header begins with `header`. */
+function firstColumn(header: string): string[] {
+  const [, ...rows] = (readme.split(`\n| ${header} |`)[1] ?? '').split('\n\n')[0]?.split('\n').slice(1) ?? [];
+  return rows.map((row) => row.split(' | ')[0]?.replace(/^\| /, '') ?? '');
+}
+
+test.each([
+  ['dependencies', 'in the product'],
+  ['devDependencies', 'bundled, or for building and testing'],
+] as const)('README gives each of the %s one line', (field, header) => {
+  const product = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<typeof field, object>;
+  expect(firstColumn(header).sort()).toEqual(Object.keys(product[field]).sort());
+});
+
+test('README lists every command and no other', () => {
+  const code = readFileSync(join(root, 'electron/cli/cli.entry.ts'), 'utf8');
+  const groups = [...code.matchAll(/\.command\('([a-z-]+)'\)\s*\.description\([^)]*\)\s*\.command\('([a-z-]+)'\)/g)];
+  const inGroups = groups.flatMap(([, group, command]) => [group, command]);
+  const single = [...code.matchAll(/\.command\('([a-z-]+)'\)/g)].map((match) => match[1]);
+  const commands = [
+    ...groups.map(([, group, command]) => `${group} ${command}`),
+    ...single.filter((command) => !inGroups.includes(command)),
+  ];
+  const listed = [...readme.matchAll(/^\| `npx fieldroom ([a-z]+(?: (?:build|test))?)[ `]/gm)].map((match) => match[1]);
+  expect(listed.sort()).toEqual(commands.sort());
+});
+
 test('a file that does not exist is found in links and in backticks', () => {
-  const text = 'See [one](docs/none.md), [two](README.md#install), `electron/nowhere/`, `missingFile.ts`, `docsPaths.test.ts`.';
+  const text =
+    'See [one](docs/none.md), [two](README.md#install), `electron/nowhere/`, `missingFile.ts`, `docsPaths.test.ts`.';
   expect(missingOf('README.md', text)).toEqual(['docs/none.md', 'electron/nowhere', 'missingFile.ts']);
   expect(relative(root, import.meta.dirname)).toBe('native');
 });
