@@ -10,6 +10,7 @@ const tree = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap(
     .filter((name) => !name.split(sep).includes('node_modules'))
     .map((name) => `${folder}/${name.split(sep).join('/')}`),
 );
+const read = (name: string): string => readFileSync(join(root, name), 'utf8').replaceAll('\r\n', '\n');
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
@@ -41,10 +42,11 @@ function missingOf(name: string, text: string): string[] {
 }
 
 test.each(documents)('%s names only files that exist', (name) => {
-  expect(missingOf(name, readFileSync(join(root, name), 'utf8'))).toEqual([]);
+  expect(missingOf(name, read(name))).toEqual([]);
 });
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const readme = read('README.md');
+const product = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies' | 'scripts', object>;
 
 /** The first column of the table whose header begins with `header`. */
 function firstColumn(header: string): string[] {
@@ -56,12 +58,16 @@ test.each([
   ['dependencies', 'in the product'],
   ['devDependencies', 'bundled, or for building and testing'],
 ] as const)('README gives each of the %s one line', (field, header) => {
-  const product = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<typeof field, object>;
   expect(firstColumn(header).sort()).toEqual(Object.keys(product[field]).sort());
 });
 
+test.each(['CHANGELOG.md', ...documents])('%s names only npm scripts that exist', (name) => {
+  const named = [...read(name).matchAll(/npm run ([a-z:-]*[a-z])/g)].map((match) => match[1] ?? '');
+  expect(named.filter((script) => !(script in product.scripts))).toEqual([]);
+});
+
 test('README lists every command and no other', () => {
-  const code = readFileSync(join(root, 'electron/cli/cli.entry.ts'), 'utf8');
+  const code = read('electron/cli/cli.entry.ts');
   const groups = [...code.matchAll(/\.command\('([a-z-]+)'\)\s*\.description\([^)]*\)\s*\.command\('([a-z-]+)'\)/g)];
   const inGroups = groups.flatMap(([, group, command]) => [group, command]);
   const single = [...code.matchAll(/\.command\('([a-z-]+)'\)/g)].map((match) => match[1]);
