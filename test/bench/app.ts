@@ -1,7 +1,8 @@
 /**
  * What a person waits for, and what the window costs. Measures the time from starting the app's process until its window
  * and all sources are ready (a plain process, without Playwright), the time from pressing Record to the first safe packet
- * on the screen, and the processor time and memory of each part while cameras and plots are shown and recorded (`--seconds 3600`).
+ * on the screen, and the processor time and memory of each part while cameras and plots are shown and recorded
+ * (`--seconds 3600`).
  *
  *   npm run bench -- app [--starts 5] [--presses 5] [--seconds 20] [--cameras 6] [--sensors 10]
  */

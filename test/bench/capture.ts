@@ -1,11 +1,11 @@
 /**
- * The cost of recording a classroom: six cameras at 720p30 and six microphones through the real appliance. One run measures a
- * bare page that only encodes the same cameras, then recording alone, then recording with the live layer. `--minutes N`: length
- * of each phase (default 5). `--soak N`: one phase of N minutes with the live layer and the memory of every process.
- * Also `--cameras`, `--microphones`.
+ * The cost of recording a classroom: six cameras at 720p30 and six microphones through the real appliance. One run
+ * measures a bare page that only encodes the same cameras, then recording alone, then recording with the live layer.
+ * `--minutes N`: length of each phase (default 5). `--soak N`: one phase of N minutes with the live layer and the memory
+ * of every process. Also `--cameras`, `--microphones`.
  *
- * Chromium's fake devices are seven cameras (one of which no encoder accepts) and two microphones. The other microphones are
- * the product's simulated ones, which share the path from the track onwards.
+ * Chromium's fake devices are seven cameras (one of which no encoder accepts) and two microphones. The other microphones
+ * are the product's simulated ones, which share the path from the track onwards.
  */
 import { mkdtemp } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';

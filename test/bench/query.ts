@@ -1,6 +1,6 @@
 /**
- * Reads a sealed session of 10 million samples (4 streams, 3 channels): 10,000 rows of one stream by a window of session time,
- * and plots of 1,000 points over windows of every size. Compared with a naive table and a CSV scan.
+ * Reads a sealed session of 10 million samples (4 streams, 3 channels): 10,000 rows of one stream by a window of session
+ * time, and plots of 1,000 points over windows of every size. Compared with a naive table and a CSV scan.
  *
  *   node test/bench/query.ts [--quick] [--folder DIR]
  */

@@ -1,4 +1,6 @@
-/** `npm run bench -- NAME [options]`: runs one benchmark of this folder in this process. Without a name: prints the list. */
+/**
+ * `npm run bench -- NAME [options]`: runs one benchmark of this folder in this process. Without a name: prints the list.
+ */
 import { readdirSync } from 'node:fs';
 import process from 'node:process';
 

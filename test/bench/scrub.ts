@@ -1,6 +1,6 @@
 /**
- * Time from a press in the review player's timeline until every camera shows the right frame. The real app first records the
- * session, with three simulated cameras (1280x720, 30 frames per second). Goal: p99 below 200 ms.
+ * Time from a press in the review player's timeline until every camera shows the right frame. The real app first records
+ * the session, with three simulated cameras (1280x720, 30 frames per second). Goal: p99 below 200 ms.
  *
  *   npm run bench -- scrub [--seconds 60] [--scrubs 100] [--cameras 3]
  */

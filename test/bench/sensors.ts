@@ -1,6 +1,6 @@
 /**
- * Samples of 3 channels from a wire to the disk: TCP link, lines parser, device host in its own process, door, store, index.
- * Compared in the same run with plain ways of writing the same rows.
+ * Samples of 3 channels from a wire to the disk: TCP link, lines parser, device host in its own process, door, store,
+ * index. Compared in the same run with plain ways of writing the same rows.
  *
  *   node test/bench/sensors.ts [--quick] [--rate 200000] [--natural SECONDS] [--folder DIR]
  */

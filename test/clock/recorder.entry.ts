@@ -1,7 +1,7 @@
 /**
- * The engine on its own host: prints {"url", "token"}, records from the first line of input to the second, seals, and prints
- * {"folder"}.
- * recorder.entry.ts DATA-FOLDER
+ * The engine on its own host: prints {"url", "token"}, records from the first line of input to the second, seals, and
+ * prints {"folder"}.
+ *   recorder.entry.ts DATA-FOLDER
  */
 import process from 'node:process';
 import { createInterface } from 'node:readline';

@@ -3,8 +3,8 @@
  * relay.entry.ts HOST DOOR-URL SEED
  * Prints {"port"}, and when standard input ends {"passed", "dropped", "overtaken"}.
  *
- * It works per message: clock probes and replies each take their own time, as datagrams would, and may be lost or overtaken;
- * every other message keeps its order and always arrives, as over TCP.
+ * It works per message: clock probes and replies each take their own time, as datagrams would, and may be lost or
+ * overtaken; every other message keeps its order and always arrives, as over TCP.
  */
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';

@@ -1,4 +1,7 @@
-/** Compares the emulator's truth with the recording: nothing invented, nothing duplicated, nothing missing without a cause. */
+/**
+ * Compares the emulator's truth with the recording: nothing invented, nothing duplicated, nothing missing without a
+ * cause.
+ */
 import type { Emulator } from '../../devices/driver.ts';
 import type { RecordedGap, RecordedSample, RecordedStream } from './recorder.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Every screen of the window, dark and light, empty, normal and with alarms: axe finds no violations, and nothing is cut off at
- * 200 %. The player is checked in `review.test.ts`, where there is a session to play.
+ * Every screen of the window, dark and light, empty, normal and with alarms: axe finds no violations, and nothing is cut
+ * off at 200 %. The player is checked in `review.test.ts`, where there is a session to play.
  */
 import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';

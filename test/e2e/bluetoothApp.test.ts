@@ -1,4 +1,7 @@
-/** A kit with a Bluetooth strap in the real app on a machine without Bluetooth: reported plainly, and the rest is recorded. */
+/**
+ * A kit with a Bluetooth strap in the real app on a machine without Bluetooth: reported plainly, and the rest is
+ * recorded.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordSession } from '../../electron/cli/recordSession.ts';
 import { Progress } from '../../electron/cli/terminal.ts';

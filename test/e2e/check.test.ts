@@ -1,4 +1,7 @@
-/** The check before class in the real app: it identifies the room's problems correctly, and ten seconds of recording test the rest. */
+/**
+ * The check before class in the real app: it identifies the room's problems correctly, and ten seconds of recording test
+ * the rest.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** The command line as a person or a script uses it: real processes, exit codes, the last line, and nothing left running. */
+/**
+ * The command line as a person or a script uses it: real processes, exit codes, the last line, and nothing left running.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,

@@ -1,6 +1,6 @@
 /**
- * A fake engine: the same pipes and door, with a state that a test chooses. It shows window states that a real recorder reaches
- * only through faults. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm, resumed, sensors.
+ * A fake engine: the same pipes and door, with a state that a test chooses. It shows window states that a real recorder
+ * reaches only through faults. `FIELDROOM_FAKE_STATE`: empty, ready, recording, alarm, resumed, sensors.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

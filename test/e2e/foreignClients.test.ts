@@ -1,4 +1,7 @@
-/** LiveKit clients without any of our code receive the whole classroom (video, sound, data), also after the SFU was killed. */
+/**
+ * LiveKit clients without any of our code receive the whole classroom (video, sound, data), also after the SFU was
+ * killed.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** kill -9 of livekit-server in mid-recording, twice: the recording is unaffected, and the live tracks return automatically. */
+/**
+ * kill -9 of livekit-server in mid-recording, twice: the recording is unaffected, and the live tracks return
+ * automatically.
+ */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApplianceState } from '../../electron/common/applianceState.ts';

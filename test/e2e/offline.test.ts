@@ -1,6 +1,6 @@
 /**
- * Everything works without a network, and with one the appliance sends nothing to it: the test counts packets, traces system
- * calls and lists sockets.
+ * Everything works without a network, and with one the appliance sends nothing to it: the test counts packets, traces
+ * system calls and lists sockets.
  */
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -176,8 +176,9 @@ describe('with a network that it is not allowed to use', () => {
     expect(sockets.filter((socket) => isTcp(socket) && !isLoopback(socket.address))).toEqual([]);
     const udp = sockets.filter((socket) => !isTcp(socket));
     expect(udp.filter(({ role }) => role === 'livekit').map(({ address }) => address)).toEqual(['127.0.0.1']);
-    // WebRTC in Chromium opens a port on each interface, and nothing we tried keeps it to loopback: the other three policies
-    // of `setWebRTCIPHandlingPolicy` open one on all interfaces, and a page that may only relay over TCP opens the same ones.
+    // WebRTC in Chromium opens a port on each interface, and nothing we tried keeps it to loopback: the other three
+    // policies of `setWebRTCIPHandlingPolicy` open one on all interfaces, and a page that may only relay over TCP opens
+    // the same ones.
     const beyond = udp.filter(({ address }) => !isLoopback(address));
     expect(beyond.filter(({ role, address }) => role !== 'network' || ['0.0.0.0', '::'].includes(address))).toEqual([]);
     await door.call('session.stop', {});

@@ -1,4 +1,7 @@
-/** Kills each process of the appliance: dependent processes end automatically, the others continue, and the session is sealed whole. */
+/**
+ * Kills each process of the appliance: dependent processes end automatically, the others continue, and the session is
+ * sealed whole.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Appliance } from '../../electron/cli/appliance.ts';
 import type { ApplianceState, SessionState } from '../../electron/common/applianceState.ts';
@@ -108,7 +111,9 @@ function expectUnbrokenSound(index: SessionIndex, stream: string): void {
   expect(holes.length, JSON.stringify({ holes, told })).toBeLessThanOrEqual(told.length);
 }
 
-/** Another session whose engine is killed. A person says that the lesson was already over, undoes that, and says it again. */
+/**
+ * Another session whose engine is killed. A person says that the lesson was already over, undoes that, and says it again.
+ */
 async function endAtCrash(place: TestPlace, door: DoorClient, truth: Standing['truth']): Promise<void> {
   const session = await door.call('session.start', {});
   const before = countsOf(await untilState(door, 'every stream is safe on disk', safe(10)));

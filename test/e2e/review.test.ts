@@ -1,6 +1,6 @@
 /**
- * The review player in the real app, over a session that the real app recorded: the screen must show what the source produced
- * at that moment. The camera draws its frame number into the frame, and the sensor counts its lines.
+ * The review player in the real app, over a session that the real app recorded: the screen must show what the source
+ * produced at that moment. The camera draws its frame number into the frame, and the sensor counts its lines.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

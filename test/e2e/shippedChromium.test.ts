@@ -1,7 +1,7 @@
 /**
  * The pages in the Chromium of the shipped Electron (Debian's `chromium` has its version, 156), against the real engine.
- * Electron is not involved: a substitute for the preload's bridge provides only the door's address, and the app's main process
- * (windows, dialogs, permissions) is not covered. docs/platforms.md lists the differences.
+ * Electron is not involved: a substitute for the preload's bridge provides only the door's address, and the app's main
+ * process (windows, dialogs, permissions) is not covered. docs/platforms.md lists the differences.
  */
 import { createReadStream } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';

@@ -1,6 +1,7 @@
 /**
- * Uploads in the real app: a destination is added in the window, uploading enabled, a lesson recorded, and the lab's server has
- * it whole, as an independent reader finds. The server is SeaweedFS. This system has no keyring, so keys are only in memory.
+ * Uploads in the real app: a destination is added in the window, uploading enabled, a lesson recorded, and the lab's
+ * server has it whole, as an independent reader finds. The server is SeaweedFS. This system has no keyring, so keys are
+ * only in memory.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [-- NAME...] [--seed N] [--inputs N]`: runs every target in this folder with a million inputs, split at random
- * positions. The same seed gives the same inputs. Exit code 1 when a target throws, hangs or leaks memory.
+ * `npm run fuzz [-- NAME...] [--seed N] [--inputs N]`: runs every target in this folder with a million inputs, split at
+ * random positions. The same seed gives the same inputs. Exit code 1 when a target throws, hangs or leaks memory.
  */
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * The .deb in a minimal Debian: installed with apt, started as its user from the command line and from the menu, a simulated
- * classroom recorded and verified, and the package removed. Run after `npm run package`.
+ * The .deb in a minimal Debian: installed with apt, started as its user from the command line and from the menu, a
+ * simulated classroom recorded and verified, and the package removed. Run after `npm run package`.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** A publisher with another clock, on another host, behind a bad network: are its times as accurate as the session states? */
+/**
+ * A publisher with another clock, on another host, behind a bad network: are its times as accurate as the session states?
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

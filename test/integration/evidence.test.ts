@@ -1,4 +1,7 @@
-/** Acknowledged data exists or is in a recorded gap, whatever happens to index, log or media; intact data is never destroyed. */
+/**
+ * Acknowledged data exists or is in a recorded gap, whatever happens to index, log or media; intact data is never
+ * destroyed.
+ */
 import {
   cpSync,
   existsSync,
@@ -44,8 +47,8 @@ interface After {
 }
 
 /**
- * Repairs a damaged copy. It must be correct and whole, with every loss in a gap, nothing intact lost, and a second repair that
- * changes no byte.
+ * Repairs a damaged copy. It must be correct and whole, with every loss in a gap, nothing intact lost, and a second
+ * repair that changes no byte.
  */
 async function repaired(damage: (folder: string) => void): Promise<After> {
   const folder = join(root, `copy-${copies++}`);

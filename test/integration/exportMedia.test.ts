@@ -58,7 +58,8 @@ describe('wav, as soundfile reads it', () => {
       expect(tones.length).toBe(Math.round((Number(manifest.default.session.lengthNs) * tones.rate) / 1e9));
       expect(tones.loud).toBeGreaterThan(0.6);
       expect(tones.quiet).toBe(0);
-      // 150 ppm of ten seconds is 1.5 ms. The tone's phase is accurate to microseconds; its centre identifies the right period.
+      // 150 ppm of ten seconds is 1.5 ms. The tone's phase is accurate to microseconds; its centre identifies the right
+      // period.
       for (const [i, second] of seconds.entries()) {
         expect(Math.abs((tones.centre[i] as number) - second)).toBeLessThan(0.0005);
         expect(Math.abs(tones.phase[i] as number)).toBeLessThan(0.00003);

@@ -1,6 +1,7 @@
 /**
- * A substitute for the engine in `livekitAlone.test.ts`: runs the server, with the argument `join` also joins a room as a plain
- * client, prints the result in one line, and stays until it is killed or its input ends. First argument: folder for the log.
+ * A substitute for the engine in `livekitAlone.test.ts`: runs the server, with the argument `join` also joins a room as a
+ * plain client, prints the result in one line, and stays until it is killed or its input ends. First argument: folder for
+ * the log.
  */
 import { networkInterfaces } from 'node:os';
 import { LivekitSupervisor } from '../../electron/engine/livekit/livekitSupervisor.ts';

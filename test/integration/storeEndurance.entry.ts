@@ -1,6 +1,7 @@
 /**
  * Records a session of two hours far faster than real time, as the engine does: a process with the store's worker.
- * Prints one JSON line. The child of `storeEndurance.test.ts`; `node --expose-gc --max-old-space-size=48 test/integration/storeEndurance.entry.ts FOLDER`.
+ * Prints one JSON line. The child of `storeEndurance.test.ts`:
+ *   node --expose-gc --max-old-space-size=48 test/integration/storeEndurance.entry.ts FOLDER
  */
 import { crc32 } from 'node:zlib';
 import { encodePacket } from '../../electron/common/wire.ts';

@@ -1,6 +1,6 @@
 /**
- * Two hours of a lesson (six cameras, six microphones, sensors) through the store far faster than real time. Memory must not
- * grow. Duration and opening time of the index are only printed, because timing is judged by benches.
+ * Two hours of a lesson (six cameras, six microphones, sensors) through the store far faster than real time. Memory must
+ * not grow. Duration and opening time of the index are only printed, because timing is judged by benches.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

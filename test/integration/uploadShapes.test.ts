@@ -11,7 +11,10 @@ import { BUCKET, rclone, type StorageServer, seaweed } from '../fixtures/upload/
 import { addFiles, filesOf, sealedSession } from '../fixtures/upload/session.ts';
 import { tlsFront } from '../fixtures/upload/tlsFront.ts';
 
-/** `FIELDROOM_TEST_WHOLE=1` uses the full sizes, which takes a minute more; the short form still needs several lists of parts. */
+/**
+ * `FIELDROOM_TEST_WHOLE=1` uses the full sizes, which takes a minute more; the short form still needs several lists of
+ * parts.
+ */
 const WHOLE = process.env.FIELDROOM_TEST_WHOLE === '1';
 const FILES = WHOLE ? 5000 : 1200;
 const LONG_BYTES = 60e9 / (WHOLE ? 1024 : 4096);

@@ -1,6 +1,6 @@
 /**
- * The packed app (`npm run package`), moved to a folder outside this clone and started without Node on its path. It records a
- * simulated classroom, controlled only through its door.
+ * The packed app (`npm run package`), moved to a folder outside this clone and started without Node on its path. It
+ * records a simulated classroom, controlled only through its door.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * A session's life on this system: recorded, its recorder killed, resumed, sealed, verified, sent and received. Runs on Linux,
- * on Windows, and under Wine (`npm run test:windows`).
+ * A session's life on this system: recorded, its recorder killed, resumed, sealed, verified, sent and received. Runs on
+ * Linux, on Windows, and under Wine (`npm run test:windows`).
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';

@@ -3,8 +3,8 @@
  *
  * npm run screens -- [FOLDER] [only screens whose name contains this]
  *
- * Most states come from the tests' fake engine, so that alarms need no broken disk; scenes called `real` were recorded by the
- * real engine in the simulated classroom. For people to look at: it asserts nothing.
+ * Most states come from the tests' fake engine, so that alarms need no broken disk; scenes called `real` were recorded by
+ * the real engine in the simulated classroom. For people to look at: it asserts nothing.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,7 @@
-/** Ten devices at realistic rates through the product's own device host: its processor time, and whether every sample arrived. */
+/**
+ * Ten devices at realistic rates through the product's own device host: its processor time, and whether every sample
+ * arrived.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulators } from '../../../devices/emulate.ts';
 import { DoorClient } from '../../../electron/common/doorClient.ts';

@@ -1,6 +1,6 @@
 /**
- * A tus server for sessions larger than the disk. For large files it only checks that every byte is zero, as in sparse files,
- * and returns zeros when read. Small files are stored.
+ * A tus server for sessions larger than the disk. For large files it only checks that every byte is zero, as in sparse
+ * files, and returns zeros when read. Small files are stored.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,7 @@
-/** Freezes each process of a live recording in turn (SIGSTOP) and measures the loss from the content of the sealed session. */
+/**
+ * Freezes each process of a live recording in turn (SIGSTOP) and measures the loss from the content of the sealed
+ * session.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionIndex } from '../../fixtures/sessionIndex.ts';
 import { Classroom, TARGETS, type Target } from '../kill/classroom.ts';

@@ -1,4 +1,7 @@
-/** Freezes a process of a live recording for some seconds: how long until people can see it, and until everything works again. */
+/**
+ * Freezes a process of a live recording for some seconds: how long until people can see it, and until everything works
+ * again.
+ */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplianceState, SessionState } from '../../../electron/common/applianceState.ts';
@@ -70,7 +73,10 @@ function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
 const answer = (room: Classroom): Promise<ApplianceState | null> =>
   Promise.race([room.door.call('state.get', {}).catch(() => null), sleep(ANSWER_WITHIN_MS, null)]);
 
-/** All messages that the window derives from a state. The window's own message about a silent recorder is not covered here. */
+/**
+ * All messages that the window derives from a state. The window's own message about a silent recorder is not covered
+ * here.
+ */
 function wordsOf(state: ApplianceState | null): string[] {
   if (!state) return [];
   const isLate = ({ streams }: ApplianceState['sources'][number]): boolean =>

@@ -1,4 +1,7 @@
-/** Kills livekit-server repeatedly during a live recording: the recording must be unaffected, and the live tracks must return. */
+/**
+ * Kills livekit-server repeatedly during a live recording: the recording must be unaffected, and the live tracks must
+ * return.
+ */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { liveTracks, untilState } from '../../fixtures/appliance.ts';

@@ -1,6 +1,6 @@
 /**
- * Attacks on an active recorder by another user or program of the laptop: thousands of silent and stalled connections, wrong
- * tokens and hosts, reading its files, and taking its port after a crash. A fault is a sentence.
+ * Attacks on an active recorder by another user or program of the laptop: thousands of silent and stalled connections,
+ * wrong tokens and hosts, reading its files, and taking its port after a crash. A fault is a sentence.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Power cuts: a session of counted samples and packets on a file system that writes only what is synced. Its image is copied
- * at random moments; each copy is repaired, verified and read.
+ * Power cuts: a session of counted samples and packets on a file system that writes only what is synced. Its image is
+ * copied at random moments; each copy is repaired, verified and read.
  */
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -56,8 +56,8 @@ export class Board {
   }
 
   /**
-   * @param opened resolves when the host has opened the port, which resets the board: it boots and prints its header. Null: it
-   * kept its power and prints on.
+   * @param opened resolves when the host has opened the port, which resets the board: it boots and prints its header.
+   * Null: it kept its power and prints on.
    */
   async plug(folder: string, path: string, opened: ((path: string) => Promise<void>) | null): Promise<void> {
     this.path = path;

@@ -1,4 +1,6 @@
-/** Many damaged copies of a session: each opens, or is refused with a clear error, and no wrong data is returned silently. */
+/**
+ * Many damaged copies of a session: each opens, or is refused with a clear error, and no wrong data is returned silently.
+ */
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +20,9 @@ export interface TornReport {
   byKind: Record<Kind, Record<Outcome, number>>;
 }
 
-/** `whole`: nothing found; `mended`: repaired and whole now; `told`: some finding remains; `refused`: with a clear error. */
+/**
+ * `whole`: nothing found; `mended`: repaired and whole now; `told`: some finding remains; `refused`: with a clear error.
+ */
 type Outcome = 'whole' | 'mended' | 'told' | 'refused';
 
 /** An in-memory file system: the campaign makes thousands of syncs and does not test the disk. */

@@ -1,6 +1,7 @@
 /**
- * `npm run chaos -- upload`: kills and faults against real storage servers. Each job is one session with its own seed. A few
- * slots, each with its own servers and data folder, work through the jobs in parallel, since most of the time is waiting.
+ * `npm run chaos -- upload`: kills and faults against real storage servers. Each job is one session with its own seed. A
+ * few slots, each with its own servers and data folder, work through the jobs in parallel, since most of the time is
+ * waiting.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * One session uploaded by the command line, which is killed repeatedly at random moments. It must arrive whole, and only parts
- * in flight at a kill may be sent twice.
+ * One session uploaded by the command line, which is killed repeatedly at random moments. It must arrive whole, and only
+ * parts in flight at a kill may be sent twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ended, startCommand } from '../../fixtures/upload/command.ts';
