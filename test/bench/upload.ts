@@ -97,7 +97,7 @@ function toUs(endpoint: string, round: number): string[] {
 
 function rclonePath(): string {
   const path = process.env.FIELDROOM_TEST_RCLONE;
-  if (!path) throw new Error('There is no rclone: start this as npm run bench -- upload');
+  if (!path) throw new Error('rclone not found: start this as npm run bench -- upload');
   return path;
 }
 

@@ -41,7 +41,7 @@ interface KillCommand {
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const program = new Command('chaos').description('campaigns of faults against the real appliance');
+const program = new Command('chaos').description('fault campaigns against the real appliance');
 program
   .command('kill')
   .description('SIGKILL at random moments of a live recording')
@@ -49,7 +49,7 @@ program
   .option('--kills <number>', 'how many', whole, 300)
   .option('--targets <names>', 'capture,device-host,engine,livekit,operator,main,all', list)
   .option('--per-session <number>', 'kills of one session', whole, 14)
-  .option('--minutes <number>', 'ends in order, with its table, when the time is over', whole)
+  .option('--minutes <number>', 'time limit; then ends cleanly with its table', whole)
   .action(async (options: KillCommand) => {
     const { killCampaign, killTable } = await import('./kill/campaign.ts');
     const { TARGETS } = await import('./kill/classroom.ts');
@@ -62,7 +62,7 @@ program
   });
 program
   .command('stop')
-  .description('each process of a live recording stands still for some seconds (SIGSTOP)')
+  .description('freezes each process of a live recording for some seconds (SIGSTOP)')
   .option('--seed <number>', 'the same seed gives the same order and moments', whole, 1)
   .option('--targets <names>', 'capture,device-host,engine,livekit,operator,main', list)
   .option('--seconds <number>', 'how long', whole, 10)
@@ -75,8 +75,8 @@ program
   });
 program
   .command('sfu')
-  .description('livekit-server is killed every few seconds of a live recording')
-  .option('--every <seconds>', 'between two kills', whole, 5)
+  .description('kills livekit-server every few seconds during a live recording')
+  .option('--every <seconds>', 'seconds between two kills', whole, 5)
   .option('--seconds <number>', 'how long', whole, 60)
   .action(async ({ every, seconds }: { every: number; seconds: number }) => {
     const { sfuCampaign, sfuTable } = await import('./freeze/sfu.ts');
@@ -85,13 +85,13 @@ program
   });
 program
   .command('upload')
-  .description('uploads to real servers, killed at random moments and through a network that does harm')
+  .description('uploads to real servers, killed at random moments and through a faulty network')
   .option('--seed <number>', 'the same seed gives the same moments and faults', whole, 1)
   .option('--kills <number>', 'how many', whole, 200)
   .option('--faults <number>', 'how many', whole, 500)
   .option('--kinds <names>', 'only these kinds of faults, such as stall,slow', list)
-  .option('--minutes <number>', 'begin no session after so many minutes', whole)
-  .option('--lanes <number>', 'sessions at once', whole, 2)
+  .option('--minutes <number>', 'start no session after this many minutes', whole)
+  .option('--lanes <number>', 'sessions in parallel', whole, 2)
   .action(async (options: UploadOptions) => {
     const { uploadCampaign } = await import('./upload/campaign.ts');
     const { uploadTable } = await import('./upload/tables.ts');
@@ -111,7 +111,7 @@ program
   });
 program
   .command('replug')
-  .description('boards are plugged, pulled, swapped, reset and flashed anew while they are recorded')
+  .description('boards are plugged, unplugged, swapped, reset and reflashed while they are recorded')
   .option('--seed <number>', 'the same seed gives the same actions', whole, 1)
   .option('--plugs <number>', 'how many', whole, 500)
   .action(async (options: { seed: number; plugs: number }) => {
@@ -121,9 +121,7 @@ program
   });
 program
   .command('power')
-  .description(
-    'power cuts: the image of a mounted disk that writes only what is synced, copied while it is recorded on',
-  )
+  .description('power cuts: copies of a disk image that contains only synced data, taken while recording')
   .option('--seed <number>', 'the same seed gives the same moments', whole, 1)
   .option('--cuts <number>', 'how many', whole, 30)
   .action(async (options: { seed: number; cuts: number }) => {
@@ -134,9 +132,9 @@ program
 program
   .command('outsider')
   .description(
-    'what another user or program of the laptop can try: floods, stalled requests, reading files, taking the port',
+    'attacks by another user or program of the laptop: floods, stalled requests, reading files, taking the port',
   )
-  .option('--connections <number>', 'silent ones, opened as fast as they can be', whole, 2000)
+  .option('--connections <number>', 'silent connections, opened as fast as possible', whole, 2000)
   .action(async ({ connections }: { connections: number }) => {
     const { outsiderCampaign } = await import('./outsider/campaign.ts');
     const report = await outsiderCampaign(connections);

@@ -1,4 +1,4 @@
-/** Small inputs as boards in the field print them, over a real serial port, and the values that a session must hold. */
+/** Small inputs as boards in the field print them, over a real serial port, and the values that a session must contain. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { encodeNmea } from '../../devices/drivers/nmea/parser.ts';
@@ -138,7 +138,7 @@ describe.concurrent('lines', () => {
       await bench.say(times(5, (i) => `${i},${20 + i}`));
       await sleep(1200);
       await bench.say(times(5, (i) => `${i + 5},${25 + i}`));
-      // Longer than a second, so that the run is told in parts.
+      // Longer than a second, so that the run is reported in parts.
       for (let part = 0; part < 6; part += 1) {
         await bench.say(times(10, (i) => `${part * 10 + i},ERR`));
         await sleep(300);
@@ -154,7 +154,7 @@ describe.concurrent('lines', () => {
   });
 
   it('does not call a slow sensor silent', async () => {
-    // Five times as fast as a sensor of one line in eight seconds, with five times the usual impatience.
+    // Time scaled by five: a sensor of one line in eight seconds, with the default silence limit of five seconds.
     await using bench = new WireBench(1_000);
     await bench.use('lines', { format: 'key-value', nominalRateHz: 0.625, columns: [{ name: 'co2' }] });
     for (let i = 0; i < 5; i += 1) {
@@ -256,7 +256,7 @@ describe.concurrent('GPS receivers', () => {
     expect(bench.deviceTimes()).toEqual(Array.from({ length: 10 }, (_, i) => Date.UTC(2026, 10, 30, 12, 0, i)));
   });
 
-  it('send a fix for each satellite system: they are told apart', async () => {
+  it('send a fix for each satellite system, and each is identified', async () => {
     await using bench = new WireBench();
     await bench.use('nmea', {});
     for (let i = 0; i < 6; i += 1)

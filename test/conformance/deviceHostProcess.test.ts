@@ -58,7 +58,7 @@ it('ends with its input outside a session; in a session, not before the session 
   await waitFor('samples are safe', async () => (await count()) > 20);
   second.child.stdin?.end();
   const before = await count();
-  await waitFor('it goes on without its input', async () => (await count()) > before + 50);
+  await waitFor('it continues without its input', async () => (await count()) > before + 50);
   expect(second.child.exitCode).toBeNull();
   await test.door.call('session.stop', {});
   expect(await second.ended).toBe(0);

@@ -1,4 +1,4 @@
-/** A device host with one serial source on a pseudo terminal, and bytes that a test writes by hand. */
+/** A device host with one serial source on a pseudo terminal, and bytes written by the test. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { FakeHid } from './fakeHid.ts';
 import { type RecordedGap, Recorder } from './recorder.ts';
 
 const SERIAL = 'WIRE1';
-/** A device prints this many bytes and then breathes. */
+/** A device prints this many bytes, then pauses. */
 const CHUNK = 64;
 
 export class WireBench implements AsyncDisposable {
@@ -24,7 +24,7 @@ export class WireBench implements AsyncDisposable {
   #pty: PtyEnd | null = null;
   #plugs = 0;
 
-  /** @param silentAfterMs so that slow devices need not be waited for */
+  /** @param silentAfterMs shorter limit, so that tests of slow devices need not wait */
   constructor(silentAfterMs?: number) {
     this.#host = new DeviceHost({
       publisher: this.recorder,
@@ -59,7 +59,7 @@ export class WireBench implements AsyncDisposable {
     this.#pty = null;
   }
 
-  /** Waits until the host has the port open. */
+  /** Waits until the host has opened the port. */
   async opened(): Promise<void> {
     await waitFor('the port is open', () => ['opening', 'streaming', 'silent'].includes(this.#state), 5_000);
     await sleep(150);
@@ -73,7 +73,7 @@ export class WireBench implements AsyncDisposable {
     }
   }
 
-  /** @param suffix of the stream; empty: the main one */
+  /** @param suffix suffix of the stream; empty: the main stream */
   rows(suffix = ''): (number | string | null)[][] {
     const kept = this.recorder.streams.get(suffix === '' ? 'one' : `one-${suffix}`);
     return kept?.samples.map(({ values }) => values.map((value) => (Number.isNaN(value) ? null : value))) ?? [];
@@ -93,12 +93,12 @@ export class WireBench implements AsyncDisposable {
     return this.recorder.gaps('one').filter(({ cause }) => cause !== 'partial-first-line');
   }
 
-  /** Waits until the main stream, or another, has so many rows; with what came instead in the error. */
+  /** Waits until the main stream, or another one, has this many rows. @throws with what arrived instead */
   async until(count: number, suffix = ''): Promise<void> {
     await waitFor(`${count} rows`, () => this.rows(suffix).length >= count, 6_000).catch(() => {
       throw new Error(`${this.rows(suffix).length} of ${count} rows; ${JSON.stringify(this.recorder.state('one'))}`);
     });
-    // What is too much would come now.
+    // Surplus rows would arrive now.
     await sleep(200);
   }
 

@@ -175,8 +175,8 @@ describe('the window', () => {
   it('shows alarms that say what is wrong and what to do', async () => {
     running = await launch({ env: { FIELDROOM_ENGINE: FAKE_ENGINE, FIELDROOM_FAKE_STATE: 'alarm' } });
     const { operator } = running;
-    await operator.getByRole('alert').getByText('The disk holds 8 more minutes').waitFor();
-    await operator.getByRole('alert').getByText('Back: The camera was taken away.').waitFor();
+    await operator.getByRole('alert').getByText('The disk has room for 8 more minutes').waitFor();
+    await operator.getByRole('alert').getByText('Back: The camera was disconnected.').waitFor();
     await operator
       .getByRole('article', { name: 'Back' })
       .getByText(/^212 frames lost/)

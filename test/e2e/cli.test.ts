@@ -224,9 +224,9 @@ describe('what cannot be recorded', () => {
   });
 
   it.each([
-    ['is not there', null, 'kit.unreadable'],
-    ['is no JSON', '{ "name": "x", ', 'kit.not-json'],
-    ['is of a newer Fieldroom', '{ "version": 99, "name": "x", "sources": [] }', 'kit.newer'],
+    ['does not exist', null, 'kit.unreadable'],
+    ['is not valid JSON', '{ "name": "x", ', 'kit.not-json'],
+    ['was made by a newer Fieldroom', '{ "version": 99, "name": "x", "sources": [] }', 'kit.newer'],
     ['is a folder', 'folder', 'kit.unreadable'],
   ])('a kit that %s', async (_what, text, expected) => {
     await using place = new TestPlace();
@@ -303,14 +303,16 @@ describe('what is recorded anyway', () => {
     await place.allEnded();
   });
 
-  it.each(['is not named', 'is not where it is said to be', 'is no program'])(
-    'everything, when livekit-server %s: there is only no live picture, and that is said',
+  it.each(['is not configured', 'is not at the configured path', 'is not executable'])(
+    'every source, when livekit-server %s: only live tracks are missing, and that is reported',
     async (how) => {
       await using place = new TestPlace();
       const program = place.write('livekit-server', 'no program');
       chmodSync(program, 0o644);
-      const path = { 'is not named': undefined, 'is not where it is said to be': '/nonexistent/livekit-server' }[how];
-      const env = { FIELDROOM_LIVEKIT_SERVER: how === 'is no program' ? program : path };
+      const path = { 'is not configured': undefined, 'is not at the configured path': '/nonexistent/livekit-server' }[
+        how
+      ];
+      const env = { FIELDROOM_LIVEKIT_SERVER: how === 'is not executable' ? program : path };
       const end = await place.cli(recordArgs(place, await kitFile(place), '2s'), { env }).ended;
       expect(end.code, end.stderr).toBe(0);
       expect(end.stderr).toMatch(/^! .*livekit-server.*$/im);

@@ -119,7 +119,7 @@ function source(
 
 const unplugged = {
   state: 'error',
-  message: 'The camera was taken away.',
+  message: 'The camera was disconnected.',
   nextStep: 'Plug it in again.',
   code: 'device.lost',
 } as const;
@@ -203,7 +203,7 @@ function state(): ApplianceState {
     clocks: [],
     live: {
       state: alarm ? 'restarting' : 'running',
-      message: alarm ? 'LiveKit ended by itself and is started again.' : '',
+      message: alarm ? 'The LiveKit server ended unexpectedly and is being restarted.' : '',
       nextStep: '',
       url: 'ws://127.0.0.1:7880',
       room: 'demo',
@@ -226,18 +226,23 @@ function state(): ApplianceState {
           {
             level: 'error',
             code: 'data.low',
-            message: 'The disk holds 8 more minutes of this recording.',
+            message: 'The disk has room for 8 more minutes of this recording.',
             nextStep: 'Free some space, or choose a data folder on another disk for the next session.',
           },
-          { level: 'warn', code: 'power.battery', message: 'The laptop runs on its battery.', nextStep: 'Plug it in.' },
+          {
+            level: 'warn',
+            code: 'power.battery',
+            message: 'The laptop is running on battery.',
+            nextStep: 'Plug it in.',
+          },
         ]
       : afterCrash
         ? [
             {
               level: 'warn',
               code: 'session.resumed',
-              message: 'The recorder was restarted at 9:27:31 AM and goes on with this session.',
-              nextStep: 'What is missing is recorded as gaps. Press Stop if the lesson is over.',
+              message: 'The recorder was restarted at 9:27:31 AM and continues this session.',
+              nextStep: 'Missing data is recorded as gaps. Press Stop if the lesson is over.',
             },
           ]
         : [],
@@ -412,7 +417,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const work = answers[request.url?.replace('/v1/call/', '') ?? ''];
   const body = work?.(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) ?? {
-    error: { code: 'door.unknown-call', message: 'The stand-in does not know this call.' },
+    error: { code: 'door.unknown-call', message: 'The fake engine does not know this call.' },
   };
   response.writeHead(work ? 200 : 404, headers).end(JSON.stringify(body));
   push({ type: 'state', state: state() });

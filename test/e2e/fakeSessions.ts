@@ -63,8 +63,8 @@ const TROUBLED: readonly SessionEntry[] = [
     state: 'damaged',
     trouble: {
       code: 'verify.damaged',
-      message: '3 packets of media/cam-back/0001.mkv do not agree with their checksums.',
-      nextStep: 'Fetch the session from where it was uploaded to, or repair it with: fieldroom repair.',
+      message: '3 packets of media/cam-back/0001.mkv have wrong checksums.',
+      nextStep: 'Download the session from its destination, or repair it with: fieldroom repair.',
     },
   }),
   entry(2, {
@@ -73,7 +73,7 @@ const TROUBLED: readonly SessionEntry[] = [
     report: false,
     trouble: {
       code: 'session.unfinished',
-      message: 'The recording ended without being finished.',
+      message: 'The recording ended early and was not sealed.',
       nextStep: 'Repair it with: fieldroom repair.',
     },
   }),
@@ -90,7 +90,7 @@ const TROUBLED: readonly SessionEntry[] = [
     trouble: {
       code: 'session.newer',
       message: 'This session was made by a newer Fieldroom.',
-      nextStep: 'Update Fieldroom to look at it.',
+      nextStep: 'Update Fieldroom to open it.',
     },
   }),
 ];

@@ -67,7 +67,7 @@ const TROUBLED: UploadsState = {
       error: {
         code: 'upload.unreachable',
         message: `${STICK} cannot be reached.`,
-        nextStep: 'It goes on by itself when there is a network. If there is one: see that the address is right.',
+        nextStep: 'The upload resumes automatically when there is a network. If there is one, check the address.',
       },
     }),
     entry(5, '20261120-091500-k3f2', { state: 'waiting', hold: 'keys', doneBytes: 80_000_000 }),
@@ -97,8 +97,8 @@ const FILES: UploadFile[] = [
 
 const REFUSED = {
   code: 'upload.refused',
-  message: `${LAB} refuses these keys.`,
-  nextStep: 'See that the access key and the secret key are those of this place.',
+  message: `${LAB} does not accept the keys.`,
+  nextStep: 'Enter the keys again.',
 };
 
 /** Answers of the door, by call. @param scene a state of the fake engine */

@@ -61,7 +61,7 @@ beforeAll(async () => {
     expect(state.session?.state).toBe('recording');
     expect(state.sources.map((source) => source.state.state)).toEqual(['streaming', 'streaming', 'streaming']);
     const counts = Math.max(...state.sources.flatMap(({ streams }) => streams.map(({ count }) => count)));
-    state = await untilState(door, 'the recording goes on', safe(Math.min(counts, 50 + 100 * kill)));
+    state = await untilState(door, 'the recording continues', safe(Math.min(counts, 50 + 100 * kill)));
   }
   const stopped = await door.call('session.stop', {});
   truth = (emulated.emulators.get('light')?.truth ?? []).map(({ values }) => JSON.stringify(values));

@@ -118,7 +118,7 @@ async function endAtCrash(place: TestPlace, door: DoorClient, truth: Standing['t
   const session = await door.call('session.start', {});
   const before = countsOf(await untilState(door, 'every stream is safe on disk', safe(10)));
   kill(place, 'engine');
-  const resumed = await untilState(door, 'it goes on after the crash', ({ afterCrash }) => afterCrash !== null);
+  const resumed = await untilState(door, 'it resumes after the crash', ({ afterCrash }) => afterCrash !== null);
   const sentByThen = truth().length;
   await goOn(door, session, ['camera', 'mic', 'light']);
   await door.call('session.afterCrash', { choice: 'end-there' });
@@ -228,7 +228,9 @@ describe('in a recording', () => {
     );
     // The same address and secret: clients reconnect with what they have.
     await goOn(door, session, ['camera', 'mic', 'light']);
-    await untilState(door, 'people are told', ({ notices }) => notices.some(({ code }) => code === 'session.resumed'));
+    await untilState(door, 'a notice is shown', ({ notices }) =>
+      notices.some(({ code }) => code === 'session.resumed'),
+    );
     const old = before.filter(({ role }) => ['guard', 'livekit'].includes(role)).map(({ pid }) => pid);
     await waitFor('the server of the killed one has ended', () =>
       place.processes().every(({ pid }) => !old.includes(pid)),
@@ -250,7 +252,7 @@ describe('in a recording', () => {
     expectTrueSamples(index, truth(), 0);
     const { sessions } = await door.call('sessions.list', {});
     expect(sessions.find(({ id }) => id === session.id)).toMatchObject({ state: 'sealed', interruptions: 1 });
-    await untilState(door, 'the sensor is there for the next session', allStream);
+    await untilState(door, 'the sensor is ready for the next session', allStream);
     expect(place.process('device-host').pid).not.toBe(host?.pid);
     await endAtCrash(place, door, truth);
     await appliance.stop();

@@ -86,7 +86,7 @@ describe('a process that freezes', () => {
     const fromNs = process.hrtime.bigint();
     process.kill(pid, 'SIGSTOP');
     const isSilent = ({ notices }: ApplianceState): boolean => notices.some(({ code }) => code === 'publisher.silent');
-    await untilState(test.door, 'people are told while it stands still', isSilent);
+    await untilState(test.door, 'the silence is shown while it is frozen', isSilent);
     await sleep(Math.max(0, 3500 - Number(process.hrtime.bigint() - fromNs) / 1e6));
     process.kill(pid, 'SIGCONT');
     const stoodNs = Number(process.hrtime.bigint() - fromNs);

@@ -102,7 +102,7 @@ describe('a disk that runs full', () => {
     expect(pausedOf(first)).toEqual(['camera']);
     expect(codes(first)).toContain('disk.almost-full');
     disk.empty();
-    await untilState(test.door, 'pictures go on', (state) => pausedOf(state).length === 0);
+    await untilState(test.door, 'pictures continue', (state) => pausedOf(state).length === 0);
     await disk.fillUpTo(2.5 * MB);
     const second = await untilState(test.door, 'sound stops', (state) => pausedOf(state).length === 2);
     expect(pausedOf(second)).toEqual(['camera', 'mic']);
@@ -161,9 +161,9 @@ describe('a drive that fails', () => {
     ] as const) {
       answer = code;
       await expect(test.door.call('session.start', {})).rejects.toMatchObject({ code: told });
-      await untilState(test.door, 'it is told', (state) => codes(state).includes(told));
+      await untilState(test.door, 'it is reported', (state) => codes(state).includes(told));
       answer = null;
-      await untilState(test.door, 'it is there again', (state) => !codes(state).includes(told));
+      await untilState(test.door, 'it is back', (state) => !codes(state).includes(told));
     }
     expect((await test.door.call('session.start', {})).state).toBe('recording');
   });
@@ -177,13 +177,18 @@ describe('a drive that fails', () => {
     const other = new Database(join(session.folder, 'session.sqlite'));
     other.exec('BEGIN IMMEDIATE');
     try {
-      const told = await untilState(test.door, 'it is told', (state) => codes(state).includes('store.stalled'), 4500);
+      const told = await untilState(
+        test.door,
+        'it is reported',
+        (state) => codes(state).includes('store.stalled'),
+        4500,
+      );
       expect(told.notices.find(({ code }) => code === 'store.stalled')?.message).toContain('wait in memory');
     } finally {
       other.exec('ROLLBACK');
       other.close();
     }
-    await untilState(test.door, 'it goes on', (state) => !codes(state).includes('store.stalled'));
+    await untilState(test.door, 'it continues', (state) => !codes(state).includes('store.stalled'));
     await test.door.call('session.stop', {});
     await test.door.call('session.sealed', { id: session.id });
     for (const id of SOURCES) await expectCounted(session.folder, id, sender.sent[id]);

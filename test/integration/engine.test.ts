@@ -107,7 +107,7 @@ describe('a session through the door', () => {
       false,
     );
     await test.door.call('session.resume', {});
-    await waitFor('the publisher goes on', () => publisher.session?.state === 'recording');
+    await waitFor('the publisher records again', () => publisher.session?.state === 'recording');
     sendCounter(stream, now, 100, 200);
     await test.door.call('session.stop', {});
     await test.door.call('session.sealed', { id: session.id });
@@ -192,7 +192,7 @@ describe('the door', () => {
   });
 
   it.each([
-    ['text that is no JSON', '{', 'ingest.malformed'],
+    ['text that is not valid JSON', '{', 'ingest.malformed'],
     ['a message of no known type', '{"type":"format-disk"}', 'ingest.malformed'],
     ['data before hello', new Uint8Array(64), 'ingest.unknown-stream'],
   ])(

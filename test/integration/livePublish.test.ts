@@ -110,11 +110,11 @@ it('before Record a foreign client decodes it at its full size, and nothing is r
 it('in a session the recorded packets are shown; a pause is silence with its reason', async () => {
   const { id } = await test.door.call('session.start', {});
   await moves('pictures in the session');
-  await waitFor('the session is told', () => attribute('fieldroom').session === id);
+  await waitFor('the session is announced', () => attribute('fieldroom').session === id);
   expect(attribute('fieldroom').zeroUnixMs).toBeTypeOf('number');
   await test.door.call('source.pause', { source: 'camera', paused: true });
   await waitFor(
-    'the reason is told',
+    'the reason is published',
     () => attribute('camera').state === 'paused' && attribute('camera').reason !== '',
   );
   const track = [...(room.remoteParticipants.get('appliance')?.trackPublications.values() ?? [])][0];

@@ -75,7 +75,7 @@ beforeAll(async () => {
     30_000,
   );
   await room.localParticipant?.sendText('x'.repeat(200_000), { topic: 'flood' });
-  await waitFor('the long text is there', async () => (countOf(await state(), WORDS) ?? 0) >= 2, 20_000);
+  await waitFor('the long text has arrived', async () => (countOf(await state(), WORDS) ?? 0) >= 2, 20_000);
   sending = false;
   const stopped = await door.call('session.stop', {});
   summary = await door.call('session.sealed', { id: stopped.id });

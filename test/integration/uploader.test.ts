@@ -219,7 +219,7 @@ describe('keys', () => {
       pid = (await engine.door.call('uploads.get', {})).pid as number;
       for (const file of ['cmdline', 'environ'])
         if (process.platform === 'linux') expectNone(readFileSync(`/proc/${pid}/${file}`), `${file} of the uploader`);
-      expectNone(Buffer.from(JSON.stringify(await engine.door.call('uploads.get', {}))), 'what the door tells');
+      expectNone(Buffer.from(JSON.stringify(await engine.door.call('uploads.get', {}))), 'the answer of the door');
     }
     expectWhole(new Map([...(await arrivedAtS3(server, 'keys/'))].map(([key, sha]) => [key.slice(5), sha])), session);
     expect(isThere(pid)).toBe(false);

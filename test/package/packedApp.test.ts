@@ -37,7 +37,7 @@ const app = join(place, 'app');
 let emulated: EmulatedKit;
 
 beforeAll(async () => {
-  if (!existsSync(join(PACKED, 'fieldroom'))) throw new Error('there is no packed app: run `npm run package` first');
+  if (!existsSync(join(PACKED, 'fieldroom'))) throw new Error('packed app not found: run `npm run package` first');
   cpSync(PACKED, app, { recursive: true, verbatimSymlinks: true });
   emulated = await startEmulators(KIT);
 });

@@ -32,7 +32,7 @@ export async function lookAtSession(page: Page): Promise<void> {
 /** Flips bytes in the middle of a camera's file, like a dying disk, and verifies again. */
 export async function spoilSession(page: Page, dataFolder: string): Promise<void> {
   const [file] = globSync(join(dataFolder, 'simulated', '*', 'media', 'camera-front', '0001.mkv'));
-  if (file === undefined) throw new Error('there is no recorded camera to spoil');
+  if (file === undefined) throw new Error('no recorded camera to damage');
   const open = openSync(file, 'r+');
   writeSync(open, Buffer.alloc(4096, 0xa5), 0, 4096, Math.floor(statSync(file).size / 2));
   closeSync(open);

@@ -76,7 +76,7 @@ export const SCENES: readonly Scene[] = [
         address: '/uploads',
         prepare: async (page) => {
           await page.getByRole('button', { name: 'Test Lab storage', exact: true }).click();
-          await page.getByText(/refuses these keys/).waitFor();
+          await page.getByText(/does not accept the keys/).waitFor();
         },
       },
       {

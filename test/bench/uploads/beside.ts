@@ -16,7 +16,7 @@ import { zeroServer } from './zeroStore.ts';
 const MEGABYTES = 20_000;
 /** An upload checks every two seconds whether a session is being recorded. */
 const SETTLE_MS = 5000;
-const TURNS = ['no upload', 'one that yields', 'one told to go on'] as const;
+const TURNS = ['no upload', 'paused while recording', '--while-recording'] as const;
 
 /** @param cli the command line and its flags @returns a table */
 export async function besideRecording(seconds: number, cli: readonly string[]): Promise<string> {
@@ -41,7 +41,7 @@ export async function besideRecording(seconds: number, cli: readonly string[]): 
   for (const turn of TURNS) {
     await untilState(door, 'all sources deliver', allStream);
     const args = ['upload', session, '--data', place.dataFolder, '--to', `tus+${server.url}/files`, '--json'];
-    if (turn === 'one told to go on') args.push('--while-recording');
+    if (turn === '--while-recording') args.push('--while-recording');
     const upload = turn === 'no upload' ? null : spawn(process.execPath, [...cli, ...args], { stdio: 'ignore' });
     const { id } = await door.call('session.start', {});
     await sleep(SETTLE_MS);

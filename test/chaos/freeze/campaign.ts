@@ -95,7 +95,7 @@ export function freezeTable({ freezes, losses, causes }: FreezeReport): string {
       'pictures missing',
       'sound missing',
       'gaps',
-      'told after',
+      'reported after',
       'all there again after it went on',
     ],
     rows,

@@ -116,7 +116,7 @@ export function killTable({ kills, losses }: KillReport): string {
     ];
   });
   return markdown(
-    ['killed', 'kills', 'sensor tail', 'sensor dead', 'media tail', 'media dead', 'part works again', 'told'],
+    ['killed', 'kills', 'sensor tail', 'sensor dead', 'media tail', 'media dead', 'part works again', 'reported'],
     rows,
   );
 }

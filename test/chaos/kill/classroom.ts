@@ -103,7 +103,7 @@ export class Classroom implements AsyncDisposable {
   allThere(): Promise<ApplianceState> {
     return untilState(
       this.door,
-      'all is there',
+      'everything runs',
       (state) =>
         allStream(state) &&
         state.live.state === 'running' &&

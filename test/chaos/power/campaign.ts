@@ -93,6 +93,6 @@ async function examine(folder: string, before: number, report: PowerReport): Pro
 
 export const powerTable = ({ cuts, sensorLossMs, mediaLossMs, mended }: PowerReport): string =>
   markdown(
-    ['power cuts', 'samples lost', 'media lost', 'mended'],
+    ['power cuts', 'samples lost', 'media lost', 'repaired'],
     [[String(cuts), spread(sensorLossMs), spread(mediaLossMs), String(mended)]],
   );

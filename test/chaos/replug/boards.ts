@@ -1,4 +1,4 @@
-/** Boards on pseudo terminals whose every line is known: who printed it, its number, and what its columns are called. */
+/** Boards on pseudo terminals with known lines: every line contains the board's id, a number, and named columns. */
 import { join } from 'node:path';
 import type { DeviceInfo } from '../../../devices/driver.ts';
 import { openPty, type PtyEnd } from '../../../devices/emulate/pty.ts';
@@ -6,7 +6,7 @@ import { openPty, type PtyEnd } from '../../../devices/emulate/pty.ts';
 /** A line as it was sent. */
 export interface Sent {
   n: number;
-  /** Of the third column: the program that runs on the board gives it. */
+  /** Name of the third column, given by the program on the board. */
   name: string;
   value: number;
 }
@@ -14,7 +14,7 @@ export interface Sent {
 export type Style = 'csv' | 'comma' | 'key-value' | 'json' | 'units';
 
 export interface BoardKind {
-  /** Its number, which is in each of its lines. */
+  /** The board's id, which is in each of its lines. */
   id: number;
   style: Style;
   serialNumber?: string;
@@ -31,7 +31,7 @@ const BOOT = [
 export class Board {
   readonly kind: BoardKind;
   readonly sent = new Map<number, Sent>();
-  /** What is flashed: the name of the third column. */
+  /** The flashed program: the name of the third column. */
   program = 'x';
   #n = 0;
   #pty: PtyEnd | null = null;

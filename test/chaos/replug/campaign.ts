@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- replug`: boards with known content are plugged, pulled, swapped, reset and flashed with another program
+ * `npm run chaos -- replug`: boards with known content are plugged, unplugged, swapped, reset and flashed with another program
  * while a real engine records them through the real device host, over real pseudo terminals.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const socket = (port: string): string => `0000:00:14.0-usb-${port}:1.0`;
 const KINDS: readonly BoardKind[] = [
   { id: 1, style: 'csv', serialNumber: 'SN-1' },
   { id: 2, style: 'csv', serialNumber: 'SN-2' },
-  // Clones: nothing but the socket tells them apart.
+  // Clones: only the socket distinguishes them.
   { id: 3, style: 'csv', place: socket('1.2') },
   { id: 4, style: 'csv', place: socket('1.3') },
   { id: 5, style: 'comma', place: socket('1.4'), serialNumber: '0001' },

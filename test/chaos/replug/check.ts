@@ -1,4 +1,4 @@
-/** What the sealed session says of each board, against all that the board sent. */
+/** Compares each board's data in the sealed session with everything that the board sent. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Board } from './boards.ts';
@@ -13,7 +13,7 @@ interface StoredRow {
 
 export interface Checked {
   rows: number;
-  /** Numbers that were sent between the first and the last recorded row and are not there: each in a gap. */
+  /** Numbers between the first and the last recorded row that were sent and are missing: each is in a gap. */
   missing: number;
   gaps: number;
   streams: number;
@@ -35,7 +35,7 @@ export function checkBoard(folder: string, source: string, board: Board): Checke
       const [first, second, third] = channels.map(({ name }) => name);
       if (!first) return [];
       if (!second || !third) {
-        // A value that came after the columns were known has a stream of its own, beside the row.
+        // A value that arrived after the columns were known has its own stream, beside the row.
         const values = db.prepare(`SELECT "${first}" AS value FROM "${tableName}"`).all() as { value: number }[];
         for (const { value } of values) {
           const sent = board.sent.get(Math.floor(value));
@@ -74,7 +74,7 @@ export function checkBoard(folder: string, source: string, board: Board): Checke
   }
 }
 
-/** Columns that were found without a header have names that claim nothing. */
+/** Columns that were found without a header have numbered names. */
 const isName = (column: string, sent: string): boolean => column === sent || /^column\d+$/.test(column);
 
 function holes(

@@ -95,7 +95,7 @@ export function tornTable({ byKind }: TornReport): string {
     return [kind, String(whole + mended + told + refused), ...[whole, mended, told, refused].map(String)];
   });
   return markdown(
-    ['damage', 'copies', 'whole', 'mended, whole now', 'opens, rest is told', 'refused with a word'],
+    ['damage', 'copies', 'whole', 'repaired, whole now', 'opens, with findings', 'refused with an error'],
     rows,
   );
 }
