@@ -1,5 +1,5 @@
 /**
- * What a person waits for, and what the window costs. Measures the time from starting the app's process until its window
+ * Waiting times and the cost of the window. Measures the time from starting the app's process until its window
  * and all sources are ready (a plain process, without Playwright), the time from pressing Record to the first safe packet
  * on the screen, and the processor time and memory of each part while cameras and plots are shown and recorded
  * (`--seconds 3600`).

@@ -19,7 +19,7 @@ export interface ConformanceRow {
   settings: Record<string, unknown>;
   /** Emulator settings, as after `emulator:NAME?`. */
   parameters?: Record<string, string>;
-  /** What the device reports to the system about itself; serial numbers are added. */
+  /** Device description as the system would list it; serial numbers are added. */
   device?: { vendorId: string; productId: string; manufacturer?: string; product?: string };
   /** Samples that must arrive within `withinMs` of plugging in; default 20 within 5000. */
   samples?: number;

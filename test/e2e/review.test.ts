@@ -47,7 +47,7 @@ let emulated: EmulatedKit;
 let running: RunningApp;
 let operator: Page;
 let folder: string;
-/** What the source drew, frame by frame: read from the file by ffmpeg, with times from the index. */
+/** The frame numbers that the source drew: read from the file by ffmpeg, with times from the index. */
 const truth = new Map<string, Frame[]>();
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** What "Complete" means: every file of the session is at the destination now, whatever an earlier run recorded. */
+/** "Complete" means: every file of the session is at the destination now, whatever an earlier run recorded. */
 import {
   existsSync,
   mkdirSync,

@@ -62,7 +62,7 @@ export async function killOnce(room: Classroom, session: SessionState, target: T
   throw new Error(`${target} did not come back within ${BACK_WITHIN_MS} ms`);
 }
 
-/** What a reader finds in the folder as the crash left it. */
+/** Findings of a reader in the folder as the crash left it. */
 async function examine(folder: string): Promise<string[]> {
   const copy = `${folder}-as-left`;
   cpSync(folder, copy, { recursive: true });

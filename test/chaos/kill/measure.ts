@@ -1,4 +1,4 @@
-/** What a sealed session's content (counters in frames and samples) shows about the kills it survived. */
+/** Measures the effect of kills from a sealed session's content: counters in frames and samples. */
 import { join } from 'node:path';
 import { verifySession } from '../../../electron/session/check/verify.ts';
 import { readManifest } from '../../../electron/session/format/manifest.ts';

@@ -26,7 +26,7 @@ export interface PowerReport {
   /** Sent before the cut and missing from the copy, milliseconds. */
   sensorLossMs: number[];
   mediaLossMs: number[];
-  /** What repair fixed. */
+  /** Findings that repair fixed. */
   mended: number;
   faults: string[];
 }

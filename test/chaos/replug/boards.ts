@@ -120,5 +120,5 @@ export class Board {
   }
 }
 
-/** Never whole, so that a comma in the wrong place shows. */
+/** Never an integer, so that a misread decimal comma shows. */
 const valueFor = (n: number, program: string): number => (program === 'x' ? n + 0.5 : n + 0.25);

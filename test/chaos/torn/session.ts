@@ -69,7 +69,7 @@ function copyBack(live: string): void {
   db.close();
 }
 
-/** What the session acknowledged: every step but the last. */
+/** Acknowledged content of the session: every step but the last. */
 export const ACKED: Readonly<Record<string, number>> = {
   'cam-1': 3 * (STEPS - 1),
   'mic-1': 5 * (STEPS - 1),

@@ -1,6 +1,6 @@
 /**
- * What one life of the uploader may send, given the parts that its journal had confirmed at its start: none of those
- * again, and each remaining part once. Across a kill, only the parts in flight may be sent twice.
+ * Limits what one life of the uploader may send: no part that its journal had confirmed at its start, and each remaining
+ * part once. Across a kill, only the parts in flight may be sent twice.
  */
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';

@@ -21,7 +21,7 @@ export interface Storage extends AsyncDisposable {
   partBytes: number;
   /** A new destination on this server. */
   settings(prefix: string): DestinationSettings;
-  /** What the command line needs after `--to`. */
+  /** Value for `--to` on the command line. */
   words(prefix: string): string[];
   arrived(prefix: string): Promise<Arrived>;
   /** Where cheap, removes the stored data before the next session: keys of a tus server are always the same. */
