@@ -1,4 +1,4 @@
-/** How the app is started from the command line: from a clone with the Electron of the set-up, from a packed app with its own. */
+/** How the command line starts the app: from a clone with the Electron that set-up installed, from a packed app with the Electron in it. */
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import process from 'node:process';
@@ -8,7 +8,7 @@ import { fieldroomError } from '../common/errors.ts';
 
 const HERE = fileURLToPath(new URL('../../', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('./headless.entry.ts', import.meta.url));
-/** The folder in a packed app that this file is in (electron-builder.yml, asarUnpack). */
+/** The folder of a packed app that contains this file (electron-builder.yml, asarUnpack). */
 const UNPACKED = `${sep}app.asar.unpacked${sep}`;
 
 export interface AppCommand {
@@ -17,7 +17,7 @@ export interface AppCommand {
 }
 
 export interface AppPlace {
-  /** The folder that holds `electron/`, with a separator at its end. */
+  /** The folder that contains `electron/`, with a trailing separator. */
   here: string;
   platform: NodeJS.Platform;
   /** The Electron that the set-up found. */
@@ -25,7 +25,7 @@ export interface AppPlace {
   exists: (path: string) => boolean;
 }
 
-/** Electron and what comes first on its command line. @throws FieldroomError `app.no-electron` */
+/** The Electron program and its first arguments. @throws FieldroomError `app.no-electron` */
 export function findApp({ here, platform, electron, exists }: AppPlace): AppCommand {
   if (here.endsWith(UNPACKED)) {
     // resources/app.asar.unpacked/ beside resources/app.asar
@@ -41,7 +41,7 @@ export function findApp({ here, platform, electron, exists }: AppPlace): AppComm
   throw fieldroomError('app.no-electron');
 }
 
-/** The whole command line; on a machine without a display the app gets a virtual one of its own. */
+/** The whole command line; on a machine without a display it also starts a virtual one for the app. */
 export function appCommand(args: readonly string[]): AppCommand {
   const app = findApp({
     here: HERE,
@@ -55,7 +55,7 @@ export function appCommand(args: readonly string[]): AppCommand {
     : { command: app.command, args: all };
 }
 
-/** What Chromium needs to be told on this machine. */
+/** Chromium switches that this machine needs. */
 export function chromiumSwitches(): string[] {
   const root = process.platform === 'linux' && process.getuid?.() === 0;
   // Chromium's sandbox refuses to run as root; the renderers keep every other restriction.

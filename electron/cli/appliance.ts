@@ -1,4 +1,4 @@
-/** Starts the whole appliance as its own process (the app without visible windows) and reaches it through the door. */
+/** Starts the whole appliance as a separate process (the app without visible windows) and talks to it through the door. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import process from 'node:process';
@@ -13,7 +13,7 @@ import { runningAddress } from './runningDoor.ts';
 const READY_TIMEOUT_MS = 60_000;
 const APPLIANCE_TOKEN_MS = 24 * 3600 * 1000;
 const STOP_TIMEOUT_MS = 15_000;
-/** Lines of the app's own words that are kept to explain a failed start. */
+/** Number of lines of the app's output kept to explain a failed start. */
 const KEPT_LINES = 40;
 
 const messageSchema = z.discriminatedUnion('type', [
@@ -23,15 +23,15 @@ const messageSchema = z.discriminatedUnion('type', [
 
 export interface Appliance {
   door: DoorClient;
-  /** The app's process, or the one that runs it on a virtual display. */
+  /** The app's process, or the process that runs it on a virtual display. */
   pid: number;
   /** Resolves when the app's process has ended. */
   ended: Promise<void>;
-  /** Ends it in order; killed when it does not end. */
+  /** Shuts it down cleanly; kills it if it does not exit. */
   stop(): Promise<void>;
 }
 
-/** @throws FieldroomError `app.no-electron`, `app.not-started` or what the app itself said */
+/** @throws FieldroomError `app.no-electron`, `app.not-started`, or the error that the app reported */
 export async function startAppliance(options: {
   dataFolder: string;
   hidden: boolean;
@@ -44,9 +44,9 @@ export async function startAppliance(options: {
   ]);
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C in a terminal is for the command alone, which stops the session and then the app.
+    // A separate process group: Ctrl-C in a terminal reaches only this command, which stops the session and then the app.
     detached: process.platform !== 'win32',
-    // It ends with this process, however that ends.
+    // The app exits with this process, even when this process is killed.
     env: { ...process.env, ...options.env, FIELDROOM_HANDSHAKE: 'stdout', FIELDROOM_STARTER: String(process.pid) },
   });
   const words: string[] = [];
@@ -57,7 +57,7 @@ export async function startAppliance(options: {
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const ready = await firstMessage(child, ended, words);
   return {
-    // The engine may crash and be back at another address with another key.
+    // After a crash the engine may be back at another address with another key.
     door: new DoorClient({ url: ready.url, token: ready.token }, fetch, () =>
       runningAddress(resolve(options.dataFolder), APPLIANCE_TOKEN_MS),
     ),
@@ -82,10 +82,10 @@ async function firstMessage(
   const broken = (what: string): FieldroomError =>
     fieldroomError('app.not-started', { what }, { data: { output: words.join('\n') } });
   const timeout = new Promise<never>((_, reject) =>
-    setTimeout(() => reject(broken('did not get ready in time')), READY_TIMEOUT_MS).unref(),
+    setTimeout(() => reject(broken('was not ready in time')), READY_TIMEOUT_MS).unref(),
   );
   const death = ended.then((): never => {
-    throw broken(`ended at its start:\n${words.join('\n')}`);
+    throw broken(`exited during its start:\n${words.join('\n')}`);
   });
   try {
     const message = await Promise.race([answer, death, timeout]);
@@ -102,8 +102,8 @@ async function firstMessage(
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   if (process.platform === 'win32') {
-    // There, a signal is a kill. The app sees within half a second that this process has ended, and ends in order itself
-    // (starterMonitor.ts); nothing of it must keep this process.
+    // On Windows a signal kills at once. The app notices within half a second that this process has ended and shuts down
+    // cleanly (starterMonitor.ts), so none of its handles may keep this process alive.
     child.unref();
     child.stdout?.destroy();
     child.stderr?.destroy();

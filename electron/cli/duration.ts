@@ -7,7 +7,7 @@ export function parseDuration(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return positive(Number(text) * 1000, text);
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|min|m|h)/g)];
   if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text)
-    throw new InvalidArgumentError(`"${text}" is no duration: write 30s, 5m or 1h30m.`);
+    throw new InvalidArgumentError(`"${text}" is not a duration: write 30s, 5m or 1h30m.`);
   return positive(
     parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNIT_MS[unit as string] as number), 0),
     text,
@@ -16,5 +16,5 @@ export function parseDuration(text: string): number {
 
 function positive(ms: number, text: string): number {
   if (ms > 0) return ms;
-  throw new InvalidArgumentError(`"${text}" is not longer than nothing.`);
+  throw new InvalidArgumentError(`"${text}" must be longer than 0 s.`);
 }

@@ -1,18 +1,18 @@
 /**
- * Runs a program (the app) on a virtual display of its own: `node headless.entry.ts PROGRAM ARGS…`
+ * Runs a program (the app) on its own virtual display: `node headless.entry.ts PROGRAM ARGS…`
  *
  *   command line ─▶ this process ─▶ Xvfb
  *                        └────────▶ app ─▶ engine
  *
- * The display belongs to the appliance, not to the terminal. When the app, the display or this process dies in a
- * recording, the engine starts this process again (`engineHello` in electron/main), with a new display.
+ * The display belongs to the appliance, not to the terminal. If the app, the display or this process dies during a
+ * recording, the engine restarts this process with a new display (`engineHello` in electron/main).
  */
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { DisplayError, openDisplay, type VirtualDisplay } from '../../native/display.mjs';
 import { FieldroomError, reportOf } from '../common/errors.ts';
 
-/** A program without its display ends within this time, or is killed. */
+/** A program that has lost its display is killed after this time. */
 const LAST_WORDS_MS = 2000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -21,7 +21,7 @@ if (program === undefined) {
   process.stderr.write('Usage: node headless.entry.ts PROGRAM ARGS…\n');
   process.exit(2);
 }
-// A terminal that was closed takes no more words.
+// Writing to a closed terminal fails; ignore it.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 try {
   run(program, await openDisplay());
@@ -43,7 +43,7 @@ function run(command: string, display: VirtualDisplay): void {
   });
 }
 
-/** In the words and in the line that the app itself would use (electron/main/handshake.ts). */
+/** Reports an error in the same text and handshake line as the app (electron/main/handshake.ts). */
 function giveUp(error: unknown): void {
   const report = reportOf(
     error instanceof DisplayError ? new FieldroomError(error.code, error.message, { nextStep: error.nextStep }) : error,

@@ -1,8 +1,8 @@
 import process from 'node:process';
 
 /**
- * Aborted by the first Ctrl-C, SIGTERM or closed terminal (SIGHUP): what records is stopped in order and kept. A second
- * Ctrl-C ends at once. The other two often come twice, from the system and from the program between; once is enough.
+ * Aborted by the first Ctrl-C, SIGTERM or closed terminal (SIGHUP), so that a recording is stopped cleanly and kept. A second
+ * Ctrl-C exits at once. The other two often arrive twice (from the system and from a parent process), so repeats are ignored.
  */
 export function interruptSignal(onFirst: () => void): AbortSignal {
   const controller = new AbortController();

@@ -1,4 +1,4 @@
-/** Writes `resources/kit.schema.json`: run it after a change of `kit.ts` (a test compares). */
+/** Writes `resources/kit.schema.json`. Run it after changing `kit.ts`; a test compares the two. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { kitJsonSchema } from './kitSchema.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kitSchema } from '../common/kit.ts';
 
-/** The kit's schema for editors, as they read it: what has a default may be left out. */
+/** The kit's JSON schema for editors: fields with a default are optional. */
 export function kitJsonSchema(): object {
   return { title: 'Fieldroom kit', ...z.toJSONSchema(kitSchema, { io: 'input' }) };
 }

@@ -1,4 +1,4 @@
-/** Finds a received session by what a person names: s3://..., a folder, or a tus receipt (its address, or the file). */
+/** Finds a received session by s3:// address, folder, or tus receipt (its address or its file). */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Destination, DestinationSettings } from '../engine/upload/destination.ts';
@@ -10,7 +10,7 @@ import type { Retrier } from '../engine/upload/retry.ts';
 import type { Progress } from './terminal.ts';
 import { dataFolderOf, openPlace, type PlaceFlags, settingsOf } from './uploadFlags.ts';
 
-/** Whether this names something that is not a session's folder on this machine. */
+/** Whether this names something other than a session folder on this machine. */
 export const isRemote = (text: string): boolean => /^(s3:\/\/|tus\+|rclone:)/.test(text) || isReceipt(text);
 
 const isReceipt = (text: string): boolean => /receipt[^/\\]*\.json$/.test(text);
@@ -38,7 +38,7 @@ export async function findReceived(
   return { ...open, received: await openByReceipt(open.destination, receipt) };
 }
 
-/** The journal of the data folder that a local receipt is in. */
+/** The journal of the data folder that contains a local receipt. */
 function journalBeside(receipt: string): Journal | null {
   const path = journalPath(dataFolderOf(dirname(resolve(receipt)), undefined));
   return existsSync(path) ? new Journal(path) : null;
@@ -46,11 +46,11 @@ function journalBeside(receipt: string): Journal | null {
 
 const isAddress = (text: string): boolean => /^(s3:\/\/|tus\+|rclone:)/.test(text);
 
-/** The destination as if the session's folder were all of it. */
+/** The destination narrowed to the session's folder. */
 function withoutPrefix(settings: DestinationSettings, study: string, session: string): DestinationSettings {
   if (settings.kind === 's3' || settings.kind === 'rclone')
     return { ...settings, prefix: [settings.prefix, study, session].filter((part) => part !== '').join('/') };
-  // The marker is in the folder above.
+  // The destination marker is in the parent folder.
   if (settings.kind === 'folder') {
     const { id: _, ...withoutId } = settings;
     return { ...withoutId, path: join(settings.path, study, session) };

@@ -11,18 +11,18 @@ import type { Progress } from './terminal.ts';
 export interface RecordOptions {
   kit: Kit;
   kitPath: string | null;
-  /** Lets the kit be written back to its file. */
+  /** Allows the engine to write the kit back to its file. */
   kitGrant?: string | undefined;
   durationMs: number;
   study?: string | undefined;
-  /** Longest wait for the sources to deliver before recording begins without the missing ones. */
+  /** Longest wait for all sources to deliver data; then recording begins without the missing ones. */
   readyTimeoutMs: number;
-  /** Aborted by Ctrl-C: the session is stopped and kept. */
+  /** Aborted by Ctrl-C: stop the session and keep it. */
   signal: AbortSignal;
 }
 
 const POLL_MS = 250;
-/** So long what is not plugged in is waited for once all others deliver. */
+/** Wait for devices that are not plugged in, counted from when all others deliver. */
 const ABSENT_MS = 5000;
 
 export async function recordSession(
@@ -47,7 +47,7 @@ export async function recordSession(
   return summary;
 }
 
-/** Devices and encoders run before Record is pressed. What does not come, live or at all, is told; the rest is recorded. */
+/** Starts devices and encoders before recording. Reports sources that do not deliver (or only not live); the rest are recorded. */
 async function sourcesReady(
   door: DoorClient,
   { readyTimeoutMs, signal }: RecordOptions,
@@ -76,10 +76,10 @@ async function sourcesReady(
 const settled = ({ state, streams }: SourceHealth): boolean =>
   state.state === 'error' || state.state === 'choosing' || (state.state === 'streaming' && streams.length > 0);
 
-/** Looked for, and not found so far. */
+/** Searched for, and not found so far. */
 const isAbsent = ({ state }: SourceHealth): boolean => state.state === 'searching' && state.code !== '';
 
-/** @returns the state in which the session had ended before its time, as on a full disk; null: it is to be stopped now */
+/** @returns the state of a session that ended early (for example on a full disk); null: the session must be stopped now */
 async function whileRecording(
   door: DoorClient,
   id: string,

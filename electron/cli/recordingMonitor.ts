@@ -1,10 +1,10 @@
-/** Holds an upload while a session is recorded on the same data folder: capture comes first. */
+/** Pauses an upload while a session is recorded in the same data folder: capture comes first. */
 import { runningDoor } from './runningDoor.ts';
 
 const LOOK_MS = 2000;
 const TOKEN_MS = 24 * 3600 * 1000;
 
-/** Calls back when a recording begins or ends. @returns stop looking */
+/** Calls back when a recording begins or ends. @returns a function that stops the monitor */
 export function watchRecording(dataFolder: string, onChange: (recording: boolean) => void): () => void {
   let stopped = false;
   let recording = false;
@@ -12,7 +12,7 @@ export function watchRecording(dataFolder: string, onChange: (recording: boolean
     const now = await runningDoor(dataFolder, TOKEN_MS)
       .then((door) => door.call('state.get', {}))
       .then((state) => state.session !== null)
-      // No appliance, no recording.
+      // No appliance is running, so nothing is recorded.
       .catch(() => false);
     if (stopped) return;
     if (now !== recording) onChange(now);

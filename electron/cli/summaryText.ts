@@ -2,7 +2,7 @@ import type { SessionSummary, StreamSummary } from '../common/sessionSummary.ts'
 import { formatBytes, formatDuration } from '../common/units.ts';
 import { table } from './terminal.ts';
 
-/** A session's figures for people: one row a stream. */
+/** A session's figures as text: one row per stream. */
 export function summaryText(summary: SessionSummary): string {
   const rows = summary.streams.map((stream) => [
     stream.id,
@@ -25,7 +25,7 @@ export function summaryText(summary: SessionSummary): string {
   ].join('\n');
 }
 
-/** How well a stream's clock is known: what a researcher may claim of its times against the session. */
+/** Uncertainty of a stream's clock: how accurate its times are relative to the session. */
 function clock({ uncertaintyNs }: StreamSummary): string {
   return uncertaintyNs === null ? 'unknown' : `±${(uncertaintyNs / 1e6).toFixed(3)} ms`;
 }

@@ -1,20 +1,20 @@
-/** Words for people on standard error, results on standard output. */
+/** Progress and errors go to standard error, results to standard output. */
 import process from 'node:process';
 import { reportOf } from '../common/errors.ts';
 
-/** One line that is written over on a terminal; elsewhere a line of its own, not more often than every few seconds. */
+/** One line, overwritten on a terminal; in a log a new line at most every few seconds. */
 export class Progress {
   readonly #tty = process.stderr.isTTY === true;
   #lastMs = Number.NEGATIVE_INFINITY;
   #last = '';
   #open = false;
 
-  /** What goes on right now. */
+  /** Shows the current step. */
   update(text: string): void {
     const nowMs = performance.now();
     if (nowMs - this.#lastMs < (this.#tty ? 100 : 5000)) return;
     this.#lastMs = nowMs;
-    // Nothing new: in a log each line counts.
+    // Unchanged: do not repeat it in a log.
     if (!this.#tty && text === this.#last) return;
     this.#last = text;
     if (this.#tty) process.stderr.write(`\r\u001b[2K${plain(text).slice(0, (process.stderr.columns ?? 80) - 1)}`);
@@ -22,7 +22,7 @@ export class Progress {
     this.#open = this.#tty;
   }
 
-  /** Something that is over, on a line that stays. */
+  /** Prints a line that stays. */
   say(text: string): void {
     if (this.#open) process.stderr.write('\r\u001b[2K');
     this.#open = false;
@@ -31,9 +31,9 @@ export class Progress {
   }
 }
 
-/** Words of devices and publishers must not steer the terminal: control characters are shown as `�`. */
+/** Text from devices and publishers must not control the terminal: control characters are shown as `�`. */
 export const plain = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 
 /** Columns aligned by their longest cell; cells that start with a digit are aligned to the right. */
@@ -55,7 +55,7 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** Says what went wrong, and what to do; the exit code follows. */
+/** Prints an error and its next step, and sets the exit code. */
 export function fail(error: unknown, json: boolean): void {
   const report = reportOf(error);
   // Who interrupts a command was told what happens when it was interrupted.
@@ -66,6 +66,6 @@ export function fail(error: unknown, json: boolean): void {
   process.stderr.write(plain(`fieldroom: ${report.message}\n${report.nextStep ? `  → ${report.nextStep}\n` : ''}`));
   if (process.env.FIELDROOM_DEBUG && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
   if (json) printJson({ error: report });
-  // A command may have said more exactly what kind of failure it is.
+  // The command may have set a more specific exit code.
   process.exitCode ||= 1;
 }

@@ -1,4 +1,4 @@
-/** What the commands about uploads share: flags, the destination and its retries. */
+/** Shared by the upload commands: flags, the destination and its retries. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -21,7 +21,7 @@ export interface PlaceFlags extends DestinationFlags {
 export const settingsOf = (text: string, flags: PlaceFlags): DestinationSettings =>
   parseDestination(text, flags, process.env);
 
-/** For commands that look and do not upload. */
+/** For commands that only read from a destination. */
 export function openPlace(
   settings: DestinationSettings,
   flags: PlaceFlags,
@@ -31,13 +31,13 @@ export function openPlace(
   const retrier = new Retrier({
     deadlineMs: flags.deadline,
     signal,
-    onWait: (error, pauseMs) => progress.say(`${error.message} Again in ${Math.ceil(pauseMs / 1000)} s.`),
+    onWait: (error, pauseMs) => progress.say(`${error.message} Retrying in ${Math.ceil(pauseMs / 1000)} s.`),
   });
   const parts = { limiter: new Limiter(), retrier, signal, stallMs: STALL_MS };
   return { destination: openDestination(settings, keysFromEnvironment(process.env), parts), retrier };
 }
 
-/** The data folder that a session lies in, if it does; else the usual one. */
+/** The data folder that contains the session; the default one if there is none. */
 export function dataFolderOf(session: string, named: string | undefined): string {
   if (named !== undefined) return resolve(named);
   const around = dirname(dirname(resolve(session)));

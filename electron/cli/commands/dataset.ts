@@ -5,10 +5,10 @@ import { interruptSignal } from '../interrupt.ts';
 import { Progress, printJson } from '../terminal.ts';
 import { purposeOf } from './export.ts';
 
-/** Exit code 0: all of it; 1: some sessions could not be read. */
+/** Exit code 0: all sessions were written; 1: some could not be read. */
 export async function datasetBuild(study: string, flags: { json?: boolean; to: string; use: string }): Promise<void> {
   const progress = new Progress();
-  const signal = interruptSignal(() => progress.say('Stopping after this session; finished ones stay.'));
+  const signal = interruptSignal(() => progress.say('Stopping after this session; finished sessions are kept.'));
   const result = await buildDataset({
     study: resolve(study),
     out: flags.to,

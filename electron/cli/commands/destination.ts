@@ -4,7 +4,7 @@ import { interruptSignal } from '../interrupt.ts';
 import { Progress, printJson } from '../terminal.ts';
 import { openPlace, type PlaceFlags, settingsOf } from '../uploadFlags.ts';
 
-/** Writes, reads back and removes a small object, and says what failed. */
+/** Writes, reads back and deletes a small object, and prints the result of each step. */
 export async function destinationTest(text: string, flags: PlaceFlags): Promise<void> {
   const progress = new Progress();
   const signal = interruptSignal(() => progress.say('Stopping.'));
@@ -21,7 +21,7 @@ export async function destinationTest(text: string, flags: PlaceFlags): Promise<
     else {
       process.stdout.write(`${destination.place}\n`);
       for (const { name, error } of steps) {
-        process.stdout.write(`  ${name.padEnd(10)} ${error ? `failed: ${error.message}` : 'good'}\n`);
+        process.stdout.write(`  ${name.padEnd(10)} ${error ? `failed: ${error.message}` : 'ok'}\n`);
         if (error?.data.reason) process.stdout.write(`             (${String(error.data.reason)})\n`);
         if (error?.nextStep) process.stdout.write(`             → ${error.nextStep}\n`);
       }

@@ -6,7 +6,7 @@ export async function devices(options: { json?: boolean }): Promise<void> {
   const { devices: found, troubles } = await listDevices();
   for (const trouble of troubles) new Progress().say(`! ${trouble.message} ${trouble.nextStep}`);
   if (options.json) return printJson({ devices: found, troubles });
-  if (found.length === 0) return void process.stdout.write('No serial port and no HID device is plugged in.\n');
+  if (found.length === 0) return void process.stdout.write('No serial ports or HID devices found.\n');
   const rows = found.map(({ device, probably, drivers }) => [
     device.kind,
     device.path,

@@ -12,7 +12,7 @@ export async function emulate(kitPath: string, options: { write?: string; json?:
     if (options.write) await writeFile(options.write, text);
     if (options.json) printJson(emulators.kit);
     else process.stdout.write(text);
-    new Progress().say('The emulators run. Ctrl-C ends them.');
+    new Progress().say('The emulators are running. Press Ctrl-C to stop them.');
     const signal = interruptSignal(() => undefined);
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     process.exitCode = 0;

@@ -37,7 +37,7 @@ export async function exportCommand(session: string, flags: ExportFlags): Promis
   const folder = resolve(session);
   if (flags.rate !== undefined && !(Number.isInteger(flags.rate) && flags.rate >= 8000 && flags.rate <= 192_000))
     throw fieldroomError('export.rate-wrong', { rate: String(flags.rate) });
-  const signal = interruptSignal(() => progress.say('Cancelling; nothing is left behind.'));
+  const signal = interruptSignal(() => progress.say('Cancelling. Files of this export are removed.'));
   const {
     files,
     notes,

@@ -7,10 +7,10 @@ import { findReceived } from '../receivedSession.ts';
 import { Progress, printJson } from '../terminal.ts';
 import type { PlaceFlags } from '../uploadFlags.ts';
 
-/** Brings a session back from a destination, byte for byte. */
+/** Downloads a session from a destination, byte for byte. */
 export async function fetchSession(from: string, flags: PlaceFlags & { into: string }): Promise<void> {
   const progress = new Progress();
-  const signal = interruptSignal(() => progress.say('Stopping: the same command goes on from here.'));
+  const signal = interruptSignal(() => progress.say('Stopping. Run the same command to resume.'));
   const { destination, retrier, received } = await findReceived(from, flags, signal, progress);
   try {
     const totalBytes = received.files.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -20,7 +20,7 @@ export async function fetchSession(from: string, flags: PlaceFlags & { into: str
       progress.update(`Fetching: ${formatBytes(done)} of ${formatBytes(totalBytes)}`);
     });
     if (flags.json) printJson({ session: folder, files: received.files.length + 1, bytes: totalBytes });
-    else process.stdout.write(`${folder}: ${received.files.length + 1} files as the manifest says.\n`);
+    else process.stdout.write(`${folder}: ${received.files.length + 1} files match the manifest.\n`);
   } finally {
     destination.close();
   }

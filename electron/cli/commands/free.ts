@@ -19,14 +19,14 @@ interface FreeFlags extends PlaceFlags {
   sameDisk?: boolean;
 }
 
-/** Moves a session to the trash, if a destination is proven now to have all of it. */
+/** Moves a session to the trash once verification shows that a destination has all of it. */
 export async function free(session: string, flags: FreeFlags): Promise<void> {
   const progress = new Progress();
   const folder = resolve(session);
   const dataFolder = dataFolderOf(folder, flags.data);
   const [receipt] = readUploadReceipts(folder);
   if (!receipt) throw fieldroomError('upload.no-receipt', { folder });
-  const signal = interruptSignal(() => progress.say('Stopping: the session stays.'));
+  const signal = interruptSignal(() => progress.say('Stopping. The session is kept.'));
   const settings = withJournal(dataFolder, (journal) => settingsOfReceipt(receipt, journal));
   const { destination } = openPlace(settings, flags, signal, progress);
   try {
@@ -49,7 +49,7 @@ export async function free(session: string, flags: FreeFlags): Promise<void> {
   if (flags.json) return printJson({ session: receipt.session, place, trash: id, keptUntil: until });
   const how = flags.trustChecksums ? "by the server's checksums" : 'by reading every file';
   process.stdout.write(
-    `${place} has all of ${receipt.session}, checked just now ${how}.\nThe session is in the trash. \`fieldroom trash --empty\` deletes it after ${until}; until then it can be restored:\n  fieldroom trash --restore ${id}\n`,
+    `${place} has all of ${receipt.session}, just verified ${how}.\nThe session is in the trash. \`fieldroom trash --empty\` deletes it after ${until}. To restore it before then:\n  fieldroom trash --restore ${id}\n`,
   );
 }
 

@@ -10,12 +10,12 @@ export async function importCommand(
   flags: { json?: boolean; author: string },
 ): Promise<void> {
   const folder = resolve(session);
-  // Says that this is not a session before anything is written.
+  // Fails if this is not a session, before anything is written.
   openSession(folder).close();
   const result = importAnnotations(folder, resolve(file), flags.author);
   if (flags.json) return printJson({ session: folder, ...result });
   const progress = new Progress();
   for (const note of result.notes) progress.say(`Note: ${note}`);
-  const before = result.replaced ? ', replacing those of the earlier version of this file' : '';
+  const before = result.replaced ? ', replacing those of an earlier import of this file' : '';
   process.stdout.write(`${result.count} annotations in ${result.tiers.length} tiers${before}\n`);
 }

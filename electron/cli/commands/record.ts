@@ -24,7 +24,7 @@ export async function record(options: RecordOptions): Promise<void> {
   progress.update('Starting the appliance…');
   const appliance = await startAppliance({ dataFolder: options.data, hidden: true });
   try {
-    const signal = interruptSignal(() => progress.say('Stopping: what was recorded is kept.'));
+    const signal = interruptSignal(() => progress.say('Stopping. The recording is kept.'));
     const summary = await recordSession(
       appliance.door,
       {

@@ -7,7 +7,7 @@ import { dataFolderOf, repairSession } from '../../session/repair/repairSession.
 import { Progress, printJson } from '../terminal.ts';
 import { NO_SESSION } from './verify.ts';
 
-/** Exit code 0: whole now; 1: something is left that cannot be mended; 2: this is no session. */
+/** Exit code 0: complete; 1: some findings could not be repaired; 2: not a session. */
 export async function repair(session: string, options: { json?: boolean }): Promise<void> {
   const progress = new Progress();
   const folder = resolve(session);
@@ -24,9 +24,9 @@ export async function repair(session: string, options: { json?: boolean }): Prom
     const words = sealed
       ? 'A sealed session is never changed.'
       : findings.length === 0
-        ? 'There was nothing to mend.'
-        : `Mended, and noted in the session:\n${lines(findings)}`.trimEnd();
-    const verdict = left.ok ? `Whole: ${folder}` : `Left as it is:\n${lines(left.findings)}`.trimEnd();
+        ? 'Nothing to repair.'
+        : `Repaired, and noted in the session:\n${lines(findings)}`.trimEnd();
+    const verdict = left.ok ? `Complete: ${folder}` : `Not repaired:\n${lines(left.findings)}`.trimEnd();
     process.stdout.write(`${words}\n${verdict}\n`);
   } catch (error) {
     if (error instanceof FieldroomError && error.code === 'store.no-session') process.exitCode = NO_SESSION;
@@ -34,7 +34,7 @@ export async function repair(session: string, options: { json?: boolean }): Prom
   }
 }
 
-/** A recorder repairs its own sessions, and may be writing this one. @throws FieldroomError `data.in-use` */
+/** A running recorder repairs its own sessions, and may be writing this one. @throws FieldroomError `data.in-use` */
 async function notInUse(dataFolder: string): Promise<void> {
   const lock = readLock(dataFolder);
   if (!lock || !(await isAlive(lock))) return;

@@ -6,7 +6,7 @@ import { summarize } from '../../session/read/summary.ts';
 import { readTiming, TIMING_PAGE, writeTiming } from '../../session/report/writeTiming.ts';
 import { printJson } from '../terminal.ts';
 
-/** A sealed session has its report; of any other one is made elsewhere, for nothing is added to a session's folder. */
+/** A sealed session contains its report. For any other session the report goes elsewhere, because nothing is added to a session's folder. */
 export async function report(session: string, options: { json?: boolean; out?: string }): Promise<void> {
   const folder = resolve(session);
   const reader = openSession(folder);

@@ -4,7 +4,7 @@ import { Engine } from '../../engine/engine.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { Progress, printJson } from '../terminal.ts';
 
-/** The recorder alone. Other parts (a capture window elsewhere, tests) join through the door with the printed token. */
+/** Only the recorder. Other parts (a capture window on another machine, tests) connect through the door with the printed token. */
 export async function serve(options: { data: string; port?: number; json?: boolean }): Promise<void> {
   const progress = new Progress();
   const engine = await Engine.start({
@@ -24,7 +24,7 @@ export async function serve(options: { data: string; port?: number; json?: boole
     });
   else
     process.stdout.write(
-      `Fieldroom listens at ${engine.url}\n  data    ${engine.dataFolder}\n  token   npx fieldroom token --identity NAME --data "${engine.dataFolder}"\nCtrl-C ends it.\n`,
+      `Fieldroom is listening at ${engine.url}\n  data    ${engine.dataFolder}\n  token   npx fieldroom token --identity NAME --data "${engine.dataFolder}"\nPress Ctrl-C to stop.\n`,
     );
   interruptSignal(() => {
     process.exitCode = 0;

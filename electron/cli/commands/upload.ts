@@ -25,18 +25,18 @@ export async function upload(session: string, flags: UploadFlags): Promise<void>
   const progress = new Progress();
   const folder = resolve(session);
   const dataFolder = dataFolderOf(folder, flags.data);
-  // Whoever else computes on this laptop comes first.
+  // Lowest priority: every other program on this laptop comes first.
   setPriority(constants.priority.PRIORITY_LOW);
   const journal = new Journal(journalPath(dataFolder));
   const limiter = new Limiter({ bytesPerSecond: flags.limit ?? null });
-  const signal = interruptSignal(() => progress.say('Stopping: the same command goes on from here.'));
+  const signal = interruptSignal(() => progress.say('Stopping. Run the same command to resume.'));
   const say = (line: object, text: string): void => (flags.json ? printJson(line) : progress.say(text));
   const stopWatching = flags.whileRecording
     ? () => {}
     : watchRecording(dataFolder, (recording) => {
         if (recording) limiter.hold();
         else limiter.let();
-        say({ type: 'yields', recording }, recording ? 'A session is being recorded: waiting.' : 'Going on.');
+        say({ type: 'yields', recording }, recording ? 'Paused while a session is recorded.' : 'Resumed.');
       });
   try {
     const row = queueSession(journal, folder, settingsOf(flags.to, flags));
@@ -48,7 +48,7 @@ export async function upload(session: string, flags: UploadFlags): Promise<void>
         onWait: (error, pauseMs) =>
           say(
             { type: 'waiting', error: error.toReport(), pauseMs: Math.round(pauseMs) },
-            `${error.message} ${error.nextStep ?? ''}${pauseMs >= 1000 ? ` (again in ${Math.round(pauseMs / 1000)} s)` : ''}`,
+            `${error.message} ${error.nextStep ?? ''}${pauseMs >= 1000 ? ` (retry in ${Math.round(pauseMs / 1000)} s)` : ''}`,
           ),
         onFile: (path, state) => flags.json && printJson({ type: 'file', path, state }),
       },
@@ -92,9 +92,9 @@ function tell(
   const byReading = files.filter(({ proof }) => proof.by === 'read-back').length;
   const how =
     byReading === 0
-      ? "by the server's own SHA-256"
+      ? "by the server's SHA-256"
       : byReading === files.length
-        ? 'by reading all of it back'
+        ? 'by reading it all back'
         : "by the server's SHA-256 and by reading back";
   process.stdout.write(
     `Complete: ${session} of ${study} is at ${place}.\n  ${files.length + 1} files, ${formatBytes(bytes)}, verified ${how}\n  receipt  ${receiptFile}\n           ${receiptLocation}\n`,

@@ -7,12 +7,12 @@ import { printJson, table } from '../terminal.ts';
 
 const NO_PROGRESS: UploadProgress = { files: 0, filesDone: 0, bytes: 0, doneBytes: 0 };
 
-/** The queue and the history. */
+/** Prints the upload queue and its history. */
 export async function uploads({ data, json }: { data: string; json?: boolean }): Promise<void> {
   const path = journalPath(resolve(data));
   if (!existsSync(path)) {
     if (json) printJson({ uploads: [] });
-    else process.stdout.write('Nothing has been uploaded from this data folder yet.\n');
+    else process.stdout.write('No uploads from this data folder yet.\n');
     return;
   }
   const journal = new Journal(path);
@@ -20,7 +20,7 @@ export async function uploads({ data, json }: { data: string; json?: boolean }):
     const progress = journal.progress();
     const all = journal.uploads().map((upload) => ({
       ...upload,
-      // The process that ran it was killed: the next start resumes it.
+      // The process that ran it was killed; the next start resumes the upload.
       state: upload.state === 'running' && !journal.isInWork(upload.id) ? 'interrupted' : upload.state,
       ...(progress.get(upload.id) ?? NO_PROGRESS),
     }));

@@ -6,10 +6,10 @@ import { isRemote } from '../receivedSession.ts';
 import { Progress, printJson } from '../terminal.ts';
 import type { PlaceFlags } from '../uploadFlags.ts';
 
-/** Exit code when the folder holds no session at all. */
+/** Exit code when the folder is not a session. */
 export const NO_SESSION = 2;
 
-/** Exit code 0: whole; 1: findings; 2: this is no session. */
+/** Exit code 0: complete; 1: findings; 2: not a session. */
 export async function verify(session: string, options: PlaceFlags): Promise<void> {
   if (isRemote(session)) return (await import('./verifyReceived.ts')).verifyReceived(session, options);
   const progress = new Progress();
@@ -22,7 +22,7 @@ export async function verify(session: string, options: PlaceFlags): Promise<void
   });
   if (options.json) printJson({ session: folder, ...verdict });
   else if (verdict.ok)
-    process.stdout.write(`Whole: every packet, sample and file of ${folder} agrees with its checksum and the index.\n`);
+    process.stdout.write(`Complete: every packet, sample and file of ${folder} matches its checksum and the index.\n`);
   else
     for (const finding of verdict.findings)
       process.stdout.write(`${finding.code}  ${finding.where}  ${finding.message}\n`);

@@ -22,7 +22,7 @@ export async function verifyReceived(session: string, flags: PlaceFlags): Promis
     if (flags.json) printJson({ session, ok, findings, checked: { files: received.files.length, bytes: totalBytes } });
     else if (ok)
       process.stdout.write(
-        `Whole: all ${received.files.length} files at ${session} are those of the manifest (${formatBytes(totalBytes)}).\n`,
+        `Complete: all ${received.files.length} files at ${session} match the manifest (${formatBytes(totalBytes)}).\n`,
       );
     else for (const { code, where, message } of findings) process.stdout.write(`${code}  ${where}  ${message}\n`);
     process.exitCode = ok ? 0 : 1;
