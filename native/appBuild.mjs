@@ -1,4 +1,4 @@
-// The bundles of Electron's main, preload and pages in out/, built again when what they are made of changed.
+// Bundles Electron's main, preload and pages into out/; rebuilds when their inputs have changed.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -20,7 +20,7 @@ const bundled = /\.(ts|tsx|js|mjs|css|html|json|svg|png|woff2)$/;
 const notBundled = /(\.test\.tsx?|\.md)$|\/resources\/sessions\//;
 const stampFile = join(root, 'out', '.inputs');
 
-/** One hash over the names and contents of all inputs. */
+/** One hash of the names and contents of all inputs. */
 export function inputsHash() {
   const hash = createHash('sha256');
   for (const file of inputs.flatMap((name) => filesIn(join(root, ...name.split('/')))).sort()) {
@@ -38,17 +38,17 @@ export function buildIsThere() {
 }
 
 export async function buildApp() {
-  // Hashed before: what changes while it builds is built at the next start.
+  // Hashed before the build, so a change during the build triggers another build at the next start.
   const hash = inputsHash();
   await withProgress('building the app', (note) =>
     runTool(nodeExecutable, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
       cwd: root,
-      // The bundles must run on the oldest Electron that we start.
+      // The bundles must run on the oldest Electron that we support.
       env: { ...process.env, ELECTRON_MAJOR_VER: String(pins.electron.oldestMajor) },
       note,
       stdoutToNote: true,
       code: 'setup.build',
-      nextStep: 'Mend what the build names, then start again; `npm run build` repeats it.',
+      nextStep: 'Fix the errors above, then start again. `npm run build` repeats the build.',
     }),
   );
   writeFileSync(stampFile, hash);

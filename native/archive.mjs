@@ -1,4 +1,4 @@
-// The little of tar and zip that setting up needs, before any package is there.
+// The small subset of tar and zip that set-up needs before any package is installed.
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, mkdir, open } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createInflateRaw } from 'node:zlib';
 import { SetupError } from './setupError.mjs';
 
-/** Refuses a file whose hash is not the pinned one (npm's form: `sha512-<base64>`). */
+/** Rejects a file whose hash is not the pinned one (in npm's form, `sha512-<base64>`). */
 export async function checkIntegrity(file, integrity) {
   const [algorithm, expected] = [
     integrity.slice(0, integrity.indexOf('-')),
@@ -19,12 +19,12 @@ export async function checkIntegrity(file, integrity) {
   if (actual === expected) return;
   throw new SetupError(
     'setup.integrity',
-    `What was downloaded is not what was pinned: ${file} has ${algorithm}-${actual}, expected ${integrity}.`,
-    'Start again; if it repeats, something between you and the package registry changes files: do not use it.',
+    `The download does not match its pinned hash: ${file} has ${algorithm}-${actual}, expected ${integrity}.`,
+    'Start again. If this repeats, something between you and the package registry is changing files: do not use them.',
   );
 }
 
-/** Writes one file of a .tgz to `to`. */
+/** Extracts one file of a .tgz to `to`. */
 export async function takeFromTgz(tgz, name, to) {
   let state = 'header';
   let left = 0;
@@ -58,10 +58,10 @@ export async function takeFromTgz(tgz, name, to) {
     }
   }
   await pipeline(createReadStream(tgz), createGunzip(), entry, createWriteStream(to));
-  if (!found || left > 0) throw new SetupError('setup.archive', `${tgz} holds no whole ${name}.`, 'Start again.');
+  if (!found || left > 0) throw new SetupError('setup.archive', `${tgz} does not contain a complete ${name}.`, 'Start again.');
 }
 
-/** Unpacks the files of a zip for which `rename(name)` gives a relative path; modes are kept. */
+/** Unpacks the files of a zip for which `rename(name)` returns a relative path; keeps file modes. */
 export async function unzip(zip, folder, rename) {
   const file = await open(zip, 'r');
   try {
@@ -83,7 +83,7 @@ export async function unzip(zip, folder, rename) {
       const source = createReadStream(zip, { start, end: start + packedBytes - 1 });
       if (method === 0) await pipeline(source, sink);
       else if (method === 8) await pipeline(source, createInflateRaw(), sink);
-      else throw new SetupError('setup.archive', `${zip} packs ${name} in an unknown way (${method}).`, 'Report it.');
+      else throw new SetupError('setup.archive', `${zip} compresses ${name} with an unknown method (${method}).`, 'Report it.');
       if (mode & 0o111) await chmod(path, 0o755);
     }
   } finally {
@@ -97,7 +97,7 @@ async function readDirectory(file) {
   const end = await readAt(file, size - endBytes, endBytes);
   const at = end.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
   if (at < 0)
-    throw new SetupError('setup.archive', 'The archive ends too early: it is not a whole zip.', 'Start again.');
+    throw new SetupError('setup.archive', 'The zip file is incomplete.', 'Start again.');
   const directory = await readAt(file, end.readUInt32LE(at + 16), end.readUInt32LE(at + 12));
   const entries = [];
   for (let p = 0; p + 46 <= directory.length && directory.readUInt32LE(p) === 0x02014b50; ) {
@@ -119,7 +119,7 @@ async function readAt(file, position, length) {
   let done = 0;
   while (done < length) {
     const { bytesRead } = await file.read(buffer, done, length - done, position + done);
-    if (bytesRead === 0) throw new SetupError('setup.archive', 'The archive ends too early.', 'Start again.');
+    if (bytesRead === 0) throw new SetupError('setup.archive', 'The archive is incomplete.', 'Start again.');
     done += bytesRead;
   }
   return buffer;

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a download that is not what was pinned is refused, down to one bit', async () => {
+test('a download that differs from its pinned hash by one bit is refused', async () => {
   const file = join(folder, 'x');
   const bytes = randomBytes(100_000);
   writeFileSync(file, bytes);
@@ -24,7 +24,7 @@ test('a download that is not what was pinned is refused, down to one bit', async
   await expect(checkIntegrity(file, pinned)).rejects.toMatchObject({ code: 'setup.integrity' });
 });
 
-/** A tar as npm writes it: a header block a file, padded to 512 bytes. */
+/** A tar as npm writes it: one header block per file, padded to 512 bytes. */
 function tar(files: [string, Buffer][]): Buffer {
   const blocks = files.flatMap(([name, bytes]) => {
     const header = Buffer.alloc(512);
@@ -35,7 +35,7 @@ function tar(files: [string, Buffer][]): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-test('one file is taken whole out of a tgz, whatever its size is to the blocks', async () => {
+test('one file is extracted complete from a tgz, whatever its size relative to the blocks', async () => {
   for (const size of [0, 1, 511, 512, 513, 300_001]) {
     const wanted = randomBytes(size);
     const tgz = join(folder, 'x.tgz');
@@ -50,7 +50,7 @@ test('one file is taken whole out of a tgz, whatever its size is to the blocks',
   }
 });
 
-test('a tgz cut short, or without the file, is refused', async () => {
+test('a tgz that is truncated or lacks the file is refused', async () => {
   const tgz = join(folder, 'x.tgz');
   const whole = tar([['package/wanted', randomBytes(5000)]]);
   writeFileSync(tgz, gzipSync(whole.subarray(0, 3000)));
@@ -89,7 +89,7 @@ function zip(files: { name: string; bytes: Buffer; method: 0 | 8; mode: number }
   return Buffer.concat([...parts, list, end]);
 }
 
-test('a zip is unpacked as asked: renamed, left out, runnable, and never outside its folder', async () => {
+test('a zip is unpacked as requested: renamed, filtered, executable, and never outside its folder', async () => {
   const program = randomBytes(50_000);
   const text = Buffer.from('text '.repeat(9999));
   const files = [

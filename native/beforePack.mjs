@@ -1,6 +1,6 @@
-// electron-builder's hook before it packs one processor's app. A universal app for macOS is packed once for each processor
-// and merged: each time Node and livekit-server must be those of that processor. Signing and notarizing need no hook:
-// electron-builder does both when its variables are set (electron-builder.yml).
+// electron-builder's hook before it packs the app for one processor. A universal app for macOS is packed once per processor
+// and then merged, so each pass needs the Node and livekit-server of that processor. Signing and notarizing need no hook:
+// electron-builder does both when its environment variables are set (electron-builder.yml).
 import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export default async function beforePack({ electronPlatformName, arch, packager 
   const name = NAMES[arch];
   if (electronPlatformName !== 'darwin' || !name) return;
   const { projectDir } = packager;
-  // The workflow lays them there: out/bin-x64, out/bin-arm64.
+  // Put there by packageParts.mjs: out/bin-x64, out/bin-arm64.
   const from = join(projectDir, 'out', `bin-${name}`);
   for (const [file, to] of [
     ['livekit-server', join('out', 'bin', 'livekit-server')],

@@ -1,5 +1,5 @@
-// The native modules that ship, each with its pinned hash: all systems' prebuilt binaries are in the same npm packages.
-//   node native/binaries.mjs      writes native/binaries.json from what is installed (npm has compared that with the lock file)
+// The native modules that ship, each with its pinned hash. Each npm package contains the prebuilt binaries of all systems.
+//   node native/binaries.mjs      writes native/binaries.json from the installed packages (npm has checked them against the lock file)
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,14 +8,14 @@ import { sha256Of } from './nodeRuntime.mjs';
 import { SetupError } from './setupError.mjs';
 
 const PINS = join(root, 'native', 'binaries.json');
-/** Packages of the product with native modules. */
+/** Production packages with native modules. */
 const PACKAGES = ['better-sqlite3', 'node-hid', '@serialport/bindings-cpp'];
-/** Systems that a package is made for. */
+/** Systems we build packages for. */
 export const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'darwin-x64', 'darwin-arm64'];
 
 export const pinnedBinaries = () => readJson(PINS);
 
-/** Native modules in a node_modules folder by their path in it, with their hashes. */
+/** Hashes of the native modules in a node_modules folder, by relative path. */
 export async function binariesIn(modules) {
   const found = {};
   for (const name of PACKAGES) {
@@ -30,7 +30,7 @@ export async function binariesIn(modules) {
   return found;
 }
 
-/** Which system a binary is for, by its path; undefined: one that nothing is made for. */
+/** The system a binary is for, by its path; undefined: a system we build nothing for. */
 export const targetOf = (path) =>
   TARGETS.filter((target) => {
     const [system, processor] = target.split('-');
@@ -48,8 +48,8 @@ export async function checkBinaries(modules, target) {
   if (wrong.length === 0 && missing.length === 0) return;
   throw new SetupError(
     'package.binary',
-    `Native modules are not what was pinned: ${[...wrong, ...missing.map((name) => `${name} for ${target} is missing`)].join(', ')}.`,
-    'After a deliberate change of versions: node native/binaries.mjs. Else delete node_modules and start again.',
+    `Native modules do not match their pinned hashes: ${[...wrong, ...missing.map((name) => `${name} for ${target} is missing`)].join(', ')}.`,
+    'If you changed versions on purpose, run: node native/binaries.mjs. Otherwise delete node_modules and start again.',
   );
 }
 

@@ -1,4 +1,4 @@
-/** Every native module of every system that a package is made for is pinned by its hash, and is what its name says. */
+/** Every native module of every supported system is pinned by its hash and has the binary format of that system. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { root } from './locate.mjs';
 const MODULES = join(root, 'node_modules');
 const PACKAGES = ['better-sqlite3', 'node-hid', '@serialport/bindings-cpp'];
 
-it('has pinned what is installed', async () => {
+it('pins the installed modules', async () => {
   expect(await binariesIn(MODULES)).toEqual(pinnedBinaries());
 });
 
@@ -26,7 +26,7 @@ it.each(TARGETS)('has each native module for %s, in the format of that system', 
   }
 });
 
-it('refuses a package with a changed module, or without one', async () => {
+it('refuses a package with a changed or missing module', async () => {
   const modules = mkdtempSync(join(tmpdir(), 'fr-binaries-'));
   try {
     await expect(checkBinaries(modules, 'linux-x64')).rejects.toThrow(/node-hid for linux-x64 is missing/);

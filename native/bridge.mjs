@@ -1,4 +1,4 @@
-// The bridge to the live room: built from our own Go sources in bridge/, with the modules that livekit-server is built from.
+// The bridge to the live room, built from our Go sources in bridge/ and the same Go modules as livekit-server.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { SetupError } from './setupError.mjs';
 
 const moduleFolder = join(root, 'native');
 
-/** The built program, or the one that the environment names; undefined where there is neither. Nothing is run. */
+/** The program named by the environment, or the built one; undefined if there is neither. Runs nothing. */
 export function findBridge(env = process.env) {
   const named = env.FIELDROOM_BRIDGE;
   if (named && existsSync(named)) return { from: 'FIELDROOM_BRIDGE', executable: named };
@@ -21,15 +21,15 @@ export function findBridge(env = process.env) {
 /** Builds it. @throws {SetupError} `setup.bridge` without Go */
 export async function installBridge() {
   const go = onPath('go');
-  if (!go) throw new SetupError('setup.bridge', 'The bridge to the live room needs Go to be built.', howToGetBridge());
+  if (!go) throw new SetupError('setup.bridge', 'Building the bridge to the live room requires Go.', howToGetBridge());
   await withProgress('bridge: building (a minute, once)', (note) => buildBridge(go, target, note));
   return findBridge();
 }
 
 export const howToGetBridge = () =>
-  'Install Go from go.dev and start again: the bridge is then built automatically. Or name a built one in FIELDROOM_BRIDGE.';
+  'Install Go from go.dev and start again; the bridge is then built automatically. Or set FIELDROOM_BRIDGE to a built bridge.';
 
-/** Builds it into the cache, for this system or another one (`win32-x64`). */
+/** Builds it into the cache, for this system or another (`win32-x64`). */
 export async function buildBridge(go, of, note) {
   const foreign = of !== target;
   const built = bridgeExecutable(process.env, of);
@@ -52,7 +52,7 @@ export async function buildBridge(go, of, note) {
   });
 }
 
-/** Another source is another folder, so a change is built anew and an older clone keeps its own. */
+/** The folder depends on the sources, so changed sources are built again and an older clone keeps its own build. */
 export function bridgeExecutable(env = process.env, of = target) {
   const hash = createHash('sha256');
   for (const file of sources()) hash.update(file).update(readFileSync(join(moduleFolder, file)));

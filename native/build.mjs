@@ -1,4 +1,4 @@
-// `npm run build`: the bundles in out/, made anew.
+// `npm run build`: rebuilds the bundles in out/.
 import { buildApp } from './appBuild.mjs';
 import { tellError } from './setupError.mjs';
 

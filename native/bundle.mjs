@@ -1,6 +1,6 @@
-// One file with all that set-up would download, to carry to a machine without a network:
+// One file with everything set-up would download, for a machine without a network:
 //   npm run setup -- --bundle FILE     here, with a network
-//   npm run setup -- --from FILE       there, in a clone of the same commit
+//   npm run setup -- --from FILE       on the other machine, in a clone of the same commit
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { runTool } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
 
 const NOTE = 'fieldroom-bundle.json';
-/** Top names in a bundle; everything else is refused. */
+/** Top-level names in a bundle; anything else is refused. */
 const PLACES = ['cache', 'clone'];
 const tool = {
   code: 'setup.bundle',
@@ -35,7 +35,7 @@ export async function makeBundle(file, { clone, target, parts }, note = () => {}
     const out = resolve(file);
     await mkdir(dirname(out), { recursive: true });
     const from = parts.flatMap((part) => ['-C', dirname(part), basename(part)]);
-    // Two archives in one: names inside tell the places apart on every tar, GNU's and BSD's.
+    // Two archives in one, because separate names tell the two targets apart with both GNU and BSD tar.
     await runTool('tar', ['-czf', join(work, 'cache'), ...from], tool);
     await runTool('tar', ['-czf', join(work, 'clone'), '-C', clone, 'node_modules'], tool);
     await runTool('tar', ['-cf', `${out}.new`, '-C', work, NOTE, ...PLACES], tool);
@@ -47,7 +47,7 @@ export async function makeBundle(file, { clone, target, parts }, note = () => {}
 }
 
 /**
- * Puts what a bundle holds into the cache and the clone.
+ * Unpacks a bundle into the cache and the clone.
  * @throws {SetupError} `setup.bundle-other` for another system or other packages, `setup.bundle` for anything else
  */
 export async function useBundle(file, { clone, target, cache }, note = () => {}) {
@@ -60,13 +60,13 @@ export async function useBundle(file, { clone, target, cache }, note = () => {})
       about.target !== target
         ? `It is for ${about.target}, and this is ${target}.`
         : about.lock !== lockHash(clone)
-          ? 'It holds the packages of another version than this clone.'
+          ? 'Its packages are for a different version than this clone.'
           : undefined;
     if (other)
       throw new SetupError(
         'setup.bundle-other',
-        `${file} does not fit. ${other}`,
-        'Make it again on a machine of this kind, in a clone of the same commit: npm run setup -- --bundle FILE.',
+        `${file} cannot be used here. ${other}`,
+        'Create it again on the same kind of machine, in a clone of the same commit: npm run setup -- --bundle FILE.',
       );
     await mkdir(cache, { recursive: true });
     await unpack(join(work, 'cache'), cache, about.parts);
@@ -77,7 +77,7 @@ export async function useBundle(file, { clone, target, cache }, note = () => {})
   }
 }
 
-/** The file may have come on anybody's stick: no name in it may lead elsewhere. */
+/** The file may come from an untrusted USB stick, so no name in it may lead outside the target folder. */
 async function unpack(archive, folder, tops) {
   const names = (await runTool('tar', ['-tzf', archive], tool)).split('\n').filter(Boolean);
   const wrong = names.find((name) => {
@@ -87,7 +87,7 @@ async function unpack(archive, folder, tops) {
   if (wrong !== undefined)
     throw new SetupError(
       'setup.bundle',
-      `The bundle holds a name that does not belong there: ${wrong}.`,
+      `The bundle contains an unexpected name: ${wrong}.`,
       'Do not use this file.',
     );
   for (const top of tops)

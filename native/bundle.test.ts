@@ -1,4 +1,4 @@
-/** The bundle for a machine without a network, with small folders in the place of the real ones. */
+/** The bundle for a machine without a network, with small folders instead of the real ones. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 
-it('brings the packages and the parts to another clone and cache, and replaces what is there', async () => {
+it('unpacks the packages and the parts into another clone and cache, replacing existing files', async () => {
   const there = clone('there');
   writeFileSync(join(there, 'node_modules', 'old.js'), 'old');
   const cache = join(place, 'cache-there');
@@ -42,7 +42,7 @@ it('brings the packages and the parts to another clone and cache, and replaces w
 it.each([
   ['another system', 'darwin-arm64', undefined],
   ['other packages', 'linux-x64', '{"lockfileVersion":4}'],
-])('is refused for %s, and nothing is touched', async (_, target, lock) => {
+])('is refused for %s, and nothing is changed', async (_, target, lock) => {
   const there = clone('there', lock);
   writeFileSync(join(there, 'node_modules', 'own.js'), 'own');
   const cache = join(place, 'cache-there');

@@ -1,2 +1,2 @@
-/** The root folder of a small Debian with nothing in it but the user `pupil`. */
+/** The root folder of a minimal Debian with one added user, `pupil`. */
 export declare const freshRoot: () => string;

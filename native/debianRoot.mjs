@@ -1,11 +1,11 @@
-// Small Debian systems in folders, for tests: made once with debootstrap and kept in the cache.
+// Small Debian systems in folders, for tests: created once with debootstrap and kept in the cache.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { intoCache } from './electronRuntime.mjs';
 import { cacheFolder, pins } from './locate.mjs';
 import { runTool, withProgress } from './progress.mjs';
 
-export const nextStep = 'Check that this machine reaches its Debian mirror and the npm registry, then start again.';
+export const nextStep = 'Check that this machine can reach its Debian mirror and the npm registry, then start again.';
 
 /** The system that the .deb is installed in. */
 export const freshRoot = () => join(cacheFolder(), `debian-${pins.fresh.release}-r${pins.fresh.recipe}`);
@@ -19,15 +19,15 @@ export const makeFreshRoot = () =>
   );
 
 /**
- * Makes a root folder with packages in it.
- * @param finish gets a function that runs a command in it
+ * Creates a root folder with packages in it.
+ * @param finish receives a function that runs a command in it
  */
 export async function makeRoot(folder, { release, packages }, note, finish, env = {}) {
   const options = { note, stdoutToNote: true, code: 'setup.debian-root', nextStep };
   await intoCache(folder, async (temporary) => {
     await runTool('debootstrap', ['--variant=minbase', release, temporary], options);
     const flags = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-ec', ENTER, 'sh', temporary];
-    // Mounts and processes of its own: whatever happens, nothing stays mounted and nothing keeps running.
+    // Separate mount and process namespaces, so that nothing stays mounted or keeps running whatever happens.
     const inside = (...command) =>
       runTool('unshare', [...flags, ...command], {
         ...options,

@@ -1,5 +1,5 @@
 export interface VirtualDisplay {
-  /** What its clients need in their environment: `DISPLAY` and `XAUTHORITY`. */
+  /** Environment variables that its clients need: `DISPLAY` and `XAUTHORITY`. */
   env: { DISPLAY: string; XAUTHORITY: string };
   pid: number;
   /** Resolves when Xvfb has ended. */

@@ -1,5 +1,5 @@
-// A virtual display where there is none (Linux): one Xvfb for the life of the process that asked. It takes clients that
-// hold its key alone: without one, every user of the machine could read its windows and type into them.
+// A virtual display for a Linux machine without one: an Xvfb that ends with the process that started it. It accepts only
+// clients with its key; without a key, every user of the machine could read its windows and type into them.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const START_MS = 10_000;
-/** Folders of keys: the number is that of the process that owns it. */
+/** Name of a key folder: the number is the id of the process that owns it. */
 const FOLDER = /^fieldroom-display-(\d+)-/;
 const PROTOCOL = 'MIT-MAGIC-COOKIE-1';
-/** Any host and any display (X11/Xauth.h): the number of the display is not known before the server starts. */
+/** Any host and any display (X11/Xauth.h), because the display number is unknown before the server starts. */
 const FAMILY_WILD = 0xffff;
 
 export const isDisplayMissing = (env = process.env) =>
@@ -22,12 +22,12 @@ export class DisplayError extends Error {
     super(message);
     this.name = 'DisplayError';
     this.code = code;
-    this.nextStep = 'Install Xvfb (Debian: sudo apt-get install -y xvfb), or start Fieldroom in a desktop session.';
+    this.nextStep = 'Install Xvfb (on Debian: sudo apt-get install -y xvfb), or start Fieldroom in a desktop session.';
   }
 }
 
 /**
- * Starts an Xvfb. It ends with this process, also when this process is killed.
+ * Starts an Xvfb. It ends with this process, even if this process is killed.
  * @returns the environment its clients need, `ended` (resolves when Xvfb has ended) and `stop`
  * @throws {DisplayError} `display.missing`, `display.not-started`
  */
@@ -40,10 +40,10 @@ export async function openDisplay(env = process.env) {
   writeFileSync(key, keyEntry(randomBytes(16)), { mode: 0o600 });
   const removeKey = () => rmSync(folder, { recursive: true, force: true });
   const args = ['-displayfd', '3', '-auth', key, '-screen', '0', '1920x1080x24', '-nolisten', 'tcp', '-noreset'];
-  // The kernel ends Xvfb with this process even when that is killed.
+  // The kernel ends Xvfb with this process, even if this process is killed.
   const setpriv = onPath('setpriv', env);
   const [command, all] = setpriv ? [setpriv, ['--pdeathsig', 'TERM', xvfb, ...args]] : [xvfb, args];
-  // Its own session: Ctrl-C must not take the display from windows that are still closing.
+  // A separate session, so that Ctrl-C does not end the display while windows are still closing.
   const child = spawn(command, all, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
   const ended = new Promise((resolve) => child.once('close', resolve)).then(removeKey);
   const stop = () => child.kill('SIGTERM');
@@ -67,7 +67,7 @@ function displayNumber(child) {
     let heard = '';
     const fail = (why) =>
       reject(new DisplayError('display.not-started', `Xvfb did not start: ${why} ${said.trim().slice(-300)}`.trim()));
-    const timer = setTimeout(() => fail(`it gave no display number in ${START_MS / 1000} s.`), START_MS);
+    const timer = setTimeout(() => fail(`it reported no display number within ${START_MS / 1000} s.`), START_MS);
     child.stderr.on('data', (chunk) => {
       said = (said + chunk).slice(-1000);
     });
@@ -85,7 +85,7 @@ function displayNumber(child) {
   });
 }
 
-/** One entry of an Xauthority file: family, then address, display number, protocol and key, each after its length. */
+/** One entry of an Xauthority file: family, then address, display number, protocol and key, each preceded by its length. */
 function keyEntry(secret) {
   const counted = (bytes) => {
     const length = Buffer.alloc(2);
@@ -98,7 +98,7 @@ function keyEntry(secret) {
   return Buffer.concat([family, ...[nothing, nothing, Buffer.from(PROTOCOL), secret].map(counted)]);
 }
 
-/** A process that was killed leaves its key behind. */
+/** Removes keys left behind by killed processes. */
 function removeStaleKeys() {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(FOLDER.exec(name)?.[1]);

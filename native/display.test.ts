@@ -9,7 +9,7 @@ import { isDisplayMissing, openDisplay, type VirtualDisplay } from './display.mj
 const SUCCESS = 1;
 const PROTOCOL = 'MIT-MAGIC-COOKIE-1';
 
-/** The first byte of the server's answer to a client with this key: 1 accepts it. */
+/** The first byte of the server's response to a client with this key; 1 means accepted. */
 async function greet({ env }: VirtualDisplay, key: Buffer): Promise<number> {
   const name = Buffer.from(key.length > 0 ? PROTOCOL : '');
   const head = Buffer.alloc(12);
@@ -35,16 +35,16 @@ describe.runIf(process.platform === 'linux')('a virtual display', () => {
     await display?.ended;
   });
 
-  it('accepts a client with its key, and no other', async () => {
+  it('accepts only clients with its key', async () => {
     const key = readFileSync(display.env.XAUTHORITY).subarray(-16);
     expect(await greet(display, key)).toBe(SUCCESS);
     expect(await greet(display, Buffer.alloc(0))).not.toBe(SUCCESS);
     expect(await greet(display, Buffer.alloc(16))).not.toBe(SUCCESS);
-    // The server reads its keys again after its last client has left, unless it is kept from that.
+    // Without -noreset the server rereads its keys after its last client has left.
     expect(await greet(display, key)).toBe(SUCCESS);
   });
 
-  it('keeps its key from other users, and removes it at its end', async () => {
+  it('hides its key from other users, and removes it when it ends', async () => {
     const { XAUTHORITY: key } = display.env;
     expect(statSync(key).mode & 0o777).toBe(0o600);
     expect(statSync(dirname(key)).mode & 0o777).toBe(0o700);
@@ -58,7 +58,7 @@ describe.runIf(process.platform === 'linux')('a virtual display', () => {
   });
 });
 
-it('is needed on Linux alone, without a screen', () => {
+it('is needed only on Linux without a screen', () => {
   const linux = process.platform === 'linux';
   expect(isDisplayMissing({})).toBe(linux);
   expect(isDisplayMissing({ DISPLAY: ':0' })).toBe(false);

@@ -1,4 +1,4 @@
-// `fieldroom doctor`: what is there, what is missing, what to do. It installs nothing and works with nothing installed.
+// `fieldroom doctor`: prints what is installed and what is missing, and how to fix it. It installs nothing and needs no packages.
 import { existsSync, readFileSync } from 'node:fs';
 import { buildIsThere } from './appBuild.mjs';
 import { findBridge, howToGetBridge } from './bridge.mjs';
@@ -18,9 +18,9 @@ import { nodeIsThere, packagesAreThere } from './packages.mjs';
 import { installCommand, isDebian, missingSystemPackages } from './systemPackages.mjs';
 
 const oldestNode = 20;
-const atFirstStart = 'comes by itself at the first start; now: node native/setup.mjs';
+const atFirstStart = 'installed automatically at the first start; to install it now: node native/setup.mjs';
 
-/** Prints the table (or one JSON object with --json) and returns the exit code: 0 when all is there to record. */
+/** Prints the table (or one JSON object with --json) and returns the exit code: 0 when everything needed to record is installed. */
 export async function doctor(args, out = process.stdout) {
   const parts = [
     thisNode(),
@@ -40,7 +40,7 @@ export async function doctor(args, out = process.stdout) {
   } else {
     out.write(`Fieldroom ${packageJson.version} in ${root}, cache ${cacheFolder()}\n\n${table(parts)}\n`);
     out.write(
-      ok ? '\nAll that is needed to record is there.\n' : '\nNot all that is needed to record is there: see "do".\n',
+      ok ? '\nEverything needed to record is installed.\n' : '\nSomething needed to record is missing: see "fix".\n',
     );
   }
   return ok ? 0 : 1;
@@ -82,7 +82,7 @@ function livekit() {
   const found = findLivekit();
   if (found) return there('livekit-server', found.version, found.executable);
   if (onPath('go')) return missing('livekit-server', atFirstStart);
-  if (onPath('livekit-server')) return missing('livekit-server', 'one is on PATH: the first start checks its version');
+  if (onPath('livekit-server')) return missing('livekit-server', 'found on PATH; the first start checks its version');
   return missing('livekit-server', howToGetLivekit());
 }
 
@@ -97,7 +97,7 @@ function libraries() {
   if (!isDebian())
     return warning(
       'system libraries',
-      'not checked here: Electron needs GTK 3, NSS, ALSA, GBM, libXss, libXtst, ATK bridge, libdrm',
+      'not checked on this system; Electron needs GTK 3, NSS, ALSA, GBM, libXss, libXtst, ATK bridge, libdrm',
     );
   const lacking = missingSystemPackages(['system']);
   return lacking.length === 0
@@ -118,7 +118,7 @@ function app() {
   return buildIsThere() ? there("the app's pages", undefined, 'out/') : missing("the app's pages", atFirstStart);
 }
 
-/** Chromium's sandbox needs user namespaces, which some distributions keep from programs they do not know. */
+/** Chromium's sandbox needs user namespaces, which some distributions deny to unknown programs. */
 function sandbox() {
   if (process.platform !== 'linux') return undefined;
   const settings = [
@@ -130,20 +130,23 @@ function sandbox() {
     ['/proc/sys/kernel/unprivileged_userns_clone', '0', 'sudo sysctl kernel.unprivileged_userns_clone=1'],
   ];
   if (process.getuid?.() === 0)
-    return warning('Chromium sandbox', 'started as root, Electron runs without it: use another account for real work');
+    return warning('Chromium sandbox', 'as root, Electron runs without it; use another account for real recordings');
   for (const [file, bad, todo] of settings) {
     if (existsSync(file) && readFileSync(file, 'utf8').trim() === bad) return missing('Chromium sandbox', todo);
   }
   return there('Chromium sandbox', undefined, 'user namespaces');
 }
 
+/** States as the table shows them; `--json` prints the codes. */
+const stateWords = { there: 'ok', look: 'warning' };
+
 function table(parts) {
   const width = Math.max(...parts.map((part) => part.name.length));
   return parts
     .map((part) => {
       const where = [part.version, part.from].filter(Boolean).join('  ');
-      const todo = part.do ? `${where ? '\n'.padEnd(width + 13) : ''}do: ${part.do}` : '';
-      return `  ${part.name.padEnd(width)}  ${part.state.padEnd(8)}  ${where}${todo}`;
+      const todo = part.do ? `${where ? '\n'.padEnd(width + 13) : ''}fix: ${part.do}` : '';
+      return `  ${part.name.padEnd(width)}  ${(stateWords[part.state] ?? part.state).padEnd(8)}  ${where}${todo}`;
     })
     .join('\n');
 }

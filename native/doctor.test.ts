@@ -17,14 +17,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** The doctor on a machine with an empty PATH, an empty cache and no display. */
+/** Runs the doctor with an empty PATH, an empty cache and no display. */
 function doctor(...args: string[]) {
   const entry = join(import.meta.dirname, 'fieldroom.mjs');
   const env = { PATH: home, HOME: home, XDG_CACHE_HOME: home, LOCALAPPDATA: home };
   return spawnSync(process.execPath, [entry, 'doctor', ...args], { cwd: home, env, encoding: 'utf8' });
 }
 
-test('on a machine that lacks parts the doctor names each, says what to do, ends with 1 and changes nothing', () => {
+test('the doctor names each missing part and how to fix it, exits with 1 and changes nothing', () => {
   const { stdout, status } = doctor('--json');
   expect(status).toBe(1);
   const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { ok: boolean; parts: Part[] };
@@ -37,11 +37,11 @@ test('on a machine that lacks parts the doctor names each, says what to do, ends
   expect(readdirSync(home)).toEqual([]);
 });
 
-test('the table for people holds the same', () => {
+test('the table shows the same', () => {
   const { stdout, status } = doctor();
   expect(status).toBe(1);
   expect(stdout).toMatch(/Electron +missing/);
-  expect(stdout).toContain('Not all that is needed to record is there');
+  expect(stdout).toContain('Something needed to record is missing');
 });
 
 test('a removed system package does not count, a provided name does', () => {

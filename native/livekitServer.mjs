@@ -1,4 +1,4 @@
-// livekit-server: built from the pinned Go module, or a new enough one found on the machine.
+// livekit-server: built from the pinned Go module, or an installed one that is new enough.
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const pin = pins.livekitServer;
 const moduleFolder = join(root, 'native');
 const foundNote = () => join(cacheFolder(), 'livekit-server-found.json');
 
-/** The server to start, without running anything: built, or found on PATH and looked at before. */
+/** The server to start: built, or found on PATH with its version checked earlier. Runs nothing. */
 export function findLivekit() {
   const pinned = findPinnedLivekit();
   if (pinned) return pinned;
@@ -22,9 +22,9 @@ export function findLivekit() {
   return same ? { from: 'PATH', version: note.version, executable: file } : undefined;
 }
 
-/** Builds the server, or takes the one on PATH. */
+/** Builds the server, or uses the one on PATH. */
 export async function installLivekit() {
-  let why = 'There is no Go on this machine to build it with';
+  let why = 'Building it requires Go, which is not installed';
   const go = onPath('go');
   if (go) {
     try {
@@ -45,12 +45,12 @@ export async function installLivekit() {
     return { from: 'PATH', version, executable: found };
   }
   if (found) why += `, and ${found} is version ${version ?? 'unknown'}, older than ${pin.oldestUsable}`;
-  throw new SetupError('setup.livekit-server', `There is no livekit-server ${pin.version}. ${why}.`, howToGetLivekit());
+  throw new SetupError('setup.livekit-server', `livekit-server ${pin.version} was not found. ${why}.`, howToGetLivekit());
 }
 
-/** How a person gets a server, in words for this system. */
+/** How to install a server on this system. */
 export function howToGetLivekit() {
-  const byHand = `put a livekit-server ${pin.oldestUsable} or newer on PATH (or name it in FIELDROOM_LIVEKIT_SERVER)`;
+  const byHand = `put livekit-server ${pin.oldestUsable} or newer on PATH (or set FIELDROOM_LIVEKIT_SERVER to it)`;
   const ways = {
     darwin: 'with `brew install livekit`',
     win32: 'from https://github.com/livekit/livekit/releases',
@@ -59,14 +59,14 @@ export function howToGetLivekit() {
   return `Install Go ${pin.oldestGo} or newer from https://go.dev/dl/ and start again: livekit-server is then built automatically. Or ${byHand}, ${ways[process.platform] ?? ways.linux}.`;
 }
 
-/** Go's names of the systems that programs are built for here. */
+/** Go's names for the systems we build for. */
 export const goSystems = {
   'win32-x64': { GOOS: 'windows', GOARCH: 'amd64' },
   'darwin-x64': { GOOS: 'darwin', GOARCH: 'amd64' },
   'darwin-arm64': { GOOS: 'darwin', GOARCH: 'arm64' },
 };
 
-/** Builds the server into the cache, for this system or another one (`win32-x64`). */
+/** Builds the server into the cache, for this system or another (`win32-x64`). */
 export async function buildLivekit(go, of, note) {
   const foreign = of !== target;
   await intoCache(livekitFolder(process.env, of), async (temporary) => {
@@ -85,12 +85,12 @@ export async function buildLivekit(go, of, note) {
       nextStep: howToGetLivekit(),
     });
     if (foreign) return;
-    // What was built must start on this machine before it counts.
+    // The build only counts if it starts on this machine.
     const version = await versionOf(out);
     if (version === pin.version) return;
     throw new SetupError(
       'setup.go-build',
-      `The built livekit-server says version ${version ?? 'nothing'}.`,
+      `The built livekit-server reports version ${version ?? 'none'}.`,
       howToGetLivekit(),
     );
   });

@@ -1,6 +1,6 @@
 /** An Electron that can be started. */
 export interface FoundElectron {
-  /** Where it came from, for people. */
+  /** Where it came from, as display text. */
   from: string;
   version: string | undefined;
   /** The folder of the runtime. */
@@ -19,11 +19,11 @@ export declare const root: string;
 export declare const nodeVersion: string;
 /** The version of the official Electron; the fallback's is older. */
 export declare const electronVersion: string;
-/** The pinned Node. It may not be there yet. */
+/** The path of the pinned Node, which may not be installed yet. */
 export declare const nodeExecutable: string;
 export declare function cacheFolder(env?: NodeJS.ProcessEnv): string;
 export declare function findElectron(env?: NodeJS.ProcessEnv): FoundElectron | undefined;
-/** The server of FIELDROOM_LIVEKIT_SERVER, or the one built in the cache. */
+/** The server named by FIELDROOM_LIVEKIT_SERVER, or the one built in the cache. */
 export declare function findPinnedLivekit(env?: NodeJS.ProcessEnv): FoundLivekit | undefined;
 /** The first executable of that name on PATH, outside this clone. */
 export declare function onPath(name: string, env?: NodeJS.ProcessEnv): string | undefined;

@@ -1,4 +1,4 @@
-// Where everything lies. Paths follow from the pins alone: nothing is written down, nothing is run.
+// Where everything is. Paths are computed from the pins; nothing is stored or run.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -24,7 +24,7 @@ export function cacheFolder(env = process.env) {
   return join(homedir(), '.cache', 'fieldroom');
 }
 
-/** Two clones have their own locks for what lies inside a clone. */
+/** Each clone has its own locks for parts inside the clone. */
 export const cloneKey = createHash('sha256').update(root).digest('hex').slice(0, 12);
 
 export const nodeExecutable = join(root, 'node_modules', 'node', 'bin', `node${exe}`);
@@ -37,7 +37,7 @@ export function executableIn(distFolder) {
 
 export const electronFallback = pins.electron.fallback[target];
 
-/** The two places an Electron of ours can be in, best first. */
+/** The two folders where our Electron can be, best first. */
 export function electronCandidates(cache = cacheFolder()) {
   const official = {
     from: 'electron package',
@@ -49,11 +49,11 @@ export function electronCandidates(cache = cacheFolder()) {
   return [official, { from: electronFallback.package, version: electronFallback.version, dist: join(cache, name) }];
 }
 
-/** The Electron to start, or undefined where there is none yet. A folder named by the environment comes first. */
+/** The Electron to start, or undefined if none is installed yet. One named by the environment comes first. */
 export function findElectron(env = process.env) {
   const named = env.FIELDROOM_ELECTRON;
   if (named && existsSync(named)) {
-    // The executable lies at the top of its dist folder, except in a macOS bundle.
+    // The executable is at the top of its dist folder, except in a macOS bundle.
     const up = process.platform === 'darwin' ? join(named, '..', '..', '..', '..') : dirname(named);
     return { from: 'FIELDROOM_ELECTRON', version: readText(join(up, 'version')), dist: up, executable: named };
   }
@@ -74,7 +74,7 @@ export const livekitFolder = (env = process.env, of = target) =>
 
 export const livekitExecutable = (env = process.env) => join(livekitFolder(env), `livekit-server${exe}`);
 
-/** The pinned LiveKit server, built already, or one that the environment names; undefined where there is neither. */
+/** The LiveKit server named by the environment, or the built pinned one; undefined if there is neither. */
 export function findPinnedLivekit(env = process.env) {
   const named = env.FIELDROOM_LIVEKIT_SERVER;
   if (named && existsSync(named)) return { from: 'FIELDROOM_LIVEKIT_SERVER', version: undefined, executable: named };
@@ -97,13 +97,13 @@ export function onPath(name, env = process.env) {
   return undefined;
 }
 
-/** The environment that a started program reads its parts from. */
+/** The environment variables with which a started program finds its parts. */
 export function partsEnvironment(parts) {
   const env = {};
   if (parts.node) env.FIELDROOM_NODE = parts.node;
   if (parts.electronExecutable) {
     env.FIELDROOM_ELECTRON = parts.electronExecutable;
-    // The names that electron-vite and the electron package know.
+    // Variable names of electron-vite and of the electron package.
     env.ELECTRON_EXEC_PATH = parts.electronExecutable;
     env.ELECTRON_OVERRIDE_DIST_PATH = parts.electronDist;
   }

@@ -1,15 +1,15 @@
-// Two starts at once: the first does the work, the second waits and says for whom.
+// When two starts overlap, the first does the work; the second waits and names the process it waits for.
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const retryMs = 200;
-// A folder without its owner's note is a lock being made, or one whose maker died in between.
+// A lock folder without an owner file is being created, or its creator died before writing the file.
 const namelessMs = 5_000;
 
 /**
  * Holds the lock `name` in `folder` while `work` runs. A lock whose process is gone is taken over.
- * @param {{out?: NodeJS.WritableStream, purpose?: string}} options where the waiting line goes, and what is done
+ * @param {{out?: NodeJS.WritableStream, purpose?: string}} options where to print the waiting line, and a name for the work
  */
 export async function withLock(folder, name, work, { out = process.stderr, purpose = name } = {}) {
   await mkdir(folder, { recursive: true });
@@ -23,9 +23,9 @@ export async function withLock(folder, name, work, { out = process.stderr, purpo
       await takeAway(path, other.text);
       continue;
     }
-    // The other may be about to write who it is: it is told a moment later.
+    // The other process may not have written its id yet; then this prints at a later attempt.
     if (!told && other.pid !== undefined) {
-      out.write(`fieldroom: waiting for process ${other.pid}, which does the same: ${other.purpose ?? purpose}\n`);
+      out.write(`fieldroom: waiting for process ${other.pid}, which is already doing this: ${other.purpose ?? purpose}\n`);
       told = true;
     }
     await sleep(retryMs);
@@ -65,7 +65,7 @@ async function readOwner(path) {
   }
 }
 
-/** Moves a stale lock aside before it is removed, so that of two who saw it stale only one removes it. */
+/** Moves a stale lock aside before removing it, so that only one of two waiting processes removes it. */
 async function takeAway(path, seen) {
   const aside = `${path}.stale-${process.pid}-${Date.now()}`;
   try {
@@ -76,7 +76,7 @@ async function takeAway(path, seen) {
   }
   const now = await readFile(join(aside, 'owner.json'), 'utf8').catch(() => '');
   if (now !== seen) {
-    // Someone made a fresh lock between our look and our move: give it back.
+    // Another process made a new lock between our check and our move: put it back.
     await rename(aside, path).catch(() => {});
     return;
   }

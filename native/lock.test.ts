@@ -39,7 +39,7 @@ async function ended(child: ChildProcess): Promise<{ code: number | null; said: 
   return { code, said };
 }
 
-test('two processes never hold a lock together, and the one that waits says for whom', async () => {
+test('two processes never hold a lock together, and the waiting one names the owner', async () => {
   writeFileSync(join(folder, 'n'), '0');
   const children = [adder(5), adder(5)];
   const ends = await Promise.all(children.map(ended));
@@ -60,7 +60,7 @@ test('a lock whose process was killed is taken over, once, by one of several', a
   expect(readFileSync(join(folder, 'n'), 'utf8')).toBe('3');
 });
 
-test('a lock whose maker died before it wrote its name is taken over', async () => {
+test('a lock whose creator died before writing its id is taken over', async () => {
   writeFileSync(join(folder, 'n'), '0');
   mkdirSync(join(folder, 'count.lock'));
   const longAgo = new Date(Date.now() - 60_000);

@@ -1,4 +1,4 @@
-// The Node runtime of a system from the package registry, compared with the pinned hash before it is used.
+// A system's Node runtime from the package registry, checked against the pinned hash before it is used.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -22,7 +22,7 @@ export async function putNode(target, to, { note = () => {}, nextStep }) {
     await checkIntegrity(tgz, pin.integrity);
     note('unpacking');
     await mkdir(dirname(to), { recursive: true });
-    // Renamed when it is whole: an interrupted start leaves no half Node.
+    // Renamed when complete, so an interrupted start leaves no partial Node.
     await takeFromTgz(tgz, `package/bin/node${target.startsWith('win32') ? '.exe' : ''}`, `${to}.new`);
     await chmod(`${to}.new`, 0o755);
     await rename(`${to}.new`, to);
@@ -31,7 +31,7 @@ export async function putNode(target, to, { note = () => {}, nextStep }) {
   }
 }
 
-/** The SHA-256 of a file in hex, as `pins.json` states it. */
+/** The SHA-256 of a file in hex, as in `pins.json`. */
 export async function sha256Of(file) {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);

@@ -1,4 +1,4 @@
-// Writes THIRD_PARTY_NOTICES.md: what ships with Fieldroom, each with its version, its licence and the licence's text.
+// Writes THIRD_PARTY_NOTICES.md: every package that ships with Fieldroom, with its version, licence and licence text.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -9,10 +9,10 @@ import { tellError } from './setupError.mjs';
 
 const unnamed = 'see text';
 const licenceFile = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
-// Pages are bundled from these development dependencies: what they bring ships too.
+// Pages are bundled from these development dependencies, so they and their own dependencies ship too.
 const bundled = ['@mantine/core', '@mantine/hooks', 'react', 'react-dom', 'uplot'];
 
-/** The packages that ship, by the lock file: everything that production or a bundled page reaches, for every system. */
+/** The packages that ship, by the lock file: every dependency of production or of a bundled page, for every system. */
 function shippedPackages() {
   const locked = readJson(join(root, 'package-lock.json')).packages;
   const found = new Map();
@@ -47,8 +47,8 @@ function resolvePackage(locked, name, from) {
 /** The Go modules linked into livekit-server and the bridge, read from the pinned module graph in Go's module cache. */
 async function goModules() {
   const go = onPath('go');
-  if (!go) throw new Error('The notices need Go: livekit-server is linked from Go modules.');
-  const code = { code: 'notices.go', nextStep: 'Start again when this machine reaches the Go module proxy.' };
+  if (!go) throw new Error('Writing the notices requires Go, because livekit-server is linked from Go modules.');
+  const code = { code: 'notices.go', nextStep: 'Check that this machine can reach the Go module proxy, then start again.' };
   const format = '{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}';
   const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', GOOS: 'linux', GOARCH: 'amd64' };
   const args = ['list', '-mod=readonly', '-deps', '-f', format, pins.livekitServer.goModule, './bridge'];

@@ -1,11 +1,11 @@
-// npm without a shell, on every system: its script is run by a Node that npm ci does not delete under itself.
+// npm without a shell, on every system: its script runs with a Node that `npm ci` does not delete while running.
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onPath, root } from './locate.mjs';
 import { runTool } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
 
-/** Runs npm with these arguments and returns its stdout. */
+/** Runs npm and returns its stdout. */
 export function runNpm(args, { cwd = root, note, code, nextStep }) {
   const { node, script } = findNpm();
   // A nested npm must not take its parent's settings (`npm_config_*`, `npm_lifecycle_*`) for its own.
@@ -31,7 +31,7 @@ function findNpm() {
   if (script) return { node, script };
   throw new SetupError(
     'setup.no-npm',
-    'There is no npm beside this Node.',
+    'npm was not found next to this Node.',
     'Install Node 20 or newer with npm from nodejs.org or your system, then start again.',
   );
 }

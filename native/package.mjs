@@ -1,8 +1,8 @@
-// `npm run package`: the app for this system in dist/: the unpacked app, on Linux also a .tar.gz and a .deb.
-//   npm run package                 what this system can make without downloads
-//   npm run package -- dir          the unpacked app alone
-//   npm run package -- installers   electron-builder's installers as well (it downloads helpers)
-//   npm run package -- release      the same for publication: refused with anything that is not the pinned original
+// `npm run package`: builds the app for this system into dist/: the unpacked app, on Linux also a .tar.gz and a .deb.
+//   npm run package                 everything that needs no downloads
+//   npm run package -- dir          only the unpacked app
+//   npm run package -- installers   also electron-builder's installers (it downloads tools)
+//   npm run package -- release      the same for publication; refused unless every part is the pinned original
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { buildApp, buildIsThere } from './appBuild.mjs';
@@ -66,14 +66,14 @@ async function runBuilder(runtime, facts, installers) {
   await withProgress(installers ? 'packing the app and its installers' : 'packing the app', (note) =>
     runTool(nodeExecutable, args, {
       cwd: root,
-      // Signing is asked for by name (CSC_LINK, CSC_NAME), never taken from whatever key this machine has.
+      // Sign only with a key named explicitly (CSC_LINK, CSC_NAME), never with whatever key this machine has.
       env: { CSC_IDENTITY_AUTO_DISCOVERY: 'false', ...process.env, PATH: pathWithOwnNode() },
       note,
       stdoutToNote: true,
       code: 'package.failed',
       nextStep: installers
-        ? 'Installers need tools that electron-builder downloads: check that this machine reaches github.com, or pack without them.'
-        : 'Fix what electron-builder names, then start again.',
+        ? 'Installers need tools that electron-builder downloads. Check that this machine can reach github.com, or package without installers.'
+        : 'Fix the errors from electron-builder, then start again.',
     }),
   );
 }
@@ -84,7 +84,7 @@ function tellLoudly({ reasons }) {
   process.stderr.write(`\n${line}\nNOT FOR RELEASE. This is a test build:\n${text}\n${line}\n`);
 }
 
-/** electron-builder asks npm which modules are for production; npm runs on the Node of the set-up. */
+/** electron-builder asks npm for the production modules; npm runs with the Node from set-up. */
 function pathWithOwnNode() {
   const separator = process.platform === 'win32' ? ';' : ':';
   return [dirname(nodeExecutable), process.env.PATH ?? process.env.Path ?? ''].join(separator);

@@ -1,4 +1,4 @@
-// The .tar.gz and the .deb of the unpacked app, with tools that every Debian has; nothing is downloaded.
+// Makes the .tar.gz and the .deb of the unpacked app with tools that every Debian has; downloads nothing.
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageJson, pins, root } from './locate.mjs';
@@ -6,7 +6,7 @@ import { debianVersion, mark } from './packageParts.mjs';
 import { runTool } from './progress.mjs';
 
 const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch] ?? process.arch;
-/** Where the app is on a machine that has the .deb. */
+/** Where the .deb installs the app. */
 const HOME = '/opt/fieldroom';
 const NODE = `${HOME}/resources/app.asar.unpacked/node_modules/node/bin/node`;
 const CLI = `${HOME}/resources/app.asar.unpacked/electron/cli/cli.entry.ts`;
@@ -31,11 +31,11 @@ export async function makeDeb(app, output, facts, note) {
   const stage = join(output, '.deb');
   await rm(stage, { recursive: true, force: true });
   await mkdir(join(stage, 'opt'), { recursive: true });
-  note('laying out files');
+  note('copying files');
   await cp(app, join(stage, HOME), { recursive: true, verbatimSymlinks: true });
   await layOut(stage);
   await everyoneMayRead(stage);
-  // Chromium's sandbox on systems that keep user namespaces from programs: it must belong to root and be set-uid.
+  // Chromium's sandbox helper for systems without unprivileged user namespaces: it must be owned by root and set-uid.
   await chmod(join(stage, HOME, 'chrome-sandbox'), 0o4755);
   await mkdir(join(stage, 'DEBIAN'));
   await writeFile(join(stage, 'DEBIAN', 'control'), control(version, await sizeKiB(stage)));
@@ -60,7 +60,7 @@ async function layOut(stage) {
   });
   await put('usr/lib/udev/rules.d/70-fieldroom.rules', { from: join(root, 'resources', 'udev', '70-fieldroom.rules') });
   await put('usr/share/doc/fieldroom/copyright', await readFile(join(root, 'LICENSE'), 'utf8'));
-  // The shipped Node runs the command line: the machine's own may be too old, or missing.
+  // The command line uses the shipped Node, because the machine's own may be too old or missing.
   await put(`${HOME}/fieldroom-cli`, `#!${NODE}\nimport('${CLI}');\n`, 0o755);
   await mkdir(join(stage, 'usr', 'bin'), { recursive: true });
   await symlink(`${HOME}/fieldroom`, join(stage, 'usr', 'bin', 'fieldroom'));
@@ -109,7 +109,7 @@ const mimeTypes = () => `<?xml version="1.0" encoding="UTF-8"?>
 </mime-info>
 `;
 
-/** The clone may have been made by a user whose new files no one else may read. */
+/** The clone may belong to a user whose umask hides new files from everyone else. */
 async function everyoneMayRead(path) {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     const full = join(path, entry.name);

@@ -1,4 +1,4 @@
-// What goes into a package besides our own code, and whether it is the pinned original.
+// The third-party parts of a package, and a check that each is the pinned original.
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,24 +23,24 @@ import { SetupError } from './setupError.mjs';
 const exe = process.platform === 'win32' ? '.exe' : '';
 
 /**
- * What this build is made of. `official`: nothing in it but pinned originals; else `reasons` says what is not.
+ * The parts of this build. `official`: all are pinned originals; otherwise `reasons` lists those that are not.
  * @returns {Promise<{name: string, version: string, target: string, official: boolean, reasons: string[], electron: object, node: object}>}
  */
 export async function buildFacts() {
   const electron = findElectron();
   if (!electron)
-    throw new SetupError('package.no-electron', 'There is no Electron to pack.', 'Start it through: npm run package.');
+    throw new SetupError('package.no-electron', 'Electron is missing, so nothing can be packaged.', 'Run: npm run package.');
   const node = { version: nodeVersion, sha256: await sha256Of(nodeExecutable) };
   const reasons = [];
   if (electron.from !== 'electron package')
     reasons.push(
-      `its Electron is ${electron.version} (from ${electron.from}), not the official ${electronVersion}: its Chromium has known security holes`,
+      `Electron is ${electron.version} (from ${electron.from}), not the official ${electronVersion}; its Chromium has known security holes`,
     );
   const pinned = pins.node[target]?.sha256;
   if (pinned !== node.sha256)
     reasons.push(
       pinned
-        ? `its Node ${nodeVersion} is not the pinned one`
+        ? `Node ${nodeVersion} is not the pinned one`
         : `no hash of Node ${nodeVersion} for ${target} is pinned`,
     );
   const { name, version } = packageJson;
@@ -54,18 +54,18 @@ export function refuseRelease({ official, reasons }) {
   throw new SetupError(
     'package.not-official',
     `This build cannot be released: ${reasons.join('; ')}.`,
-    'Get the official parts with `node native/setup.mjs electron-official node`, or let the workflow build it: .github/workflows/package.yml.',
+    'Install the official parts with `node native/setup.mjs electron-official node`, or build with the workflow .github/workflows/package.yml.',
   );
 }
 
-/** `0.1.0`, or for a test build a version that every package manager sorts before it. */
+/** `0.1.0`, or for a test build a version that every package manager sorts before that. */
 export const debianVersion = ({ version, official, electron }) =>
   official ? version : `${version}~test.electron${electron.version}`;
 
-/** The end of a file's name that says that it is a test build. */
+/** Suffix in the file name of a test build. */
 export const mark = ({ official }) => (official ? '' : '-TEST-BUILD');
 
-/** The Electron runtime without a default app. electron-builder copies it, names it and sets its fuses. */
+/** The Electron runtime without a default app. electron-builder copies it, renames it and sets its fuses. */
 export async function bareElectron() {
   const runtime = join(root, 'out', 'electron');
   const apps = ['app', 'default_app.asar'].map((name) => join('resources', name));
@@ -78,18 +78,18 @@ export async function bareElectron() {
   return runtime;
 }
 
-/** Puts this system's own programs into out/bin, from where electron-builder takes them. */
+/** Copies this system's programs into out/bin, where electron-builder expects them. */
 export async function bringServers() {
   const livekit = findPinnedLivekit();
   if (!livekit)
     throw new SetupError(
       'package.no-livekit',
-      'There is no livekit-server to pack.',
-      'Start it through: npm run package.',
+      'livekit-server is missing, so nothing can be packaged.',
+      'Run: npm run package.',
     );
   const bridge = findBridge();
   if (!bridge)
-    throw new SetupError('package.no-bridge', 'There is no bridge to pack.', 'Start it through: npm run package.');
+    throw new SetupError('package.no-bridge', 'The bridge is missing, so nothing can be packaged.', 'Run: npm run package.');
   const folder = join(root, 'out', 'bin');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -98,7 +98,7 @@ export async function bringServers() {
   for (const name of ['livekit-server', 'fieldroom-bridge']) await chmod(join(folder, `${name}${exe}`), 0o755);
 }
 
-/** For the universal app of macOS: Node, livekit-server and bridge of both processors, where beforePack.mjs takes them from. */
+/** For the universal macOS app: puts Node, livekit-server and the bridge of both processors where beforePack.mjs expects them. */
 export async function bringBothProcessors(note) {
   const nextStep = 'Install Go from go.dev and pin the hash of Node for macOS in native/pins.json.';
   for (const processor of ['x64', 'arm64']) {
@@ -111,13 +111,13 @@ export async function bringBothProcessors(note) {
     const go = onPath('go');
     const server = join(livekitFolder(process.env, of), 'livekit-server');
     if (!existsSync(server)) {
-      if (!go) throw new SetupError('package.no-go', 'There is no Go to build livekit-server with.', nextStep);
+      if (!go) throw new SetupError('package.no-go', 'Building livekit-server requires Go.', nextStep);
       await buildLivekit(go, of, note);
     }
     await cp(server, join(folder, 'livekit-server'));
     const bridge = bridgeExecutable(process.env, of);
     if (!existsSync(bridge)) {
-      if (!go) throw new SetupError('package.no-go', 'There is no Go to build the bridge with.', nextStep);
+      if (!go) throw new SetupError('package.no-go', 'Building the bridge requires Go.', nextStep);
       await buildBridge(go, of, note);
     }
     await cp(bridge, join(folder, 'fieldroom-bridge'));

@@ -1,4 +1,4 @@
-// The npm packages and the pinned Node among them.
+// The npm packages, including the pinned Node.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeExecutable, nodeVersion, pins, readJson, root, target } from './locate.mjs';
@@ -8,8 +8,8 @@ import { withProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
 
 /**
- * Whether node_modules holds what package-lock.json names. npm notes what it installed, after it is whole, in
- * node_modules/.package-lock.json: the two are compared, so a package added by hand counts as installed.
+ * Whether node_modules matches package-lock.json. After a complete installation npm lists the installed packages in
+ * node_modules/.package-lock.json; the two lists are compared, so a package added by hand counts as installed.
  */
 export function packagesAreThere(folder = root) {
   const note = join(folder, 'node_modules', '.package-lock.json');
@@ -19,7 +19,7 @@ export function packagesAreThere(folder = root) {
   if (!lockIsOf(readJson(join(folder, 'package.json')), top)) return false;
   return Object.entries(locked).every(([path, wanted]) => {
     const got = installed[path];
-    // A package for another system is optional and absent.
+    // Packages for other systems are optional and not installed.
     if (!got) return Boolean(wanted.optional || wanted.devOptional || wanted.peer);
     return got.version === wanted.version && got.integrity === wanted.integrity;
   });
@@ -35,8 +35,8 @@ function lockIsOf(about, top) {
 
 export const nodeIsThere = () => existsSync(nodeExecutable);
 
-// No install script runs: every native module here brings its prebuilt binary, and a compiler is not asked for.
-// The Node that the package `node` would bring by its script is put there by installNode.
+// No install scripts run: every native module here ships prebuilt binaries, so no compiler is needed.
+// installNode installs the Node that the script of the package `node` would install.
 const quiet = [
   '--ignore-scripts',
   '--include=dev',
@@ -50,28 +50,28 @@ export async function installPackages() {
   const nextStep =
     process.platform === 'win32'
       ? 'Close every Fieldroom process, run `npm ci` in the clone, then start again.'
-      : 'Check that this machine reaches the npm registry, run `npm ci` in the clone, then start again.';
+      : 'Check that this machine can reach the npm registry, run `npm ci` in the clone, then start again.';
   await withProgress('npm packages', async (note) => {
     await runNpm(['ci', ...quiet], { note, code: 'setup.packages', nextStep });
     if (packagesAreThere()) return;
-    const message = 'npm installed other packages than package-lock.json names.';
+    const message = 'The packages that npm installed do not match package-lock.json.';
     throw new SetupError(
       'setup.packages-differ',
       message,
-      'Run `npm install` in the clone and look at what changed in package-lock.json.',
+      'Run `npm install` in the clone and check what changed in package-lock.json.',
     );
   });
 }
 
-/** The pinned Node: the archive is compared with its pinned hash, and the install script of the package `node` is not run. */
+/** Installs the pinned Node: checks the archive against its pinned hash instead of running the install script of the package `node`. */
 export async function installNode() {
-  const nextStep = 'Check that this machine reaches the npm registry, then start again.';
+  const nextStep = 'Check that this machine can reach the npm registry, then start again.';
   if (pins.node[target]) {
     await withProgress(`Node ${nodeVersion}`, (note) => putNode(target, nodeExecutable, { note, nextStep }));
     return;
   }
   process.stderr.write(
-    `fieldroom: no hash of Node ${nodeVersion} for ${target} is pinned (native/pins.json): npm's own installer brings it unchecked.\n`,
+    `fieldroom: no hash of Node ${nodeVersion} for ${target} is pinned (native/pins.json), so npm installs it unchecked.\n`,
   );
   await withProgress(`Node ${nodeVersion}`, (note) =>
     runNpm(['rebuild', 'node', '--ignore-scripts=false'], { note, code: 'setup.node', nextStep }),
@@ -79,7 +79,7 @@ export async function installNode() {
   if (nodeIsThere()) return;
   throw new SetupError(
     'setup.node',
-    `npm put no Node ${nodeVersion} at ${nodeExecutable}.`,
+    `npm did not install Node ${nodeVersion} at ${nodeExecutable}.`,
     'Run `npm ci --ignore-scripts=false` in the clone, then start again.',
   );
 }

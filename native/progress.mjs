@@ -1,11 +1,11 @@
-// One line a job on stderr, with elapsed seconds: it updates in place on a terminal, else it is written now and then.
+// One line per job on stderr with elapsed seconds: updated in place on a terminal, otherwise printed now and then.
 import { spawn } from 'node:child_process';
 import { SetupError } from './setupError.mjs';
 
 const plainEveryMs = 15_000;
 const keptChars = 1500;
 
-/** Runs `work(note)` under a line of progress; `note(text)` tells the step it is at. */
+/** Runs `work(note)` with a progress line; `note(text)` shows the current step. */
 export async function withProgress(title, work, out = process.stderr) {
   const startMs = Date.now();
   const tty = Boolean(out.isTTY);
@@ -35,8 +35,8 @@ export async function withProgress(title, work, out = process.stderr) {
 }
 
 /**
- * Runs a program without a shell and returns its stdout. Its stderr feeds `note`; on failure the end of both is told.
- * @throws {SetupError} with the given code and next step when it cannot start or ends with another code than 0
+ * Runs a program without a shell and returns its stdout. Its stderr feeds `note`; a failure quotes the start and end of it.
+ * @throws {SetupError} with the given code and next step when it cannot start or its exit code is not 0
  */
 export function runTool(command, args, { cwd, env, note, code, nextStep, signal, stdoutToNote = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -45,7 +45,7 @@ export function runTool(command, args, { cwd, env, note, code, nextStep, signal,
     let head = '';
     let tail = '';
     const hear = (chunk) => {
-      // Tools name the error first or last and explain at length between: both ends are kept.
+      // Tools print the error first or last with long output between, so keep both ends.
       if (head.length < keptChars) head += chunk;
       else tail = (tail + chunk).slice(-keptChars);
       const lines = String(chunk).trim().split('\n');

@@ -1,4 +1,4 @@
-// The software bill of materials (CycloneDX) of a package: npm's own list, and what npm does not know.
+// The software bill of materials (CycloneDX) of a package: npm's list plus the parts npm does not know.
 import { writeFile } from 'node:fs/promises';
 import { findPinnedLivekit, onPath, pins } from './locate.mjs';
 import { bundledPackages } from './notices.mjs';
@@ -42,7 +42,7 @@ function npmComponent({ name, version, licence }) {
   return { type: 'library', name, version, purl, ...(licence && { licenses: [{ expression: licence }] }) };
 }
 
-/** The modules that are linked into livekit-server, by its own build information; without Go the server alone. */
+/** The modules linked into livekit-server, from its build information; without Go only the server itself. */
 async function goComponents() {
   const { version } = pins.livekitServer;
   const server = {

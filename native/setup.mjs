@@ -1,4 +1,4 @@
-// Makes sure that what a command needs is there, once. When it is, no process is started and nothing is written.
+// Installs what a command needs, once. When everything is installed, it starts no process and writes nothing.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,7 +28,7 @@ import { findTestReaders, installTestReaders, testReadersAreThere } from './test
 import { findTestServers, installTestServers, testServersAreThere } from './testServers.mjs';
 import { installWine, wineIsThere } from './wine.mjs';
 
-/** What can be asked for, in the order in which it is made. Each tells whether it is there and how it gets there. */
+/** The parts that can be requested, in installation order; each checks whether it is installed and can install itself. */
 const makers = {
   packages: {
     lock: `packages-${cloneKey}`,
@@ -41,7 +41,7 @@ const makers = {
   node: { after: ['packages'], lock: `packages-${cloneKey}`, isThere: nodeIsThere, make: installNode },
   system: systemMaker(() => ['system']),
   display: systemMaker(() => (isDisplayMissing() ? ['display'] : [])),
-  // The same packages for a command that opens its own display (electron/cli/headless.entry.ts).
+  // The same packages, for a command that starts its own display (electron/cli/headless.entry.ts).
   'own-display': systemMaker(() => (isDisplayMissing() ? ['display'] : [])),
   'test-servers': { lock: 'test-servers', isThere: testServersAreThere, make: installTestServers },
   'test-readers': { lock: 'test-readers', isThere: testReadersAreThere, make: installTestReaders },
@@ -97,16 +97,16 @@ function systemMaker(groups) {
 }
 
 /**
- * Makes what is missing of `needs` and returns where the parts are.
- * @throws {SetupError} with what to do, when a part cannot be had
+ * Installs the missing parts of `needs` and returns the paths of all parts.
+ * @throws {SetupError} with a next step, when a part cannot be installed
  */
 export async function ensure(needs) {
   const unknown = needs.filter((need) => !makers[need]);
   if (unknown.length > 0)
     throw new SetupError(
       'setup.unknown-need',
-      `Nobody knows the need "${unknown[0]}".`,
-      `Ask for some of: ${needNames.join(', ')}.`,
+      `Unknown need "${unknown[0]}".`,
+      `Choose from: ${needNames.join(', ')}.`,
     );
   const wanted = new Set(needs.flatMap((need) => [...withBefore(need)]));
   for (const need of needNames) {
@@ -114,7 +114,7 @@ export async function ensure(needs) {
     const { lock, isThere, make } = makers[need];
     if (isThere()) continue;
     await withLock(join(cacheFolder(), 'locks'), lock, async () => {
-      // Another start may have made it while this one waited.
+      // Another start may have installed it while this one waited.
       if (!isThere()) await make();
     });
   }
@@ -125,7 +125,7 @@ function withBefore(need) {
   return [...(makers[need].after ?? []).flatMap(withBefore), need];
 }
 
-/** Absolute paths of the parts that are there. */
+/** Absolute paths of the installed parts. */
 export function locateParts() {
   const electron = findElectron();
   return {
@@ -139,7 +139,7 @@ export function locateParts() {
   };
 }
 
-/** All that is needed to run the app; what only tests of other systems need is left out. */
+/** Everything needed to run the app, without the parts that only tests of other systems need. */
 const ordinary = () => needNames.filter((need) => !forTestsOfSystems.includes(need));
 
 async function bundle(file) {
@@ -151,7 +151,7 @@ async function bundle(file) {
   if (strange)
     throw new SetupError(
       'setup.bundle',
-      `${strange} is not a part that set-up has made.`,
+      `${strange} was not installed by set-up.`,
       'Unset FIELDROOM_ELECTRON and FIELDROOM_LIVEKIT_SERVER, remove livekit-server from PATH, then start again.',
     );
   await withProgress(`bundle for ${target}`, (note) => makeBundle(file, { clone: root, target, parts }, note));
@@ -160,7 +160,7 @@ async function bundle(file) {
 async function main([first, file, ...more]) {
   if (first === '--bundle' || first === '--from') {
     if (file === undefined || more.length > 0)
-      throw new SetupError('setup.usage', `${first} needs one file.`, `npm run setup -- ${first} FILE`);
+      throw new SetupError('setup.usage', `${first} needs exactly one file.`, `npm run setup -- ${first} FILE`);
     if (first === '--bundle') return bundle(file);
     return withProgress('unpacking the bundle', (note) =>
       useBundle(file, { clone: root, target, cache: cacheFolder() }, note),

@@ -1,9 +1,9 @@
-/** An error for people: what happened in one sentence, then what to do. Its code is stable. */
+/** An error for the user: one sentence about what happened, then the next step. Its code is stable. */
 export class SetupError extends Error {
   /**
-   * @param {string} code by area, as `setup.go-build`
+   * @param {string} code prefixed by area, such as `setup.go-build`
    * @param {string} message one plain sentence
-   * @param {string} nextStep what the reader can do about it
+   * @param {string} nextStep what the user can do about it
    */
   constructor(code, message, nextStep) {
     super(message);
@@ -13,9 +13,9 @@ export class SetupError extends Error {
   }
 }
 
-/** Prints an error the way every command does and returns the exit code. */
+/** Prints an error in the form that all commands use, and returns the exit code. */
 export function tellError(error, out = process.stderr) {
-  // Also those of display.mjs, which is shipped without this file.
+  // Includes the errors of display.mjs, which is shipped without this file.
   if (typeof error?.nextStep === 'string') {
     out.write(`\n${error.message}\n  Next: ${error.nextStep}\n  (${error.code})\n`);
   } else {

@@ -1,5 +1,5 @@
-// Starts the unpacked app of this system in dist/ without windows, waits until it says that it is ready, and ends it. A quick
-// look on systems that have no test of the packed app; prints how long it took.
+// Starts the unpacked app of this system in dist/ without windows, waits until it is ready, and ends it. A quick check
+// for systems without a test of the packed app; prints how long it took.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const executable = folders
     join(folder, 'fieldroom'),
   ])
   .find((file) => existsSync(file));
-if (!executable) throw new Error(`there is no unpacked app in ${dist}: npm run package`);
+if (!executable) throw new Error(`No unpacked app in ${dist}. Run: npm run package`);
 const data = mkdtempSync(join(tmpdir(), 'fieldroom-start-'));
 const startMs = performance.now();
 // Chromium's sandbox refuses to run as root.

@@ -1,2 +1,2 @@
-/** Names that a dpkg status file tells as installed, with those that they provide. */
+/** Names of the installed packages in a dpkg status file, including the names they provide. */
 export declare function installedNames(status: string): Set<string>;

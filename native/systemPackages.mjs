@@ -1,4 +1,4 @@
-// System packages on Debian and its children: what Electron links to, Xvfb, and the tools of the tests.
+// System packages on Debian and its derivatives: Electron's libraries, Xvfb, and test tools.
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { pins } from './locate.mjs';
@@ -9,7 +9,7 @@ const statusFile = '/var/lib/dpkg/status';
 
 export const isDebian = () => process.platform === 'linux' && existsSync(statusFile);
 
-/** The packages of these groups that are not installed; each as its names in different releases, `a|b`. */
+/** The packages of these groups that are not installed; each with its names in different releases, `a|b`. */
 export function missingSystemPackages(groups) {
   if (!isDebian()) return [];
   const wanted = groups.flatMap((group) => pins.debian[group]);
@@ -18,7 +18,7 @@ export function missingSystemPackages(groups) {
   return wanted.filter((names) => !names.split('|').some((name) => there.has(name)));
 }
 
-/** Names that dpkg has installed, with those that they provide. */
+/** Names of the packages that dpkg has installed, including the names they provide. */
 export function installedNames(status) {
   const names = new Set();
   for (const paragraph of status.split('\n\n')) {
@@ -31,11 +31,11 @@ export function installedNames(status) {
   return names;
 }
 
-/** The one command that installs them by hand. */
+/** The command that installs them by hand. */
 export const installCommand = (packages) =>
   `sudo apt-get update && sudo apt-get install -y ${packages.map((names) => names.split('|')[0]).join(' ')}`;
 
-/** Installs them when root; else throws with the exact command. */
+/** Installs them when run as root; otherwise throws an error with the exact command. */
 export async function installSystemPackages(packages) {
   const nextStep = `Run: ${installCommand(packages)}`;
   if (process.getuid?.() !== 0) {
@@ -57,7 +57,7 @@ export async function installSystemPackages(packages) {
   });
 }
 
-/** The first of the names that this release has as a real package. */
+/** The first of the names that is a real package in this release. */
 async function nameHere(choices) {
   for (const name of choices) {
     const said = await runTool('apt-cache', ['show', '--no-all-versions', name], {
@@ -69,7 +69,7 @@ async function nameHere(choices) {
   return choices[0];
 }
 
-// `node native/systemPackages.mjs system display`: the names of those that are missing, for apt-get.
+// `node native/systemPackages.mjs system display`: prints the missing packages, for apt-get.
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const names = [];
   for (const choices of missingSystemPackages(process.argv.slice(2))) names.push(await nameHere(choices.split('|')));

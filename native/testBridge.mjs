@@ -1,4 +1,4 @@
-// `npm run test:bridge`: Go's own tests of the bridge, against the real livekit-server.
+// `npm run test:bridge`: the bridge's Go tests, against the real livekit-server.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { onPath, root } from './locate.mjs';
@@ -11,5 +11,5 @@ if (go) {
   process.exitCode = status ?? 1;
 } else
   process.exitCode = tellError(
-    new SetupError('test.bridge', 'The tests of the bridge need Go.', 'Install Go from go.dev and start again.'),
+    new SetupError('test.bridge', 'Testing the bridge requires Go.', 'Install Go from go.dev and start again.'),
   );

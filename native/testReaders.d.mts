@@ -1,2 +1,2 @@
-/** The Python that has all readers, or undefined. */
+/** The Python with all readers installed, or undefined. */
 export function findTestReaders(env?: NodeJS.ProcessEnv): string | undefined;

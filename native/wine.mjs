@@ -1,5 +1,5 @@
-// Windows for tests on Debian: a root folder with Wine, and what the clone needs there. Node for Windows needs Wine 10, which
-// is newer than most systems have, so it gets a small Debian of its own, made once and kept in the cache.
+// Windows for tests on Debian: a root folder with Wine, and the clone's packages for Windows. Node for Windows needs Wine 10,
+// which is newer than on most systems, so it runs in a separate small Debian, created once and kept in the cache.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { isDebian } from './systemPackages.mjs';
 
 const target = 'win32-x64';
 
-/** The root folder; a change of the recipe makes another. */
+/** The root folder; a change of the recipe gives it another name. */
 export const wineRoot = () => join(cacheFolder(), `wine-${pins.wine.release}-r${pins.wine.recipe}`);
 
 /** Node, the packages of package-lock.json for Windows, and nothing else. */
@@ -33,10 +33,10 @@ export const windowsLivekit = () => join(livekitFolder(process.env, target), 'li
 
 export const windowsBridge = () => bridgeExecutable(process.env, target);
 
-/** Why Wine cannot be had on this machine; undefined where it can. */
+/** Why Wine cannot be installed on this machine; undefined: it can. */
 export function whyNoWine() {
-  if (!isDebian() || process.arch !== 'x64') return 'it needs Debian or one of its children on x86-64';
-  if (process.getuid?.() !== 0) return 'it needs root, to make a root folder and to enter it';
+  if (!isDebian() || process.arch !== 'x64') return 'it needs Debian or a derivative on x86-64';
+  if (process.getuid?.() !== 0) return 'it needs root to create a root folder and to enter it';
   return undefined;
 }
 
@@ -49,8 +49,8 @@ export async function installWine() {
   if (why)
     throw new SetupError(
       'setup.no-wine',
-      `Windows cannot be had here: ${why}.`,
-      'Run the tests on Windows: npm run test:portable.',
+      `Windows tests cannot run here: ${why}.`,
+      'Run them on Windows: npm run test:portable.',
     );
   if (!existsSync(wineRoot())) await withProgress('a root folder with Wine (a minute, once)', makeWineRoot);
   if (!existsSync(windowsPackages())) await withProgress('npm packages for Windows', makePackages);
@@ -75,11 +75,11 @@ const makeWineRoot = (note) =>
     wineEnvironment,
   );
 
-/** No Mono, no browser engine, no debug words. */
+/** No Mono, no browser engine, no debug output. */
 export const wineEnvironment = { WINEPREFIX: '/wine', WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=' };
 
 async function makePackages(note) {
-  // Each change of package-lock.json makes new ones, of 600 MB.
+  // Each change of package-lock.json creates a new folder of 600 MB.
   for (const name of await readdir(cacheFolder()))
     if (name.startsWith(`packages-${target}-`)) await rm(join(cacheFolder(), name), { recursive: true, force: true });
   await intoCache(windowsPackages(), async (folder) => {
