@@ -1,6 +1,6 @@
 /**
  * `app://fieldroom/<file>`: the built pages, from a standard, secure origin, with headers that a `file:` page cannot have.
- * In development the same addresses are answered by Vite's server, so that origin and rules are those of the product.
+ * In development Vite's server answers the same addresses, so that origin and rules match the packed app.
  */
 import { readFile } from 'node:fs/promises';
 import { net, protocol, type Session } from 'electron';
@@ -10,7 +10,7 @@ import { contentTypeOf, fileInside } from './staticFiles.ts';
 
 const APP_SCHEME = 'app';
 
-/** Has to run before the app is ready. */
+/** Must run before the app is ready. */
 export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },

@@ -1,4 +1,4 @@
-/** Main's own eye on the appliance: asks the door for its state once a second, because power and quitting depend on it. */
+/** Polls the appliance's state through the door once a second, because power saving and quitting depend on it. */
 import type { ApplianceState } from '../common/applianceState.ts';
 import { DoorClient } from '../common/doorClient.ts';
 import { reportOf } from '../common/errors.ts';
@@ -11,12 +11,12 @@ const ANSWER_WITHIN_MS = 2000;
 /** Opening devices or draining a session takes seconds on a busy machine. */
 export const WORK_WITHIN_MS = 60_000;
 
-/** A client that does not wait for ever for a recorder that hangs. */
+/** A client with a time limit, for a recorder that hangs. */
 export function doorClient(door: { url: string; token: string }, answerWithinMs = ANSWER_WITHIN_MS): DoorClient {
   return new DoorClient(door, (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(answerWithinMs) }));
 }
 
-/** It answers, and proves that it issued the token. */
+/** Whether the engine answers and proves that it issued the token. */
 export async function isHealthy({ url, tokens }: EngineReady): Promise<boolean> {
   try {
     await doorClient({ url, token: tokens.operator }).prove();
@@ -26,7 +26,7 @@ export async function isHealthy({ url, tokens }: EngineReady): Promise<boolean> 
   }
 }
 
-/** Whether a process of that number is there. */
+/** Whether a process with this id exists. */
 export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -36,16 +36,16 @@ export function isThere(pid: number): boolean {
   }
 }
 
-/** Tells an engine of another life that this app looks after it now: it ends with it, and starts it again when it must. */
+/** Registers this app as the parent of an adopted engine, which then ends with the app and restarts it after a crash. */
 export async function attend(door: { url: string; token: string }, log: Log): Promise<void> {
   try {
     await doorClient(door, WORK_WITHIN_MS).call('appliance.attend', { pid: process.pid });
   } catch (error) {
-    log('error', 'the engine could not be told who looks after it', { error: reportOf(error).message });
+    log('error', 'could not register with the adopted engine', { error: reportOf(error).message });
   }
 }
 
-/** Recording or paused: a session that a person has begun and not ended. */
+/** Recording or paused: a session that was started and not stopped yet. */
 export const isRecordingState = (state: ApplianceState | null): boolean =>
   state?.session?.state === 'recording' || state?.session?.state === 'paused';
 
@@ -55,12 +55,12 @@ export class ApplianceMonitor {
   #state: ApplianceState | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onChange called after every look; null: the door does not answer */
+  /** @param onChange called after every poll; null: the door does not answer */
   constructor(onChange: (state: ApplianceState | null) => void) {
     this.#onChange = onChange;
   }
 
-  /** The last state seen. While the door is silent the last one stands: a recording is not over because nobody answers. */
+  /** The last known state, kept while the door does not answer: silence does not mean that the recording is over. */
   get state(): ApplianceState | null {
     return this.#state;
   }
@@ -74,7 +74,7 @@ export class ApplianceMonitor {
     void this.#look(this.#client);
   }
 
-  /** Looks once more, now. */
+  /** Polls now. */
   async refresh(): Promise<void> {
     if (this.#client) await this.#ask(this.#client);
   }

@@ -5,7 +5,7 @@ import { parseArguments } from './arguments.ts';
 const context = { home: resolve('/home/ada'), cwd: resolve('/work') };
 
 describe('the command line of the app', () => {
-  it('has a data folder in the home folder when nothing is said', () => {
+  it('uses a data folder in the home folder by default', () => {
     expect(parseArguments([], context)).toEqual({
       dataFolder: resolve('/home/ada/Fieldroom'),
       kitFile: null,
@@ -14,7 +14,7 @@ describe('the command line of the app', () => {
     });
   });
 
-  it('takes values behind a space and behind an equals sign, relative to where it was started', () => {
+  it('accepts values after a space or an equals sign, relative to the working folder', () => {
     expect(parseArguments(['--data', 'lessons', '--kit=kits/a=b.json', '--hidden'], context)).toEqual({
       dataFolder: resolve('/work/lessons'),
       kitFile: resolve('/work/kits/a=b.json'),
@@ -23,7 +23,7 @@ describe('the command line of the app', () => {
     });
   });
 
-  it('lets the switches of Chromium and of a debugger pass', () => {
+  it('ignores the switches of Chromium and of a debugger', () => {
     const argv = ['--no-sandbox', '--inspect=0', '-r', 'loader.js', '.', '--data', 'd', '--disable-gpu'];
     expect(parseArguments(argv, context).dataFolder).toBe(resolve('/work/d'));
   });

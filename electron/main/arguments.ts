@@ -1,31 +1,31 @@
-/** The app's own command line. Chromium's switches stand on the same line and are none of our business. */
+/** The app's command line. Chromium's switches on the same line are ignored here. */
 import { isAbsolute, join, resolve } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
 import { type OpenRequest, openRequestOf, ownWords } from './openRequest.ts';
 
 export interface AppArguments {
-  /** Absolute; holds every session, and the app's own state in `.fieldroom`. */
+  /** Absolute; contains every session, and the app's own state in `.fieldroom`. */
   dataFolder: string;
-  /** Kit to take into use at the start, absolute; null: the one used last, if any. */
+  /** Kit to load at the start, absolute; null: the one used last, if any. */
   kitFile: string | null;
-  /** No operator window until somebody asks for one: used by the command line's `record` and `demo`. */
+  /** No operator window until the app is started again: used by the commands `record` and `demo`. */
   hidden: boolean;
   /** A file or link that the app was started with; null: none. */
   open: OpenRequest | null;
 }
 
 export interface ArgumentContext {
-  /** Home folder of the person: the default data folder is `Fieldroom` in it, which no cloud drive mirrors. */
+  /** The user's home folder: the default data folder is `Fieldroom` in it, which cloud drives do not mirror. */
   home: string;
-  /** Relative paths are relative to this. */
+  /** Base of relative paths. */
   cwd: string;
 }
 
 const VALUE_FLAGS = ['--data', '--kit'] as const;
 
 /**
- * @param all what follows the program's name (and, in development, the app's path)
- * @throws FieldroomError `app.bad-argument` when a flag lacks its value
+ * @param all the arguments after the program's name (and, in development, after the app's path)
+ * @throws FieldroomError `app.bad-argument` when a flag has no value
  */
 export function parseArguments(all: readonly string[], context: ArgumentContext): AppArguments {
   const argv = ownWords(all);
@@ -56,7 +56,7 @@ export function parseArguments(all: readonly string[], context: ArgumentContext)
   };
 }
 
-/** `--a=b` in two; a value may itself hold `=`. */
+/** Splits `--a=b`; the value may contain `=`. */
 function splitFlag(word: string): [flag: string, value: string | undefined] {
   const equals = word.indexOf('=');
   return word.startsWith('--') && equals > 0 ? [word.slice(0, equals), word.slice(equals + 1)] : [word, undefined];

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-it('is a file of the user on Linux, gone again by the same switch', () => {
+it('is a file of the user on Linux, removed by the same switch', () => {
   const file = autoStartFile(home, {});
   expect(file).toBe(join(home, '.config/autostart/fieldroom.desktop'));
   expect(autoStartFile('/home/u', { XDG_CONFIG_HOME: '/c' })).toBe(join('/c', 'autostart', 'fieldroom.desktop'));
@@ -26,7 +26,7 @@ it('is a file of the user on Linux, gone again by the same switch', () => {
   start.set(false);
 });
 
-it('follows an app that was moved, and leaves an entry alone that the desktop switched off', () => {
+it('follows an app that was moved, and keeps an entry that the desktop disabled', () => {
   const file = autoStartFile(home, {});
   xdgAutoStart(file, ['/old/fieldroom']).set(true);
   expect(xdgAutoStart(file, ['/new/fieldroom']).on).toBe(true);
@@ -36,7 +36,7 @@ it('follows an app that was moved, and leaves an entry alone that the desktop sw
   expect(readFileSync(file, 'utf8')).toContain('/new/fieldroom');
 });
 
-it('is the own list of Windows and macOS', () => {
+it('uses the login items of Windows and macOS', () => {
   let openAtLogin = false;
   const start = systemAutoStart({
     getLoginItemSettings: () => ({ openAtLogin }),

@@ -1,18 +1,18 @@
 /**
- * Whether Fieldroom is started when the user logs in. Windows and macOS keep it themselves; on Linux it is a file of the
- * user (freedesktop.org, Desktop Application Autostart Specification 0.5), so that is what remembers it.
+ * Starts Fieldroom when the user logs in. Windows and macOS store this setting; on Linux it is a file in the user's
+ * configuration folder (freedesktop.org, Desktop Application Autostart Specification 0.5).
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface AutoStart {
-  /** Whether it is started now. */
+  /** Whether automatic start is on. */
   readonly on: boolean;
-  /** @throws Error of the system when the file cannot be written */
+  /** @throws the system's Error when the file cannot be written */
   set(on: boolean): void;
 }
 
-/** The part of Electron's `app` that the systems' own list needs. */
+/** The part of Electron's `app` that manages login items. */
 interface LoginItems {
   getLoginItemSettings(): { openAtLogin: boolean };
   setLoginItemSettings(settings: { openAtLogin: boolean }): void;
@@ -25,7 +25,7 @@ export const systemAutoStart = (app: LoginItems): AutoStart => ({
   set: (on) => app.setLoginItemSettings({ openAtLogin: on }),
 });
 
-/** Where Linux desktops look. @param env `XDG_CONFIG_HOME` when it is absolute, as the specification says */
+/** The file that Linux desktops read. @param env its `XDG_CONFIG_HOME` is used if absolute, as the specification says */
 export function autoStartFile(home: string, env: Readonly<Record<string, string | undefined>>): string {
   const own = env.XDG_CONFIG_HOME ?? '';
   return join(own.startsWith('/') ? own : join(home, '.config'), 'autostart', 'fieldroom.desktop');
@@ -37,7 +37,7 @@ export function xdgAutoStart(file: string, command: readonly string[]): AutoStar
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, desktopEntry(command));
   };
-  // The app may have been moved since: another version of an AppImage lies elsewhere.
+  // The app may have been moved: each version of an AppImage has its own path.
   if (isOn(file) && readFileSync(file, 'utf8') !== desktopEntry(command)) write();
   return {
     get on() {
@@ -47,7 +47,7 @@ export function xdgAutoStart(file: string, command: readonly string[]): AutoStar
   };
 }
 
-/** Desktops switch an entry off by writing `Hidden` into it. */
+/** Desktops disable an entry by writing `Hidden` into it. */
 const isOn = (file: string): boolean => existsSync(file) && !/^Hidden=true$/m.test(readFileSync(file, 'utf8'));
 
 const desktopEntry = (command: readonly string[]): string =>
@@ -61,8 +61,8 @@ const desktopEntry = (command: readonly string[]): string =>
   ].join('\n')}\n`;
 
 /**
- * An argument in quotes as Exec lines want it (Desktop Entry Specification 1.5, "The Exec key"): a backslash before what a
- * quote does not cover, all backslashes once more because the value is a string, and `%` doubled.
+ * Quotes an argument for an Exec line (Desktop Entry Specification 1.5, "The Exec key"): a backslash before characters that
+ * quotes do not protect, all backslashes doubled because the value is a string, and `%` doubled.
  */
 const quoted = (argument: string): string =>
   `"${argument

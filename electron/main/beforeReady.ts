@@ -1,4 +1,4 @@
-/** What has to happen before Electron is ready: command line, folders, one instance, Chromium's switches, the scheme. */
+/** Start-up steps before Electron is ready: command line, folders, single instance, Chromium's switches, the scheme. */
 import { homedir } from 'node:os';
 import { app, dialog } from 'electron';
 import { fieldroomError, reportOf } from '../common/errors.ts';
@@ -20,7 +20,7 @@ export interface Start {
   devServer: string | undefined;
 }
 
-/** The start, or null when there is none: the reason was told and the app ends. */
+/** The start parameters, or null: the error was shown and the app quits. */
 export function beforeReady(): Start | null {
   let hidden = process.argv.includes('--hidden');
   try {
@@ -50,15 +50,15 @@ export function beforeReady(): Start | null {
   }
 }
 
-/** On Windows the app says that links are for it; on macOS and Linux its package has said so. */
+/** Registers the app for links on Windows; on macOS and Linux its package does. */
 function takeLinks(): void {
   if (app.isPackaged && process.platform === 'win32') app.setAsDefaultProtocolClient('fieldroom');
 }
 
 function prepareChromium(): void {
   registerAppScheme();
-  // With `--no-sandbox` (root on a build machine) Chromium cannot start its services once this was called; the windows ask
-  // for the sandbox themselves in any case.
+  // With `--no-sandbox` (root on a build machine) Chromium cannot start its services after this call; the windows request
+  // the sandbox themselves in any case.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   const extra = app.isPackaged ? undefined : process.env.FIELDROOM_CHROMIUM_SWITCHES;
   for (const [name, value] of chromiumSwitches(extra)) {
@@ -67,7 +67,7 @@ function prepareChromium(): void {
   }
 }
 
-/** One sentence for whoever started it: on the terminal, to the program that asked, or in a box. */
+/** Reports an error to the program that started the app, on the terminal, or in an error box. */
 export function giveUp(error: unknown, quietly: boolean): void {
   const report = reportOf(error);
   process.stderr.write(`${report.message}${report.nextStep === undefined ? '' : ` ${report.nextStep}`}\n`);

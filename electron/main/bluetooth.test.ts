@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 describe('the chooser', () => {
-  it('is answered by the capture window that searched, with its newest answer only', async () => {
+  it('accepts only the latest answer, and only from the capture window that searched', async () => {
     await bluetooth.search(capture);
     expect(capture.executeJavaScript).toHaveBeenCalledWith('undefined', true);
     const [first, second] = [vi.fn(), vi.fn()];
@@ -32,7 +32,7 @@ describe('the chooser', () => {
     expect(second.mock.calls).toEqual([['AA:01']]);
   });
 
-  it('gives no device to another window, nor without a search, nor after its end', async () => {
+  it('gives no device to another window, without a search, or after the search', async () => {
     const choose = vi.fn();
     bluetooth.listed(capture, devices, choose);
     await bluetooth.search(capture);
@@ -58,7 +58,7 @@ describe('pairing', () => {
     return confirmed;
   };
 
-  it('is confirmed for a strap that the kit chose, and for nothing else', () => {
+  it('is confirmed only for a strap that the kit chose', () => {
     const page = 'app://fieldroom/capture.html';
     expect(ask('confirm', page)).toBe(false);
     bluetooth.pick('AA:01');

@@ -1,6 +1,6 @@
 /**
- * Bluetooth for the capture window alone: the gesture that its search needs, the chooser that its page answers, and
- * pairing. What is chosen is the page's business, which knows the kit; here nobody is asked and nothing is guessed.
+ * Bluetooth, only for the capture window: the user gesture that its search needs, the device chooser that its page
+ * answers, and pairing. The page chooses the device, because it knows the kit.
  */
 import type { Session, WebContents } from 'electron';
 import type { WindowName } from '../common/ipc.ts';
@@ -8,12 +8,12 @@ import type { Log } from './log.ts';
 
 export interface BluetoothOptions {
   windowOf(contents: WebContents): WindowName | null;
-  /** Hands the list of devices to the capture window. */
+  /** Sends the list of devices to the capture window. */
   found(devices: { id: string; name: string }[]): void;
   log: Log;
 }
 
-/** As Electron lists them. */
+/** A device as Electron lists it. */
 interface ListedDevice {
   deviceId: string;
   deviceName: string;
@@ -23,28 +23,28 @@ export class Bluetooth {
   readonly #options: BluetoothOptions;
   #searching = false;
   #choose: ((deviceId: string) => void) | null = null;
-  /** Pairing is confirmed for what the kit has chosen, never for what nobody asked for. */
+  /** Pairing is confirmed only for devices that the kit has chosen. */
   #picked = false;
 
   constructor(options: BluetoothOptions) {
     this.#options = options;
   }
 
-  /** `requestDevice` wants a user's gesture; the technician's line in the kit is the gesture. Lasts some seconds. */
+  /** `requestDevice` needs a user gesture, which the technician's entry in the kit stands for. Valid for a few seconds. */
   async search(contents: WebContents): Promise<void> {
     this.#end('');
     this.#searching = true;
     await contents.executeJavaScript('undefined', true);
   }
 
-  /** The page's answer: a device of the list, or '' to end the search. */
+  /** The page's choice: a device of the list, or '' to end the search. */
   pick(deviceId: string): void {
     if (deviceId !== '') this.#picked = true;
     this.#searching = false;
     this.#end(deviceId);
   }
 
-  /** `select-bluetooth-device`: comes with each change of the list, each time with a new `choose`. */
+  /** Handles `select-bluetooth-device`, which arrives with each change of the list, each time with a new `choose`. */
   listed(contents: WebContents, devices: readonly ListedDevice[], choose: (deviceId: string) => void): void {
     if (!this.#searching || this.#options.windowOf(contents) !== 'capture') {
       choose('');
@@ -59,8 +59,8 @@ export class Bluetooth {
   }
 
   /**
-   * Windows and Linux ask the app when a strap wants to be paired. A strap has no display: a plain question is answered,
-   * a number is not. `deviceId` is the display name here (Chromium's pairing manager), so it is compared with nothing.
+   * Windows and Linux ask the app to confirm pairing. A strap has no display, so a plain confirmation is accepted and a
+   * number is refused. `deviceId` is the display name here (Chromium's pairing manager), so it is not compared.
    */
   answerPairing(session: Session): void {
     session.setBluetoothPairingHandler(({ pairingKind, frame }, answer) => {

@@ -1,4 +1,4 @@
-/** Dialogs of the Uploads page: the folder that sessions are copied to, and a certificate file. */
+/** Dialogs of the Uploads page that choose a destination folder or a certificate file. */
 import { type BrowserWindow, dialog } from 'electron';
 import { words } from './words.ts';
 

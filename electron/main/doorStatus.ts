@@ -1,10 +1,10 @@
-/** What the windows know of the engine: its address once there is one, and what is wrong with the app itself. */
+/** The engine's status for the windows: its address, once known, and errors of the app itself. */
 import type { DoorAddress } from '../common/doorClient.ts';
 import type { ErrorReport } from '../common/errors.ts';
 import type { WindowName } from '../common/ipc.ts';
 import type { EngineReady } from './engineProtocol.ts';
 
-/** The parts of the app that can be in trouble without a door that tells it. */
+/** The parts of the app whose errors cannot be reported through the door. */
 export type ErrorPlace = 'engine' | 'kit';
 
 export class DoorStatus {
@@ -19,7 +19,7 @@ export class DoorStatus {
     this.#onProblems = onProblems;
   }
 
-  /** A window's door; waits for the first engine. The last address stands while an engine is started again. */
+  /** A window's door; waits for the first engine. Keeps the last address while an engine restarts. */
   async door(window: WindowName): Promise<DoorAddress> {
     const ready = this.#ready ?? (await new Promise<EngineReady>((resolve) => this.#waiting.push(resolve)));
     return { url: ready.url, token: ready.tokens[window] };

@@ -1,4 +1,4 @@
-/** One life of the engine process: started, greeted, listened to, ended. */
+/** One run of the engine process: start, hello, output, exit. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type EngineHello, type EngineLine, parseEngineLine } from './engineProtocol.ts';
@@ -14,7 +14,7 @@ export interface EngineChildEvents {
   onLine(line: EngineLine): void;
   /** A line of its error output. */
   onComplaint(text: string): void;
-  /** `why` is a plain sentence part: `code 1`, `signal SIGKILL`, or why it could not be started. */
+  /** `why` is part of a sentence: `code 1`, `signal SIGKILL`, or why it could not be started. */
   onExit(why: string): void;
 }
 
@@ -23,7 +23,7 @@ export class EngineChild {
   readonly exited: Promise<void>;
 
   constructor(command: EngineCommand, hello: EngineHello, events: EngineChildEvents) {
-    // A group of its own, so that Ctrl-C in a terminal reaches main alone, which ends the engine in order.
+    // A separate process group, so that Ctrl-C in a terminal reaches only main, which shuts the engine down cleanly.
     const child = spawn(command.node, [...command.args], {
       cwd: command.cwd,
       env: command.env,
@@ -38,14 +38,14 @@ export class EngineChild {
         events.onExit(why);
       };
       child.once('error', (error) => (child.pid === undefined ? end(error.message) : undefined));
-      // `close`, not `exit`: what it said last is read first.
+      // `close`, not `exit`, so that its last output is read first.
       child.once('close', (code, signal) =>
         child.pid === undefined ? undefined : end(signal === null ? `code ${code}` : `signal ${signal}`),
       );
     });
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line, events));
     if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => events.onComplaint(line));
-    // An engine that ends at once breaks the pipe; its exit is what is reported.
+    // An engine that exits at once breaks the pipe; only its exit is reported.
     child.stdin?.on('error', () => undefined);
     child.stdin?.write(`${JSON.stringify(hello)}\n`);
   }
@@ -54,12 +54,12 @@ export class EngineChild {
     return this.#child.pid;
   }
 
-  /** Closes its stdin: outside a recording it ends, in one it goes on. */
+  /** Closes its stdin: the engine exits, or continues if it is recording. */
   release(): void {
     this.#child.stdin?.end();
   }
 
-  /** Releases it, waits, asks, and at last kills. Resolves when it has ended. */
+  /** Closes stdin, waits, then sends SIGTERM and finally SIGKILL. Resolves when it has exited. */
   async end(patienceMs: number): Promise<void> {
     this.release();
     if (await this.#endsWithin(patienceMs)) return;
@@ -69,12 +69,12 @@ export class EngineChild {
     await this.exited;
   }
 
-  /** Kills it at once: it never became ready. */
+  /** Kills an engine that never became ready. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  /** Lets main exit while it goes on. */
+  /** Lets main exit while the engine continues. */
   leave(): void {
     this.#child.stdin?.write('leave\n');
     this.release();

@@ -1,7 +1,7 @@
 /**
- * Main and the engine over the child's pipes, one JSON line a message.
+ * Messages between main and the engine over the child's pipes, one JSON line each.
  *
- *   main ── hello ─▶ engine (stdin; its end says that main is gone, after a line `leave` on purpose)
+ *   main ── hello ─▶ engine (stdin; when it closes, main has exited; a `leave` line before means on purpose)
  *   engine ── ready | failed ─▶ main (stdout), then `log` lines and whatever a later version adds
  */
 import { z } from 'zod';
@@ -10,15 +10,15 @@ import { errorReportSchema } from '../common/door.ts';
 export interface EngineHello {
   dataFolder: string;
   logFolder: string;
-  /** Path of the server, or null: the engine looks for one. */
+  /** Path of the server; null: the engine finds one. */
   livekitServer: string | null;
   bridge: string | null;
   /** Whether the engine starts the device host. */
   deviceHost: boolean;
-  /** Port of the door to take if it is free: the one that an engine before had. */
+  /** Preferred port of the door: the one of the previous engine. */
   port?: number;
   parent: 'main';
-  /** How this app is started again when it dies in a recording. */
+  /** How to restart this app if it dies during a recording. */
   app: { command: string; args: string[]; cwd: string; env: Record<string, string> };
 }
 
@@ -26,10 +26,10 @@ const readySchema = z.object({
   type: z.literal('ready'),
   url: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/),
   tokens: z.object({ operator: z.string(), capture: z.string() }),
-  /** For granting kit files that a person chose (`kits.ts`). */
+  /** For granting access to kit files that the user chose (`kits.ts`). */
   grantKey: z.string().default(''),
   pid: z.number().int(),
-  /** Another engine of this data folder is running already: this is its door, and the one that says so ends. */
+  /** True: another engine is already running on this data folder; this is its door, and the engine that sent this line exits. */
   adopted: z.boolean().default(false),
 });
 export type EngineReady = z.infer<typeof readySchema>;
@@ -40,7 +40,7 @@ const engineLineSchema = z.discriminatedUnion('type', [
 ]);
 export type EngineLine = z.infer<typeof engineLineSchema>;
 
-/** A line of the engine, or null when it is none that main knows. */
+/** A line of the engine; null: not one that main knows. */
 export function parseEngineLine(line: string): EngineLine | null {
   let json: unknown;
   try {

@@ -12,7 +12,7 @@ import { EngineSupervisor, type SupervisorOptions } from './engineSupervisor.ts'
 const READY = `const hello = JSON.parse(line);
   say({ type: 'ready', url: 'http://127.0.0.1:' + (hello.port ?? 4001), tokens: { operator: 'o', capture: 'c' }, pid: process.pid });`;
 
-/** A stand-in process: \`onHello\` runs with the first line of its input in \`line\`. */
+/** A fake engine process: \`onHello\` runs with the first line of its input in \`line\`. */
 function stub(onHello: string): { node: string; args: string[]; cwd: string; env: NodeJS.ProcessEnv } {
   const folder = mkdtempSync(join(tmpdir(), 'fieldroom-stub-'));
   const file = join(folder, 'stub.mjs');
@@ -51,8 +51,8 @@ function supervise(command: SupervisorOptions['command'], more: Partial<Supervis
   return { supervisor, readies, troubles };
 }
 
-describe('the engine that main watches', () => {
-  it('is greeted over its input and tells its door', async () => {
+describe('the engine that main supervises', () => {
+  it('receives hello over its stdin and reports its door', async () => {
     const { readies } = supervise(stub(`${READY} if (process.argv.length !== 2) process.exit(3);`));
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     expect(readies[0]).toMatchObject({
@@ -62,7 +62,7 @@ describe('the engine that main watches', () => {
     });
   });
 
-  it('is started again at the same port when it is killed', async () => {
+  it('is restarted on the same port when it is killed', async () => {
     const { readies, troubles } = supervise(stub(READY.replace('4001', '4777')));
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     process.kill(readies[0]?.pid as number, 'SIGKILL');
@@ -71,13 +71,13 @@ describe('the engine that main watches', () => {
     expect(readies[1]?.pid).not.toBe(readies[0]?.pid);
     expect(troubles.map((trouble) => trouble?.message ?? null)).toEqual([
       null,
-      // Windows has no signals: a process that is ended by another one ends with that one's code.
+      // Windows has no signals: a process that another one ends exits with a code chosen by that one.
       expect.stringMatching(process.platform === 'win32' ? /\(code 1\)/ : /\(signal SIGKILL\)/),
       null,
     ]);
   });
 
-  it('says in its own words why it failed, and gets another try', async () => {
+  it('reports its own error when it fails, and is retried', async () => {
     const failed = { code: 'data.full', message: 'The disk is full.', nextStep: 'Free some space.' };
     const { readies, troubles } = supervise(
       stub(
@@ -88,26 +88,26 @@ describe('the engine that main watches', () => {
     expect(troubles).toEqual([failed, null]);
   });
 
-  it('is killed and started again when its door never opens', async () => {
+  it('is killed and restarted when its door never opens', async () => {
     const { readies } = supervise(stub(`if (once('stuck')) return; ${READY}`), { readyWithinMs: 1500 });
     await vi.waitFor(() => expect(readies).toHaveLength(1), 8000);
   });
 
-  it('may talk of other things', async () => {
+  it('may print other lines', async () => {
     const { readies } = supervise(
       stub(`process.stdout.write('hello\\n{"type":"log"}\\n{"type":"new-thing"}\\n'); ${READY}`),
     );
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
   });
 
-  it('cannot be started: the reason is told', async () => {
+  it('reports why it cannot be started', async () => {
     const { troubles } = supervise({ node: join(tmpdir(), 'no-such-node'), args: [], cwd: tmpdir(), env: {} });
     await vi.waitFor(() => expect(troubles[0]?.message).toMatch(/ENOENT/), 5000);
   });
 });
 
 describe('the end of the app', () => {
-  it('ends the engine by closing its input', async () => {
+  it('ends the engine by closing its stdin', async () => {
     const { supervisor, readies, troubles } = supervise(stub(READY));
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     await supervisor.stop({ leaveRunning: false });
@@ -115,7 +115,7 @@ describe('the end of the app', () => {
     expect(troubles).toEqual([null]);
   });
 
-  it('kills an engine that does not end, and leaves no orphan', async () => {
+  it('kills an engine that does not exit, and leaves no orphan', async () => {
     const { supervisor, readies } = supervise(
       stub(`globalThis.stays = true; process.on('SIGTERM', () => undefined); ${READY}`),
     );
@@ -124,7 +124,7 @@ describe('the end of the app', () => {
     expect(isThere(readies[0]?.pid as number)).toBe(false);
   });
 
-  it('leaves an engine that records', async () => {
+  it('leaves a recording engine running', async () => {
     const { supervisor, readies } = supervise(stub(`globalThis.stays = true; ${READY}`));
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     await supervisor.stop({ leaveRunning: true });
@@ -134,11 +134,11 @@ describe('the end of the app', () => {
   });
 });
 
-describe('an engine of an earlier life', () => {
+describe('an engine that outlived an earlier app', () => {
   let server: Server | undefined;
   afterEach(() => void server?.close());
 
-  it('is taken over, and replaced when it falls silent', async () => {
+  it('is adopted, and replaced when it stops responding', async () => {
     server = createServer((_, response) => void response.end('{}')).listen(0, '127.0.0.1');
     await vi.waitFor(() => expect(server.listening).toBe(true));
     const old = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -151,14 +151,14 @@ describe('an engine of an earlier life', () => {
     await vi.waitFor(() => expect(readies).toHaveLength(1), 5000);
     expect(readies[0]).toMatchObject({ url: old, adopted: true });
     await new Promise((done) => setTimeout(done, 300));
-    expect(readies, 'the helper that handed over has ended, and that is no reason to start another').toHaveLength(1);
+    expect(readies, 'the engine that handed over has exited, which must not start another').toHaveLength(1);
     healthy = false;
     await vi.waitFor(() => expect(readies).toHaveLength(2), 5000);
     expect(readies[1]?.adopted).toBe(false);
     expect(troubles.at(-1)).toBeNull();
   });
 
-  it('is replaced without a word when it ends after its recording', async () => {
+  it('is replaced silently when it exits after its recording', async () => {
     const adopt = `if (once('adopted')) { say({ type: 'ready', adopted: true, url: 'http://127.0.0.1:4001', tokens: { operator: 'o', capture: 'c' }, pid: 1 }); process.exit(0); }`;
     const { readies, troubles } = supervise(stub(`${adopt} ${READY}`), {
       healthEveryMs: 30,

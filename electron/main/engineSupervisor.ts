@@ -2,7 +2,7 @@
  * Keeps an engine running for the data folder.
  *
  *   start ─▶ child ─ ready ───────────▶ running ─ exits unasked ─▶ back-off ─▶ start
- *              └──── ready (adopted) ─▶ another engine's door, asked for its health ─ silent ─▶ start
+ *              └──── ready (adopted) ─▶ another engine's door, health polled ─ silent ─▶ start
  */
 import type { ErrorReport } from '../common/errors.ts';
 import { EngineChild, type EngineCommand } from './engineChild.ts';
@@ -13,31 +13,31 @@ export interface SupervisorOptions {
   command: EngineCommand;
   hello: EngineHello;
   log: Log;
-  /** A door is open: the first one, or the one of an engine that was started again. */
+  /** A door has opened: the first one, or that of a restarted engine. */
   onReady(ready: EngineReady): void;
-  /** What is wrong with the engine now; null: nothing any more. */
+  /** The engine's current error; null: resolved. */
   onTrouble(trouble: ErrorReport | null): void;
-  /** Asks an adopted engine for its health. */
+  /** Checks the health of an adopted engine. */
   isHealthy(ready: EngineReady): Promise<boolean>;
-  /** Whether a process is there: an adopted engine is no child, whose end would be told. */
+  /** Whether a process exists. Needed because an adopted engine is not a child, so its exit sends no event. */
   isThere?(pid: number): boolean;
-  /** An adopted engine has nothing to record any more: it ends by itself, and that is no trouble. */
+  /** An adopted engine has finished its recording, so its exit is expected and not an error. */
   mayEnd?(): boolean;
-  /** Waits before the tries after the first; the last one goes on. Milliseconds. */
+  /** Delays before each retry, milliseconds; the last one repeats. */
   backOffMs?: readonly number[];
   /** How long an engine may take to open its door. */
   readyWithinMs?: number;
-  /** Between two questions to an adopted engine. */
+  /** Interval between health checks of an adopted engine. */
   healthEveryMs?: number;
 }
 
 const BACK_OFF_MS = [100, 500, 1000, 2000, 5000];
-/** An engine that ran this long is no longer the one that could not start. */
+/** After running this long an engine counts as started, and the retry delays begin again. */
 const STEADY_MS = 20_000;
-/** An adopted engine that is silent this often is gone. */
+/** An adopted engine counts as lost after this many failed health checks. */
 const SILENT_TIMES = 3;
 const KEPT_COMPLAINTS = 40;
-/** A session may still be sealed; a killed sealing is begun again at the next start. */
+/** Leaves time to seal a session; if it is killed, sealing starts over at the next start. */
 const PATIENCE_MS = 60_000;
 
 export class EngineSupervisor {
@@ -45,13 +45,13 @@ export class EngineSupervisor {
   #child: EngineChild | null = null;
   #ready: EngineReady | null = null;
   #wasReady = false;
-  /** Of the last door, so that clients find the next one at the same address. */
+  /** Port of the last door, so that clients find the next one at the same address. */
   #port: number | undefined;
   #tries = 0;
   #startedAtMs = 0;
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
-  /** The last lines of its error output: what a dying process says. */
+  /** The last lines of its error output, which may explain why it died. */
   readonly #complaints: string[] = [];
   #failure: ErrorReport | null = null;
 
@@ -59,12 +59,12 @@ export class EngineSupervisor {
     this.#options = options;
   }
 
-  /** The door that is open, or null while there is none. */
+  /** The open door, or null. */
   get ready(): EngineReady | null {
     return this.#ready;
   }
 
-  /** No engine ever opened a door. */
+  /** True if no engine has opened a door yet. */
   get neverReady(): boolean {
     return !this.#wasReady;
   }
@@ -92,7 +92,7 @@ export class EngineSupervisor {
     }, this.#options.readyWithinMs ?? 30_000);
   }
 
-  /** Ends the engine; with `leaveRunning` it goes on without main. Resolves when it has ended or was left. */
+  /** Ends the engine; with `leaveRunning` it continues without main. Resolves when it has exited or was left running. */
   async stop({
     leaveRunning,
     patienceMs = PATIENCE_MS,
@@ -139,7 +139,7 @@ export class EngineSupervisor {
     this.#startAgain(
       this.#failure ?? {
         code: 'app.engine-ended',
-        message: `The recorder ended by itself (${why}).${lastWords(this.#complaints)}`,
+        message: `The recorder ended unexpectedly (${why}).${lastWords(this.#complaints)}`,
         nextStep: 'It is started again.',
       },
     );
@@ -170,7 +170,7 @@ export class EngineSupervisor {
       else
         this.#startAgain({
           code: 'app.engine-ended',
-          message: 'The recorder that was running before this window does not answer any more.',
+          message: 'The recorder that was running before this window no longer responds.',
           nextStep: 'It is started again.',
         });
     }, this.#options.healthEveryMs ?? 250);
@@ -183,8 +183,8 @@ export class EngineSupervisor {
   }
 }
 
-/** The line that names the error, or nothing. */
+/** The line that names the error, or an empty string. */
 function lastWords(lines: readonly string[]): string {
   const error = lines.findLast((line) => /^\S*Error\b/.test(line));
-  return error === undefined ? '' : ` It said: ${error.slice(0, 300)}`;
+  return error === undefined ? '' : ` It reported: ${error.slice(0, 300)}`;
 }

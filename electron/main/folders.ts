@@ -1,13 +1,13 @@
-/** The data folder: made if missing, tried for writing, and the only place whose folders a window may open. */
+/** The data folder: created if missing, tested for writing. Windows may open only folders inside it. */
 import { mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import nodePath, { join } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
 import { isInside } from '../common/insideFolder.ts';
 
-/** @throws FieldroomError `app.data-folder` when nothing can be written there */
+/** @throws FieldroomError `app.data-folder` when it is not writable */
 export function prepareFolders(dataFolder: string, own: readonly string[]): void {
   try {
-    // Tokens and window state lie there: for this user alone.
+    // It contains tokens and window state: accessible to this user only.
     mkdirSync(join(dataFolder, '.fieldroom'), { recursive: true, mode: 0o700 });
     for (const folder of own) mkdirSync(folder, { recursive: true });
     const probe = join(dataFolder, '.fieldroom', `.probe-${process.pid}`);

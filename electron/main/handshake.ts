@@ -1,4 +1,4 @@
-/** Tells whoever started the app how to reach it: one JSON line on stdout, only when `FIELDROOM_HANDSHAKE=stdout` asks for it. */
+/** Sends the program that started the app the address of the door: one JSON line on stdout, only with `FIELDROOM_HANDSHAKE=stdout`. */
 import type { ErrorReport } from '../common/errors.ts';
 
 export type Handshake =

@@ -1,4 +1,4 @@
-/** Every call of the windows, in one place: sender first, then schema, then the work. */
+/** Handles every call from the windows: checks the sender, then the schema, then does the work. */
 import { ipcMain, type WebContents } from 'electron';
 import { reportOf } from '../common/errors.ts';
 import {
@@ -13,7 +13,7 @@ import {
 import type { Log } from './log.ts';
 import { type Asker, mayCall } from './rules.ts';
 
-/** What main does for each call. `window` is the one that asks. */
+/** The handler of each call. `window` is the caller. */
 export type IpcWork = {
   [N in IpcCallName]: (
     input: IpcInput<N>,
@@ -50,7 +50,7 @@ async function answer(
   if (!parsed.success)
     return {
       ok: false,
-      error: { code: 'app.bad-call', message: `The call "${name}" has an input that does not fit.` },
+      error: { code: 'app.bad-call', message: `The call "${name}" has invalid input.` },
     };
   try {
     const run = work[name] as (input: unknown, window: WindowName, contents: WebContents) => unknown;

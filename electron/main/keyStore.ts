@@ -1,7 +1,7 @@
 /**
- * Keys of upload destinations. Where the system has a safe place (Keychain, DPAPI, a Linux keyring) they are kept
- * encrypted by it; where it has none, they are in memory alone and must be entered again after each start. Electron's
- * own fallback on Linux, `basic_text`, is encryption with a password that everybody knows: it is refused.
+ * Keys of upload destinations. If the system has secure storage (Keychain, DPAPI, a Linux keyring), they are stored
+ * encrypted by it; otherwise they are only in memory and must be entered again after each start. Electron's
+ * fallback on Linux, `basic_text`, encrypts with a publicly known password, so it is refused.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ import { doorClient, WORK_WITHIN_MS } from './applianceMonitor.ts';
 import type { EngineReady } from './engineProtocol.ts';
 
 const FILE = 'destination-keys.json';
-/** By id of the destination: encrypted, base64. */
+/** Encrypted keys in base64, by destination id. */
 const fileSchema = z.record(z.string(), z.string());
 
-/** The part of Electron's that is used: the calls that every version has which runs this app. */
+/** The part of Electron's safeStorage used here: calls that exist in every supported version. */
 export type Safe = Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'decryptString'> &
   Partial<Pick<SafeStorage, 'getSelectedStorageBackend'>>;
 
@@ -24,14 +24,14 @@ export interface KeyStoreOptions {
   userData: string;
   safe: Safe;
   platform: NodeJS.Platform;
-  /** The door that is open now; null: none. */
+  /** The open door; null: none. */
   ready: () => EngineReady | null;
 }
 
 export class KeyStore {
   readonly #options: KeyStoreOptions;
   readonly #file: string;
-  /** Of this run; also those that nobody keeps. */
+  /** Keys of this run, including those that are only in memory. */
   readonly #memory = new Map<string, DestinationKeys>();
 
   constructor(options: KeyStoreOptions) {
@@ -39,7 +39,7 @@ export class KeyStore {
     this.#file = join(options.userData, FILE);
   }
 
-  /** `safe`: keys outlive the app; `memory`: they do not. Asks the system for its keyring. */
+  /** `safe`: keys are stored on disk; `memory`: they are lost when the app quits. Queries the system's keyring. */
   place(): 'safe' | 'memory' {
     const { safe, platform } = this.#options;
     if (!safe.isEncryptionAvailable()) return 'memory';
@@ -48,8 +48,8 @@ export class KeyStore {
   }
 
   /**
-   * Keeps keys and gives them to the recorder; null: forgets them.
-   * @throws FieldroomError `app.keys-not-kept`, or what the recorder says
+   * Stores keys and sends them to the recorder; null: deletes them.
+   * @throws FieldroomError `app.keys-not-kept`, or the recorder's error
    */
   async keep(id: string, keys: DestinationKeys | null): Promise<{ kept: 'safe' | 'memory' }> {
     const kept = this.place();
@@ -63,7 +63,7 @@ export class KeyStore {
     return { kept };
   }
 
-  /** Gives a new recorder the keys it needs; keys of destinations that are no more are forgotten. */
+  /** Sends a new recorder the keys it needs; deletes keys of destinations that no longer exist. */
   async bring(ready: EngineReady): Promise<void> {
     const stored = this.#read();
     if (Object.keys(stored).length === 0 && this.#memory.size === 0) return;
@@ -84,7 +84,7 @@ export class KeyStore {
     return this.#options.safe.encryptString(JSON.stringify(keys)).toString('base64');
   }
 
-  /** Null: the system does not give them out, or never had them; they must be entered again. */
+  /** Null: the system cannot decrypt them, or they were never stored; they must be entered again. */
   #decrypt(text: string | undefined): DestinationKeys | null {
     if (text === undefined || this.place() !== 'safe') return null;
     try {

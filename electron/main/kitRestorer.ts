@@ -1,13 +1,13 @@
-/** Brings a kit to an engine that has none: the one of the command line, else the one used last. */
+/** Loads a kit into an engine that has none: the one from the command line, or the one used last. */
 import { doorClient, isRecordingState, WORK_WITHIN_MS } from './applianceMonitor.ts';
 import type { EngineReady } from './engineProtocol.ts';
 import { grantOf, keepLastKit, readKit, readLastKit } from './kits.ts';
 
 export interface KitRestorerOptions {
   userData: string;
-  /** Kit of the command line; loaded into the first engine even if that has another. */
+  /** Kit from the command line; loaded into the first engine even if that has another kit. */
   kitFile: string | null;
-  /** Whether tomorrow begins with the kit of today. */
+  /** Whether the app starts with the kit used last. */
   remember: boolean;
 }
 
@@ -20,13 +20,13 @@ export class KitRestorer {
     this.#asked = options.kitFile;
   }
 
-  /** @throws FieldroomError when the kit is wrong or refused */
+  /** @throws FieldroomError when the kit is invalid or refused */
   async bring(ready: EngineReady): Promise<void> {
     const client = doorClient({ url: ready.url, token: ready.tokens.operator }, WORK_WITHIN_MS);
     const state = await client.call('state.get', {});
     const asked = this.#asked;
     this.#asked = null;
-    // Of a recording that another life of this app began, the kit stands.
+    // A recording from before this app started keeps its kit.
     if (isRecordingState(state) || (asked === null && state.kit !== null)) return;
     const path =
       asked ?? this.#options.kitFile ?? (this.#options.remember ? readLastKit(this.#options.userData) : null);

@@ -1,4 +1,4 @@
-/** Kit files: read from disk, picked in a dialog, and the one used last remembered for tomorrow. */
+/** Kit files: read from disk or chosen in a dialog; remembers the one used last for the next start. */
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
@@ -9,10 +9,10 @@ import { fieldroomError } from '../common/errors.ts';
 import { type Kit, type kitSchema, parseKit } from '../common/kit.ts';
 import { words } from './words.ts';
 
-/** A kit of 256 sources with every setting has some 100 kB. */
+/** A kit of 256 sources with every setting is about 100 kB. */
 const MAX_KIT_BYTES = 4_000_000;
 
-/** @throws FieldroomError `kit.unreadable`, or what `parseKit` finds */
+/** @throws FieldroomError `kit.unreadable`, or the errors of `parseKit` */
 export async function readKit(path: string): Promise<{ kit: Kit; path: string }> {
   const text = await (async () => {
     if ((await stat(path)).size > MAX_KIT_BYTES) throw new Error('it is too large to be a kit');
@@ -61,7 +61,7 @@ export async function exportKit(
   return { written: true };
 }
 
-/** Lets the engine write the kit back to the file that a person chose. */
+/** Allows the engine to write the kit back to the file that the user chose. */
 export const grantOf = (path: string, grantKey: string): string =>
   createHmac('sha256', grantKey).update(path).digest('base64url');
 
@@ -76,13 +76,13 @@ export function readLastKit(folder: string): string | null {
   }
 }
 
-/** Losing it costs one click tomorrow, so a full disk is no error here. */
+/** Losing it only costs one click at the next start, so a full disk is ignored here. */
 export function keepLastKit(folder: string, kit: string): void {
   if (readLastKit(folder) === kit) return;
   try {
     writeFileSync(lastKitFile(folder), JSON.stringify({ kit }));
   } catch {
-    // Told elsewhere: the disk is watched by the engine.
+    // Ignored: the engine monitors the disk and reports it.
   }
 }
 

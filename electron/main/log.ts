@@ -1,14 +1,14 @@
-/** Main's own log: one JSON line an event, in `main.log` of the log folder; the file before it is kept as `main.1.log`. */
+/** Main's log: one JSON line per event, in `main.log` of the log folder; the previous file is kept as `main.1.log`. */
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** `error`: someone must act. `warn`: recovered or retrying. `info`: once per change of life. */
+/** `error`: someone must act. `warn`: recovered or retrying. `info`: once per start, stop or other lifecycle change. */
 export type LogLevel = 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, message: string, facts?: Record<string, unknown>) => void;
 
 const KEPT_BYTES = 2_000_000;
 
-/** Never throws: a full disk must not end the app that says so. */
+/** Never throws: a full disk must not end the app that reports it. */
 export function openLog(folder: string): Log {
   const file = join(folder, 'main.log');
   attempt(() => mkdirSync(folder, { recursive: true }));
@@ -25,6 +25,6 @@ function attempt(run: () => void): void {
   try {
     run();
   } catch {
-    // Nowhere to tell it.
+    // Ignored: a failed log write cannot be logged.
   }
 }

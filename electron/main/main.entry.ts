@@ -56,7 +56,7 @@ const start = beforeReady();
 if (start) void app.whenReady().then(() => run(start));
 
 async function run({ args, paths, userData, logFolder, log, devServer }: Start): Promise<void> {
-  // Electron's own answer is a modal box that stops everything, a recording included.
+  // Electron's default is a modal box that stops everything, including a recording.
   for (const fault of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(fault, (error: unknown) =>
       log('error', fault, { error: error instanceof Error ? error.stack : String(error) }),
@@ -79,7 +79,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     tray?.tell(isRecordingState(watch.state));
     power.keepAwake(isRecordingState(watch.state));
     kits.seen(state?.kit?.path);
-    // The window was closed in mid-recording; now that it is over, so is the app.
+    // The window was closed during the recording; now that the recording has ended, quit.
     if (state && !watch.recording && !args.hidden && windows.operatorHidden)
       void quitting.end('the recording ended behind a closed window');
   });
@@ -113,7 +113,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     },
     onTrouble: (trouble) => {
       keeper.trouble('engine', trouble);
-      // Nobody looks at a hidden app: whoever started it is told at once instead.
+      // A hidden app has no window for errors; report to the program that started it.
       if (trouble && args.hidden && engine.neverReady) giveUp(FieldroomError.from(trouble), true);
     },
   });
@@ -129,7 +129,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
   });
   const quitting = new Quitting({ windows, engine, watch, log, hidden: args.hidden });
   quitting.listen();
-  // Not before the engine is there: what records must be stopped, not left to start this app again.
+  // Only once the engine is running: a recording must be stopped, or the engine would restart this app.
   void firstReady.then(() => watchStarter(process.env, () => void quitting.abandoned()));
   if (!args.hidden) {
     tray = new TrayIcon({
@@ -233,6 +233,6 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
     shakeHands({ type: 'ready', url: ready.url, token: ready.tokens.operator, dataFolder: args.dataFolder });
 }
 
-/** What starts this app again: an AppImage is unpacked elsewhere each time, and from source Electron needs to be told which app. */
+/** The command that restarts this app: an AppImage is mounted at a new path each time, and from source Electron needs the app's path. */
 const startCommand = (): string[] =>
   process.env.APPIMAGE ? [process.env.APPIMAGE] : [process.execPath, ...(app.isPackaged ? [] : [app.getAppPath()])];

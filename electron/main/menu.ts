@@ -1,4 +1,4 @@
-/** The menu: what the keyboard needs and nothing that could end a recording by mistake. Reload is for developers only. */
+/** The menu: items for keyboard shortcuts, and none that could end a recording by mistake. Reload is for developers only. */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import { words } from './words.ts';
 

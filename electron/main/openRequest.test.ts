@@ -16,9 +16,9 @@ describe('a command line', () => {
     [['.', '--hidden', '--data=x', 'notes.txt', 'kit.json'], null],
     [['--kit', 'mine.fieldroom-kit', '--data', 'a.fieldroom'], null],
     [[], null],
-  ])('%j asks for %j', (argv, wanted) => expect(openRequestOf(argv, cwd)).toEqual(wanted));
+  ])('%j requests %j', (argv, wanted) => expect(openRequestOf(argv, cwd)).toEqual(wanted));
 
-  it('takes no file and no flag from behind a link, which a web page may have written', () => {
+  it('accepts no file or flag after a link, which a web page may have written', () => {
     const argv = ['--data', 'd', 'fieldroom://sessions', '--kit', 'evil.json', '/tmp/evil.fieldroom-kit'];
     expect(openRequestOf(argv, cwd)).toEqual({ kind: 'link', session: null });
     expect(ownWords(argv)).toEqual(['--data', 'd']);
@@ -26,7 +26,7 @@ describe('a command line', () => {
   });
 });
 
-it('is not asked again when the app is started again', () => {
+it('is not repeated when the app restarts', () => {
   expect(withoutRequest(['.', '--data', 'd', 'a.fieldroom-kit'], cwd)).toEqual(['.', '--data', 'd']);
   expect(withoutRequest(['.', '--kit', 'a.fieldroom-kit', 'fieldroom://sessions', 'x'], cwd)).toEqual([
     '.',
@@ -48,7 +48,7 @@ describe('a link', () => {
     'fieldroom://sessions/PILOT/20261122-141503-7f3a9c',
     `fieldroom://sessions/${'a'.repeat(400)}/20261122-141503-7f3a9c`,
     'fieldroom://sessions/pilot/20261122-141503-7f3a9c" --data "c:',
-  ])('%s means nothing', (link) => expect(parseLink(link)).toEqual({ kind: 'unknown-link' }));
+  ])('%s is not valid', (link) => expect(parseLink(link)).toEqual({ kind: 'unknown-link' }));
 
   it('never yields anything but ids that are safe in a path', () => {
     fc.assert(
@@ -62,7 +62,7 @@ describe('a link', () => {
   });
 });
 
-it('shows the words of a file as one short line', () => {
+it('shows the text of a file as one short line', () => {
   expect(shortText('A\r\nB\u202Etxt.exe\u0007')).toBe('A B txt.exe');
   expect(shortText('x'.repeat(500))).toHaveLength(120);
 });

@@ -1,6 +1,6 @@
 /**
- * What a double click or a link asks for. All of it comes from outside: a file of a memory stick, a link of any web page. A
- * file is named by the person who clicked it; a link names no file, folder or address, only a session by its ids, and changes
+ * Parses what a double click or a link requests. The input is untrusted: a file on a USB stick, a link on any web page. The
+ * user names a file by clicking it; a link can name only a session by its ids (no file, folder or address) and changes
  * nothing.
  */
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
@@ -11,7 +11,7 @@ export type OpenRequest =
   | { kind: 'session'; folder: string }
   /** A session of this laptop; without `session` the list of sessions. */
   | { kind: 'link'; session: { study: string; id: string } | null }
-  /** A link that means nothing. */
+  /** A link that is not valid. */
   | { kind: 'unknown-link' };
 
 const SCHEME = 'fieldroom:';
@@ -39,10 +39,10 @@ export function parseFile(path: string): OpenRequest | null {
   return null;
 }
 
-/** Flags whose value is the next word. */
+/** Flags whose value is the next argument. */
 const VALUE_FLAGS: readonly string[] = ['--data', '--kit'];
 
-/** The place of the word that asks for something; -1: none. */
+/** The index of the argument with a request; -1: none. */
 function placeOfRequest(argv: readonly string[], cwd: string): number {
   return argv.findIndex(
     (word, i) =>
@@ -54,9 +54,9 @@ function placeOfRequest(argv: readonly string[], cwd: string): number {
 const absolute = (word: string, cwd: string): string => (isAbsolute(word) ? word : resolve(cwd, word));
 
 /**
- * The request of a command line; null: none. A link ends the reading: a web page wrote it, so what follows it is no file.
- * @param argv what follows the program's name
- * @param cwd where relative names begin
+ * The request of a command line; null: none. Parsing stops at a link: a web page wrote it, so arguments after it are not trusted.
+ * @param argv the arguments after the program's name
+ * @param cwd base of relative paths
  */
 export function openRequestOf(argv: readonly string[], cwd: string): OpenRequest | null {
   const word = argv[placeOfRequest(argv, cwd)];
@@ -64,20 +64,20 @@ export function openRequestOf(argv: readonly string[], cwd: string): OpenRequest
   return isLink(word) ? parseLink(word) : parseFile(absolute(word, cwd));
 }
 
-/** The command line of another start of this app: what was asked for is not asked for again. */
+/** The command line for restarting this app, without the request, so that it is not repeated. */
 export function withoutRequest(argv: readonly string[], cwd: string): string[] {
   const own = ownWords(argv);
   const place = placeOfRequest(own, cwd);
   return own.filter((_, i) => i !== place);
 }
 
-/** The command line without a link and what follows it: those words are not the user's. */
+/** The command line up to a link; the link and the arguments after it do not come from the user. */
 export function ownWords(argv: readonly string[]): readonly string[] {
   const link = argv.findIndex(isLink);
   return link < 0 ? argv : argv.slice(0, link);
 }
 
-/** Text of a file for a dialog: one line, no control or direction marks, not endless. */
+/** Text from a file for a dialog: one line, limited length, no control or direction characters. */
 export const shortText = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')

@@ -1,4 +1,4 @@
-/** Opens what a double click or a link asks for: the kit is copied and taken into use, the session is shown in Review. */
+/** Opens what a double click or a link requests: a kit is copied and loaded, a session is shown in Review. */
 import { basename } from 'node:path';
 import { type BrowserWindow, dialog } from 'electron';
 import { fieldroomError, reportOf } from '../common/errors.ts';
@@ -17,7 +17,7 @@ export interface OpeningParts {
   engine: EngineSupervisor;
   watch: ApplianceMonitor;
   folders: SessionFolders;
-  /** Resolves when the recorder's door is open, or was given up. */
+  /** Resolves when the recorder's door is open, or could not be opened. */
   ready: Promise<void>;
   log: Log;
 }
@@ -26,14 +26,14 @@ const LISTED_SOURCES = 12;
 
 export class Opening {
   readonly #parts: OpeningParts;
-  /** One question at a time. */
+  /** One dialog at a time. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(parts: OpeningParts) {
     this.#parts = parts;
   }
 
-  /** Never rejects: what is wrong is told in a box. */
+  /** Never rejects: errors are shown in a dialog. */
   open(request: OpenRequest): Promise<void> {
     this.#last = this.#last.then(() => this.#open(request));
     return this.#last;
@@ -72,7 +72,7 @@ export class Opening {
       buttons: [words['dialog.openKit.use'], words['dialog.cancel']],
     });
     if (!yes) return;
-    // A copy: the file on the stick or in the downloads stays as it is.
+    // A copy, so that the file on the stick or in the downloads is not changed.
     await this.#door().call('kit.save', { kit, path: null });
     windows.showPage('setup');
   }
@@ -109,7 +109,7 @@ export class Opening {
   }
 }
 
-/** A kit decides which devices and addresses are opened, so a person sees them first. */
+/** A kit decides which devices and addresses are opened, so the user confirms them first. */
 function sourcesOf(kit: Kit): string[] {
   const lines = kit.sources.slice(0, LISTED_SOURCES).map((source) => {
     const where = isMediaSource(source) ? (source.match.label ?? '') : (source.match.path ?? '');
@@ -119,7 +119,7 @@ function sourcesOf(kit: Kit): string[] {
   return more > 0 ? [...lines, `… +${more}`] : lines;
 }
 
-/** True: the first button. Escape and closing the box are the last one. */
+/** True: the first button. Escape and closing the dialog count as the last one. */
 async function show(
   window: BrowserWindow | null,
   box: { type: 'question' | 'warning'; message: string; detail: string; buttons: string[] },

@@ -1,9 +1,9 @@
-/** The rules every page gets with its answer. */
+/** The security headers of every page. */
 
 /**
- * No inline script or style, nothing from elsewhere. React sets styles through the CSSOM, which the policy does not
- * concern, and Mantine's style elements are switched off (renderer/components/AppTheme.tsx), so no `unsafe-inline` is
- * needed. Pages talk to the door and to LiveKit, both on loopback at ports chosen at the start.
+ * No inline scripts or styles, no other origins. React sets styles through the CSSOM, which the policy does not
+ * restrict, and Mantine's style elements are switched off (renderer/components/AppTheme.tsx), so `unsafe-inline` is
+ * not needed. Pages talk to the door and to LiveKit, both on loopback at ports chosen at the start.
  */
 const POLICY: Readonly<Record<string, readonly string[]>> = {
   'default-src': ["'none'"],
@@ -20,7 +20,7 @@ const POLICY: Readonly<Record<string, readonly string[]>> = {
   'object-src': ["'none'"],
 };
 
-/** Vite's development pages hold one inline script (React's refresh) and inline styles, and listen for changes. */
+/** Vite's development pages contain one inline script (React's refresh) and inline styles, and listen for changes. */
 const DEV_EXTRAS: Readonly<Record<string, readonly string[]>> = {
   'script-src': ["'unsafe-inline'"],
   'style-src': ["'unsafe-inline'"],
@@ -35,7 +35,7 @@ export function contentSecurityPolicy(dev: boolean): string {
 export function pageHeaders({ dev }: { dev: boolean }): Record<string, string> {
   return {
     'content-security-policy': contentSecurityPolicy(dev),
-    // Both make the page cross-origin isolated: its clock steps in 5 µs instead of 100.
+    // Both make the page cross-origin isolated, which gives it a clock resolution of 5 µs instead of 100 µs.
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-embedder-policy': 'require-corp',
     'cross-origin-resource-policy': 'same-origin',

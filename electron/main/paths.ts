@@ -1,4 +1,4 @@
-/** Where the app finds its parts: in a clone they lie in its rooms, in a packed app in its resources. */
+/** Paths of the app's parts: in a clone in its source folders, in a packed app in its resources. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,9 +10,9 @@ export interface AppPaths {
   headlessEntry: string;
   /** Working folder of the engine. */
   engineFolder: string;
-  /** Null: the engine looks for one itself. */
+  /** Null: the engine finds one. */
   livekitServer: string | null;
-  /** Null: nothing is published into the live room or recorded from it. */
+  /** Null: nothing is published to the live room or recorded from it. */
   bridge: string | null;
   preload: string;
   /** The built pages. */
@@ -29,7 +29,7 @@ export interface PathContext {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A packed app obeys no variable of the environment: what runs in it is what was shipped. */
+/** A packed app ignores environment variables, so that it runs only the programs shipped with it. */
 export function findPaths({ packaged, appPath, resourcesPath, platform, env }: PathContext): AppPaths {
   const exe = platform === 'win32' ? '.exe' : '';
   const built = {
@@ -37,7 +37,7 @@ export function findPaths({ packaged, appPath, resourcesPath, platform, env }: P
     rendererFolder: join(appPath, 'out/renderer'),
   };
   if (packaged) {
-    // Plain Node reads no archive (electron-builder.yml, asarUnpack).
+    // Plain Node cannot read an asar archive (electron-builder.yml, asarUnpack).
     const engineFolder = join(resourcesPath, 'app.asar.unpacked');
     return {
       ...built,
@@ -65,7 +65,7 @@ export function findPaths({ packaged, appPath, resourcesPath, platform, env }: P
 
 /** Folders inside the data folder that belong to the app, not to a study. */
 export const ownFolders = (dataFolder: string): { userData: string; logs: string; compiled: string } => ({
-  // Per data folder, so that two data folders run side by side and each has one instance.
+  // Per data folder, so that each data folder has its own single instance and two can run side by side.
   userData: join(dataFolder, '.fieldroom', 'electron'),
   logs: join(dataFolder, '.fieldroom', 'logs'),
   compiled: join(dataFolder, '.fieldroom', 'compiled'),

@@ -1,4 +1,4 @@
-/** The end of the app: asks when a recording runs, then closes windows and engine in order, and leaves no orphan. */
+/** Quits the app: asks during a recording, then closes windows and engine cleanly and leaves no orphan process. */
 import { app, type BrowserWindow, dialog } from 'electron';
 import { reportOf } from '../common/errors.ts';
 import { type ApplianceMonitor, doorClient, WORK_WITHIN_MS } from './applianceMonitor.ts';
@@ -12,7 +12,7 @@ export interface QuittingParts {
   engine: EngineSupervisor;
   watch: ApplianceMonitor;
   log: Log;
-  /** No window: nobody but the program that started the app can stop a recording. */
+  /** No window: only the program that started the app can stop a recording. */
   hidden: boolean;
 }
 
@@ -26,19 +26,19 @@ export class Quitting {
     this.#parts = parts;
   }
 
-  /** Takes over every way to end: the menu, the last window, a signal. */
+  /** Handles every way to quit: the menu, the last window, a signal. */
   listen(): void {
     app.on('before-quit', (event) => {
       event.preventDefault();
       void this.request();
     });
-    // The capture window is closed by nobody but us.
+    // Only the app itself closes the capture window.
     app.on('window-all-closed', () => undefined);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.end(`signal ${signal}`));
     process.on('SIGHUP', () => void this.#terminalClosed());
   }
 
-  /** The terminal that the app was started from is gone. The window is not: a recording continues in it. */
+  /** The terminal that started the app was closed. The window stays, so a recording continues. */
   async #terminalClosed(): Promise<void> {
     const { watch, log, hidden } = this.#parts;
     await watch.refresh();
@@ -46,14 +46,14 @@ export class Quitting {
     else await this.end('signal SIGHUP');
   }
 
-  /** A person wants to quit: asks first when that would end a recording. */
+  /** The user wants to quit: asks first if that would end a recording. */
   async request(): Promise<void> {
     if (this.#asking || this.#ending) return;
     this.#asking = true;
     try {
       await this.#parts.watch.refresh();
       if (this.#parts.watch.recording && !(await this.#mayStop())) {
-        // Its window may be what was closed.
+        // The dialog's parent window may have been closed.
         this.#parts.windows.showOperator();
         return;
       }
@@ -63,7 +63,7 @@ export class Quitting {
     await this.end('asked to quit');
   }
 
-  /** Whoever started this hidden app was killed: nobody would ever stop its recording, so that is stopped and kept. */
+  /** The program that started this hidden app was killed, so nobody could stop its recording: stop it and keep it. */
   async abandoned(): Promise<void> {
     const { engine, watch, log } = this.#parts;
     log('warn', 'the program that started the app is gone');
@@ -76,13 +76,13 @@ export class Quitting {
     await this.end('the program that started it is gone');
   }
 
-  /** Somebody starts the app while it ends: it comes back when it has ended. @returns false: it does not end */
+  /** The app was started again while it quits: restart it afterwards. @returns false: it is not quitting */
   startAgain(): boolean {
     this.#again = this.#ending !== null;
     return this.#again;
   }
 
-  /** Ends now. A recording that runs goes on in the engine: whoever sends a signal stops the session first, or means it. */
+  /** Quits now. A recording continues in the engine: a caller that wants to end it stops the session first. */
   end(why: string): Promise<void> {
     this.#ending ??= this.#end(why);
     return this.#ending;

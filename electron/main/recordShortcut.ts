@@ -1,4 +1,4 @@
-/** One key from every program: starts the recording; while one runs it brings the window and asks whether to stop. */
+/** A global shortcut: starts a recording, or during one shows the window and asks whether to stop. */
 import { globalShortcut } from 'electron';
 import type { Log } from './log.ts';
 

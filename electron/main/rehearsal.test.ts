@@ -3,12 +3,12 @@ import { rehearsalArguments } from './rehearsal.ts';
 
 const asked = { FIELDROOM_MICROPHONE_DRIFT_PPM: 'mic-2=50,mic-3=-50.5' };
 
-describe('what a bench asks of the capture window', () => {
-  it('reaches it while the app is developed', () => {
+describe('bench settings of the capture window', () => {
+  it('apply in development', () => {
     expect(rehearsalArguments(false, asked)).toEqual(['--microphone-drift-ppm=mic-2=50,mic-3=-50.5']);
   });
 
-  it('is not known to a packaged app, nor when nobody asks', () => {
+  it('do not apply in a packed app, or when none are set', () => {
     expect(rehearsalArguments(true, asked)).toEqual([]);
     expect(rehearsalArguments(false, {})).toEqual([]);
     expect(rehearsalArguments(false, { FIELDROOM_MICROPHONE_DRIFT_PPM: 'much' })).toEqual([]);

@@ -1,13 +1,13 @@
-/** Who may do what, as pure functions: the app's own pages, and of them only what each needs. */
+/** Permissions as pure functions: only the app's own pages get any, and each only those it needs. */
 import { type IpcCallName, ipcCalls, type WindowName } from '../common/ipc.ts';
 
 export const APP_HOST_ORIGIN = 'app://fieldroom';
 
-/** What is known of who asks. */
+/** The sender of a request. */
 export interface Asker {
-  /** The window, or null when it is none of ours. */
+  /** The window, or null if it is not ours. */
   window: WindowName | null;
-  /** Address of the frame that asks. */
+  /** Address of the requesting frame. */
   url: string;
   mainFrame: boolean;
 }
@@ -18,9 +18,9 @@ export function isOwnPage(url: string): boolean {
 
 export const isCapturePage = (url: string): boolean => url === `${APP_HOST_ORIGIN}/capture.html`;
 
-/** Permissions of the capture window; no other window has any. Names as Chromium gives them. */
+/** Permissions of the capture window; no other window has any. Names are Chromium's. */
 const CAPTURE_PERMISSIONS: ReadonlySet<string> = new Set(['media', 'display-capture']);
-/** Newer Chromium asks before a page talks to 127.0.0.1: every window of ours talks to the door there. */
+/** Newer Chromium versions ask before a page connects to 127.0.0.1, where every window of ours connects to the door. */
 const LOOPBACK_PERMISSIONS: ReadonlySet<string> = new Set(['loopback-network', 'local-network-access']);
 
 export function maySee(permission: string, asker: Asker): boolean {
@@ -38,7 +38,7 @@ export function mayCall(name: IpcCallName, asker: Asker): boolean {
   );
 }
 
-/** Requests that may leave a page at all: its own files, the door and LiveKit on loopback, what it made itself. */
+/** Requests that a page may send: for its own files, to the door and LiveKit on loopback, and for its own blobs and data. */
 export function mayRequest(url: string, devServer: string | undefined): boolean {
   if (/^(?:data|blob|devtools):/.test(url) || isOwnPage(url)) return true;
   if (devServer !== undefined && url.startsWith(devServer)) return true;

@@ -1,4 +1,4 @@
-/** Screens for the capture window: it names one, and its next `getDisplayMedia` gets that one. */
+/** Screens for the capture window: it names a screen, and its next `getDisplayMedia` captures that one. */
 import { type DesktopCapturerSource, desktopCapturer, type Session, screen, type WebContents } from 'electron';
 import type { Log } from './log.ts';
 
@@ -19,7 +19,7 @@ export class Screens {
   async choose(name: string, contents: WebContents): Promise<{ chosen: string | null; screens: string[] }> {
     this.#wanted = name;
     const screens = await this.#list();
-    // `getDisplayMedia` wants a user's gesture; the technician's choice in the kit is the gesture. Lasts some seconds.
+    // `getDisplayMedia` needs a user gesture, which the technician's choice in the kit stands for. Valid for a few seconds.
     await contents.executeJavaScript('undefined', true);
     return { chosen: this.#pick(screens)?.name ?? null, screens: screens.map(({ name }) => name) };
   }
@@ -30,7 +30,7 @@ export class Screens {
         const allowed = request.frame !== null && mayCapture(request.frame.url);
         const given = allowed ? this.#pick(await this.#list()) : undefined;
         if (!given) this.#log('warn', 'no screen given', { allowed });
-        // An empty answer refuses; Electron throws for it while it refuses.
+        // An empty answer means refusal; Electron throws while refusing.
         try {
           answer(given ? { video: given } : {});
         } catch {

@@ -1,4 +1,4 @@
-/** Electron's security checklist as code: applied to the session and to every web contents, before any page loads. */
+/** Electron's security checklist in code, applied to the session and every web contents before any page loads. */
 import { app, type Session, type WebContents } from 'electron';
 import type { WindowName } from '../common/ipc.ts';
 import type { Bluetooth } from './bluetooth.ts';
@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
 import { isOwnPage, mayRequest, maySee } from './rules.ts';
 
 export interface SecurityOptions {
-  /** Which of our windows a web contents is. */
+  /** The window that a web contents belongs to. */
   windowOf(contents: WebContents): WindowName | null;
   devServer: string | undefined;
   log: Log;
@@ -27,7 +27,7 @@ export function secureSession(session: Session, { windowOf, devServer, log }: Se
   );
   session.setDevicePermissionHandler(() => false);
   session.setUSBProtectedClassesHandler(({ protectedClasses }) => protectedClasses);
-  // Dictionaries would be fetched from the internet.
+  // The spell checker would download dictionaries from the internet.
   session.setSpellCheckerEnabled(false);
   session.webRequest.onBeforeRequest((request, answer) => {
     const cancel = !mayRequest(request.url, devServer);
@@ -35,7 +35,7 @@ export function secureSession(session: Session, { windowOf, devServer, log }: Se
     answer({ cancel });
   });
   session.on('will-download', (event) => event.preventDefault());
-  // Devices are opened by the device host, never by a page.
+  // Only the device host opens devices, never a page.
   session.on('select-hid-device', (event, _details, choose) => {
     event.preventDefault();
     choose(null);
@@ -50,7 +50,7 @@ export function secureSession(session: Session, { windowOf, devServer, log }: Se
   });
 }
 
-/** Holds for every web contents that is ever made: no other page, no new window, no webview, no device chooser. */
+/** Applies to every web contents: no other page, no new window, no webview, no device chooser. */
 export function secureContents(log: Log, bluetooth: Bluetooth): void {
   app.on('web-contents-created', (_, contents) => {
     const deny = (what: string) => (event: { preventDefault(): void; url?: string }) => {

@@ -1,4 +1,4 @@
-/** Folders that the window may show: those of the data folder, and sessions elsewhere that a person chose in a dialog. */
+/** Folders that the window may show: those in the data folder, and sessions elsewhere that the user chose in a dialog. */
 import { existsSync, realpathSync } from 'node:fs';
 import nodePath, { join } from 'node:path';
 import { type BrowserWindow, dialog, shell } from 'electron';
@@ -11,7 +11,7 @@ const REPORT = 'timing.html';
 
 export class SessionFolders {
   readonly #dataFolder: string;
-  /** Of this run only: a window cannot name a folder, it can only have one chosen. */
+  /** Only for this run. A window cannot name a folder; the user must choose it in a dialog. */
   readonly #chosen = new Set<string>();
 
   constructor(dataFolder: string) {
@@ -43,7 +43,7 @@ export class SessionFolders {
     return { real, outside: !isInside(realpathSync(this.#dataFolder), real, nodePath) };
   }
 
-  /** A person has agreed to open it. */
+  /** The user has agreed to open it. */
   allow(real: string): void {
     this.#chosen.add(real);
   }
@@ -66,7 +66,7 @@ export class SessionFolders {
       try {
         return folderInside(chosen, path);
       } catch {
-        // Another one may hold it.
+        // Another folder may contain it.
       }
     return folderInside(this.#dataFolder, path);
   }

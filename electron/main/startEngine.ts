@@ -1,14 +1,14 @@
-/** The engine of this app: which program, with which environment, greeted with what. */
+/** How this app starts the engine: program, environment and hello message. */
 import type { AppArguments } from './arguments.ts';
 import type { EngineCommand } from './engineChild.ts';
 import type { EngineHello } from './engineProtocol.ts';
 import { withoutRequest } from './openRequest.ts';
 import type { AppPaths } from './paths.ts';
 
-/** Left alone, V8 takes a long recording for a reason to keep 100 MB and more for young objects. */
+/** Without a limit, V8 reserves 100 MB and more for young objects during a long recording. */
 const ENGINE_FLAGS = ['--max-semi-space-size=4'];
 
-/** @param cacheFolder private to this user: what Node makes of our sources is kept there, which halves the way back after a crash */
+/** @param cacheFolder private to this user: for Node's compile cache, which halves the restart time after a crash */
 export function engineCommand(paths: AppPaths, env: NodeJS.ProcessEnv, cacheFolder: string): EngineCommand {
   return {
     node: paths.node,
@@ -34,7 +34,7 @@ export function engineHello(paths: AppPaths, { dataFolder }: AppArguments, logFo
   };
 }
 
-/** An app on a virtual display gets a new one: its display may be what died. */
+/** An app on a virtual display is restarted with a new display, because the old one may have died. */
 export function restartCommand(
   { node, headlessEntry }: AppPaths,
   app: string,
@@ -49,12 +49,12 @@ export function restartCommand(
 const FOREIGN =
   /^(?:ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_PATH$|FIELDROOM_HANDSHAKE$|FIELDROOM_CHROMIUM_SWITCHES$|VITE_)/;
 
-/** Without what concerns Electron or the handshake of main, and without options that would change the shipped Node. */
+/** The environment without Electron's and the handshake's variables, and without options that would change the shipped Node. */
 function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !FOREIGN.test(name)));
 }
 
-/** What the engine does not get and the next life of this app needs; nobody shakes hands with that one. */
+/** Variables that the engine does not get but a restarted app needs; a restarted app sends no handshake. */
 function ownEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(

@@ -1,10 +1,10 @@
-/** A hidden app belongs to the program that started it: when that one dies without a word, the app does not stay behind. */
+/** A hidden app belongs to the program that started it, and quits when that program dies. */
 import { isThere } from './applianceMonitor.ts';
 
 const EVERY_MS = 500;
 
 /**
- * Looks whether the process of `FIELDROOM_STARTER` is there. It was killed when it goes without having ended the app.
+ * Checks whether the process `FIELDROOM_STARTER` exists. If it is gone without having ended the app, it was killed.
  * @param onGone called once
  */
 export function watchStarter(env: Readonly<Record<string, string | undefined>>, onGone: () => void): void {

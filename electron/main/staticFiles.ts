@@ -1,4 +1,4 @@
-/** Files of a folder, as a page may ask for them. */
+/** Maps the requests of a page to files in a folder. */
 import { extname, join, normalize, sep } from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export const contentTypeOf = (file: string): string => TYPES[extname(file)] ?? 'application/octet-stream';
 
-/** The file of a request's path, or null when it lies outside the folder. */
+/** The file for a request's path, or null if it is outside the folder. */
 export function fileInside(folder: string, pathname: string): string | null {
   let decoded: string;
   try {

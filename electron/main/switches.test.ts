@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chromiumSwitches, parseSwitches } from './switches.ts';
 
 describe('the switches of a developer', () => {
-  it('keep commas, equals signs and quoted spaces of their values', () => {
+  it('keep commas, equals signs and quoted spaces in their values', () => {
     const text =
       '--use-fake-device-for-media-stream=device-count=3,fps=30  --use-fake-ui-for-media-stream --auto-select-desktop-capture-source="Entire screen"';
     expect(parseSwitches(text)).toEqual([
@@ -12,11 +12,11 @@ describe('the switches of a developer', () => {
     ]);
   });
 
-  it('are nothing but switches', () => {
+  it('are only switches', () => {
     expect(parseSwitches('rm -rf / --ok')).toEqual([['ok']]);
   });
 
-  it('add to the features that are off and never put them on again', () => {
+  it('add to the disabled features and never enable any', () => {
     const features = chromiumSwitches('--disable-features=Mine').filter(([name]) => name === 'disable-features');
     expect(features).toHaveLength(1);
     expect(features[0]?.[1]?.split(',')).toEqual(expect.arrayContaining(['Mine', 'WebRtcHideLocalIpsWithMdns']));

@@ -1,4 +1,4 @@
-/** Chromium's switches: what a recorder without internet needs, and what a developer adds. */
+/** Chromium's switches: those a recorder without internet needs, and those a developer adds. */
 
 /** A switch and its value. */
 export type Switch = readonly [name: string, value?: string];
@@ -24,9 +24,9 @@ const ALWAYS: readonly Switch[] = [
   ['no-pings'],
   // No proxy discovery (WPAD), and no proxy between the windows and the door.
   ['no-proxy-server'],
-  // No name is ever looked up: the windows talk to 127.0.0.1 alone. Uploads are the engine's work, in Node.
+  // No name is ever resolved, because the windows talk only to 127.0.0.1. The engine uploads, in Node.
   ['host-resolver-rules', 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
-  // A level meter or a review player starts without a click.
+  // Level meters and the review player start without a click.
   ['autoplay-policy', 'no-user-gesture-required'],
   ['disable-renderer-backgrounding'],
   ['disable-background-timer-throttling'],
@@ -50,7 +50,7 @@ export function chromiumSwitches(extra: string | undefined): Switch[] {
   ];
 }
 
-/** `--a --b=c --d="e f"` as switches; what is none is left out. */
+/** Parses `--a --b=c --d="e f"`; ignores anything that is not a switch. */
 export function parseSwitches(text: string): Switch[] {
   const words = text.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
   return words.flatMap((word): Switch[] => {

@@ -1,4 +1,4 @@
-/** The sign beside the clock: says whether a recording runs while the window is closed. */
+/** The tray icon: shows whether a recording is running while the window is closed. */
 import { Menu, nativeImage, Tray } from 'electron';
 import type { Log } from './log.ts';
 import { words } from './words.ts';
@@ -10,7 +10,7 @@ export interface TrayOptions {
   log: Log;
 }
 
-/** Pixels of a tray sign on an ordinary screen. */
+/** Size of a tray icon on a standard-density screen, pixels. */
 const SIZE = 22;
 
 export class TrayIcon {
@@ -18,7 +18,7 @@ export class TrayIcon {
   #said = '';
   readonly #options: TrayOptions;
 
-  /** Where the system has no place for one (a bare Linux desktop) there is none. */
+  /** Does nothing on a system without a tray (such as a bare Linux desktop). */
   constructor(options: TrayOptions) {
     this.#options = options;
     this.#tray = makeTray(options);

@@ -1,4 +1,4 @@
-/** Where the operator window was last, kept in the app's own folder. */
+/** Remembers the operator window's last position and size in the app's own folder. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ const FIRST = { width: 1280, height: 720 };
 const int = z.number().int();
 const boundsSchema = z.object({ x: int, y: int, width: int, height: int });
 
-/** Bounds to open with: the last ones if some of them is on a screen that is still there, else a plain first size. */
+/** Bounds to open with: the last ones if they are visible on a connected screen, otherwise the default size. */
 export function openingBounds(
   last: Rectangle | null,
   screens: readonly Rectangle[],
@@ -25,7 +25,7 @@ export function openingBounds(
   return { ...last, width: Math.max(last.width, SMALLEST.width), height: Math.max(last.height, SMALLEST.height) };
 }
 
-/** At least a title bar's worth is to be seen. */
+/** Whether at least the height of a title bar is visible. */
 function overlap(a: Rectangle, b: Rectangle): boolean {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
@@ -42,11 +42,11 @@ export function readBounds(folder: string): Rectangle | null {
   }
 }
 
-/** Losing it costs nothing, so a full disk is no error here. */
+/** Write errors are ignored: losing the bounds costs nothing. */
 export function keepBounds(folder: string, bounds: Rectangle): void {
   try {
     writeFileSync(fileIn(folder), JSON.stringify(bounds));
   } catch {
-    // The next start opens at the first size.
+    // The next start uses the default size.
   }
 }

@@ -1,4 +1,4 @@
-/** The two windows: what people see, and the hidden one that captures. Both are sandboxed and load only our own pages. */
+/** The two windows: the visible operator window and the hidden capture window. Both are sandboxed and load only our own pages. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app, BrowserWindow, nativeTheme, screen, type WebContents, type WebPreferences } from 'electron';
 import type { WindowName } from '../common/ipc.ts';
@@ -12,30 +12,30 @@ export interface WindowsOptions {
   icon: string;
   userData: string;
   log: Log;
-  /** A recording runs: closing the operator window hides it. */
+  /** True during a recording: closing the operator window only hides it. */
   isRecording(): boolean;
   /** The operator window was closed for good. */
   onOperatorClosed(): void;
 }
 
 /**
- * While V8 sweeps the heap of its C++ objects on another thread, the worker that waits for it asks again without a pause
- * (v8/src/heap/cppgc/sweeper.cc posts itself; seen in Chromium 130): on a machine whose encoders keep every thread busy it
- * asked 20,000 times a second, and the cameras lost a quarter of their frames. The capture worker's heap is small: it
- * collects by itself.
+ * While V8 sweeps its C++ heap on another thread, the waiting worker polls without a pause (v8/src/heap/cppgc/sweeper.cc
+ * reposts its task; seen in Chromium 130). On a machine whose encoders keep every thread busy it polled 20,000 times a
+ * second, and the cameras lost a quarter of their frames. The capture worker's heap is small, so it sweeps on its own
+ * thread instead.
  */
 const CAPTURE_ARGUMENTS = ['--js-flags=--single-threaded-gc'];
-/** A capture window that dies this often in a row is started more slowly. */
+/** After this many crashes in a row the capture window is restarted more slowly. */
 const RECREATE_MS = [100, 500, 2000, 5000];
 const STEADY_MS = 30_000;
-/** A window that answers nothing for so long is killed and made anew. */
+/** A window that does not respond for this long is killed and created again. */
 const UNRESPONSIVE_MS = 5000;
 
 export class Windows {
   readonly #options: WindowsOptions;
   #operator: BrowserWindow | null = null;
   #capture: BrowserWindow | null = null;
-  /** Outlives a window: what is still asked for a destroyed one is answered, not thrown at. */
+  /** Kept after a window is destroyed, so that pending calls for it get an answer instead of an exception. */
   readonly #names = new WeakMap<WebContents, WindowName>();
   #closing = false;
   #captureDeaths = 0;
@@ -53,12 +53,12 @@ export class Windows {
     return this.#operator;
   }
 
-  /** It was closed while a recording ran, and is not to be seen. */
+  /** The operator window was closed during a recording and stays hidden. */
   get operatorHidden(): boolean {
     return this.#hiddenByClose && this.#operator?.isVisible() === false;
   }
 
-  /** Sends to one window, or to none when it is not there. */
+  /** Sends to a window, if it exists. */
   send(name: WindowName, channel: string, message: unknown): void {
     const window = name === 'operator' ? this.#operator : this.#capture;
     if (window && !window.isDestroyed() && !window.webContents.isDestroyed()) window.webContents.send(channel, message);
@@ -92,7 +92,7 @@ export class Windows {
     });
     this.#operator = window;
     this.#names.set(window.webContents, 'operator');
-    // It makes no peer connection; one that a foreign script made could reach no network.
+    // The operator page makes no peer connections; one made by an injected script must not reach any network.
     window.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
     window.once('ready-to-show', () => {
       window.show();
@@ -104,7 +104,7 @@ export class Windows {
       event.preventDefault();
       window.hide();
       this.#hiddenByClose = true;
-      log('info', 'operator window hidden, the recording goes on');
+      log('info', 'operator window hidden, the recording continues');
     });
     window.on('closed', () => {
       this.#operator = null;
@@ -117,7 +117,7 @@ export class Windows {
     load(window, 'operator', log);
   }
 
-  /** Shows a page of the operator window: a name of `pages.ts` and what comes after it. */
+  /** Shows a page of the operator window: a name from `pages.ts`, with its parameters. */
   showPage(...parts: readonly string[]): void {
     this.showOperator();
     const contents = this.#operator?.webContents;
@@ -133,7 +133,7 @@ export class Windows {
   openCapture(): Promise<void> {
     const { log } = this.#options;
     const openedAtMs = Date.now();
-    // Never shown: it has no picture of its own, and nobody should close it by mistake.
+    // Never shown: it has nothing to display, and nobody should close it by mistake.
     const window = new BrowserWindow({
       show: false,
       width: 320,
@@ -191,14 +191,14 @@ export class Windows {
       webviewTag: false,
       allowRunningInsecureContent: false,
       experimentalFeatures: false,
-      // On Linux alone Chromium keeps Web Bluetooth behind this name; only the window that needs it has it.
+      // Only on Linux does Chromium hide Web Bluetooth behind this feature; only the window that needs it gets it.
       ...(name === 'capture' && process.platform === 'linux' ? { enableBlinkFeatures: 'WebBluetooth' } : {}),
       ...(name === 'capture'
         ? { additionalArguments: [...CAPTURE_ARGUMENTS, ...rehearsalArguments(app.isPackaged, process.env)] }
         : {}),
       navigateOnDragDrop: false,
       spellcheck: false,
-      // A hidden window that captures must not be slowed down; one that shows may be.
+      // The hidden capture window must not be throttled; the operator window may be.
       backgroundThrottling: name === 'operator',
     };
   }
@@ -211,7 +211,7 @@ async function load(window: BrowserWindow, name: WindowName, log: Log): Promise<
     const serious = event.level === 'error' || event.level === 'warning' || (level ?? 0) >= 2;
     if (serious) log('warn', `${name} window says`, { text: (event.message ?? text ?? '').slice(0, 500) });
   });
-  // A page whose process or server failed while it loaded is empty, and nothing but this would ever load it.
+  // A page whose process or server failed during loading stays empty unless it is loaded again here.
   for (let tries = 0; !window.isDestroyed(); tries += 1) {
     try {
       await window.loadURL(`${APP_HOST_ORIGIN}/${name}.html`);

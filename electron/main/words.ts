@@ -1,4 +1,4 @@
-/** The words of menus, the tray and system dialogs, in the language that the system prefers. */
+/** Texts of menus, the tray and system dialogs, in the system's preferred language. */
 import { app } from 'electron';
 import { wordsFor } from '../../resources/locales/index.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The bridge: a handful of named functions, the same file for every window. Main refuses a call that is not for the
- * window that makes it, so nothing is hidden here. Runs sandboxed: of Electron only `contextBridge` and `ipcRenderer`.
+ * The bridge: a few named functions, the same for every window. Main refuses calls that the calling window may not make,
+ * so nothing is hidden here. It runs sandboxed, with only `contextBridge` and `ipcRenderer` from Electron.
  */
 import { contextBridge, ipcRenderer } from 'electron';
 import {
@@ -22,7 +22,7 @@ const ask = (name: IpcCallName, input: unknown): Promise<IpcReply> =>
 
 async function call<N extends IpcCallName>(name: N, input: IpcInput<N>): Promise<IpcOutput<N>> {
   const reply = await ask(name, input);
-  // Only the message of an Error crosses the bridge.
+  // Of an Error only the message crosses the bridge.
   if (!reply.ok) throw new Error(reply.error.message);
   return reply.value as IpcOutput<N>;
 }

@@ -95,7 +95,7 @@ describe('when a part crashes', () => {
     await until('another engine', () => enginePid() !== first);
     await until(
       'the alarm of it is over',
-      async () => (await running.operator.getByText('The recorder ended by itself').count()) === 0,
+      async () => (await running.operator.getByText('The recorder ended unexpectedly').count()) === 0,
     );
     await running.operator.getByRole('button', { name: 'Record', exact: true }).click();
     await running.operator.getByText('Recording', { exact: true }).first().waitFor();

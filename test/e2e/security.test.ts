@@ -203,7 +203,7 @@ describe('calls to main', () => {
         ),
       ),
     );
-    expect(said[0]).toMatch(/does not fit/);
+    expect(said[0]).toMatch(/invalid input/);
     expect(said[1]).toMatch(/data folder/);
   });
 
