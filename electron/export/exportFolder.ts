@@ -1,6 +1,6 @@
 /**
- * The folder of an export. It is written beside its name (`NAME.partial`) and renamed when all of it is whole, so a folder
- * without `.partial` is complete. A list of finished tasks lets a run that was killed continue; an error removes everything.
+ * The folder of an export. It is written as `NAME.partial` and renamed when complete, so a folder without `.partial` is
+ * complete. A list of finished tasks lets a killed export resume; an error removes everything.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -12,22 +12,22 @@ export const EXPORT_MANIFEST = 'export.json';
 const TASKS = '.tasks.jsonl';
 
 export interface ExportFile {
-  /** From the export's folder, with `/`. */
+  /** Relative to the export's folder, with `/`. */
   path: string;
   about: string;
   bytes: number;
   sha256: string;
 }
 
-/** What a task tells of its work. */
+/** What a task reports while it works. */
 export interface TaskFiles {
-  /** A new file: creates its folder. @param path with `/`. @returns the path to write to */
+  /** Adds a file and creates its folder. @param path with `/`. @returns the path to write to */
   add(path: string, about: string): Promise<string>;
-  /** Forgets and deletes a file that turned out to be empty of content. */
+  /** Deletes and unlists a file that turned out to be empty. */
   drop(path: string): Promise<void>;
-  /** A sentence for the reader of the export: what was left out, rounded or damaged. */
+  /** A note for the reader of the export about data that was omitted, rounded or damaged. */
   note(text: string): void;
-  /** Absolute path of a file of this export, of this task or an earlier one. */
+  /** Absolute path of a file of this export, from this task or an earlier one. */
   path(path: string): string;
 }
 
@@ -50,8 +50,8 @@ export class ExportFolder {
   }
 
   /**
-   * @param identity of what is exported and how: a `.partial` folder of another identity is thrown away.
-   * @param replace an earlier export there may be replaced. @throws FieldroomError `export.folder-in-use`
+   * @param identity of the session and options: a `.partial` folder with another identity is deleted.
+   * @param replace whether an earlier export at this path may be replaced. @throws FieldroomError `export.folder-in-use`
    */
   static async open(out: string, identity: string, replace: boolean): Promise<ExportFolder> {
     const folder = new ExportFolder(resolve(out), replace);
@@ -72,7 +72,7 @@ export class ExportFolder {
     return this.#done.some((done) => done.task === task);
   }
 
-  /** Runs one task and remembers what it wrote. */
+  /** Runs one task and records the files it wrote. */
   async run(task: string, work: (files: TaskFiles) => Promise<void> | void): Promise<void> {
     const added = new Map<string, string>();
     const notes: string[] = [];
@@ -98,7 +98,7 @@ export class ExportFolder {
     this.#done.push(done);
   }
 
-  /** Writes the manifest and gives the folder its name. @returns its path */
+  /** Writes the manifest and renames the folder to its final name. @returns its path */
   async finish(manifest: object): Promise<string> {
     const content = { ...manifest, notes: this.notes, files: this.files };
     await writeFile(join(this.#working, EXPORT_MANIFEST), `${JSON.stringify(content, null, 2)}\n`);
@@ -112,7 +112,7 @@ export class ExportFolder {
     return this.#out;
   }
 
-  /** Nothing is left of it. */
+  /** Removes the whole export. */
   async remove(): Promise<void> {
     await rm(this.#working, { recursive: true, force: true });
   }
@@ -139,7 +139,7 @@ export class ExportFolder {
       await writeFile(list, `${identity}\n`);
       return;
     }
-    // A line that a crash cut short is of a task that was not finished.
+    // A line truncated by a crash belongs to an unfinished task.
     for (const line of lines.slice(1, -1)) {
       const done = JSON.parse(line) as Done;
       if (done.files.every(({ path, bytes }) => statSync(this.#at(path), { throwIfNoEntry: false })?.size === bytes))
@@ -149,7 +149,7 @@ export class ExportFolder {
     await this.#removeOthers();
   }
 
-  /** What an unfinished task left. */
+  /** Removes the files of an unfinished task. */
   async #removeOthers(): Promise<void> {
     const known = new Set([TASKS, ...this.files.map(({ path }) => path)]);
     const names = readdirSync(this.#working, { recursive: true, encoding: 'utf8', withFileTypes: true });
@@ -168,7 +168,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** @returns null where the folder is not an export. */
+/** @returns null if the folder is not an export. */
 export function readExportManifest(folder: string): Record<string, unknown> | null {
   const path = join(folder, EXPORT_MANIFEST);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : null;

@@ -1,4 +1,4 @@
-/** One export of one session, from beginning to end. */
+/** Runs one export of one session. */
 import { fieldroomError, reportOf } from '../common/errors.ts';
 import { diskError } from '../session/format/diskErrors.ts';
 import { type ExportFile, ExportFolder } from './exportFolder.ts';
@@ -12,10 +12,10 @@ export interface ExportRequest {
   /** Folder of the session. */
   session: string;
   format: string;
-  /** Folder of the export: made here, must not exist or be empty. */
+  /** Folder of the export: created here; must be empty or not exist. */
   out: string;
   options?: Partial<ExportOptions>;
-  /** An earlier export in `out` may be replaced. */
+  /** Whether an earlier export in `out` may be replaced. */
   replace?: boolean;
   signal?: AbortSignal;
   /** @param fraction of the whole, 0 to 1. @param what is being written */
@@ -29,8 +29,8 @@ export interface ExportResult {
 }
 
 /**
- * @throws FieldroomError `export.*`, `store.*`; after an error or an abort nothing is left of the export. A process that is
- * killed leaves `OUT.partial`; the same request continues it.
+ * @throws FieldroomError `export.*`, `store.*`; after an error or an abort the export is removed. A killed process leaves
+ * `OUT.partial`, which the same request resumes.
  */
 export async function exportSession(request: ExportRequest): Promise<ExportResult> {
   const { session, out, signal = new AbortController().signal, onProgress = () => undefined } = request;
@@ -63,7 +63,7 @@ export async function exportSession(request: ExportRequest): Promise<ExportResul
         });
       }
       before += share;
-      // Input and an abort are heard between tasks as well.
+      // Gives the event loop a turn between tasks, so that input and an abort are handled.
       await new Promise((resolve) => setImmediate(resolve));
     }
     throwIfAborted(signal);
@@ -82,7 +82,7 @@ function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw fieldroomError('export.cancelled');
 }
 
-/** What the disk said, in words. */
+/** The text of a disk error. */
 function wrapped(cause: unknown, out: string): unknown {
   const code = (cause as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^E[A-Z]+$|^SQLITE_/.test(code) ? diskError(cause, out) : cause;

@@ -1,25 +1,25 @@
-/** What an export format is: a list of tasks that write files. */
+/** An export format is a list of tasks that write files. */
 import type { ExportFile, TaskFiles } from './exportFolder.ts';
 import type { ExportSource } from './source/exportSource.ts';
 
-/** What the data are wanted for: a participant whose consent does not cover it is left out. */
+/** The intended use of the data: participants whose consent does not cover it are left out. */
 export type Use = 'analysis' | 'sharing' | 'publication';
 
 export interface ExportOptions {
   use: Use;
   /** Only these streams; null: all. */
   streams: string[] | null;
-  /** Sound: samples a second, and one channel instead of those recorded. */
+  /** Sound: sample rate, and one channel instead of the recorded ones. */
   rateHz: number;
   mono: boolean;
-  /** Video: every frame at a whole multiple of the frame time, made by ffmpeg, instead of copied at its exact time. */
+  /** Video: re-encode with ffmpeg so that every frame is at a multiple of the frame time, instead of copying each at its exact time. */
   constantRate: boolean;
   /** Grid and clip: session nanoseconds; null: the session's beginning or end. */
   fromNs: bigint | null;
   toNs: bigint | null;
-  /** Clip: the formats that are cut. */
+  /** Clip: the formats to cut. */
   clipFormats: string[];
-  /** Grid: time and markers in the picture. */
+  /** Grid: draw time and markers into the picture. */
   burnIn: boolean;
 }
 
@@ -39,14 +39,14 @@ export interface ExportContext {
   source: ExportSource;
   options: ExportOptions;
   signal: AbortSignal;
-  /** Files that earlier tasks finished. */
+  /** Files finished by earlier tasks. */
   files: () => readonly ExportFile[];
 }
 
 export interface ExportTask {
-  /** Unique within the export and the same each time: a finished task is not done again after a crash. */
+  /** Unique within the export and the same each time, so that a finished task is not repeated after a crash. */
   name: string;
-  /** Its share of the whole work: about the bytes that it reads. */
+  /** Its share of the whole work: roughly the bytes it reads. */
   weight: number;
   /** @param progress of this task, 0 to 1. */
   run(files: TaskFiles, progress: (fraction: number) => void): Promise<void> | void;
@@ -56,7 +56,7 @@ export interface ExportFormat {
   name: string;
   /** One line for help and documentation. */
   about: string;
-  /** How exact a time is in this format, for the manifest. */
+  /** Precision of times in this format, for the manifest. */
   rounding: string;
   tasks(context: ExportContext): ExportTask[] | Promise<ExportTask[]>;
 }

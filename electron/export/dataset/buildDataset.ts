@@ -1,7 +1,7 @@
 /**
  * A study across sessions: Parquet in Hive partitions (`kind=…/study=…/session=…/part-0.parquet`), which DuckDB, pandas, Dask
- * and Spark read as one table a kind. Building again writes only sessions that are new or changed, and takes out those that
- * are gone from the study or whose consent was withdrawn; sessions of other laptops stay.
+ * and Spark read as one table per kind. Building again writes only new or changed sessions and removes those that were
+ * deleted from the study or whose consent was withdrawn; sessions from other laptops are kept.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -22,9 +22,9 @@ export const DATASET_VERSION = 1;
 export interface DatasetSession {
   study: string;
   session: string;
-  /** Name of its folder in the study's. */
+  /** Name of the session's folder in the study's folder. */
   folder: string;
-  /** Of the session's manifest, annotations and consent when it was written. */
+  /** Hash of the session's manifest, annotations and consent when it was written. */
   stamp: string;
   use: Use;
   kinds: Record<string, { rows: number; bytes: number }>;
@@ -46,12 +46,12 @@ export interface DatasetResult {
   written: string[];
   unchanged: string[];
   removed: string[];
-  /** Sessions that could not be read; what was written of them before is kept. */
+  /** Sessions that could not be read; their earlier output is kept. */
   failed: { session: string; error: ReturnType<typeof reportOf> }[];
 }
 
 export interface DatasetRequest {
-  /** Folder of the study, with its sessions in it. */
+  /** Folder of the study, which contains its sessions. */
   study: string;
   out: string;
   use?: Use;
@@ -59,7 +59,7 @@ export interface DatasetRequest {
   onProgress?: (fraction: number, session: string) => void;
 }
 
-/** @throws FieldroomError `dataset.*`; sessions that were finished stay */
+/** @throws FieldroomError `dataset.*`; finished sessions are kept */
 export async function buildDataset({
   study,
   out,
@@ -95,7 +95,7 @@ export async function buildDataset({
       saveDataset(folder, dataset);
       result.written.push(name);
     } catch (error) {
-      // One that cannot be read must not be taken for one that is gone.
+      // A session that cannot be read must not be treated as deleted.
       for (const one of dataset.sessions) if (one.folder === name && isOfThisFolder(one, study)) here.add(one.session);
       result.failed.push({ session: name, error: reportOf(error) });
     }
@@ -113,10 +113,10 @@ export async function buildDataset({
   return result;
 }
 
-/** A session from another laptop is not gone because it is not here. */
+/** A session from another laptop is not on this one, which does not mean that it was deleted. */
 const isOfThisFolder = ({ facts }: DatasetSession, study: string): boolean => facts.studyFolder === studyMark(study);
 
-/** Names a study's folder without telling its path. */
+/** Identifies a study's folder without revealing its path. */
 const studyMark = (study: string): string => createHash('sha256').update(resolve(study)).digest('hex').slice(0, 16);
 
 function stampOf(session: string, use: Use): { facts: Record<string, unknown>; stamp: string } {
@@ -178,7 +178,7 @@ function tablesOf(source: ExportSource): { kind: string; table: Table }[] {
   ];
 }
 
-/** Frames of all media as one table: with the name of the stream. */
+/** Frames of all media as one table, with the name of the stream. */
 function framesOf(tables: Table[], ids: string[]): Table {
   const [first] = tables as [Table];
   return {

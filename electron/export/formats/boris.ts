@@ -37,10 +37,10 @@ function project({ source, files: made }: ExportContext): ExportTask {
   };
 }
 
-/** Project format 7.0. Each medium is a player of its own; all begin at session time 0. */
+/** Project format 7.0. Each medium has its own player; all begin at session time 0. */
 function projectOf(source: ExportSource, media: readonly string[]): object {
   const points: Event[] = source.markers.map(({ atNs, code, note }) => ({ atNs, subject: '', code, comment: note }));
-  // A state is two events: where it begins and where it ends.
+  // A state is two events: its start and its end.
   const states = source.annotations.flatMap(({ tier, participant, fromNs, toNs, text }): Event[] => [
     { atNs: fromNs, subject: participant, code: tier, comment: text },
     { atNs: Math.max(toNs, fromNs + 1e6), subject: participant, code: tier, comment: '' },

@@ -1,9 +1,9 @@
-/** ELAN's annotation file, EAF 3.0 (mpi.nl/tools/elan/EAFv3.0.xsd), and its settings of time series. */
+/** ELAN's annotation file, EAF 3.0 (mpi.nl/tools/elan/EAFv3.0.xsd), and its time series settings. */
 import { lanesOf, type Tier } from '../source/tiers.ts';
 import { xml } from '../xml/escape.ts';
 
 export interface EafMedium {
-  /** From the folder of the .eaf file. */
+  /** Relative to the folder of the .eaf file. */
   path: string;
   mime: 'video/mp4' | 'audio/x-wav';
 }
@@ -14,7 +14,7 @@ export interface TimeSeries {
   tracks: { column: number; name: string; unit: string; min: number; max: number }[];
 }
 
-/** Tiers of this type were recorded: they are not read back. */
+/** Tiers of this type were recorded, so an import ignores them. */
 export const RECORDED_TYPE = 'fieldroom-recorded';
 const ANNOTATED_TYPE = 'annotation';
 
@@ -68,7 +68,7 @@ ${CONSTRAINTS}
 `;
 }
 
-/** As every file of ELAN has them; tiers that people add refer to them. */
+/** Present in every ELAN file; tiers that people add refer to them. */
 const CONSTRAINTS = [
   [
     "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",

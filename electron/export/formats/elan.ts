@@ -28,7 +28,7 @@ export const elan: ExportFormat = {
   },
 };
 
-/** A sample stream as ELAN's reader takes it: seconds with a decimal point, then its numbers. */
+/** A sample stream as ELAN reads it: seconds with a decimal point, then its numbers. */
 function seriesTask(source: ExportSource, stream: SourceStream): ExportTask {
   const name = `timeseries/${stream.id}.csv`;
   const numbers = numbersOf(stream.stream as SampleStream);
@@ -72,7 +72,7 @@ function seriesTask(source: ExportSource, stream: SourceStream): ExportTask {
             : [];
         }),
       };
-      // Kept beside the table, so that a resumed export knows its ranges.
+      // Stored next to the table, so that a resumed export knows its ranges.
       await writeFile(await files.add(`${name}.tracks.json`, `Tracks of ${name}`), JSON.stringify(described));
     },
   };

@@ -1,4 +1,4 @@
-/** The table of formats; the code of each is loaded when it is asked for. */
+/** The table of formats; the code of each is loaded on demand. */
 import { EXPORT_FORMATS, type ExportFormatName } from '../../common/exports.ts';
 import type { ExportFormat } from '../format.ts';
 

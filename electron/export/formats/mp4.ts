@@ -76,7 +76,7 @@ async function writeSideFiles(files: TaskFiles, name: string, part: Mp4Part, fro
   await writeFile(table, `frame,session_s,seq,filler\n${rows.join('\n')}\n`);
 }
 
-/** Encodes the copied file again: frame n at n / rate, black where nothing was recorded. */
+/** Re-encodes the copied file: frame n at n / rate, black where nothing was recorded. */
 async function encodeConstant(
   part: Mp4Part,
   stream: SourceStream,

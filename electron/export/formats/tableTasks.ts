@@ -1,4 +1,4 @@
-/** The tasks that CSV and Parquet share: which tables, in which order, and the dictionary last. */
+/** The tasks shared by CSV and Parquet: the tables in their order, then the data dictionary. */
 import { writeFile } from 'node:fs/promises';
 import type { ExportContext, ExportTask } from '../format.ts';
 import { dataPackage } from '../tables/dataPackage.ts';

@@ -22,7 +22,7 @@ export const vtt: ExportFormat = {
   ],
 };
 
-/** A name that every system takes, and that is not taken. */
+/** An unused file name that is valid on every system. */
 export function fileName(name: string, taken: Set<string>): string {
   const base =
     name

@@ -13,7 +13,7 @@ export const wav: ExportFormat = {
   tasks: (context) => wavTasks(context),
 };
 
-/** @param folder where the files go, with a `/` behind; @param fromNs of the first sample */
+/** @param folder for the files, with a trailing `/`; @param fromNs of the first sample */
 export function wavTasks(
   { source, options, signal }: ExportContext,
   folder = '',
@@ -60,7 +60,7 @@ export function wavTasks(
   }));
 }
 
-/** The most channels that the stream had. */
+/** The largest number of channels in the stream. */
 export function channelsOf(source: ExportSource, stream: SourceStream): number {
   const configs = source.reader.db
     .prepare('SELECT DISTINCT config FROM segment WHERE stream = ?')

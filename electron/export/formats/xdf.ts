@@ -27,7 +27,7 @@ interface XdfStream {
   chunks(): Iterable<{ stampsS: ArrayLike<number>; values: ArrayLike<number | string | null>[] }>;
 }
 
-/** A reader fits the clock over these; LabRecorder has one each five seconds. */
+/** Interval of clock offsets, through which a reader fits the clock; LabRecorder writes one every five seconds. */
 const OFFSET_EACH_S = 5;
 
 function task(source: ExportSource): ExportTask {
@@ -92,7 +92,7 @@ function headerOf(source: ExportSource, stream: XdfStream, number: number): stri
     `<nominal_srate>${stream.rateHz}</nominal_srate><channel_format>${stream.format}</channel_format>`,
     `<source_id>${xml(`${source.session.id}/${stream.source}`)}</source_id><version>1.1</version><created_at>0</created_at>`,
     `<uid>${xml(`${source.session.id}-${number}`)}</uid><session_id>${xml(source.session.id)}</session_id><hostname>fieldroom</hostname>`,
-    // With gaps a reader must not move stamps onto an even grid.
+    // If the stream has gaps, a reader must not move the timestamps onto an even grid.
     `<desc><channels>${channels}</channels><synchronization><can_drop_samples>true</can_drop_samples></synchronization>`,
     `<fieldroom><study>${xml(source.session.study)}</study><simulated>${source.session.simulated}</simulated><stamps>session clock, corrected; offsets are 0</stamps>${facts}</fieldroom></desc>`,
   ].join('');
@@ -119,7 +119,7 @@ function streamsOf(source: ExportSource): XdfStream[] {
   return [...sensors, ...frames, markers];
 }
 
-/** Numbers and texts cannot be in one stream of XDF. */
+/** An XDF stream cannot contain both numbers and texts. */
 function sensorStreams(source: ExportSource, stream: SourceStream): XdfStream[] {
   const info = stream.stream as SampleStream;
   const make = (isText: boolean): XdfStream[] => {

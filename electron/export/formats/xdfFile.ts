@@ -27,7 +27,7 @@ export class XdfFile {
     return this.#chunk(TAG.streamHeader, Buffer.from(`<?xml version="1.0"?><info>${info}</info>`), stream);
   }
 
-  /** @param stampsS one a sample, always written: a left-out one would be guessed from the rate. @param values by channel */
+  /** @param stampsS one per sample, always written, because readers guess omitted ones from the rate. @param values by channel */
   samples(
     stream: number,
     format: XdfFormat,
@@ -67,7 +67,7 @@ export class XdfFile {
     return this.#chunk(TAG.samples, Buffer.concat(parts), stream);
   }
 
-  /** Stamps are on the session's clock already: nothing is to be added. */
+  /** A zero offset, because timestamps are already on the session's clock. */
   noOffset(stream: number, atS: number): Promise<void> {
     const content = Buffer.alloc(16);
     content.writeDoubleLE(atS, 0);
@@ -86,7 +86,7 @@ export class XdfFile {
     return this.#file.close();
   }
 
-  /** The length counts the tag, the stream's number where there is one, and the content. */
+  /** The length includes the tag, the stream id if present, and the content. */
   #chunk(tag: number, content: Buffer, stream?: number): Promise<void> {
     const id = stream === undefined ? 0 : 4;
     const head = Buffer.alloc(9 + 2 + id);

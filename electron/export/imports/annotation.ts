@@ -1,4 +1,4 @@
-/** What comes back from an annotation program. */
+/** Annotations imported from an annotation program. */
 export interface ImportedAnnotation {
   tier: string;
   participant: string;
@@ -9,6 +9,6 @@ export interface ImportedAnnotation {
 
 export interface ImportedFile {
   annotations: ImportedAnnotation[];
-  /** What was not taken, one sentence each. */
+  /** What was skipped, one sentence each. */
   notes: string[];
 }

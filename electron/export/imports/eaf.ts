@@ -1,4 +1,4 @@
-/** An ELAN file (EAF 2.6 to 3.0), also one that people edited by hand. */
+/** Reads an ELAN file (EAF 2.6 to 3.0), including hand-edited ones. */
 import { SaxesParser } from 'saxes';
 import { fieldroomError } from '../../common/errors.ts';
 import { RECORDED_TYPE } from '../formats/eaf.ts';
@@ -9,12 +9,12 @@ interface Raw {
   tier: string;
   from: string;
   to: string;
-  /** Of a reference annotation: the one whose time it has. */
+  /** For a reference annotation: the annotation that gives its time. */
   parent: string;
   text: string;
 }
 
-/** @throws FieldroomError `import.not-eaf` with the line */
+/** @throws FieldroomError `import.not-eaf` with the line number */
 export function readEaf(text: string, path: string): ImportedFile {
   const slots = new Map<string, number | null>();
   const tiers = new Map<string, { participant: string; type: string }>();
@@ -98,7 +98,7 @@ function build(
   return { annotations, notes };
 }
 
-/** Slots without a time lie evenly between those around them, as ELAN shows them. */
+/** Time slots without a time are spaced evenly between their neighbours, as in ELAN. */
 function fillSlots(raw: readonly Raw[], slots: Map<string, number | null>): void {
   const chains = new Map<string, string[]>();
   for (const { tier, from, to, parent } of raw) {

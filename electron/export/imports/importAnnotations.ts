@@ -1,4 +1,4 @@
-/** Annotations from a file of an annotation program, into the session's annotations. */
+/** Imports annotations from a file of an annotation program into a session. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
@@ -16,14 +16,14 @@ export interface AnnotationImport {
   format: 'eaf' | 'boris' | 'vtt';
   count: number;
   tiers: string[];
-  /** An earlier import of a file of this name was replaced. */
+  /** Whether an earlier import of a file with this name was replaced. */
   replaced: boolean;
   notes: string[];
 }
 
 /**
- * @param session folder of the session; its index is not changed. A file of the same name replaces what it gave before.
- * @throws FieldroomError `import.*` in one sentence; nothing is stored then
+ * @param session folder of the session; its index is not changed. Importing a file of the same name again replaces its annotations.
+ * @throws FieldroomError `import.*`; then nothing is stored
  */
 export function importAnnotations(session: string, file: string, author: string): AnnotationImport {
   const bytes = bytesOf(file);
@@ -48,7 +48,7 @@ function bytesOf(file: string): Buffer {
   if (!stats?.isFile()) throw fieldroomError('import.no-file', { path: file });
   if (stats.size > MOST_BYTES) throw fieldroomError('import.too-large', { path: file });
   const bytes = readFileSync(file);
-  // BORIS also saves compressed projects.
+  // BORIS can also save compressed projects.
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes;
 }
 

@@ -1,4 +1,4 @@
-/** A WebVTT transcript, or SubRip, whose cues count from session time 0. */
+/** Reads a WebVTT or SubRip transcript whose cues count from session time 0. */
 import { fieldroomError } from '../../common/errors.ts';
 import type { ImportedAnnotation, ImportedFile } from './annotation.ts';
 

@@ -1,4 +1,4 @@
-/** The exporter as a process of its own, at the lowest priority: `exporterMessages` in on standard input, out on standard output. */
+/** The exporter as a separate process with the lowest priority: `exporterMessages` on standard input and standard output. */
 import { constants, setPriority } from 'node:os';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -7,10 +7,10 @@ import { exportSession } from '../exportSession.ts';
 import type { ExportOptions } from '../format.ts';
 import type { ExporterRequest, FromExporter } from './exporterMessages.ts';
 
-/** A person looks at it; more often is not seen. */
+/** Progress is shown to a person, who would not notice more frequent updates. */
 const PROGRESS_MS = 200;
 
-// Whoever else computes on this laptop comes first.
+// Lowest priority: every other program on this laptop comes first.
 setPriority(constants.priority.PRIORITY_LOW);
 process.stdout.on('error', () => undefined);
 const say = (message: FromExporter): void => void process.stdout.write(`${JSON.stringify(message)}\n`);

@@ -1,7 +1,7 @@
 /**
- * Between the engine and the exporter, one JSON line a message over the child's pipes: the request in, then progress and the
- * end out. A `cancel` or the end of the input ends the exporter, which leaves nothing behind; a kill leaves what the same
- * request continues.
+ * Messages between the engine and the exporter, one JSON line each over the child's pipes: the request in, then progress
+ * and the result out. On `cancel` or the end of its input the exporter removes the export and exits; after a kill the same
+ * request resumes the export.
  */
 import type { ErrorReport } from '../../common/errors.ts';
 

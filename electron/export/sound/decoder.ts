@@ -1,11 +1,11 @@
-/** Sound packets to samples: Opus by libopus as WebAssembly, and plain PCM. */
+/** Decodes sound packets to samples: Opus with libopus as WebAssembly, and plain PCM. */
 import { OpusDecoder } from 'opus-decoder';
 import { fieldroomError } from '../../common/errors.ts';
 
 export interface SoundDecoder {
-  /** Channels of as many samples as the packet holds; null: it could not be decoded. */
+  /** The packet's samples by channel; null: it could not be decoded. */
   decode(packet: Uint8Array): Float32Array[] | null;
-  /** Of what `decode` gives. */
+  /** Sample rate of the result of `decode`. */
   rateHz: number;
   free(): void;
 }
@@ -20,7 +20,7 @@ export function configOf(json: string): AudioConfig {
   return JSON.parse(json) as AudioConfig;
 }
 
-/** Samples a second that a packet of this codec decodes to. Opus always gives 48,000. */
+/** Sample rate of this codec after decoding, hertz. Opus always decodes to 48,000. */
 export const decodedRate = ({ codec, sampleRate }: AudioConfig): number => (codec === 'opus' ? 48_000 : sampleRate);
 
 /** @throws FieldroomError `export.sound-codec` */

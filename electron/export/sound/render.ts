@@ -1,6 +1,7 @@
 /**
- * A microphone on the session's clock: one block after the other from session time `fromNs` on, at a constant rate, silence
- * where nothing was recorded, resampled by the line of each run so that the microphone's own rate does not add up.
+ * Renders a microphone on the session's clock: consecutive blocks from session time `fromNs` at a constant rate, with silence
+ * where nothing was recorded. Each run is resampled along its fitted line, so that the microphone's clock error does not
+ * accumulate.
  */
 import type { ExportSource, SourceStream } from '../source/exportSource.ts';
 import { packetsOf, type TimedPacket } from '../source/packets.ts';
@@ -13,7 +14,7 @@ export interface RenderOptions {
   fromNs: number;
   toNs: number;
   channels: number;
-  /** Told of packets that could not be decoded. */
+  /** Called for packets that could not be decoded. */
   onBroken?: (packets: number) => void;
 }
 
@@ -39,7 +40,7 @@ export async function* renderSound(
   for await (const { run, input, inputAt, isLast, inputRateHz } of decodedRuns(source, stream, options)) {
     yield* silence(Math.min(total, Math.max(0, Math.ceil(((run.startNs - fromNs) * rateHz) / 1e9))));
     const resampler = resamplerFor(rateHz / inputRateHz);
-    // What the input reaches already; the rest of the run comes with the next piece.
+    // Render as far as the decoded input reaches; the rest of the run follows with the next piece.
     const ready = inputAt + (input[0]?.length ?? 0) - (isLast ? 0 : resampler.reach + 1);
     while (j < total) {
       const out = Array.from({ length: channels }, () => new Float32Array(BLOCK));
@@ -65,16 +66,16 @@ export async function* renderSound(
 
 interface Piece {
   run: Run;
-  /** Decoded samples of the run from `inputAt` on, with what the interpolation needs of those before. */
+  /** Decoded samples of the run from `inputAt`, including earlier ones that the interpolation needs. */
   input: Float32Array[];
   inputAt: number;
   isLast: boolean;
   inputRateHz: number;
 }
 
-/** Packets decoded at once: memory stays small whatever the length of a run. */
+/** Packets decoded at once, which bounds memory for runs of any length. */
 const PACKETS = 256;
-/** More than any interpolation reaches back. */
+/** More samples than any interpolation reaches back. */
 const OVERLAP = 2048;
 
 async function* decodedRuns(
@@ -101,7 +102,7 @@ async function* decodedRuns(
       ];
       const samples = decoder?.decode(packet.data) ?? null;
       if (!samples) broken += 1;
-      // Damaged packets were left out: their time stays.
+      // Damaged packets were left out; their time is filled with silence.
       const hole = packet.seq > nextSeq ? [silence(packet.seq - nextSeq)] : [];
       nextSeq = packet.seq + 1;
       return [...hole, samples ?? silence(1)];
@@ -119,7 +120,7 @@ async function* decodedRuns(
   for (const packet of packetsOf(source, stream)) {
     const here: Run | undefined =
       run && packet.seq <= run.lastSeq ? run : runs.find(({ lastSeq }) => packet.seq <= lastSeq);
-    // Opus needs 80 ms before it is right again.
+    // Opus needs 80 ms to converge.
     if (!here || here.endNs < fromNs || packet.sessionNs < fromNs - 1e9) {
       if (here) at = (packet.seq + 1 - here.firstSeq) * Math.round((packet.durationNs * inputRateHz) / 1e9);
       nextSeq = packet.seq + 1;

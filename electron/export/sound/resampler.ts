@@ -1,4 +1,4 @@
-/** Band-limited interpolation: the value of a sampled sound between its samples, by a windowed sinc (Smith, "Digital Audio Resampling"). */
+/** Band-limited interpolation: the value of a sampled sound between its samples, with a windowed sinc (Smith, "Digital Audio Resampling"). */
 
 const HALF_TAPS = 24;
 const PHASES = 256;
@@ -6,12 +6,12 @@ const PHASES = 256;
 const BETA = 7.9;
 
 export class Resampler {
-  /** Samples of the input on each side that a value needs. */
+  /** Input samples needed on each side of a value. */
   readonly reach: number;
   readonly #table: Float64Array;
   readonly #width: number;
 
-  /** @param ratio output rate over input rate: below 1 what the output cannot hold is filtered out. */
+  /** @param ratio output rate over input rate; below 1, frequencies above the output's limit are filtered out. */
   constructor(ratio: number) {
     const cutoff = Math.min(1, ratio) * 0.96;
     this.reach = Math.ceil(HALF_TAPS / cutoff);
@@ -25,13 +25,13 @@ export class Resampler {
         this.#table[phase * this.#width + tap] = value;
         sum += value;
       }
-      // A constant stays what it is at every phase.
+      // Normalised so that a constant signal keeps its value at every phase.
       const row = this.#table.subarray(phase * this.#width, (phase + 1) * this.#width);
       for (let tap = 0; tap < row.length; tap += 1) row[tap] = (row[tap] as number) / sum;
     }
   }
 
-  /** @param at position in `input`; outside of it there is silence. */
+  /** @param at position in `input`; outside it the signal is silence. */
   valueAt(input: Float32Array, at: number): number {
     const whole = Math.floor(at);
     const scaled = (at - whole) * PHASES;

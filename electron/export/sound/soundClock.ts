@@ -1,14 +1,14 @@
 /**
- * When each decoded sample of a microphone was caught. Packets without a break between them are a run; within it the samples
- * are counted and their time is a smooth line through the packets' session times, so neither jitter of single packets nor the
- * microphone's own rate is heard.
+ * The capture time of each decoded sample of a microphone. Packets without a break between them form a run. Within a run the
+ * samples are counted, and their time is a smooth line through the packets' session times, which removes both the jitter of
+ * single packets and the microphone's clock error.
  */
 import type { ExportSource, SourceStream } from '../source/exportSource.ts';
 import { packetsOf } from '../source/packets.ts';
 
-/** A packet this far from where the one before ended is a break: what lies between becomes silence. */
+/** A packet this far from the end of the previous one starts a new run; the time between becomes silence. */
 const BREAK_NS = 40e6;
-/** The line is fitted over so many seconds around each knot: longer than jitter, shorter than a quartz wanders. */
+/** The line is fitted over this many seconds around each knot: longer than jitter, shorter than the wander of a quartz. */
 const WINDOW_NS = 20e9;
 const KNOT_NS = 5e9;
 /** A run this short cannot measure its own rate better than the nominal one. */
@@ -19,7 +19,7 @@ export interface Run {
   lastSeq: number;
   startNs: number;
   endNs: number;
-  /** Position of a session time in the run's samples, counted from 0. */
+  /** Position of a session time in the run, in samples from 0. */
   positionOf(sessionNs: number): number;
 }
 
@@ -30,7 +30,7 @@ export interface PacketTime {
   durationNs: number;
 }
 
-/** The runs of a stream in their order. @param rateHz samples that a second decodes to */
+/** The runs of a stream in order. @param rateHz decoded sample rate */
 export function runsOfStream(source: ExportSource, stream: SourceStream, rateHz: number): Run[] {
   return runsOf(packetsOf(source, stream, false), rateHz);
 }
@@ -73,7 +73,7 @@ function makeRun(
     lastSeq,
     startNs: first.ns,
     endNs: last.ns,
-    // Asked in the order of time.
+    // Callers ask in order of time.
     positionOf(sessionNs) {
       if (sessionNs < (knots[i] as Knot).ns) i = 0;
       while (i < knots.length - 2 && sessionNs >= (knots[i + 1] as Knot).ns) i += 1;
@@ -83,7 +83,7 @@ function makeRun(
   };
 }
 
-/** Points of the line, the first at sample 0 and the last behind the last sample. */
+/** Points of the line, the first at sample 0 and the last after the last sample. */
 function knotsOf(points: { at: number; ns: number }[], samples: number, rateHz: number): Knot[] {
   const nominalNs = 1e9 / rateHz;
   const length = samples * nominalNs;

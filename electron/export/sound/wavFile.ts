@@ -1,4 +1,4 @@
-/** A WAV file of 16-bit PCM that is written from beginning to end; above 4 GiB it becomes RF64 (EBU Tech 3306). */
+/** A WAV file of 16-bit PCM, written sequentially; above 4 GiB it becomes RF64 (EBU Tech 3306). */
 import { type FileHandle, open } from 'node:fs/promises';
 
 const HEAD_BYTES = 80;
@@ -33,7 +33,7 @@ export class WavFile {
     this.#bytes += pcm.byteLength;
   }
 
-  /** Writes the head. */
+  /** Writes the header. */
   async close(): Promise<void> {
     try {
       const large = this.#bytes + HEAD_BYTES > 0xffff_ffff;
@@ -45,7 +45,7 @@ export class WavFile {
       text(0, large ? 'RF64' : 'RIFF');
       head.setUint32(4, large ? 0xffff_ffff : this.#bytes + HEAD_BYTES - 8, true);
       text(8, 'WAVE');
-      // Room that readers skip, unless the sizes need it.
+      // A placeholder that readers skip, replaced if the sizes need 64 bits.
       text(12, large ? 'ds64' : 'JUNK');
       head.setUint32(16, 28, true);
       if (large) {

@@ -1,6 +1,6 @@
 /**
- * Whose data may be used for what, by `consent.jsonl` in the study's folder: one line a decision, the last of a participant
- * counts. A study without that file keeps its consent elsewhere, and nothing is left out for it.
+ * Consent of the participants from `consent.jsonl` in the study's folder: one decision per line; the last line of a participant
+ * counts. A study without that file keeps its consent elsewhere, so nothing is left out.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ export class Consent {
       .forEach((text, i) => {
         if (text.trim() === '') return;
         const line = lineSchema.safeParse(parsed(text));
-        // A guess about consent is worse than no export.
+        // Guessing consent would be worse than no export.
         if (!line.success) throw fieldroomError('export.consent-damaged', { path, line: i + 1 });
         last.set(line.data.participant, line.data);
       });
@@ -52,7 +52,7 @@ export class Consent {
     if (!this.#last) return true;
     const line = this.#last.get(participant);
     if (!line || (line.withdraws !== undefined && line.withdraws !== false && line.withdraws !== null)) return false;
-    // A date without a time lasts to its end.
+    // A date without a time includes the whole day.
     const end = line.expires?.length === 10 ? `${line.expires}T23:59:59.999Z` : line.expires;
     if (end !== undefined && !(new Date(end) >= now)) return false;
     return line.uses[use] === true || line.uses[use] === 'yes';

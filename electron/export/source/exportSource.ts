@@ -1,4 +1,4 @@
-/** A session as exports read it: what is whole, whose consent covers the use, on the session's clock. */
+/** A session as exports read it: verified data that consent covers, on the session's clock. */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,10 +19,10 @@ export interface SourceStream {
   stream: Stream;
   count: number;
   bytes: number;
-  /** Session nanoseconds of its first and the end of its last data; null: it has none. */
+  /** Session nanoseconds of the start of its first data and the end of its last; null: it has none. */
   firstNs: number | null;
   endNs: number | null;
-  /** Session time in which whoever wore it did not agree to this use: nothing of it is given out. */
+  /** Session times during which the wearer did not consent to this use: their data are left out. */
   withheld: { fromNs: number; toNs: number }[];
 }
 
@@ -35,18 +35,18 @@ export class ExportSource implements Disposable {
   readonly streams: SourceStream[];
   readonly markers: Marker[];
   readonly gaps: GapSpan[];
-  /** Made in other programs and brought back. */
+  /** Annotations imported from other programs. */
   readonly annotations: Annotation[];
   readonly assignments: Assignment[];
-  /** End of the session: of its last data or marker. */
+  /** End of the session: the end of its last data or marker. */
   readonly endNs: number;
-  /** What is known of the whole session before anything is read. */
+  /** Notes about the whole session, known before any data are read. */
   readonly notes: string[] = [];
-  /** Names this state of the session: another one must not continue an export. */
+  /** Identifies this state of the session; an export of another state must not be resumed. */
   readonly identity: string;
   /** The session, as an export's manifest names it. */
   readonly facts: Record<string, unknown>;
-  /** Told of data that do not agree with their checksums; they are left out. */
+  /** Called for data that do not match their checksums; they are left out. */
   onDamage: (text: string) => void = () => undefined;
 
   /** @throws FieldroomError `store.no-session`, `store.newer`, `store.damaged`, `export.stream-unknown` */
@@ -105,13 +105,13 @@ export class ExportSource implements Disposable {
     return { video: of('video'), audio: of('audio'), samples: of('samples') };
   }
 
-  /** Whoever wore the source at that session time. */
+  /** The participants who wore the source at that session time. */
   participantAt(sourceId: string, ns: number): string | null {
     const spans = this.assignments.filter(({ source }) => source === sourceId);
     return (spans.findLast(({ fromNs }) => fromNs <= ns) ?? spans[0])?.participant ?? null;
   }
 
-  /** ISO time of a session time, to the nanosecond. */
+  /** A session time as an ISO time with nanoseconds. */
   wallTime(ns: number): string {
     const wall = this.zeroWallNs + BigInt(Math.round(ns));
     const seconds = wall / 1_000_000_000n;
@@ -159,6 +159,6 @@ const span = (fromNs: number, toNs: number): string =>
     ? 'entirely'
     : `from ${(fromNs / 1e9).toFixed(3)} s to ${toNs === Infinity ? 'the end' : `${(toNs / 1e9).toFixed(3)} s`}`;
 
-/** Whether a session time lies in one of the spans. */
+/** Whether a session time is in one of the spans. */
 export const isWithheld = (spans: readonly { fromNs: number; toNs: number }[], ns: number): boolean =>
   spans.some(({ fromNs, toNs }) => ns >= fromNs && ns < toNs);

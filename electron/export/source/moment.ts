@@ -1,4 +1,4 @@
-/** A moment of a session as people name it: a time, or a marker. */
+/** Parses a moment of a session: a time or a marker. */
 import { fieldroomError } from '../../common/errors.ts';
 import { openSession } from '../../session/read/sessionReader.ts';
 import { markersOf } from './timeline.ts';
@@ -6,7 +6,7 @@ import { markersOf } from './timeline.ts';
 const UNITS: Record<string, number> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6 };
 
 /**
- * Session nanoseconds of `90s`, `1m30.5s`, `95.2`, or of the first marker whose note or code is this text.
+ * Session nanoseconds of `90s`, `1m30.5s`, `95.2`, or of the first marker with this note or code.
  * @throws FieldroomError `export.moment-unknown`
  */
 export function momentNs(folder: string, text: string): bigint {

@@ -1,4 +1,4 @@
-/** The packets of a media stream in their order: each against its checksums, with session time; what is damaged is left out and told. */
+/** The packets of a media stream in order, verified against their checksums, with session time; damaged ones are left out and reported. */
 import { crc32 } from 'node:zlib';
 import { openInside } from '../../session/folder/files.ts';
 import { closeSync, fstatSync, readSync } from '../../session/folder/open.ts';
@@ -10,7 +10,7 @@ export interface TimedPacket {
   seq: number;
   clock: number;
   sessionNs: number;
-  /** NaN: nothing is claimed. */
+  /** NaN: unknown. */
   uncertaintyNs: number;
   /** The media's own timestamp; NaN: none. */
   deviceNs: number;
@@ -18,9 +18,9 @@ export interface TimedPacket {
   key: boolean;
   segment: number;
   file: string;
-  /** Its number in that file as a reader counts, from 0. */
+  /** Its index in that file as a reader counts, from 0. */
   frame: number;
-  /** How it is decoded: JSON of the stream's configuration in that file. */
+  /** Decoder configuration of the stream in that file, as JSON. */
   config: string;
   /** Empty without `bytes`. */
   data: Uint8Array<ArrayBuffer>;
@@ -32,11 +32,11 @@ type PacketRow = Record<Exclude<(typeof CHECKED_COLUMNS)[number], Nullable>, num
   Record<Nullable | 'row_crc32', number | null>;
 type Nullable = 'device_ns' | 'early_us' | 'late_us';
 
-/** @param bytes false: the times alone, without reading any media. */
+/** @param bytes false: only the times, without reading any media. */
 export function* packetsOf(source: ExportSource, stream: SourceStream, bytes = true): Generator<TimedPacket> {
   const { db, clock, folder } = source.reader;
   const there = new Set(db.prepare("SELECT name FROM pragma_table_info('packet')").pluck().all() as string[]);
-  // Older versions lack some.
+  // Older versions lack some columns.
   const names = [...CHECKED_COLUMNS, 'row_crc32'].map((name) => (there.has(name) ? name : `NULL AS ${name}`));
   const rows = db.prepare(
     `SELECT ${names.join(', ')} FROM packet WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
@@ -107,7 +107,7 @@ export function* packetsOf(source: ExportSource, stream: SourceStream, bytes = t
   damage.tell();
 }
 
-/** Reads from one file after the other. */
+/** Reads from a sequence of files, with one open at a time. */
 class OpenFile {
   readonly #folder: string;
   #open: { file: string; fd: number; size: number } | null = null;
@@ -116,7 +116,7 @@ class OpenFile {
     this.#folder = folder;
   }
 
-  /** Null: the file is missing or ends before. @throws FieldroomError `store.unsafe-folder` */
+  /** Null: the file is missing or too short. @throws FieldroomError `store.unsafe-folder` */
   read(file: string, offset: number, length: number): Uint8Array<ArrayBuffer> | null {
     if (this.#open?.file !== file) {
       this.close();

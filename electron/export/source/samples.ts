@@ -1,19 +1,19 @@
-/** The samples of a stream, batch by batch: each against its checksum, with session time; what is damaged is left out and told. */
+/** The samples of a stream in batches, verified against their checksums, with session time; damaged ones are left out and reported. */
 
 import { type Block, blockChecksum, clearBlock, newBlock } from '../../session/format/sampleBlock.ts';
 import { hasBounds, isNumeric, samplesTable } from '../../session/format/sampleTable.ts';
 import { type ExportSource, isWithheld, type SourceStream } from './exportSource.ts';
 
-/** Samples in their order. Arrays are as long as `count`, valid until the next block. */
+/** Samples in order. Arrays have `count` items and are valid until the next block. */
 export interface TimedBlock {
   count: number;
   seq: Float64Array;
   sessionNs: Float64Array;
-  /** NaN: nothing is claimed. */
+  /** NaN: unknown. */
   uncertaintyNs: Float64Array;
-  /** The device's own ticks, NaN where a sample has none; null where the stream has none. */
+  /** The device's own ticks; NaN: the sample has none; null: the stream has none. */
   deviceTime: Float64Array | null;
-  /** Session time by the device's own clock, NaN where there is none. */
+  /** Session time by the device's own clock; NaN: none. */
   deviceSessionNs: Float64Array | null;
   /** By channel: numbers (NaN: no value) or texts. */
   columns: (Float64Array | (string | null)[])[];
@@ -149,7 +149,7 @@ function timedBlock(
   return timed;
 }
 
-/** Only what has a session time within [fromNs, toNs) and may be given out. */
+/** Only samples with a session time within [fromNs, toNs) that consent covers. */
 function keep(block: TimedBlock, stream: SourceStream, fromNs: number, toNs: number, damage: Damage): TimedBlock {
   const wanted = (ns: number): boolean => ns >= fromNs && ns < toNs && !isWithheld(stream.withheld, ns);
   const rows: number[] = [];
@@ -180,7 +180,7 @@ interface Damage {
   tell(): void;
 }
 
-/** Counts what a stream lost by damage, and tells it once. @param unit `samples`, `packets` */
+/** Counts what a stream lost through damage, and reports it once. @param unit `samples`, `packets` */
 export function damageOf(source: ExportSource, id: string, unit = 'samples'): Damage {
   let lost = 0;
   return {

@@ -1,4 +1,4 @@
-/** What an annotation program shows beside the media: markers, gaps, who wore what, texts of sensors, and what people annotated. */
+/** Tiers that an annotation program shows with the media: markers, gaps, assignments, texts of sensors, and people's annotations. */
 import type { SampleStream } from '../../common/stream.ts';
 import type { ExportSource } from './exportSource.ts';
 import { samplesOf } from './samples.ts';
@@ -19,7 +19,7 @@ export interface Tier {
 
 /** A moment is shown this long, or until the next one. */
 const MOMENT_NS = 500e6;
-/** A stream of more texts is data, not annotation. */
+/** A stream with more texts than this is data, not annotation. */
 const MOST_TEXTS = 20_000;
 
 export function tiersOf(source: ExportSource): Tier[] {
@@ -88,7 +88,7 @@ function textTiers(source: ExportSource, moment: (atNs: number, text: string) =>
     });
 }
 
-/** Items that do not overlap, in as few rows as it takes; an item of a moment ends where the next one begins. */
+/** Arranges items in as few rows as possible without overlaps; a momentary item ends where the next one begins. */
 export function lanesOf(items: readonly TierItem[], stepNs = 1e6): TierItem[][] {
   const round = (ns: number): number => Math.round(Math.max(0, ns) / stepNs) * stepNs;
   const sorted = items

@@ -22,7 +22,7 @@ export interface GapSpan {
   detail: string;
 }
 
-/** Who wore or used a source; the first of a source begins at 0 or before, the last never ends. */
+/** The participant who wore or used a source. A source's first assignment begins at or before 0; its last never ends. */
 export interface Assignment {
   source: string;
   participant: string | null;
@@ -32,7 +32,7 @@ export interface Assignment {
   toNs: number;
 }
 
-/** Markers as they stand now, with what people added and corrected afterwards. */
+/** The current markers, including those added or corrected after the recording. */
 export function markersOf(db: Database, folder: string): Marker[] {
   return mergeMarkers(recordedMarkers(db), annotationsOf(folder)).map(
     ({ atNs, code, note, author, origin, corrected }) => {
@@ -50,7 +50,7 @@ export function gapsOf(db: Database): GapSpan[] {
     .all() as GapSpan[];
 }
 
-/** As the view `timed_assignment`, which sessions of older versions lack. */
+/** Same as the view `timed_assignment`, which sessions of older versions lack. */
 export function assignmentsOf(db: Database): Assignment[] {
   const rows = db
     .prepare('SELECT source, participant, place, at_ns AS fromNs FROM assignment ORDER BY at_ns, id')

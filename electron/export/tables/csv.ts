@@ -1,4 +1,4 @@
-/** A table as CSV (RFC 4180): UTF-8, commas, `.` decimals, an empty cell for no value, times exact to the nanosecond. */
+/** Writes a table as CSV (RFC 4180): UTF-8, commas, `.` decimals, an empty cell for no value, times exact to the nanosecond. */
 import { open } from 'node:fs/promises';
 import type { ColumnData, Field, Table } from './table.ts';
 
@@ -13,13 +13,13 @@ export interface CsvContext {
 export interface CsvStyle {
   separator: string;
   header: boolean;
-  /** What an empty cell holds. */
+  /** Content of a cell without a value. */
   missing: string;
 }
 
 export const RFC_4180: CsvStyle = { separator: ',', header: true, missing: '' };
 
-/** @returns the rows written */
+/** @returns the number of rows written */
 export async function writeCsv(path: string, table: Table, context: CsvContext, style = RFC_4180): Promise<number> {
   const file = await open(path, 'w');
   let rows = 0;
@@ -67,7 +67,7 @@ function formatOf(field: Field, { wallTime }: CsvContext, style: CsvStyle): (val
   }
 }
 
-/** Whole nanoseconds as seconds with nine decimals. */
+/** Formats whole nanoseconds as seconds with nine decimals. */
 export function secondsText(ns: number): string {
   const whole = Math.round(ns);
   const sign = whole < 0 ? '-' : '';
@@ -76,7 +76,7 @@ export function secondsText(ns: number): string {
   return `${sign}${seconds}.${String(size - seconds * 1e9).padStart(9, '0')}`;
 }
 
-/** An empty text is quoted, so that it is not taken for no value. */
+/** Quotes an empty text, so that it differs from a missing value. */
 function cell(text: string, { separator }: CsvStyle): string {
   if (separator === '\t') return text.replaceAll(/[\t\r\n]+/g, ' ');
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,4 +1,4 @@
-/** A table as Parquet: row groups of about 33,000 rows, written one after the other. */
+/** Writes a table as Parquet, in row groups of about 33,000 rows. */
 import { type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { fileWriter } from 'hyparquet-writer/src/node.js';
 import type { Batch, ColumnData, Field, Table } from './table.ts';
@@ -9,13 +9,13 @@ export interface ParquetContext {
   /** Unix nanoseconds of session time 0. */
   zeroWallNs: bigint;
   onRows: (done: number) => void;
-  /** Described in the file itself: what the export's manifest says of the session. */
+  /** Stored in the file's metadata: the session's entry in the export's manifest. */
   facts: object;
 }
 
 type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
 
-/** @returns the rows written */
+/** @returns the number of rows written */
 export async function writeParquet(
   path: string,
   table: Table,

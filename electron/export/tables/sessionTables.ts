@@ -147,7 +147,7 @@ export function smallTables(source: ExportSource, wanted = source.markers): Tabl
   return [streams, channels, markers, annotations, gaps, assignments];
 }
 
-/** The time of every frame or sound packet, and where it is in the recorded file. */
+/** The time of every frame or sound packet, and its position in the recorded file. */
 export function framesTable(source: ExportSource, stream: SourceStream): Table {
   return {
     path: `frames/${stream.id}`,
@@ -176,7 +176,7 @@ export function framesTable(source: ExportSource, stream: SourceStream): Table {
   };
 }
 
-/** One row a sample, one column a channel. @param fromNs only samples of [fromNs, toNs), session nanoseconds */
+/** One row per sample, one column per channel. @param fromNs only samples of [fromNs, toNs), session nanoseconds */
 export function streamTable(source: ExportSource, stream: SourceStream, fromNs = -Infinity, toNs = Infinity): Table {
   const info = stream.stream as SampleStream;
   const device: Field[] = info.deviceClock
@@ -218,7 +218,7 @@ export function streamTable(source: ExportSource, stream: SourceStream, fromNs =
   };
 }
 
-/** A driver that sends 1.5 in an integer channel loses nothing, so a column of integers takes numbers. */
+/** A column of integers is stored as numbers, so that a driver that sends 1.5 in an integer channel loses nothing. */
 const FIELD_TYPES = { number: 'number', integer: 'number', boolean: 'boolean', text: 'string' } as const;
 
 function fieldOf(channel: Channel, taken: Set<string>): Field {
@@ -233,7 +233,7 @@ function fieldOf(channel: Channel, taken: Set<string>): Field {
   };
 }
 
-/** One row a value, of all sample streams. */
+/** One row per value, from all sample streams. */
 export function longTable(source: ExportSource, streams: readonly SourceStream[], path = 'samples'): Table {
   return {
     path,
@@ -300,7 +300,7 @@ const timeColumns = (block: TimedBlock): ColumnData[] => [
   block.sessionNs,
 ];
 
-/** Participants of a block's rows. One who wears a source from beginning to end is found once. */
+/** The participant of each row of a block. If one participant wears the source throughout, the lookup is done once. */
 function participantOf(source: ExportSource, id: string): (block: TimedBlock) => (string | null)[] {
   const spans = source.assignments.filter((one) => one.source === id);
   if (spans.length <= 1) return ({ count }) => new Array<string | null>(count).fill(spans[0]?.participant ?? null);

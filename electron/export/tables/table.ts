@@ -1,4 +1,4 @@
-/** A table of an export, column by column, before it is CSV or Parquet. */
+/** A table of an export, column by column, before it is written as CSV or Parquet. */
 
 /**
  * `seconds`: session nanoseconds, written as seconds; `wall`: session nanoseconds, written as wall time; `duration`:
@@ -23,13 +23,13 @@ export interface Batch {
 }
 
 export interface Table {
-  /** From the export's folder, without an ending. */
+  /** Relative to the export's folder, without an extension. */
   path: string;
   title: string;
   fields: Field[];
-  /** About the bytes that it reads. */
+  /** Roughly the bytes it reads. */
   weight: number;
-  /** Rows that are to come, for progress; 0: few. */
+  /** Expected number of rows, for progress; 0: few. */
   rows: number;
   batches(): Iterable<Batch>;
 }

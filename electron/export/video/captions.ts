@@ -1,4 +1,4 @@
-/** WebVTT (W3C): cues with their times from the beginning of a medium. */
+/** Writes WebVTT (W3C): cues with times from the beginning of a medium. */
 
 export interface Cue {
   fromNs: number;
@@ -22,7 +22,7 @@ export function vttTime(ns: number): string {
   return `${two(Math.floor(ms / 3_600_000))}:${two(Math.floor(ms / 60_000) % 60)}:${two(Math.floor(ms / 1000) % 60)}.${String(ms % 1000).padStart(3, '0')}`;
 }
 
-/** A cue's text has no empty line and no markup. */
+/** Removes empty lines and escapes markup, neither of which a cue's text may contain. */
 const vttText = (text: string): string =>
   text
     .replaceAll('&', '&amp;')

@@ -1,4 +1,4 @@
-/** ffmpeg, where pictures have to be made: found on PATH or named by FIELDROOM_FFMPEG, started without a shell. */
+/** ffmpeg, for exports that must encode video: found on PATH or named by FIELDROOM_FFMPEG, started without a shell. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -6,7 +6,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fieldroomError } from '../../common/errors.ts';
 
-/** Null: not on this computer. */
+/** Null: not installed. */
 export function findFfmpeg(env = process.env): string | null {
   if (env.FIELDROOM_FFMPEG) return existsSync(env.FIELDROOM_FFMPEG) ? env.FIELDROOM_FFMPEG : null;
   const name = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
@@ -14,7 +14,7 @@ export function findFfmpeg(env = process.env): string | null {
   return folder === undefined ? null : join(folder, name);
 }
 
-/** @throws FieldroomError `export.no-ffmpeg` @param what needs it, for the sentence */
+/** @throws FieldroomError `export.no-ffmpeg` @param what needs it, for the error message */
 export function needFfmpeg(what: string): string {
   const found = findFfmpeg();
   if (!found) throw fieldroomError('export.no-ffmpeg', { what });
@@ -22,7 +22,7 @@ export function needFfmpeg(what: string): string {
 }
 
 /**
- * Runs it at the priority of this process. @param lengthS of the output, for progress.
+ * Runs ffmpeg at the priority of this process. @param lengthS of the output, for progress.
  * @throws FieldroomError `export.ffmpeg-failed`, `export.cancelled`
  */
 export function runFfmpeg(

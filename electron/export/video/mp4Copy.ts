@@ -1,6 +1,6 @@
 /**
- * The pictures of a stream as they were encoded, in MP4 files that begin at session time 0. Each frame is at its session
- * time; a frame is shown until the next one, so a gap is a frozen picture.
+ * Copies the encoded frames of a stream into MP4 files that begin at session time 0. Each frame is at its session time and
+ * is shown until the next one, so the picture is frozen during a gap.
  */
 import {
   EncodedPacket,
@@ -15,9 +15,9 @@ import { packetsOf, type TimedPacket } from '../source/packets.ts';
 
 export interface Mp4Part {
   path: string;
-  /** Of every frame in the file, in their order; a frame that only fills the time before the first is marked. */
+  /** Times of all frames in the file, in order; a frame that only fills the time before the first one is marked. */
   frames: { sessionNs: number; seq: number; filler: boolean }[];
-  /** When no picture was recorded: what a caption says. */
+  /** Times without recorded video, for captions. */
   frozen: { fromNs: number; toNs: number }[];
   codec: VideoCodec;
 }
@@ -27,12 +27,12 @@ export interface CopyOptions {
   toNs: number;
   /** The path of part `n`, from 1. */
   pathOf: (n: number) => Promise<string>;
-  /** Packets that cannot be shown, because those that they refer to are missing. */
+  /** Packets that cannot be decoded, because packets they refer to are missing. */
   onSkipped: (packets: number) => void;
   onProgress: (sessionNs: number) => void;
 }
 
-/** A picture that stands longer than this is a gap. */
+/** A frame shown for longer than this is a gap. */
 const FROZEN_NS = 500e6;
 
 const CODECS: [RegExp, VideoCodec][] = [
@@ -99,7 +99,7 @@ class OpenPart {
   readonly #meta: { decoderConfig: VideoDecoderConfig };
   readonly #fromNs: number;
   readonly #toNs: number;
-  /** Frames since the last key frame before the beginning: decoded, not shown. */
+  /** Frames from the last key frame before the beginning: decoded, but not shown. */
   #before: TimedPacket[] = [];
   #last: TimedPacket | null = null;
   #lastNs = 0;
@@ -152,7 +152,7 @@ class OpenPart {
       return;
     }
     if (!this.#last) await this.#begin(packet);
-    // Times must grow; a clock that was bridged may step back a little.
+    // Times must increase, but a clock bridged across an interruption may step back slightly.
     const ns = Math.max(packet.sessionNs, this.#lastNs + 20_000);
     await this.#put(packet, ns, false);
   }
@@ -164,11 +164,11 @@ class OpenPart {
     await this.#output.finalize();
   }
 
-  /** The file begins at the beginning, whenever the first picture came. */
+  /** Makes the file start at time 0, whenever the first frame was recorded. */
   async #begin(packet: TimedPacket): Promise<void> {
     const kept = this.#before;
     if (kept.length > 0) {
-      // Close together just behind the beginning, where they are not seen: the last one is what was shown then.
+      // Packed together right after the beginning, where they are not visible: the last one is the frame shown at that time.
       for (const [i, one] of kept.entries()) await this.#put(one, this.#fromNs + i * 20_000, true);
       return;
     }
