@@ -58,7 +58,8 @@ export async function takeFromTgz(tgz, name, to) {
     }
   }
   await pipeline(createReadStream(tgz), createGunzip(), entry, createWriteStream(to));
-  if (!found || left > 0) throw new SetupError('setup.archive', `${tgz} does not contain a complete ${name}.`, 'Start again.');
+  if (!found || left > 0)
+    throw new SetupError('setup.archive', `${tgz} does not contain a complete ${name}.`, 'Start again.');
 }
 
 /** Unpacks the files of a zip for which `rename(name)` returns a relative path; keeps file modes. */
@@ -83,7 +84,12 @@ export async function unzip(zip, folder, rename) {
       const source = createReadStream(zip, { start, end: start + packedBytes - 1 });
       if (method === 0) await pipeline(source, sink);
       else if (method === 8) await pipeline(source, createInflateRaw(), sink);
-      else throw new SetupError('setup.archive', `${zip} compresses ${name} with an unknown method (${method}).`, 'Report it.');
+      else
+        throw new SetupError(
+          'setup.archive',
+          `${zip} compresses ${name} with an unknown method (${method}).`,
+          'Report it.',
+        );
       if (mode & 0o111) await chmod(path, 0o755);
     }
   } finally {
@@ -96,8 +102,7 @@ async function readDirectory(file) {
   const endBytes = Math.min(size, 65_557);
   const end = await readAt(file, size - endBytes, endBytes);
   const at = end.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
-  if (at < 0)
-    throw new SetupError('setup.archive', 'The zip file is incomplete.', 'Start again.');
+  if (at < 0) throw new SetupError('setup.archive', 'The zip file is incomplete.', 'Start again.');
   const directory = await readAt(file, end.readUInt32LE(at + 16), end.readUInt32LE(at + 12));
   const entries = [];
   for (let p = 0; p + 46 <= directory.length && directory.readUInt32LE(p) === 0x02014b50; ) {

@@ -85,11 +85,7 @@ async function unpack(archive, folder, tops) {
     return !tops.includes(parts[0]) || parts.includes('..');
   });
   if (wrong !== undefined)
-    throw new SetupError(
-      'setup.bundle',
-      `The bundle contains an unexpected name: ${wrong}.`,
-      'Do not use this file.',
-    );
+    throw new SetupError('setup.bundle', `The bundle contains an unexpected name: ${wrong}.`, 'Do not use this file.');
   for (const top of tops)
     if (existsSync(join(folder, top))) await rm(join(folder, top), { recursive: true, force: true });
   await runTool('tar', ['-xzf', archive, '-C', folder], tool);

@@ -45,7 +45,11 @@ export async function installLivekit() {
     return { from: 'PATH', version, executable: found };
   }
   if (found) why += `, and ${found} is version ${version ?? 'unknown'}, older than ${pin.oldestUsable}`;
-  throw new SetupError('setup.livekit-server', `livekit-server ${pin.version} was not found. ${why}.`, howToGetLivekit());
+  throw new SetupError(
+    'setup.livekit-server',
+    `livekit-server ${pin.version} was not found. ${why}.`,
+    howToGetLivekit(),
+  );
 }
 
 /** How to install a server on this system. */

@@ -25,7 +25,9 @@ export async function withLock(folder, name, work, { out = process.stderr, purpo
     }
     // The other process may not have written its id yet; then this prints at a later attempt.
     if (!told && other.pid !== undefined) {
-      out.write(`fieldroom: waiting for process ${other.pid}, which is already doing this: ${other.purpose ?? purpose}\n`);
+      out.write(
+        `fieldroom: waiting for process ${other.pid}, which is already doing this: ${other.purpose ?? purpose}\n`,
+      );
       told = true;
     }
     await sleep(retryMs);

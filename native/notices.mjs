@@ -48,7 +48,10 @@ function resolvePackage(locked, name, from) {
 async function goModules() {
   const go = onPath('go');
   if (!go) throw new Error('Writing the notices requires Go, because livekit-server is linked from Go modules.');
-  const code = { code: 'notices.go', nextStep: 'Check that this machine can reach the Go module proxy, then start again.' };
+  const code = {
+    code: 'notices.go',
+    nextStep: 'Check that this machine can reach the Go module proxy, then start again.',
+  };
   const format = '{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}';
   const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '', GOOS: 'linux', GOARCH: 'amd64' };
   const args = ['list', '-mod=readonly', '-deps', '-f', format, pins.livekitServer.goModule, './bridge'];

@@ -29,7 +29,11 @@ const exe = process.platform === 'win32' ? '.exe' : '';
 export async function buildFacts() {
   const electron = findElectron();
   if (!electron)
-    throw new SetupError('package.no-electron', 'Electron is missing, so nothing can be packaged.', 'Run: npm run package.');
+    throw new SetupError(
+      'package.no-electron',
+      'Electron is missing, so nothing can be packaged.',
+      'Run: npm run package.',
+    );
   const node = { version: nodeVersion, sha256: await sha256Of(nodeExecutable) };
   const reasons = [];
   if (electron.from !== 'electron package')
@@ -39,9 +43,7 @@ export async function buildFacts() {
   const pinned = pins.node[target]?.sha256;
   if (pinned !== node.sha256)
     reasons.push(
-      pinned
-        ? `Node ${nodeVersion} is not the pinned one`
-        : `no hash of Node ${nodeVersion} for ${target} is pinned`,
+      pinned ? `Node ${nodeVersion} is not the pinned one` : `no hash of Node ${nodeVersion} for ${target} is pinned`,
     );
   const { name, version } = packageJson;
   const from = { version: electron.version, from: electron.from };
@@ -89,7 +91,11 @@ export async function bringServers() {
     );
   const bridge = findBridge();
   if (!bridge)
-    throw new SetupError('package.no-bridge', 'The bridge is missing, so nothing can be packaged.', 'Run: npm run package.');
+    throw new SetupError(
+      'package.no-bridge',
+      'The bridge is missing, so nothing can be packaged.',
+      'Run: npm run package.',
+    );
   const folder = join(root, 'out', 'bin');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -32,7 +32,8 @@ export const testReadersAreThere = () => findTestReaders() !== undefined;
 export async function installTestReaders() {
   const nextStep = `Install Python 3.11 or later, or set FIELDROOM_TEST_PYTHON to a Python with the packages of ${list}.`;
   const python = onPath('python3') ?? onPath('python');
-  if (!python) throw new SetupError(code, 'The tests read exports with Python packages, so they require Python.', nextStep);
+  if (!python)
+    throw new SetupError(code, 'The tests read exports with Python packages, so they require Python.', nextStep);
   await withProgress('programs that read exports, for the tests', (note) =>
     intoCache(folderOf(), async (folder) => {
       await runTool(python, ['-m', 'venv', folder], { code, nextStep, note });

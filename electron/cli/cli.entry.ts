@@ -51,7 +51,7 @@ function placeFlags(command: Command, deadlineMs: number): Command {
     .option('--endpoint <url>', 'address of an S3-compatible server')
     .option('--region <name>', 'its region')
     .option('--virtual-host', 'put the bucket into the host name instead of the path')
-    .option('--ca <file>', "custom CA certificate of the server (PEM)")
+    .option('--ca <file>', 'custom CA certificate of the server (PEM)')
     .option('--part-size <size>', 'size of one part, such as 8MiB', parseBytes)
     .option('--deadline <duration>', 'give up after this long without progress', parseDuration, deadlineMs)
     .option(...json);
@@ -107,9 +107,7 @@ placeFlags(
 placeFlags(
   program
     .command('upload')
-    .description(
-      'upload a sealed session to a destination and verify the copy; resumes an interrupted upload',
-    )
+    .description('upload a sealed session to a destination and verify the copy; resumes an interrupted upload')
     .argument('<session>', 'the folder of a session')
     .requiredOption(
       '--to <destination>',

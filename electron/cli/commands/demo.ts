@@ -49,8 +49,7 @@ export async function demo(options: { for: number; data?: string; json?: boolean
       );
       if (options.json)
         printJson({ session: summary.folder, ...summary, verified: verdict.ok, findings: verdict.findings });
-      else
-        process.stdout.write(`\n${summaryText(summary)}\n\nSee more:  npx fieldroom inspect "${summary.folder}"\n`);
+      else process.stdout.write(`\n${summaryText(summary)}\n\nSee more:  npx fieldroom inspect "${summary.folder}"\n`);
       if (!verdict.ok)
         throw fieldroomError('demo.not-whole', { length: verdict.findings.length, folder: summary.folder });
       const empty = summary.streams.filter((stream) => stream.count === 0);

@@ -4,7 +4,7 @@ import { tableTasks } from './tableTasks.ts';
 
 export const csv: ExportFormat = {
   name: 'csv',
-  about: 'one long table and one file a stream, with a data dictionary (Frictionless Table Schema)',
+  about: 'one long table and one file per stream, with a data dictionary (Frictionless Table Schema)',
   rounding: 'Times are exact to the nanosecond.',
   tasks: (context) =>
     tableTasks(context, 'csv', (path, table, onRows) =>

@@ -9,7 +9,7 @@ import { copyToMp4, type Mp4Part } from '../video/mp4Copy.ts';
 
 export const mp4: ExportFormat = {
   name: 'mp4',
-  about: 'every camera and screen from session time 0, pictures as they were encoded, each at its session time',
+  about: 'every camera and screen from session time 0: frames copied without re-encoding, each at its session time',
   rounding: 'Frame times are rounded to 1/57600 s (17 µs); with a constant frame rate to whole frames.',
   tasks: (context) => mp4Tasks(context),
 };
@@ -29,7 +29,7 @@ export function mp4Tasks(context: ExportContext, folder = '', fromNs = 0, toNs =
         pathOf: (n) => files.add(`${nameOf(n)}.mp4`, `${label}, pictures from session time ${fromNs / 1e9} s`),
         onSkipped: (packets) =>
           files.note(
-            `${stream.id}: ${packets} frames were left out, because frames that they refer to are missing; the picture before stands still.`,
+            `${stream.id}: ${packets} frames were left out, because frames that they refer to are missing; the picture is frozen there.`,
           ),
         onProgress: (ns) => progress((copyShare * (ns - fromNs)) / Math.max(1, toNs - fromNs)),
       });
@@ -40,14 +40,14 @@ export function mp4Tasks(context: ExportContext, folder = '', fromNs = 0, toNs =
           await encodeConstant(part, stream, toNs - fromNs, signal, progress);
         else if (encode)
           files.note(
-            `${name}.mp4 has pictures in VP8, which few players open in MP4. With ffmpeg installed they are encoded again.`,
+            `${name}.mp4 contains VP8 video, which few players open in MP4. If ffmpeg is installed, Fieldroom re-encodes it.`,
           );
         await writeSideFiles(files, name, part, fromNs);
         if (i === 0) files.note(howItIsTimed(encode && part.frames.length > 0 && options.constantRate));
       }
       if (parts.length > 1)
         files.note(
-          `${stream.id}: its picture format changed ${parts.length - 1} times, so it has ${parts.length} files; each begins at session time ${fromNs / 1e9} s.`,
+          `${stream.id}: its video format changed ${parts.length - 1} times, so it has ${parts.length} files; each begins at session time ${fromNs / 1e9} s.`,
         );
       if (parts.length === 0) files.note(`${stream.id}: no picture could be decoded in this time.`);
     },
@@ -57,7 +57,7 @@ export function mp4Tasks(context: ExportContext, folder = '', fromNs = 0, toNs =
 const howItIsTimed = (constant: boolean): string =>
   constant
     ? 'Video has a constant frame rate: frames are repeated or dropped to whole frame times, gaps are black.'
-    : 'Video has each frame at its session time; the first picture is repeated at the beginning of the file, and a picture stands still in a gap (captions say so). No edit lists are used.';
+    : 'Video has each frame at its session time; the first picture is repeated at the beginning of the file, and the picture is frozen during a gap (marked by captions). No edit lists are used.';
 
 async function writeSideFiles(files: TaskFiles, name: string, part: Mp4Part, fromNs: number): Promise<void> {
   const cues = part.frozen.map(({ fromNs: from, toNs: to }) => ({
@@ -65,7 +65,7 @@ async function writeSideFiles(files: TaskFiles, name: string, part: Mp4Part, fro
     toNs: to - fromNs,
     text: from <= fromNs ? 'No picture was recorded yet' : 'No picture was recorded here',
   }));
-  await writeFile(await files.add(`${name}.vtt`, 'Captions: where the picture stands still'), vttOf(cues));
+  await writeFile(await files.add(`${name}.vtt`, 'Captions that mark where the picture is frozen'), vttOf(cues));
   const rows = part.frames.map(
     ({ sessionNs, seq, filler }, frame) => `${frame},${secondsText(sessionNs)},${seq},${filler}`,
   );

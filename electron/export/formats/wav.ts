@@ -7,9 +7,9 @@ import { packetsOf } from '../source/packets.ts';
 
 export const wav: ExportFormat = {
   name: 'wav',
-  about: 'every microphone from session time 0 to the end: gaps are silence, its own rate is corrected',
+  about: 'every microphone from session time 0 to the end; gaps are silence, drift is corrected',
   rounding:
-    'Sample n was caught at session time n divided by the rate; the line through its packets is resampled to that.',
+    'Sample n was captured at session time n divided by the rate; sound is resampled along a line through its packets.',
   tasks: (context) => wavTasks(context),
 };
 
@@ -30,7 +30,7 @@ export function wavTasks(
       const channels = options.mono ? 1 : recorded;
       const louder = options.mono && recorded > 1 ? await louderChannel(source, stream) : null;
       if (louder !== null)
-        files.note(`${name} is channel ${louder + 1} of ${recorded}, the louder one: a sum could cancel out.`);
+        files.note(`${name} is channel ${louder + 1} of ${recorded}, the louder one, because a sum could cancel out.`);
       const path = await files.add(
         name,
         `${stream.stream.label || stream.id}, ${options.rateHz} Hz, from session time ${fromNs / 1e9} s`,

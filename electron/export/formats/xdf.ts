@@ -10,7 +10,7 @@ export const xdf: ExportFormat = {
   name: 'xdf',
   about: 'XDF 1.0 as pyxdf reads it: every sensor, markers, and the time of every frame of the media',
   rounding:
-    'Stamps are float64 seconds on the session clock: the clock offsets in the file are 0, nothing is to be corrected.',
+    'Timestamps are float64 seconds on the session clock; the clock offsets in the file are 0, because no correction is needed.',
   tasks: ({ source }: ExportContext) => [task(source)],
 };
 

@@ -62,7 +62,7 @@ export function readBoris(text: string, path: string): ImportedFile {
       found.push(annotation);
       if (states.has(String(code))) open.set(key, annotation);
     }
-    if (open.size > 0) notes.push(`${name}: ${open.size} states never end; only their beginning was taken.`);
+    if (open.size > 0) notes.push(`${name}: ${open.size} states never end; only their start was imported.`);
     return found;
   });
   return { annotations, notes };

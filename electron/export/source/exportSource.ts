@@ -66,7 +66,7 @@ export class ExportSource implements Disposable {
       this.sealed = manifest?.state === 'sealed';
       if (!this.sealed)
         this.notes.push(
-          'The session is not sealed: its times are by the live clock fits, and the export ends where the recording had come to.',
+          'The session is not sealed: its times use the live clock fits, and the export ends at the last recorded data.',
         );
       this.markers = markersOf(db, folder);
       this.annotations = importedAnnotations(folder);
@@ -105,7 +105,7 @@ export class ExportSource implements Disposable {
     return { video: of('video'), audio: of('audio'), samples: of('samples') };
   }
 
-  /** The participants who wore the source at that session time. */
+  /** The participant who wore the source at that session time. */
   participantAt(sourceId: string, ns: number): string | null {
     const spans = this.assignments.filter(({ source }) => source === sourceId);
     return (spans.findLast(({ fromNs }) => fromNs <= ns) ?? spans[0])?.participant ?? null;
@@ -135,7 +135,7 @@ export class ExportSource implements Disposable {
       );
       for (const { participant, fromNs, toNs } of withheld)
         this.notes.push(
-          `${stream.id}: left out ${span(fromNs, toNs)}, because ${participant} did not agree to ${options.use}.`,
+          `${stream.id}: left out ${span(fromNs, toNs)}, because ${participant} did not consent to ${options.use}.`,
         );
       const found = summary.get(stream.id);
       kept.push({

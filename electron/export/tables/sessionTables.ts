@@ -11,7 +11,7 @@ const ROWS = 4096;
 export const TIME_FIELDS: Field[] = [
   { name: 'session_s', type: 'seconds', unit: 's', description: "Time since the session's beginning" },
   { name: 'uncertainty_ms', type: 'number', unit: 'ms', description: 'The true session time is within ± this' },
-  { name: 'wall_time', type: 'wall', description: 'The same moment as UTC wall time: a label' },
+  { name: 'wall_time', type: 'wall', description: 'The same time as UTC wall time; only a label' },
 ];
 
 /** Everything but the samples. */
@@ -22,16 +22,16 @@ export function smallTables(source: ExportSource, wanted = source.markers): Tabl
     {
       name: 'source',
       type: 'string',
-      description: 'The device or person it comes from',
+      description: 'The source: a device or a participant',
       of: ({ stream }) => stream.source,
     },
-    { name: 'label', type: 'string', description: 'As the kit calls it', of: ({ stream }) => stream.label },
-    { name: 'place', type: 'string', description: 'Where it was', of: ({ stream }) => stream.place },
+    { name: 'label', type: 'string', description: 'Name in the kit', of: ({ stream }) => stream.label },
+    { name: 'place', type: 'string', description: 'Location', of: ({ stream }) => stream.place },
     {
       name: 'nominal_rate_hz',
       type: 'number',
       unit: 'Hz',
-      description: 'Samples or frames a second as promised',
+      description: 'Nominal samples or frames per second',
       of: ({ stream }) => stream.nominalRateHz ?? null,
     },
     {
@@ -49,7 +49,7 @@ export function smallTables(source: ExportSource, wanted = source.markers): Tabl
       of: ({ endNs }) => endNs,
     },
     { name: 'count', type: 'integer', description: 'Recorded samples or packets', of: ({ count }) => count },
-    { name: 'simulated', type: 'boolean', description: 'Made by a simulation', of: ({ stream }) => stream.simulated },
+    { name: 'simulated', type: 'boolean', description: 'Simulated data', of: ({ stream }) => stream.simulated },
   ]);
   const channels = smallTable(
     'channels',
@@ -62,35 +62,30 @@ export function smallTables(source: ExportSource, wanted = source.markers): Tabl
       { name: 'channel', type: 'string', description: 'Name of the channel', of: ({ name }) => name },
       { name: 'type', type: 'string', description: 'number, integer, boolean or text', of: ({ type }) => type },
       { name: 'unit', type: 'string', description: 'Unit; empty: none', of: ({ unit }) => unit },
-      { name: 'label', type: 'string', description: 'In words', of: ({ label }) => label ?? null },
+      { name: 'label', type: 'string', description: 'Display name', of: ({ label }) => label ?? null },
     ],
   );
   const markers = smallTable('markers', 'Markers, as corrected and added after the recording', wanted, [
     { name: 'session_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ atNs }) => atNs },
-    { name: 'wall_time', type: 'wall', description: 'UTC wall time: a label', of: ({ atNs }) => atNs },
+    { name: 'wall_time', type: 'wall', description: 'UTC wall time; only a label', of: ({ atNs }) => atNs },
     { name: 'code', type: 'string', description: 'Code', of: ({ code }) => code },
     { name: 'note', type: 'string', description: 'Note', of: ({ note }) => note },
     { name: 'author', type: 'string', description: 'Pseudonym or role of its author', of: ({ author }) => author },
     { name: 'origin', type: 'string', description: 'recorded, corrected or added', of: ({ origin }) => origin },
   ]);
-  const annotations = smallTable(
-    'annotations',
-    'Annotations made in other programs and brought back',
-    source.annotations,
-    [
-      { name: 'from_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ fromNs }) => fromNs },
-      { name: 'to_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ toNs }) => toNs },
-      { name: 'tier', type: 'string', description: 'Tier, behaviour or transcript', of: ({ tier }) => tier },
-      {
-        name: 'participant',
-        type: 'string',
-        description: 'Participant, subject or speaker',
-        of: ({ participant }) => participant,
-      },
-      { name: 'text', type: 'string', description: 'Text', of: ({ text }) => text },
-    ],
-  );
-  const gaps = smallTable('gaps', 'What is missing, when and why', source.gaps, [
+  const annotations = smallTable('annotations', 'Annotations imported from other programs', source.annotations, [
+    { name: 'from_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ fromNs }) => fromNs },
+    { name: 'to_s', type: 'seconds', unit: 's', description: 'Session time', of: ({ toNs }) => toNs },
+    { name: 'tier', type: 'string', description: 'Tier, behaviour or transcript', of: ({ tier }) => tier },
+    {
+      name: 'participant',
+      type: 'string',
+      description: 'Participant, subject or speaker',
+      of: ({ participant }) => participant,
+    },
+    { name: 'text', type: 'string', description: 'Text', of: ({ text }) => text },
+  ]);
+  const gaps = smallTable('gaps', 'Gaps: missing data, with time and cause', source.gaps, [
     { name: 'stream', type: 'string', description: 'Name of the stream', of: ({ stream }) => stream },
     {
       name: 'from_s',
@@ -117,7 +112,7 @@ export function smallTables(source: ExportSource, wanted = source.markers): Tabl
   ]);
   const assignments = smallTable(
     'assignments',
-    'Who wore or used which source, from when to when',
+    'Assignments: the participant who wore or used each source',
     source.assignments,
     [
       { name: 'source', type: 'string', description: 'The device', of: (row) => row.source },
@@ -127,7 +122,7 @@ export function smallTables(source: ExportSource, wanted = source.markers): Tabl
         description: 'Pseudonym; empty: nobody',
         of: ({ participant }) => participant,
       },
-      { name: 'place', type: 'string', description: 'Where', of: ({ place }) => place },
+      { name: 'place', type: 'string', description: 'Location', of: ({ place }) => place },
       {
         name: 'from_s',
         type: 'seconds',
@@ -154,9 +149,9 @@ export function framesTable(source: ExportSource, stream: SourceStream): Table {
     title: `Time of every ${stream.stream.kind === 'video' ? 'frame' : 'sound packet'} of ${stream.id}`,
     fields: [
       ...TIME_FIELDS,
-      { name: 'duration_s', type: 'duration', unit: 's', description: 'Duration as the publisher gave it' },
+      { name: 'duration_s', type: 'duration', unit: 's', description: 'Duration reported by the publisher' },
       { name: 'file', type: 'string', description: "The session's file" },
-      { name: 'frame', type: 'integer', description: 'Number in that file as a reader counts, from 0' },
+      { name: 'frame', type: 'integer', description: 'Index in that file, from 0' },
       { name: 'key', type: 'boolean', description: 'Decodable without earlier frames' },
     ],
     weight: 100 * stream.count,
@@ -202,7 +197,7 @@ export function streamTable(source: ExportSource, stream: SourceStream, fromNs =
     fields: [
       ...TIME_FIELDS,
       { name: 'seq', type: 'integer', description: 'Number of the sample in its stream, from 0' },
-      { name: 'participant', type: 'string', description: 'Pseudonym of whoever wore it; empty: nobody' },
+      { name: 'participant', type: 'string', description: 'Pseudonym of the wearer; empty: nobody' },
       ...device,
       ...channels,
     ],
@@ -241,11 +236,11 @@ export function longTable(source: ExportSource, streams: readonly SourceStream[]
     fields: [
       ...TIME_FIELDS,
       { name: 'stream', type: 'string', description: 'Name of the stream' },
-      { name: 'participant', type: 'string', description: 'Pseudonym of whoever wore it; empty: nobody' },
-      { name: 'place', type: 'string', description: 'Where it was' },
+      { name: 'participant', type: 'string', description: 'Pseudonym of the wearer; empty: nobody' },
+      { name: 'place', type: 'string', description: 'Location' },
       { name: 'seq', type: 'integer', description: 'Number of the sample in its stream' },
       { name: 'channel', type: 'string', description: 'Name of the channel' },
-      { name: 'value', type: 'number', description: 'The value; empty: it is a text' },
+      { name: 'value', type: 'number', description: 'The value; empty for text channels' },
       { name: 'text', type: 'string', description: 'The value of a text channel' },
       { name: 'unit', type: 'string', description: 'Unit of the value' },
     ],
@@ -300,7 +295,7 @@ const timeColumns = (block: TimedBlock): ColumnData[] => [
   block.sessionNs,
 ];
 
-/** The participant of each row of a block. If one participant wears the source throughout, the lookup is done once. */
+/** The participant of each row of a block. A source with a single assignment needs no lookup per row. */
 function participantOf(source: ExportSource, id: string): (block: TimedBlock) => (string | null)[] {
   const spans = source.assignments.filter((one) => one.source === id);
   if (spans.length <= 1) return ({ count }) => new Array<string | null>(count).fill(spans[0]?.participant ?? null);
