@@ -14,7 +14,7 @@ import (
 	"fieldroom/native/bridge/wire"
 )
 
-// engine plays the engine for one bridge, which runs in this process.
+// engine acts as the engine for one bridge, which runs in this process.
 type engine struct {
 	t       *testing.T
 	in      *io.PipeWriter
@@ -23,7 +23,7 @@ type engine struct {
 	data    chan []byte
 }
 
-// began is the zero of the clock that all engines of the tests share, as if they were one.
+// began is time zero of the clock that all engines of the tests share.
 var began = time.Now()
 
 func startBridge(t *testing.T) *engine {
@@ -102,7 +102,7 @@ func (e *engine) await(kind string, is func(wire.Report) bool) wire.Report {
 	}
 }
 
-// stream is a made stream of one codec. Its pictures are random, so that a wrong byte is seen.
+// stream is a synthetic stream of one codec. Its frames are random, so that a wrong byte is noticed.
 type stream struct {
 	codec       string
 	description []byte
@@ -146,7 +146,7 @@ var streams = map[string]stream{
 	}},
 }
 
-// body is random and has no byte pattern that a codec's syntax gives a meaning.
+// body is random, without byte patterns that have a meaning in a codec's syntax.
 func body(size int) []byte {
 	out := make([]byte, size)
 	for i := range out {
@@ -216,7 +216,7 @@ func TestPublishedTracksAreRecordedByteForByte(t *testing.T) {
 	}
 }
 
-// forwardKeyFrames turns the bridge's requests into key frames, as a camera's encoder does.
+// forwardKeyFrames answers the bridge's requests with key frames, as a camera's encoder does.
 func forwardKeyFrames(e *engine, wanted chan<- bool, stop <-chan bool) {
 	for {
 		select {
@@ -238,7 +238,7 @@ func checkTimes(t *testing.T, got []wire.Recorded, sent map[string]int64) {
 		if !known {
 			t.Fatalf("picture %d is not one that was sent (%d bytes)", i, len(packet.Data))
 		}
-		// RTP counts 90,000 a second: the media's own times are exact to one tick.
+		// RTP video clocks run at 90 kHz, so media times are exact to one tick.
 		if off := (packet.MediaNs - got[0].MediaNs) - (at - first); off > 12_000 || off < -12_000 {
 			t.Errorf("picture %d is %d ns off", i, off)
 		}

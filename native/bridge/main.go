@@ -1,5 +1,5 @@
-// The bridge between the recorder and its live room: it publishes what the engine has recorded, and hands the engine what
-// the room's other participants send. The engine starts it and tells it everything over its standard input; see package wire.
+// The bridge between the recorder and its live room: it publishes what the engine has recorded, and passes what the room's
+// other participants send to the engine. The engine starts it and controls it through its standard input; see package wire.
 package main
 
 import (

@@ -1,24 +1,24 @@
-// Package clock tells the engine's time in the bridge.
+// Package clock provides the engine's time in the bridge.
 package clock
 
 import "time"
 
 const ntpEpoch = 2_208_988_800
 
-// Clock is the engine's monotonic clock. Unix time is tied to it once: a step of the wall clock must not tear pictures and
-// sound apart, and session time maps to NTP time by one constant.
+// Clock is the engine's monotonic clock. Unix time is derived from it with one constant, so that a step of the wall clock
+// cannot put video and sound out of sync, and session time maps to NTP time by a constant offset.
 type Clock struct {
 	started      time.Time
 	engineNs     int64
 	wallOffsetNs int64
 }
 
-// New: engineNs is the engine's clock now, wallOffsetNs added to it gives Unix time.
+// New takes the engine's current clock (engineNs) and the offset that added to it gives Unix time (wallOffsetNs).
 func New(engineNs, wallOffsetNs int64) *Clock {
 	return &Clock{started: time.Now(), engineNs: engineNs, wallOffsetNs: wallOffsetNs}
 }
 
-// Now is the engine's clock now, nanoseconds.
+// Now is the engine's current clock in nanoseconds.
 func (c *Clock) Now() int64 { return c.engineNs + int64(time.Since(c.started)) }
 
 // NTP is the NTP time (32.32 bits, since 1900) of a time on the engine's clock.

@@ -29,12 +29,12 @@ type dataTrack struct {
 	base      uint32
 }
 
-// newDataTrack: handles on the wire begin at 1.
+// newDataTrack creates a data track; handles on the wire begin at 1.
 func newDataTrack(handle uint16, name string) *dataTrack {
 	return &dataTrack{name: name, handle: handle + 1, sequence: uint16(rand.Uint32()), frame: uint16(rand.Uint32()), base: rand.Uint32()}
 }
 
-// packetsOf is one frame as packets. A user timestamp of 0 is left out: clients take it for absent.
+// packetsOf splits one frame into packets. A user timestamp of 0 is left out, because clients treat it as absent.
 func (d *dataTrack) packetsOf(payload []byte, userTimestamp uint64, nowNs int64) [][]byte {
 	header := dataHeaderBytes
 	if userTimestamp != 0 {

@@ -12,7 +12,7 @@ const (
 	nalSPS        = 7
 )
 
-// avcDescription is what an AVCDecoderConfigurationRecord says (ISO/IEC 14496-15 section 5.3.3.1).
+// avcDescription is a parsed AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1).
 type avcDescription struct {
 	// lengthBytes is the size of the length in front of each NAL unit; 0 means Annex B.
 	lengthBytes int
@@ -52,7 +52,7 @@ func parseAvcC(description []byte) (avcDescription, error) {
 	return out, nil
 }
 
-// annexB brings an access unit into Annex B, with the parameter sets in front of each key picture that has none.
+// annexB converts an access unit to Annex B and puts the parameter sets in front of key frames without them.
 func (a avcDescription) annexB(unit []byte, key bool) ([]byte, error) {
 	if a.lengthBytes == 0 {
 		return unit, nil

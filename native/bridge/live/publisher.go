@@ -1,5 +1,5 @@
-// Package live publishes what the engine has recorded: each stream's packets as a LiveKit track, each sensor as a data
-// track. Nothing is encoded here.
+// Package live publishes what the engine has recorded: each media stream as a LiveKit track, each sensor as a data track.
+// It does not encode anything.
 package live
 
 import (
@@ -21,7 +21,7 @@ const (
 
 var rejoinAfter = []time.Duration{0, 200 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second}
 
-// Publisher is the appliance in the live room.
+// Publisher is the participant that represents the appliance in the live room.
 type Publisher struct {
 	report func(wire.Report)
 	log    func(string)
@@ -34,11 +34,11 @@ type Publisher struct {
 	client     *room.Client
 	stop       context.CancelFunc
 	bySid      map[string]uint16
-	// seen remembers who watches a track whose publication is still on its way to us.
+	// seen records subscriptions to tracks whose publication has not been confirmed yet.
 	seen map[string]bool
 }
 
-// NewPublisher joins nothing yet.
+// NewPublisher creates a publisher that has not joined a room.
 func NewPublisher(clock *clock.Clock, report func(wire.Report), log func(string)) *Publisher {
 	return &Publisher{
 		report: report, log: log, clock: clock,
@@ -47,7 +47,7 @@ func NewPublisher(clock *clock.Clock, report func(wire.Report), log func(string)
 	}
 }
 
-// Room joins the room at address and stays in it whatever happens; an empty address leaves.
+// Room joins the room at address and rejoins after every disconnection; an empty address leaves.
 func (p *Publisher) Room(address, token string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,7 +128,7 @@ func (p *Publisher) left(client *room.Client) {
 	}
 }
 
-// Order carries out what concerns the room's contents.
+// Order handles the orders about tracks and attributes.
 func (p *Publisher) Order(order wire.Order) {
 	switch order.Type {
 	case "track":

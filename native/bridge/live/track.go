@@ -23,14 +23,14 @@ const (
 	payloadBytes = 1180
 	videoRate    = 90_000
 	audioRate    = 48_000
-	// soundHole: a break in the capture times larger than this is silence that was not captured; smaller ones are the
-	// difference of two clocks and stay in the sender reports.
+	// soundHole: a break in the capture times larger than this is a gap in the sound; smaller ones are drift between two
+	// clocks, which the sender reports convey.
 	soundHole = 100 * time.Millisecond
-	// keyFrameEvery is the shortest time between two requests for a key frame of one track.
+	// keyFrameEvery is the minimum interval between key frame requests for one track.
 	keyFrameEvery = time.Second
 )
 
-// track turns a stream's packets into RTP. It outlives the connection it is bound to.
+// track converts a stream's packets to RTP. It outlives the connection it is bound to.
 type track struct {
 	order     wire.Order
 	mimeType  string
@@ -57,12 +57,12 @@ type track struct {
 	packets     uint32
 	octets      uint32
 	asked       time.Time
-	// publication is of the connection that exists now; nil while there is none.
+	// publication belongs to the current connection; nil while there is none.
 	publication *room.Publication
 	muted       bool
 }
 
-// newTrack fails for a codec that LiveKit does not carry.
+// newTrack fails for codecs that LiveKit does not support.
 func newTrack(order wire.Order, clock *clock.Clock) (*track, error) {
 	t := &track{order: order, clock: clock, rate: videoRate, sequence: uint16(rand.Uint32()), rtpBase: rand.Uint32(), muted: order.Muted}
 	switch codec := strings.ToLower(order.Codec); {
@@ -82,7 +82,7 @@ func newTrack(order wire.Order, clock *clock.Clock) (*track, error) {
 	return t, t.describe(order)
 }
 
-// describe takes over a new description of the same codec.
+// describe applies a new description of the same codec.
 func (t *track) describe(order wire.Order) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,7 +99,7 @@ func (t *track) describe(order wire.Order) error {
 
 func (t *track) isVideo() bool { return t.rate == videoRate }
 
-// write sends one packet; what cannot be decoded without a lost one before it is left out until the next key frame.
+// write sends one packet. After a loss it skips packets until the next key frame, because they could not be decoded.
 func (t *track) write(packet *wire.Packet) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -136,8 +136,8 @@ func (t *track) write(packet *wire.Packet) error {
 	return nil
 }
 
-// advance gives the packet its RTP time. Pictures follow the capture's clock. Sound follows its own count of samples, which
-// a listener needs without a seam; the sender reports tell how that count runs against the capture's clock.
+// advance sets the packet's RTP time. Video follows the capture clock. Sound follows its own sample count, because listeners
+// need it continuous; the sender reports relate that count to the capture clock.
 func (t *track) advance(packet *wire.Packet, hole bool) {
 	if t.isVideo() {
 		t.rtpTime = t.rtpBase + uint32(packet.TimeNs/1000*9/100)
@@ -177,7 +177,7 @@ func (t *track) send(payload []byte, last, first, hole bool, timeNs int64) {
 	_, _ = t.writer.WriteRTP(&packet.Header, packet.Payload)
 }
 
-// senderReport ties RTP time to the capture's clock, for this moment.
+// senderReport relates RTP time to the capture clock at this moment.
 func (t *track) senderReport() *rtcp.SenderReport {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -208,7 +208,7 @@ func (t *track) askLocked() {
 	t.askKeyFrame()
 }
 
-// Bind, Unbind, ID, RID, StreamID and Kind make it a webrtc.TrackLocal.
+// Bind, Unbind, ID, RID, StreamID and Kind implement webrtc.TrackLocal.
 func (t *track) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
 	codec, found := choose(ctx.CodecParameters(), t.mimeType, t.order.Codec)
 	if !found {
@@ -228,7 +228,7 @@ func (t *track) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, e
 	return codec, nil
 }
 
-// choose takes the profile of the stream where it is offered; a decoder reads the true one from the stream anyway.
+// choose prefers the stream's own profile if it is offered; a decoder reads the actual one from the stream anyway.
 func choose(offered []webrtc.RTPCodecParameters, mimeType, codec string) (webrtc.RTPCodecParameters, bool) {
 	var best webrtc.RTPCodecParameters
 	found := 0

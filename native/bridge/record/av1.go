@@ -10,7 +10,7 @@ import (
 
 const obuSequenceHeader = 1
 
-// av1 makes temporal units without delimiters, each unit with its size (AV1 bitstream specification, section 5.2).
+// av1 assembles temporal units without delimiters, each unit with its size (AV1 bitstream specification, section 5.2).
 type av1 struct {
 	depacketizer codecs.AV1Depacketizer
 	unit         []byte
@@ -59,7 +59,7 @@ func leb128(bytes []byte) (value, used int) {
 	return 0, 0
 }
 
-// av1Media reads a sequence header (section 5.5.1) as far as the size of the picture.
+// av1Media reads a sequence header (section 5.5.1) up to the picture size.
 func av1Media(header []byte) (wire.Media, error) {
 	b := &bits{bytes: header}
 	profile := b.u(3)

@@ -4,7 +4,7 @@ import "errors"
 
 var errCutShort = errors.New("the header is cut short")
 
-// bits reads a header bit by bit. The first error stays; what is read after it is 0.
+// bits reads a header bit by bit. The first error is kept; later reads return 0.
 type bits struct {
 	bytes []byte
 	at    int

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// textBytes is the longest text of one message that is kept: the longest text of a sample.
+	// textBytes is the maximum length of a message's text: the maximum length of a sample's text.
 	textBytes = 64 << 10
-	// openTexts bounds the texts that are being received at once.
+	// openTexts limits the texts being received at the same time.
 	openTexts     = 64
 	frameBytes    = 1 << 20
 	startBit      = 1 << 4
@@ -23,7 +23,7 @@ const (
 	timestampTag  = 2
 )
 
-// frames puts the frames of data tracks together from their packets (see live/datatrack.go for the form).
+// frames reassembles the frames of data tracks from their packets (live/datatrack.go documents the format).
 type frames struct {
 	handles map[uint16]*dataStream
 }
@@ -77,7 +77,7 @@ func (r *Recorder) dataPacket(packet []byte) {
 	r.sink.RecordedData(stream.handle, now, stream.stamp, stream.frame)
 }
 
-// take adds a packet; true when its frame is complete.
+// take adds a packet and returns true when its frame is complete.
 func (d *dataStream) take(packet []byte) bool {
 	payload, stamp, ok := dataPayload(packet)
 	if !ok {
@@ -119,7 +119,7 @@ func dataPayload(packet []byte) (payload []byte, stamp uint64, ok bool) {
 	return packet[end:], stamp, true
 }
 
-// messages are the texts and bytes that arrive in pieces, by the id of their stream.
+// messages are the texts and bytes that arrive in pieces, by stream id.
 type messages map[string]*text
 
 type text struct {
@@ -129,7 +129,7 @@ type text struct {
 	atNs            int64
 }
 
-// message takes packets of data: whole ones, and streams of text or bytes (`sendText`).
+// message handles data packets: complete ones, and streams of text or bytes (`sendText`).
 func (r *Recorder) message(packet *livekit.DataPacket) {
 	now := r.clock.Now()
 	r.mu.Lock()

@@ -18,7 +18,7 @@ const (
 	nalFiller     = 12
 )
 
-// h264 makes access units with lengths in front of each NAL unit; the parameter sets go into the description.
+// h264 assembles access units with a length in front of each NAL unit; the parameter sets go into the description.
 type h264 struct {
 	depacketizer codecs.H264Packet
 	unit         []byte
@@ -30,7 +30,7 @@ func newH264() *h264 { return &h264{depacketizer: codecs.H264Packet{IsAVC: true}
 
 func (h *h264) begin() {
 	h.unit = nil
-	// A fragmented unit that was cut by a loss must not go on in the next picture.
+	// A fragmented unit truncated by a loss must not continue in the next frame.
 	h.depacketizer = codecs.H264Packet{IsAVC: true}
 }
 
@@ -95,7 +95,7 @@ func (h *h264) describe(sps, pps [][]byte) error {
 	return nil
 }
 
-// avcC is an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1) with lengths of four bytes.
+// avcC builds an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1) with lengths of four bytes.
 func avcC(sps, pps [][]byte) []byte {
 	out := []byte{1, sps[0][1], sps[0][2], sps[0][3], 0xff, 0xe0 | byte(len(sps))}
 	for _, nal := range sps {
@@ -128,7 +128,7 @@ func cloneSets(sets [][]byte) [][]byte {
 	return out
 }
 
-// spsSize reads the size of the picture (Rec. ITU-T H.264 section 7.3.2.1.1).
+// spsSize reads the picture size (Rec. ITU-T H.264 section 7.3.2.1.1).
 func spsSize(sps []byte) (int, int, error) {
 	b := &bits{bytes: bytes.ReplaceAll(sps[1:], []byte{0, 0, 3}, []byte{0, 0})}
 	profile := b.u(8)

@@ -13,9 +13,9 @@ type picture struct {
 	media wire.Media
 }
 
-// pictures puts the packets of one picture together.
+// pictures assembles one picture from its packets.
 type pictures interface {
-	// begin forgets what was added.
+	// begin discards the packets added so far.
 	begin()
 	// add takes the next packet's payload.
 	add(payload []byte) error
@@ -23,7 +23,7 @@ type pictures interface {
 	end() (picture, error)
 }
 
-// picturesOf returns nil for a codec that is not recorded.
+// picturesOf returns nil for codecs that are not recorded.
 func picturesOf(mimeType string) pictures {
 	switch strings.ToLower(mimeType) {
 	case "video/h264":
@@ -38,7 +38,7 @@ func picturesOf(mimeType string) pictures {
 	return nil
 }
 
-// CanRecord: whether tracks of this type are stored.
+// CanRecord reports whether tracks of this type are recorded.
 func CanRecord(mimeType string) bool {
 	return strings.EqualFold(mimeType, "audio/opus") || picturesOf(mimeType) != nil
 }

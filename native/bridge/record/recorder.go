@@ -1,4 +1,4 @@
-// Package record takes the tracks of the room's other participants as they come over the network, without decoding them.
+// Package record receives the tracks of the room's other participants from the network, without decoding them.
 package record
 
 import (
@@ -22,7 +22,7 @@ type known struct {
 	participant string
 	subscribed  bool
 	track       *track
-	// mu guards track's state, which its own goroutine and the room's news change.
+	// mu guards track's state, which its own goroutine and the room's events change.
 	mu sync.Mutex
 }
 
@@ -50,7 +50,7 @@ type sinkWithData interface {
 	RecordedData(handle uint16, timeNs int64, userTimestamp uint64, payload []byte)
 }
 
-// NewRecorder joins nothing yet.
+// NewRecorder creates a recorder that has not joined a room.
 func NewRecorder(clock *clock.Clock, sink sinkWithData, log func(string)) *Recorder {
 	return &Recorder{
 		clock: clock, sink: sink, log: log, own: map[string]bool{},
@@ -58,7 +58,7 @@ func NewRecorder(clock *clock.Clock, sink sinkWithData, log func(string)) *Recor
 	}
 }
 
-// Order joins, leaves, and begins or ends to record.
+// Order joins or leaves a room, and starts or stops recording.
 func (r *Recorder) Order(order wire.Order) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -123,7 +123,7 @@ func (r *Recorder) handlers() room.Handlers {
 	}
 }
 
-// lost: the connection is gone, and everything of it.
+// lost ends everything that belongs to a lost connection.
 func (r *Recorder) lost(client *room.Client) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -155,7 +155,7 @@ func (r *Recorder) review() {
 	r.reviewLocked()
 }
 
-// reviewLocked compares what is in the room with what is recorded.
+// reviewLocked compares the room's tracks with the recorded ones.
 func (r *Recorder) reviewLocked() {
 	here := map[string]bool{}
 	for _, person := range r.people {
@@ -183,7 +183,7 @@ func (r *Recorder) reviewLocked() {
 func (r *Recorder) meetLocked(person *livekit.ParticipantInfo, foreign wire.Foreign, muted bool) {
 	k := r.tracks[foreign.Sid]
 	if k == nil {
-		// The codec is known when the first packets of the track have come to the server.
+		// The codec is known once the server has received the first packets of the track.
 		if foreign.Kind != "data" && foreign.Codec == "" {
 			return
 		}

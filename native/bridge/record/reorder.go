@@ -7,28 +7,28 @@ import (
 )
 
 const (
-	// patience is how long a missing packet is waited for: lost ones are asked for again and come within it.
+	// patience is how long to wait for a missing packet: long enough for a retransmission to arrive.
 	patience = 400 * time.Millisecond
-	// heldPackets bounds what waits behind a missing packet.
+	// heldPackets limits the packets held behind a missing one.
 	heldPackets = 2000
 )
 
-// arrival is a packet with the time at which it came, on the engine's clock.
+// arrival is a packet with its arrival time on the engine's clock.
 type arrival struct {
 	packet *rtp.Packet
 	ns     int64
-	// lost counts the packets that are missing just before this one.
+	// lost counts the missing packets right before this one.
 	lost int64
 }
 
-// reorder brings packets into the order of their sequence numbers, once each.
+// reorder puts packets into the order of their sequence numbers and drops duplicates.
 type reorder struct {
 	begun bool
 	next  int64
 	held  map[int64]arrival
 }
 
-// push takes a packet and returns those that are in order now.
+// push adds a packet and returns those that are now in order.
 func (r *reorder) push(packet *rtp.Packet, ns int64) []arrival {
 	if !r.begun {
 		r.begun, r.next, r.held = true, int64(packet.SequenceNumber), map[int64]arrival{}
@@ -61,7 +61,7 @@ func (r *reorder) inOrder(out []arrival, lost int64) []arrival {
 	}
 }
 
-// skip gives up on what is missing before the first packet that waits.
+// skip gives up on the packets missing before the first held one.
 func (r *reorder) skip() []arrival {
 	first := int64(-1)
 	for sequence := range r.held {

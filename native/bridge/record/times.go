@@ -1,11 +1,11 @@
 package record
 
-// rtpTimes gives the packets of one track their times.
+// rtpTimes computes the times of one track's packets.
 //
-// The sender's RTP clock runs evenly; arrivals are late by what the way cost each of them. The smallest difference of
-// arrival and RTP time within the last windows is the way at its best, so a picture's time is its RTP time plus that: free
-// of jitter, and later than the capture by the constant part of the way (encoding, network and server), which nothing here
-// can know.
+// The sender's RTP clock runs evenly, but each packet arrives with a different delay. The smallest difference between
+// arrival and RTP time in the last windows is the minimum delay, so a frame's time is its RTP time plus that difference. This
+// removes jitter. The time is later than the capture by the constant part of the delay (encoding, network and server), which
+// cannot be measured here.
 type rtpTimes struct {
 	rate    int64
 	begun   bool
@@ -30,7 +30,7 @@ func (r *rtpTimes) at(rtp uint32, arrivalNs int64) (mediaNs, timeNs int64) {
 	mediaNs = r.ticks/r.rate*1e9 + r.ticks%r.rate*1e9/r.rate
 	difference := arrivalNs - mediaNs
 	if !r.begun || difference > r.best[0]+int64(2e9) {
-		// The first packet, or the sender's clock was set anew.
+		// The first packet, or the sender's clock was reset.
 		r.best, r.window = [2]int64{difference, difference}, arrivalNs
 	} else if arrivalNs-r.window > envelopeWindow {
 		r.best, r.window = [2]int64{difference, r.best[0]}, arrivalNs

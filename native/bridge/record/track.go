@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// keyFrameEvery is the shortest time between two requests for a key frame.
+	// keyFrameEvery is the minimum interval between key frame requests.
 	keyFrameEvery = int64(2 * time.Second)
-	// noKeyFrame is how long a track may go without a key frame before it is reported.
+	// noKeyFrame is how long a track may lack a key frame before that is reported.
 	noKeyFrame = int64(10 * time.Second)
-	// fillInPixels: LiveKit puts a tiny picture of its own in place of a track that was muted or ended.
+	// fillInPixels: LiveKit sends a tiny picture in place of a muted or ended track.
 	fillInPixels  = 16
 	defaultFrame  = int64(time.Second / 30)
 	longestFrame  = int64(time.Second)
@@ -25,13 +25,13 @@ const (
 	videoRate     = 90_000
 )
 
-// Sink takes what is recorded.
+// Sink receives the recorded packets.
 type Sink interface {
 	Send(wire.Report)
 	Recorded(wire.Recorded)
 }
 
-// track turns one subscribed track's RTP packets into encoded packets with times; what is missing becomes a gap.
+// track converts a subscribed track's RTP packets to encoded packets with times; missing ones become gaps.
 type track struct {
 	handle     uint16
 	foreign    wire.Foreign
@@ -46,13 +46,13 @@ type track struct {
 	beganNs    int64
 	noKeyTold  bool
 
-	// The picture that is being put together.
+	// The picture being assembled.
 	collecting bool
 	rtpTime    uint32
 	arrivedNs  int64
 	damaged    bool
 
-	// The last packet that was handed on, and the hole behind it.
+	// The last packet passed on, and the gap after it.
 	lastNs, lastMediaNs, lastSpanNs int64
 	handed                          bool
 	hole                            string
@@ -72,7 +72,7 @@ func newTrack(handle uint16, foreign wire.Foreign, sink Sink, askKey func(), now
 	return t
 }
 
-// push takes a packet as it came.
+// push handles a packet in order of arrival.
 func (t *track) push(packet *rtp.Packet, nowNs int64) {
 	for _, arrived := range t.order.push(packet, nowNs) {
 		if t.pictures == nil {
@@ -110,7 +110,7 @@ func (t *track) picture(arrived arrival) {
 		return
 	}
 	if t.collecting && packet.Timestamp != t.rtpTime {
-		// The packet with the marker is missing or the sender sets none.
+		// The packet with the marker bit is missing, or the sender does not set it.
 		t.finish()
 	}
 	if !t.collecting {
@@ -127,7 +127,7 @@ func (t *track) picture(arrived arrival) {
 	}
 }
 
-// finish hands the picture on. After a hole nothing is kept until the next key frame: what is kept can be decoded.
+// finish passes the picture on. After a loss it drops pictures until the next key frame, so that all recorded ones can be decoded.
 func (t *track) finish() {
 	t.collecting = false
 	mediaNs, timeNs := t.times.at(t.rtpTime, t.arrivedNs)
@@ -172,11 +172,11 @@ func (t *track) sound(arrived arrival) {
 		channels = 2
 	}
 	t.announce(wire.Media{Codec: "opus", Channels: channels, PreSkip: opusPreSkip})
-	// A packet's time is the capture of the first sample that its decoder gives: earlier by the encoder's delay.
+	// A packet's time is the capture time of the first sample it decodes to, which is earlier by the encoder's delay.
 	t.hand(packet.Payload, true, mediaNs-opusPreSkipNs, timeNs-opusPreSkipNs, span)
 }
 
-// miss notes that something is missing behind what was handed on last.
+// miss notes a loss after the last packet passed on.
 func (t *track) miss(cause string, lost int64) {
 	if t.muted {
 		cause = "muted"
@@ -212,7 +212,7 @@ func (t *track) hand(data []byte, key bool, mediaNs, timeNs, spanNs int64) {
 	t.lastNs, t.lastMediaNs, t.lastSpanNs = timeNs, mediaNs, spanNs
 }
 
-// setMuted: while a participant has muted its track, what is missing is its wish.
+// setMuted: gaps while a participant has muted its track are intended.
 func (t *track) setMuted(muted bool) {
 	if muted && t.handed && t.hole == "" {
 		t.hole = "muted"

@@ -14,7 +14,7 @@ import (
 
 const frameNs = int64(33_333_333)
 
-// taken is what a track handed on.
+// taken is what a track passed on.
 type taken struct {
 	packets []wire.Recorded
 	reports []wire.Report
@@ -33,7 +33,7 @@ func (t *taken) gaps() []wire.Report {
 	return gaps
 }
 
-// sent is one frame of a made VP8 stream with its packets.
+// sent is one frame of a synthetic VP8 stream with its packets.
 type sent struct {
 	data    []byte
 	key     bool
@@ -75,7 +75,7 @@ func TestFramesComeWholeInOrderWhateverTheNetworkDoesToTheirOrder(t *testing.T) 
 	for _, frame := range frames {
 		packets = append(packets, frame.packets...)
 	}
-	// The first packet opens the order; behind it neighbours change places and some come twice.
+	// The first packet starts the sequence; after it neighbours are swapped and some are duplicated.
 	for i := 1; i+2 < len(packets); i += 3 {
 		packets[i], packets[i+2] = packets[i+2], packets[i]
 	}

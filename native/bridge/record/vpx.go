@@ -8,7 +8,7 @@ import (
 	"fieldroom/native/bridge/wire"
 )
 
-// vp8 makes VP8 frames (RFC 7741, RFC 6386 section 9.1).
+// vp8 assembles VP8 frames (RFC 7741, RFC 6386 section 9.1).
 type vp8 struct {
 	frame []byte
 	media wire.Media
@@ -40,12 +40,12 @@ func (v *vp8) end() (picture, error) {
 	return picture{data: v.frame, key: key, media: v.media}, nil
 }
 
-// vp9 makes VP9 frames; the spatial layers of one picture become a superframe (VP9 bitstream specification, annex B).
+// vp9 assembles VP9 frames; the spatial layers of one picture become a superframe (VP9 bitstream specification, annex B).
 type vp9 struct {
 	frame  []byte
 	layers []int
 	key    bool
-	// sizes of the layers, as the stream's own header of a key picture tells them.
+	// sizes of the layers, from the header of a key picture.
 	widths, heights []uint16
 	media           wire.Media
 }
@@ -80,7 +80,7 @@ func (v *vp9) end() (picture, error) {
 		return picture{}, errCutShort
 	}
 	if v.key {
-		// Only the first layer of a key picture is a key frame itself; the last one is the largest.
+		// Only the first layer of a key picture is itself a key frame; the last layer is the largest.
 		media, err := vp9Media(v.frame[:v.layers[0]])
 		if err != nil {
 			return picture{}, err

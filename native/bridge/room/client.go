@@ -1,6 +1,6 @@
-// Package room is a small client of LiveKit: it joins a room, publishes tracks and subscribes to those of others. It speaks
-// the signalling of livekit-server v1.13.5 (github.com/livekit/protocol) with pion's peer connections, so that it works
-// with no network interface but loopback, which the Go SDK cannot.
+// Package room is a small LiveKit client: it joins a room, publishes tracks and subscribes to those of others. It uses the
+// signalling of livekit-server v1.13.5 (github.com/livekit/protocol) with pion's peer connections, so that it works
+// with loopback as the only network interface, which the Go SDK does not.
 package room
 
 import (
@@ -19,45 +19,45 @@ import (
 
 const (
 	pingEvery = 5 * time.Second
-	// silentAfter: a server that says nothing for so long, pings included, is gone.
+	// silentAfter: a server that sends nothing for this long, not even pings, counts as lost.
 	silentAfter = 15 * time.Second
 	joinTimeout = 10 * time.Second
 )
 
 // Handlers are called from the connection's own goroutines; each may be nil.
 type Handlers struct {
-	// Participants: these were added or have changed; a state of DISCONNECTED means that one has left.
+	// Participants: these participants were added or changed; the state DISCONNECTED means that one has left.
 	Participants func([]*livekit.ParticipantInfo)
-	// Track: a subscribed track begins to deliver. The function may read from it as long as it likes.
+	// Track: a subscribed track starts. The function may read from it until it ends.
 	Track func(*webrtc.TrackRemote, Feedback)
-	// Data: a packet of text, bytes or a stream of them.
+	// Data: a packet of text or bytes, or of a stream of them.
 	Data func(*livekit.DataPacket)
 	// DataTracks names the subscribed data tracks by the handle of their packets.
 	DataTracks func(map[uint32]*livekit.DataTrackSubscriberHandles_PublishedDataTrack)
 	// DataTrackPacket: one packet of a subscribed data track.
 	DataTrackPacket func([]byte)
-	// Watched: whether anybody subscribes to a published video track.
+	// Watched: whether a published video track has subscribers.
 	Watched func(sid string, watched bool)
-	// Log gets what is worth a line.
+	// Log receives log lines.
 	Log func(string)
 }
 
-// Feedback tells the sender of a track what its receiver needs.
+// Feedback sends a receiver's requests to the sender of a track.
 type Feedback interface {
-	// RequestKeyFrame asks for a complete picture.
+	// RequestKeyFrame requests a key frame.
 	RequestKeyFrame(track *webrtc.TrackRemote)
-	// Drain reads the sender's own reports, which must be read for the connection to work.
+	// Drain reads the sender reports; the connection works only if they are read.
 	Drain()
 }
 
-// Client is one participant in one room, from joining to leaving. It does not come back: make a new one.
+// Client is one participant in one room, from joining to leaving. It cannot rejoin: create a new one.
 type Client struct {
 	handlers Handlers
 	signal   *signal
 	sender   *sendingPeer
 	receiver *receivingPeer
 
-	// Me is this participant as the server sees it.
+	// Me is this participant as the server describes it.
 	Me *livekit.ParticipantInfo
 
 	mu       sync.Mutex
@@ -143,13 +143,13 @@ func (c *Client) begin(ctx context.Context, address string, publish bool) error 
 // Done is closed when the connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.closed }
 
-// Err says why the connection has ended.
+// Err is the reason why the connection ended.
 func (c *Client) Err() error {
 	<-c.closed
 	return c.closeErr
 }
 
-// Leave says goodbye and closes.
+// Leave announces the departure and closes the connection.
 func (c *Client) Leave() {
 	_ = c.signal.send(&livekit.SignalRequest{Message: &livekit.SignalRequest_Leave{
 		Leave: &livekit.LeaveRequest{Reason: livekit.DisconnectReason_CLIENT_INITIATED, Action: livekit.LeaveRequest_DISCONNECT},
@@ -171,21 +171,21 @@ func (c *Client) close(err error) {
 	})
 }
 
-// SetAttributes says what this participant is and does.
+// SetAttributes publishes this participant's attributes.
 func (c *Client) SetAttributes(attributes map[string]string) error {
 	return c.signal.send(&livekit.SignalRequest{Message: &livekit.SignalRequest_UpdateMetadata{
 		UpdateMetadata: &livekit.UpdateParticipantMetadata{Attributes: attributes},
 	}})
 }
 
-// Mute tells the others that a published track sends nothing now.
+// Mute announces that a published track is sending nothing.
 func (c *Client) Mute(sid string, muted bool) error {
 	return c.signal.send(&livekit.SignalRequest{Message: &livekit.SignalRequest_Mute{
 		Mute: &livekit.MuteTrackRequest{Sid: sid, Muted: muted},
 	}})
 }
 
-// Subscribe asks for a media track of another participant, at its best quality.
+// Subscribe requests a media track of another participant at its best quality.
 func (c *Client) Subscribe(participantSid, trackSid string, wanted bool) error {
 	return c.signal.send(&livekit.SignalRequest{Message: &livekit.SignalRequest_Subscription{
 		Subscription: &livekit.UpdateSubscription{
@@ -198,7 +198,7 @@ func (c *Client) Subscribe(participantSid, trackSid string, wanted bool) error {
 	}})
 }
 
-// SubscribeData asks for a data track of another participant.
+// SubscribeData requests a data track of another participant.
 func (c *Client) SubscribeData(trackSid string, wanted bool) error {
 	return c.signal.send(&livekit.SignalRequest{Message: &livekit.SignalRequest_UpdateDataSubscription{
 		UpdateDataSubscription: &livekit.UpdateDataSubscription{

@@ -13,7 +13,7 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// AbsCaptureTimeURI is the header extension that carries the capture's NTP time (webrtc.org, abs-capture-time).
+// AbsCaptureTimeURI is the header extension with the NTP time of the capture (webrtc.org, abs-capture-time).
 const AbsCaptureTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 
 const (
@@ -22,8 +22,8 @@ const (
 	keepAlive         = 2 * time.Second
 )
 
-// newAPI makes peer connections that also work with no interface but loopback. For a server on this machine nothing but
-// loopback is used, so nothing of the bridge is ever seen on the network.
+// newAPI creates peer connections that also work with loopback as the only interface. For a server on this machine they use
+// only loopback, so the bridge sends nothing on the network.
 func newAPI(sending, loopbackOnly bool) (*webrtc.API, error) {
 	settings := webrtc.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
@@ -45,8 +45,8 @@ func newAPI(sending, loopbackOnly bool) (*webrtc.API, error) {
 	), nil
 }
 
-// registerCodecs offers what LiveKit itself knows, without retransmission streams: lost packets come again on the stream
-// itself, which keeps one order of sequence numbers.
+// registerCodecs offers the codecs that LiveKit supports, without retransmission streams: lost packets are resent on the
+// stream itself, which keeps a single sequence of packet numbers.
 func registerCodecs(media *webrtc.MediaEngine) error {
 	opus := codecs.OpusCodecParameters
 	opus.RTCPFeedback = []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBNACK}}
@@ -76,8 +76,8 @@ func registerCodecs(media *webrtc.MediaEngine) error {
 	return nil
 }
 
-// addInterceptors: a sender answers requests for lost packets, a receiver makes them and reports. Sender reports are made
-// by the tracks themselves, since only they know when something was captured.
+// addInterceptors makes senders answer requests for lost packets, and receivers send them along with receiver reports. The
+// tracks themselves send sender reports, because only they know the capture times.
 func addInterceptors(registry *interceptor.Registry, sending bool) error {
 	if sending {
 		responder, err := nack.NewResponderInterceptor()

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// receivingPeer is the connection on which subscribed tracks come: the server makes the offers.
+// receivingPeer is the connection for subscribed tracks; the server makes the offers.
 type receivingPeer struct {
 	signal   *signal
 	pc       *webrtc.PeerConnection

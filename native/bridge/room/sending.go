@@ -15,11 +15,11 @@ const (
 	reliableLabel  = "_reliable"
 	lossyLabel     = "_lossy"
 	dataTrackLabel = "_data_track"
-	// dataBacklog: data tracks are lossy; a channel that is further behind gets nothing more until it has caught up.
+	// dataBacklog: data tracks are lossy; a channel further behind than this gets no more packets until it has caught up.
 	dataBacklog = 256 << 10
 )
 
-// sendingPeer is the connection on which this participant publishes: the client makes the offers, one at a time.
+// sendingPeer is the connection for published tracks; the client makes the offers, one at a time.
 type sendingPeer struct {
 	signal    *signal
 	pc        *webrtc.PeerConnection
@@ -85,7 +85,7 @@ func trickle(signal *signal, candidate *webrtc.ICECandidate, target livekit.Sign
 	}})
 }
 
-// negotiate offers what the connection has now; while an offer waits for its answer, the next one follows it.
+// negotiate offers the connection's current tracks. While an offer waits for its answer, the next one is queued.
 func (p *sendingPeer) negotiate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -145,14 +145,14 @@ func (p *sendingPeer) close() { _ = p.pc.Close() }
 
 // Publication is a published media track.
 type Publication struct {
-	// Sid is the server's name of it.
+	// Sid is the server's id of the track.
 	Sid    string
 	client *Client
 	sender *webrtc.RTPSender
 }
 
-// Publish adds a track. It resolves when the server has accepted it; packets may be written from then on.
-// Each request for a key frame calls onKeyFrame.
+// Publish adds a track and returns when the server has accepted it; from then on packets may be written.
+// Each key frame request calls onKeyFrame.
 func (c *Client) Publish(
 	ctx context.Context, track webrtc.TrackLocal, request *livekit.AddTrackRequest, mimeType string, onKeyFrame func(),
 ) (*Publication, error) {
@@ -182,7 +182,7 @@ func (c *Client) Publish(
 	return &Publication{Sid: sid, client: c, sender: sender}, nil
 }
 
-// preferCodec offers one codec only: the packets are encoded already.
+// preferCodec offers only one codec, because the packets are already encoded.
 func preferCodec(transceiver *webrtc.RTPTransceiver, mimeType string) error {
 	var wanted []webrtc.RTPCodecParameters
 	for _, codec := range transceiver.Sender().GetParameters().Codecs {
@@ -211,7 +211,7 @@ func readFeedback(sender *webrtc.RTPSender, onKeyFrame func()) {
 	}
 }
 
-// Unpublish takes the track out of the room.
+// Unpublish removes the track from the room.
 func (p *Publication) Unpublish() {
 	_ = p.client.sender.pc.RemoveTrack(p.sender)
 	p.client.sender.negotiate()
@@ -220,7 +220,7 @@ func (p *Publication) Unpublish() {
 // WriteRTCP sends sender reports.
 func (c *Client) WriteRTCP(packets []rtcp.Packet) error { return c.sender.pc.WriteRTCP(packets) }
 
-// PublishData announces a data track under a handle of this participant's choice.
+// PublishData announces a data track with a handle chosen by this participant.
 func (c *Client) PublishData(ctx context.Context, handle uint16, name string) (string, error) {
 	answer := make(chan publishedOrRefused, 1)
 	c.mu.Lock()

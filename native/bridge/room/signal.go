@@ -22,13 +22,13 @@ const (
 	protocolVersion = 16
 )
 
-// signal is the WebSocket on which client and server agree about tracks.
+// signal is the WebSocket on which client and server negotiate tracks.
 type signal struct {
 	conn *websocket.Conn
 	mu   sync.Mutex
 }
 
-// ErrRefused: the server does not accept the token.
+// ErrRefused means that the server does not accept the token.
 var ErrRefused = errors.New("the LiveKit server does not accept the token")
 
 func dialSignal(ctx context.Context, address, token string) (*signal, error) {
@@ -37,7 +37,7 @@ func dialSignal(ctx context.Context, address, token string) (*signal, error) {
 		return nil, fmt.Errorf("%q is not an address: %w", address, err)
 	}
 	target.Path = strings.TrimSuffix(target.Path, "/") + "/rtc"
-	// Tracks are subscribed to one by one: what is recorded is decided here.
+	// Subscribe to each track individually: this side decides what is recorded.
 	target.RawQuery = url.Values{
 		"protocol":                  {fmt.Sprint(protocolVersion)},
 		"sdk":                       {"go"},

@@ -1,16 +1,16 @@
-// Package wire is the conversation between the engine and the bridge.
+// Package wire is the protocol between the engine and the bridge.
 //
 // The engine writes frames to the bridge's standard input:
 //
 //	u32 length of the body (little-endian) | body
 //
-// The first byte of the body says what it is:
+// The first byte of the body gives its type:
 //
 //	'{'  an Order as JSON
 //	1    an encoded packet, in the layout of electron/common/wire.ts; `publisherNs` is on the engine's clock
 //	4    a frame of a data track: u8 4 | u8 0 | u16 handle | u32 0 | u64 user timestamp | payload
 //
-// The bridge writes frames of the same form to its standard output:
+// The bridge writes frames of the same format to its standard output:
 //
 //	'{'  a Report as JSON
 //	5    a recorded packet: u8 5 | u8 flags (1 key) | u16 handle | u32 0 | f64 timeNs | f64 mediaNs | f64 durationNs | payload
@@ -18,7 +18,7 @@
 //
 // `timeNs` is on the engine's clock, `mediaNs` is the sender's own RTP time. Log lines go to standard error. The bridge
 // ends when its standard input ends, so it never outlives the engine. The first order is `hello`, the first report
-// `ready`; two versions that do not match are an error before anything else is done.
+// `ready`; if their versions do not match, the bridge fails before doing anything else.
 package wire
 
 import (
@@ -31,10 +31,10 @@ import (
 	"sync"
 )
 
-// Protocol is the version of this conversation; electron/engine/livekit/bridgeWire.ts has the other side.
+// Protocol is the version of this protocol; electron/engine/livekit/bridgeWire.ts implements the other side.
 const Protocol = 1
 
-// MaxFrame is the largest body that is read: a 4K key frame has ample room in it.
+// MaxFrame is the maximum size of a body, ample for a 4K key frame.
 const MaxFrame = 16 << 20
 
 const (
@@ -49,7 +49,7 @@ const (
 	recordedDataSize   = 24
 )
 
-// Order is what the engine asks for. Each type uses the fields named behind it.
+// Order is a request from the engine. Each type uses the fields listed after it.
 type Order struct {
 	// hello: Protocol, EngineNs, WallOffsetNs.
 	// room: URL, Token (an empty URL leaves the room).
@@ -61,12 +61,12 @@ type Order struct {
 	Protocol int `json:"protocol,omitempty"`
 	// EngineNs is the engine's clock when the order was written.
 	EngineNs int64 `json:"engineNs,omitempty"`
-	// WallOffsetNs added to the engine's clock gives Unix time; it is constant for the life of the engine.
+	// WallOffsetNs added to the engine's clock gives Unix time; it is constant while the engine runs.
 	WallOffsetNs int64 `json:"wallOffsetNs,omitempty"`
 
 	URL   string `json:"url,omitempty"`
 	Token string `json:"token,omitempty"`
-	// Own are the identities that are recorded in another way: the appliance itself.
+	// Own lists identities that are recorded in another way: the appliance itself.
 	Own []string `json:"own,omitempty"`
 	On  bool     `json:"on,omitempty"`
 
@@ -87,7 +87,7 @@ type Order struct {
 	Attributes  map[string]string `json:"attributes,omitempty"`
 }
 
-// Report is what the bridge says. Each type uses the fields named behind it.
+// Report is a message from the bridge. Each type uses the fields listed after it.
 type Report struct {
 	// ready: Protocol. failed: Code, Message (the bridge ends).
 	// live: State (`connecting`, `connected`, `off`), Message.
@@ -128,7 +128,7 @@ type Foreign struct {
 	Codec  string `json:"codec"`
 }
 
-// Media says how recorded packets are decoded, in the words of WebCodecs.
+// Media is the decoder configuration of recorded packets, in WebCodecs terms.
 type Media struct {
 	Codec       string `json:"codec"`
 	Width       int    `json:"width,omitempty"`
@@ -138,13 +138,13 @@ type Media struct {
 	PreSkip     int    `json:"preSkip,omitempty"`
 }
 
-// Packet is one encoded picture or piece of sound.
+// Packet is one encoded frame of video or sound.
 type Packet struct {
 	Handle uint16
 	Key    bool
-	// Seq counts the stream's packets; a hole is a loss.
+	// Seq counts the stream's packets; a missing number is a loss.
 	Seq uint64
-	// TimeNs is the capture's time on the engine's clock.
+	// TimeNs is the capture time on the engine's clock.
 	TimeNs     int64
 	DurationNs int64
 	Data       []byte
@@ -157,7 +157,7 @@ type DataFrame struct {
 	Payload       []byte
 }
 
-// Frame holds exactly one of its fields.
+// Frame has exactly one of its fields set.
 type Frame struct {
 	Order  *Order
 	Packet *Packet
@@ -218,7 +218,7 @@ func number(bytes []byte) float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64(bytes))
 }
 
-// WriteOrder writes an order as a frame; the engine does the same in TypeScript, tests do it here.
+// WriteOrder writes an order as a frame. Only tests use it; the engine does the same in TypeScript.
 func WriteOrder(w io.Writer, order Order) error {
 	body, err := json.Marshal(order)
 	if err != nil {
@@ -270,16 +270,16 @@ type Recorded struct {
 	Data       []byte
 }
 
-// Reporter writes to the engine; it may be used by several goroutines.
+// Reporter writes to the engine; several goroutines may use it.
 type Reporter struct {
 	mu sync.Mutex
 	w  io.Writer
 }
 
-// NewReporter writes to w.
+// NewReporter creates a reporter that writes to w.
 func NewReporter(w io.Writer) *Reporter { return &Reporter{w: w} }
 
-// Send writes one report. A pipe that is closed means that the engine has gone: standard input ends as well.
+// Send writes one report. Errors are ignored: a closed pipe means that the engine has exited, which also ends standard input.
 func (r *Reporter) Send(report Report) {
 	body, err := json.Marshal(report)
 	if err == nil {
