@@ -51,7 +51,7 @@ it.each([
   expect(() => statSync(cache)).toThrow(/ENOENT/);
 });
 
-it.runIf(process.platform === 'linux')('is refused when a name in it leads elsewhere', async () => {
+it.runIf(process.platform === 'linux')('is refused when a name in it leads outside the target folder', async () => {
   const work = join(place, 'work');
   mkdirSync(work);
   execFileSync('tar', ['-xf', file, '-C', work]);

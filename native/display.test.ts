@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('a virtual display', () => {
     expect(() => statSync(dirname(key))).toThrow(/ENOENT/);
   });
 
-  it('says what is missing where there is no Xvfb', async () => {
+  it('reports that Xvfb is missing', async () => {
     await expect(openDisplay({ PATH: '/nonexistent' })).rejects.toMatchObject({ code: 'display.missing' });
   });
 });

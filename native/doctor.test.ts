@@ -44,7 +44,7 @@ test('the table shows the same', () => {
   expect(stdout).toContain('Something needed to record is missing');
 });
 
-test('a removed system package does not count, a provided name does', () => {
+test('a provided name counts as installed, a removed package does not', () => {
   const status = [
     'Package: gone\nStatus: deinstall ok config-files',
     'Package: libasound2t64\nStatus: install ok installed\nProvides: libasound2 (= 1.2.11), other',

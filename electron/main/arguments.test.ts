@@ -28,7 +28,7 @@ describe('the command line of the app', () => {
     expect(parseArguments(argv, context).dataFolder).toBe(resolve('/work/d'));
   });
 
-  it.each([[['--data']], [['--data', '--hidden']], [['--kit=']]])('names the flag that lacks its value: %j', (argv) => {
+  it.each([[['--data']], [['--data', '--hidden']], [['--kit=']]])('names the flag without a value: %j', (argv) => {
     expect(() => parseArguments(argv, context)).toThrow(/^--(data|kit) needs a value\.$/);
   });
 });

@@ -140,7 +140,7 @@ export class EngineSupervisor {
       this.#failure ?? {
         code: 'app.engine-ended',
         message: `The recorder ended unexpectedly (${why}).${lastWords(this.#complaints)}`,
-        nextStep: 'It is started again.',
+        nextStep: 'Fieldroom restarts it automatically.',
       },
     );
   }
@@ -171,7 +171,7 @@ export class EngineSupervisor {
         this.#startAgain({
           code: 'app.engine-ended',
           message: 'The recorder that was running before this window no longer responds.',
-          nextStep: 'It is started again.',
+          nextStep: 'Fieldroom restarts it automatically.',
         });
     }, this.#options.healthEveryMs ?? 250);
   }

@@ -1,4 +1,4 @@
-/** Keys as main keeps them, with a stand-in for the system's keyring and a recorder that writes down what it is given. */
+/** Main's store of keys, with a fake system keyring and a fake recorder that logs what it receives. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -56,7 +56,7 @@ beforeEach(() => {
 afterEach(() => rmSync(userData, { recursive: true, force: true }));
 
 const turned = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => byte ^ 0x5a));
-/** A keyring; what it gives out is unreadable without it. */
+/** A fake keyring; its encrypted values are unreadable without it. */
 const keyring = (backend: ReturnType<NonNullable<Safe['getSelectedStorageBackend']>> = 'gnome_libsecret'): Safe => ({
   isEncryptionAvailable: () => true,
   encryptString: (text) => turned(Buffer.from(text)),
@@ -71,7 +71,7 @@ const onDisk = (): string =>
     .join('\n');
 
 describe('keys of a destination', () => {
-  it('are kept encrypted, and given to the recorder now and after the next start of the app', async () => {
+  it('are stored encrypted, and sent to the recorder now and after the next start of the app', async () => {
     expect(await keeper(keyring()).keep('lab', KEYS)).toEqual({ kept: 'safe' });
     expect(given).toEqual([{ id: 'lab', keys: KEYS }]);
     expect(onDisk()).toContain('lab');
@@ -81,7 +81,7 @@ describe('keys of a destination', () => {
     expect(given).toEqual([{ id: 'lab', keys: KEYS }]);
   });
 
-  it.each(['basic_text', 'unknown'] as const)('are in memory alone where the keyring is %s', async (backend) => {
+  it.each(['basic_text', 'unknown'] as const)('are only in memory if the keyring is %s', async (backend) => {
     const first = keeper(keyring(backend));
     expect(await first.keep('lab', KEYS)).toEqual({ kept: 'memory' });
     expect(readdirSync(userData)).toEqual([]);
@@ -93,13 +93,13 @@ describe('keys of a destination', () => {
     expect(given).toEqual([]);
   });
 
-  it('are in memory alone where the system has no safe place', async () => {
+  it('are only in memory if the system has no secure storage', async () => {
     const none = { ...keyring(), isEncryptionAvailable: () => false };
     expect(await keeper(none, 'darwin').keep('lab', KEYS)).toEqual({ kept: 'memory' });
     expect(readdirSync(userData)).toEqual([]);
   });
 
-  it('go when they are forgotten, and when their destination is no more', async () => {
+  it('are deleted on request, and when their destination no longer exists', async () => {
     const first = keeper(keyring());
     await first.keep('lab', KEYS);
     await first.keep('old', KEYS);

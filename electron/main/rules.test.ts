@@ -8,7 +8,7 @@ const capture: Asker = { window: 'capture', url: 'app://fieldroom/capture.html',
 const operator: Asker = { window: 'operator', url: 'app://fieldroom/operator.html', mainFrame: true };
 
 describe('permissions', () => {
-  it('gives camera, microphone and screen to the capture window alone', () => {
+  it('gives camera, microphone and screen only to the capture window', () => {
     for (const permission of ['media', 'display-capture']) {
       expect(maySee(permission, capture)).toBe(true);
       expect(maySee(permission, operator)).toBe(false);
@@ -35,7 +35,7 @@ describe('permissions', () => {
 });
 
 describe('calls from a window', () => {
-  it('are for the windows that the table names', () => {
+  it('are allowed only for the windows in the table', () => {
     expect(mayCall('door', capture)).toBe(true);
     expect(mayCall('door', operator)).toBe(true);
     expect(mayCall('openFolder', operator)).toBe(true);
@@ -47,7 +47,7 @@ describe('calls from a window', () => {
     ['a frame inside the window', { ...operator, mainFrame: false }],
     ['another address', { ...operator, url: 'https://fieldroom/operator.html' }],
     ['an address that only begins like ours', { ...operator, url: 'app://fieldroom.evil/operator.html' }],
-    ['a window that is none of ours', { ...operator, window: null }],
+    ['a window that is not ours', { ...operator, window: null }],
   ])('are refused to %s', (_, asker) => {
     expect(mayCall('door', asker)).toBe(false);
   });
@@ -59,7 +59,7 @@ it('knows its own pages', () => {
   expect(isOwnPage('file:///operator.html')).toBe(false);
 });
 
-it('lets requests go to loopback and to nothing else', () => {
+it('allows requests only to loopback', () => {
   for (const url of [
     'http://127.0.0.1:4711/v1/health',
     'ws://127.0.0.1:7880/rtc',
@@ -79,7 +79,7 @@ it('lets requests go to loopback and to nothing else', () => {
 
 describe('files of the pages', () => {
   const folder = resolve('/app/out/renderer');
-  it('lie inside the folder', () => {
+  it('are inside the folder', () => {
     expect(fileInside(folder, '/assets/a.js')).toBe([folder, 'assets', 'a.js'].join(sep));
   });
   it.each([
@@ -95,7 +95,7 @@ describe('files of the pages', () => {
   });
 });
 
-it('has a policy without inline script, eval or a foreign origin', () => {
+it('has a policy without inline scripts, eval or other origins', () => {
   const policy = contentSecurityPolicy(false);
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toMatch(/unsafe|https:|\*(?!;|$| )|http:\/\/(?!127)/);

@@ -23,7 +23,7 @@ describe('the switches of a developer', () => {
   });
 });
 
-it('without a developer there is no name resolution, no proxy and a loopback for LiveKit', () => {
+it('by default disables name resolution and proxies, and allows loopback for LiveKit', () => {
   const names = new Map(chromiumSwitches(undefined));
   expect(names.has('allow-loopback-in-peer-connection')).toBe(true);
   expect(names.has('no-proxy-server')).toBe(true);

@@ -42,7 +42,7 @@ export function readBounds(folder: string): Rectangle | null {
   }
 }
 
-/** Write errors are ignored: losing the bounds costs nothing. */
+/** Ignores write errors: losing the bounds costs nothing. */
 export function keepBounds(folder: string, bounds: Rectangle): void {
   try {
     writeFileSync(fileIn(folder), JSON.stringify(bounds));

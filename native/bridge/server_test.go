@@ -19,7 +19,7 @@ const (
 	testRoom   = "classroom"
 )
 
-// startServer starts the real livekit-server that FIELDROOM_LIVEKIT_SERVER names, on loopback alone.
+// startServer starts the real livekit-server that FIELDROOM_LIVEKIT_SERVER names, only on loopback.
 func startServer(t *testing.T) string {
 	t.Helper()
 	program := os.Getenv("FIELDROOM_LIVEKIT_SERVER")
