@@ -91,7 +91,7 @@ func (e *engine) await(kind string, is func(wire.Report) bool) wire.Report {
 		select {
 		case report := <-e.reports:
 			if report.Type == "refused" || report.Type == "failed" {
-				e.t.Fatalf("the bridge says %+v", report)
+				e.t.Fatalf("the bridge reported %+v", report)
 			}
 			if report.Type == kind && (is == nil || is(report)) {
 				return report
@@ -236,14 +236,14 @@ func checkTimes(t *testing.T, got []wire.Recorded, sent map[string]int64) {
 	for i, packet := range got {
 		at, known := sent[string(packet.Data)]
 		if !known {
-			t.Fatalf("picture %d is not one that was sent (%d bytes)", i, len(packet.Data))
+			t.Fatalf("picture %d does not match any that was sent (%d bytes)", i, len(packet.Data))
 		}
 		// RTP video clocks run at 90 kHz, so media times are exact to one tick.
 		if off := (packet.MediaNs - got[0].MediaNs) - (at - first); off > 12_000 || off < -12_000 {
 			t.Errorf("picture %d is %d ns off", i, off)
 		}
 		if packet.TimeNs < at {
-			t.Errorf("picture %d is said to be older than its capture", i)
+			t.Errorf("picture %d has a time before its capture", i)
 		}
 	}
 }
@@ -268,11 +268,11 @@ func TestSensorsAreDataTracks(t *testing.T) {
 			case bytes.Equal(frame, large):
 				seen |= 2
 			default:
-				t.Fatalf("a frame of %d bytes is not one that was sent", len(frame))
+				t.Fatalf("a frame of %d bytes does not match any that was sent", len(frame))
 			}
 		case <-time.After(100 * time.Millisecond):
 		case <-deadline:
-			t.Fatal("the data track delivers nothing")
+			t.Fatal("no frames arrived on the data track")
 		}
 	}
 }

@@ -77,7 +77,7 @@ func newTrack(order wire.Order, clock *clock.Clock) (*track, error) {
 	case codec == "opus":
 		t.mimeType, t.payloader, t.rate = webrtc.MimeTypeOpus, &codecs.OpusPayloader{}, audioRate
 	default:
-		return nil, fmt.Errorf("the live room does not carry %s", order.Codec)
+		return nil, fmt.Errorf("the live room does not support %s", order.Codec)
 	}
 	return t, t.describe(order)
 }
@@ -212,7 +212,7 @@ func (t *track) askLocked() {
 func (t *track) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
 	codec, found := choose(ctx.CodecParameters(), t.mimeType, t.order.Codec)
 	if !found {
-		return webrtc.RTPCodecParameters{}, fmt.Errorf("the LiveKit server does not take %s", t.mimeType)
+		return webrtc.RTPCodecParameters{}, fmt.Errorf("the LiveKit server does not support %s", t.mimeType)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -149,7 +149,7 @@ func (r *Recorder) message(packet *livekit.DataPacket) {
 	case *livekit.DataPacket_StreamHeader:
 		header := value.StreamHeader
 		if len(r.messages) >= openTexts {
-			r.log("a participant opens more texts at once than are taken: " + packet.ParticipantIdentity)
+			r.log("a participant sends too many texts at once: " + packet.ParticipantIdentity)
 			return
 		}
 		begun := &text{identity: packet.ParticipantIdentity, topic: header.Topic, content: header.InlineContent, atNs: now}
