@@ -54,6 +54,16 @@ function firstColumn(header: string): string[] {
   return rows.map((row) => row.split(' | ')[0]?.replace(/^\| /, '') ?? '');
 }
 
+test('docs/security.md cites tests that exist', () => {
+  const tests = tree.filter((name) => name.endsWith('.test.ts')).map(read);
+  const table = read('docs/security.md')
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  const cited = table.flatMap((row) => spansOf(row.split(' | ').at(-1) ?? '')).filter((span) => span.includes(' '));
+  expect(cited.length).toBeGreaterThan(10);
+  expect(cited.filter((title) => !tests.some((text) => text.includes(title)))).toEqual([]);
+});
+
 test.each([
   ['dependencies', 'in the product'],
   ['devDependencies', 'bundled, or for building and testing'],
