@@ -30,7 +30,7 @@ export function differences(recorded: RecordedStream, suffix: string, all: reado
     const next = truth.findIndex((candidate, k) => k > at && same(sample, candidate));
     if (next < 0) {
       faults.push(
-        `${recorded.stream.id}: recorded sample ${i} (${JSON.stringify(sample)}) was never sent, or is there twice`,
+        `${recorded.stream.id}: recorded sample ${i} (${JSON.stringify(sample)}) was never sent, or is recorded twice`,
       );
       return;
     }

@@ -43,7 +43,7 @@ const MACHINE_SWITCHES =
 /** The app as a plain child process, without Playwright. */
 export function appCommand(args: string[]): { command: string; args: string[] } {
   const command = electronPath();
-  if (command === undefined) throw new Error('no Electron runtime is named: run this through `npm test`');
+  if (command === undefined) throw new Error('no Electron runtime configured: run this through `npm test`');
   return { command, args: [...MACHINE_SWITCHES, ROOT, ...args] };
 }
 

@@ -83,7 +83,7 @@ function fuzz(file: string): Promise<FuzzResult> {
     const fail = (error: string): void =>
       resolve({ ok: false, name, inputs: 0, calls: 0, bytes: 0, grownBytes: 0, error, last: [] });
     const timer = setTimeout(() => {
-      fail(`not done within ${TIME_LIMIT_MS / 1000} s: it hangs`);
+      fail(`not finished within ${TIME_LIMIT_MS / 1000} s: it hangs`);
       void worker.terminate();
     }, TIME_LIMIT_MS);
     worker.once('message', (result: FuzzResult) => resolve(result));

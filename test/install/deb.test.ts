@@ -51,7 +51,7 @@ function run(line: string, user = 'root'): { code: number | null; text: string }
 
 beforeAll(() => {
   const deb = readdirSync(DIST).find((name) => name.endsWith('.deb'));
-  if (!deb) throw new Error(`there is no .deb in ${DIST}: run \`npm run package\` first`);
+  if (!deb) throw new Error(`no .deb in ${DIST}: run \`npm run package\` first`);
   mkdirSync(join(work, 'out'));
   mkdirSync(archives, { recursive: true });
   copyFileSync(join(DIST, deb), join(work, 'out', 'fieldroom.deb'));

@@ -16,7 +16,7 @@ export function realServer(): string {
   );
   const path = process.env.FIELDROOM_LIVEKIT_SERVER ?? cached;
   if (!existsSync(path))
-    throw new Error(`These tests need the real livekit-server and there is none at ${path}: run the set-up first.`);
+    throw new Error(`These tests need the real livekit-server, not found at ${path}: run the set-up first.`);
   return path;
 }
 
@@ -78,7 +78,7 @@ export async function until(
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`timed out after ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

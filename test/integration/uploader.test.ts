@@ -250,7 +250,7 @@ describe('keys', () => {
 
 function expectNone(bytes: Buffer, where: string): void {
   for (const secret of [KEYS.secretAccessKey, 'wrong-secret-42'])
-    if (bytes.includes(secret)) throw new Error(`a secret stands in ${where}`);
+    if (bytes.includes(secret)) throw new Error(`a secret is in ${where}`);
 }
 
 describe('freeing local space', () => {

@@ -113,7 +113,7 @@ async function screenTimes(session: SessionReader, { zeroNs, tickNs }: SourceLog
   const bounds: (Bounds | undefined)[] = [];
   for (const [file, of] of Map.groupBy(packets(session, 'screen'), (packet) => packet.file)) {
     const shown = await readPictures(join(session.folder, ...file.split('/')));
-    if (shown.length !== of.length) throw new Error(`${file}: ${shown.length} pictures in ${of.length} packets`);
+    if (shown.length !== of.length) throw new Error(`${file}: ${shown.length} frames in ${of.length} packets`);
     for (const [i, picture] of shown.entries()) {
       if (!picture) {
         unreadable += 1;

@@ -60,7 +60,7 @@ export class SyncRoom implements AsyncDisposable {
   /** Starts the events; resolves when the last one is over. */
   async play(): Promise<SourceLog> {
     const source = this.#source;
-    if (!source) throw new Error('the source does not run');
+    if (!source) throw new Error('the source is not running');
     source.stdin?.write('go\n');
     const [code] = (await once(source, 'exit')) as [number | null];
     if (code !== 0) throw new Error(`the source ended with ${code}`);

@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     }
     const { text, good } = judge(report, LIMITS, { all: !short });
     const back = await native(windows, linux);
-    process.stdout.write(`\n${text}\nSessions made there and read here: ${back === 0 ? 'whole' : 'FAILED'}\n`);
+    process.stdout.write(`\n${text}\nSessions made under Wine and read here: ${back === 0 ? 'whole' : 'FAILED'}\n`);
     return good && back === 0 ? 0 : 1;
   } finally {
     await emulated.stop();

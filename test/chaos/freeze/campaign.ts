@@ -62,7 +62,7 @@ async function oneSession(
   report.faults.push(...faults.map((fault) => `${target}: ${fault}`));
   using index = new SessionIndex(session.folder);
   report.causes.push([...new Set(index.gaps().map(({ stream, cause }) => `${stream}: ${cause}`))].join(', '));
-  say(`${target}: ${freeze.told || 'nothing was said'}; ${report.causes.at(-1) || 'no gap'}`);
+  say(`${target}: ${freeze.told || 'nothing was shown'}; ${report.causes.at(-1) || 'no gap'}`);
   for (const { stream, tailMs, deadMs } of losses)
     if (tailMs + deadMs > 0) say(`${target}: ${stream} ${Math.round(tailMs + deadMs)} ms`);
   for (const fault of faults) say(`! ${fault}`);

@@ -29,7 +29,7 @@ export async function freezeOnce(
 ): Promise<Freeze> {
   const before = wordsOf(await room.door.call('state.get', {}));
   const pids = room.processes(target).map(({ pid }) => pid);
-  if (pids.length === 0) throw new Error(`there is no ${target} to stop`);
+  if (pids.length === 0) throw new Error(`no ${target} process to freeze`);
   const sent = room.sent;
   const atNs = process.hrtime.bigint();
   const startMs = performance.now();

@@ -73,7 +73,7 @@ export async function sfuCampaign(options: SfuOptions = {}): Promise<SfuReport> 
   using index = new SessionIndex(session.folder);
   const streams = ['camera', 'mic'].map((name) => index.packets(name).map(({ seq }) => seq));
   const missing = streams.reduce((sum, seqs) => sum + ((seqs.at(-1) ?? -1) + 1 - seqs.length), 0);
-  if (missing > 0) faults.push(`${missing} packets are missing on the recording plane`);
+  if (missing > 0) faults.push(`${missing} packets are missing from the recording`);
   return {
     kills,
     tracksBackMs,

@@ -35,7 +35,7 @@ export async function killOnce(room: Classroom, session: SessionState, target: T
   const atNs = process.hrtime.bigint();
   const startMs = performance.now();
   const killed = room.kill(target);
-  if (killed.length === 0) throw new Error(`there is no ${target} to kill`);
+  if (killed.length === 0) throw new Error(`no ${target} process to kill`);
   const since = (): number => performance.now() - startMs;
   let findings: string[] = [];
   if (target === 'all') {

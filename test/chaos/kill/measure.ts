@@ -162,18 +162,18 @@ async function checkPictures(
     );
     const grey = await decodeGreyUntimed(join(folder, ...file.split('/')));
     if (grey.length !== clocks.length * bytes)
-      faults.push(`${file}: ${grey.length / bytes} pictures of ${clocks.length} packets`);
+      faults.push(`${file}: ${grey.length / bytes} frames in ${clocks.length} packets`);
     for (const [i, { clock, ns: at }] of clocks.entries()) {
       const ns = at ?? 0;
       const counter = readCells(grey.subarray(i * bytes, (i + 1) * bytes), SIZE.width, SIZE.height);
       if (counter === null) {
-        faults.push(`${file}: picture ${i} is unreadable`);
+        faults.push(`${file}: frame ${i} is unreadable`);
         continue;
       }
       // A reopened camera draws from 0 again; its hole shows that, and is recorded.
       const anew = counter < last.counter && isTold('camera', { fromNs: last.ns, toNs: ns }, gaps.filter(isOpening));
       if (last.clock === clock && !anew) {
-        if (counter <= last.counter) faults.push(`${file}: picture ${counter} follows picture ${last.counter}`);
+        if (counter <= last.counter) faults.push(`${file}: frame ${counter} follows frame ${last.counter}`);
         else skipped += counter - last.counter - 1;
       }
       last = { clock, counter, ns };
@@ -183,6 +183,6 @@ async function checkPictures(
   const told = gaps.filter((gap) => gap.stream === 'camera').reduce((sum, gap) => sum + gap.missing, 0);
   // The canvas may skip a drawing when the machine is short of time: no frame was captured then.
   if (skipped > told + count * 0.02 + 5)
-    faults.push(`camera: ${skipped} pictures are missing, the gaps tell of ${told}`);
+    faults.push(`camera: ${skipped} frames are missing, but the gaps account for ${told}`);
   return { count, faults };
 }

@@ -80,7 +80,7 @@ async function flood(port: number, connections: number, door: DoorClient, report
     report.slowestMs = Math.max(report.slowestMs, performance.now() - beganMs);
   }
   const { session } = await door.call('state.get', {});
-  if (session?.state !== 'recording') report.faults.push('the session does not record any more');
+  if (session?.state !== 'recording') report.faults.push('the session is no longer recording');
   for (const socket of sockets) socket.destroy();
 }
 

@@ -40,7 +40,7 @@ export function checkBoard(folder: string, source: string, board: Board): Checke
         for (const { value } of values) {
           const sent = board.sent.get(Math.floor(value));
           if (sent?.value !== value || sent.name !== first)
-            faults.push(`${source}: ${value} under ${first} was not sent so`);
+            faults.push(`${source}: ${value} under ${first} was never sent`);
         }
         return [];
       }
@@ -56,10 +56,10 @@ export function checkBoard(folder: string, source: string, board: Board): Checke
       if (row.board !== board.kind.id) faults.push(`${source}: a row of board ${row.board}`);
       else if (!sent) faults.push(`${source}: row ${row.n} was never sent`);
       else if (row.value !== null && sent.value !== row.value)
-        faults.push(`${source}: row ${row.n} is ${row.value}, sent was ${sent.value}`);
+        faults.push(`${source}: row ${row.n} is ${row.value}, but ${sent.value} was sent`);
       else if (row.value !== null && !isName(row.name, sent.name))
         faults.push(`${source}: row ${row.n} of ${sent.name} is under ${row.name}`);
-      if (seen.has(row.n)) faults.push(`${source}: row ${row.n} is there twice`);
+      if (seen.has(row.n)) faults.push(`${source}: row ${row.n} is recorded twice`);
       seen.add(row.n);
     }
     const gaps = db
@@ -91,7 +91,7 @@ function holes(
     for (let n = row.n + 1; n < next.n; n += 1) if (board.sent.has(n)) lost += 1;
     missing += lost;
     const covered = gaps.some(({ fromNs, toNs }) => fromNs <= next.atNs && (toNs === null || toNs >= row.atNs));
-    if (lost > 0 && !covered) fault(`${lost} rows behind ${row.n} are missing without a gap`);
+    if (lost > 0 && !covered) fault(`${lost} rows after ${row.n} are missing without a gap`);
   }
   return missing;
 }

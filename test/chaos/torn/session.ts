@@ -99,9 +99,9 @@ export function untoldIn(folder: string): string[] {
       const ns = seq * (TRUE_NS[id] as number);
       return !gaps.some(({ fromNs, toNs }) => fromNs <= ns && ns <= toNs);
     });
-    if (outside.length > 0) untold.push(`${id}: ${outside.length} lie in no gap, the first is ${outside[0]}`);
+    if (outside.length > 0) untold.push(`${id}: ${outside.length} are not in a gap, the first is ${outside[0]}`);
     const told = gaps.reduce((sum, { lost }) => sum + lost, 0);
-    if (told !== missing.length) untold.push(`${id}: ${missing.length} are missing, the gaps tell of ${told}`);
+    if (told !== missing.length) untold.push(`${id}: ${missing.length} are missing, but the gaps account for ${told}`);
   }
   return untold;
 }

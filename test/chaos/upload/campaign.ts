@@ -73,7 +73,7 @@ class Campaign {
     this.#endMs = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
     this.report = { seed: options.seed, kills: [], trials: [], faults: [], minutes: 0 };
     const unknown = options.kinds?.find((kind) => !FAULTS.includes(kind));
-    if (unknown) throw new Error(`There is no fault "${unknown}". There are: ${FAULTS.join(', ')}`);
+    if (unknown) throw new Error(`Unknown fault "${unknown}". Known faults: ${FAULTS.join(', ')}`);
     this.#kinds = FAULTS.filter((kind) => options.kinds?.includes(kind) ?? true).flatMap((fault) =>
       SPOILED.filter((storage) => kindsFor(storage).includes(fault)).map((storage) => ({ number: 0, storage, fault })),
     );
@@ -151,7 +151,7 @@ class Campaign {
       this.#killsBegun -= KILLS_A_SESSION - one.kills;
       report.faults.push(...one.faults.map((text) => `session ${number}, ${name}, killed: ${text}`));
       const done = report.kills.reduce((sum, { kills: times }) => sum + times, 0);
-      say(`${done} kills of ${kills}: ${name}, ${one.kills} times${since(before)}`);
+      say(`${done} of ${kills} kills: ${name}, ${one.kills} times${since(before)}`);
     }
   }
 }

@@ -104,7 +104,7 @@ export async function faultTrial(
     // Once the cause is fixed, the same upload must finish.
     proxy.rule = () => null;
     const again = await run();
-    if (again.state !== 'done') faults.push(`it did not go on after ${fault}: ${again.code} ${String(again.error)}`);
+    if (again.state !== 'done') faults.push(`it did not resume after ${fault}: ${again.code} ${String(again.error)}`);
     else faults.push(...differences(folder, original, await storage.arrived(prefix)));
   }
   proxy.rule = () => null;

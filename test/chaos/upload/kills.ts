@@ -65,7 +65,7 @@ export async function killTrial(
   const wireBytes = storage.proxy ? [...storage.proxy.bodyBytes.values()].reduce((sum, bytes) => sum + bytes, 0) : null;
   const allowedBytes = done * LANES * storage.partBytes + 200_000;
   if (wireBytes !== null && wireBytes > neededBytes + allowedBytes)
-    faults.push(`${wireBytes} bytes went over the wire for ${neededBytes}, after ${done} kills`);
+    faults.push(`${wireBytes} bytes were sent instead of ${neededBytes}, after ${done} kills`);
   return { kills: done, midFile, neededBytes, wireBytes, allowedBytes, faults };
 }
 
