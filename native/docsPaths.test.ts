@@ -1,4 +1,4 @@
-// Documents agree with the repository: files, folders, dependencies and commands that they name exist, and none is left out.
+// Checks documents against the repository: the files, folders, dependencies and commands they name exist, and none is missing.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { expect, test } from 'vitest';

@@ -74,7 +74,7 @@ function electron() {
   if (!found) return missing('Electron', atFirstStart, electronVersion);
   if (found.from === 'electron package' || found.version === electronVersion)
     return there('Electron', found.version, found.executable);
-  const todo = `works, but is older than the official ${electronVersion}: node native/setup.mjs electron-official`;
+  const todo = `older than the official ${electronVersion}; to install that: node native/setup.mjs electron-official`;
   return { ...warning('Electron', todo, found.version), from: found.executable };
 }
 
@@ -97,7 +97,7 @@ function libraries() {
   if (!isDebian())
     return warning(
       'system libraries',
-      'not checked on this system; Electron needs GTK 3, NSS, ALSA, GBM, libXss, libXtst, ATK bridge, libdrm',
+      'cannot be checked on this system; Electron needs GTK 3, NSS, ALSA, GBM, libXss, libXtst, ATK bridge, libdrm',
     );
   const lacking = missingSystemPackages(['system']);
   return lacking.length === 0
@@ -130,7 +130,10 @@ function sandbox() {
     ['/proc/sys/kernel/unprivileged_userns_clone', '0', 'sudo sysctl kernel.unprivileged_userns_clone=1'],
   ];
   if (process.getuid?.() === 0)
-    return warning('Chromium sandbox', 'as root, Electron runs without it; use another account for real recordings');
+    return warning(
+      'Chromium sandbox',
+      'use another account for real recordings, because Electron runs without the sandbox as root',
+    );
   for (const [file, bad, todo] of settings) {
     if (existsSync(file) && readFileSync(file, 'utf8').trim() === bad) return missing('Chromium sandbox', todo);
   }

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { VERSION } from '../engine/version.ts';
 import { formatNames } from '../export/formats/index.ts';
 import { parseBytes } from './bytes.ts';
@@ -49,11 +49,15 @@ function run<A extends unknown[]>(
 function placeFlags(command: Command, deadlineMs: number): Command {
   return command
     .option('--endpoint <url>', 'address of an S3-compatible server')
-    .option('--region <name>', 'its region')
+    .option('--region <name>', 'region of the server')
     .option('--virtual-host', 'put the bucket into the host name instead of the path')
     .option('--ca <file>', 'custom CA certificate of the server (PEM)')
     .option('--part-size <size>', 'size of one part, such as 8MiB', parseBytes)
-    .option('--deadline <duration>', 'give up after this long without progress', parseDuration, deadlineMs)
+    .addOption(
+      new Option('--deadline <duration>', 'give up after this long without progress')
+        .argParser(parseDuration)
+        .default(deadlineMs, `${deadlineMs / MINUTE_MS}m`),
+    )
     .option(...json);
 }
 
@@ -140,12 +144,12 @@ program
     'analysis',
   )
   .option('--rate <hertz>', 'sound: sample rate, such as 16000 for speech tools', Number)
-  .option('--mono', 'sound: mix to one channel')
+  .option('--mono', 'sound: one channel, the loudest')
   .option('--constant-frame-rate', 'video: re-encode with ffmpeg at a constant frame rate')
-  .option('--from <moment>', 'clip and grid: start here: a time (90s, 1m30s), or the code or note of a marker')
-  .option('--until <moment>', 'clip and grid: end here')
+  .option('--from <moment>', 'clip: start here: a time (90s, 1m30s), or the code or note of a marker')
+  .option('--until <moment>', 'clip: end here')
   .option('--clip <formats>', 'clip: formats to cut, separated by commas', 'mp4,wav,csv')
-  .option('--burn-in', 'grid: draw the time and markers into the picture')
+  .option('--burn-in', 'draw the time and markers into the picture (no format supports this yet)')
   .option(...json)
   .action(run(async () => (await import('./commands/export.ts')).exportCommand, wantsJson));
 program
@@ -190,7 +194,11 @@ placeFlags(
     .description('move a session to the trash after verifying all of its uploaded copy')
     .argument('<session>', 'the folder of a session')
     .option('--data <folder>', 'the data folder; default: the one that contains the session')
-    .option('--grace <duration>', 'how long to keep it in the trash', parseDuration, 7 * 24 * 60 * MINUTE_MS)
+    .addOption(
+      new Option('--grace <duration>', 'how long to keep it in the trash')
+        .argParser(parseDuration)
+        .default(7 * 24 * 60 * MINUTE_MS, '7 days'),
+    )
     .option('--trust-checksums', "trust the server's stored checksums instead of reading every file")
     .option('--trust-cache', 'accept a folder that another program uploads (a sync client, rclone mount)')
     .option('--same-disk', 'accept a copy on the same disk'),
@@ -207,7 +215,7 @@ program
 placeFlags(
   program
     .command('destination')
-    .description('about destinations')
+    .description('test upload destinations')
     .command('test')
     .description('test a destination: write, read back and delete a small object')
     .argument('<destination>', 's3://bucket/prefix, tus+https://host/files/, rclone:remote:path, or a folder'),

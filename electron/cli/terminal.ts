@@ -58,7 +58,7 @@ export function printJson(value: unknown): void {
 /** Prints an error and its next step, and sets the exit code. */
 export function fail(error: unknown, json: boolean): void {
   const report = reportOf(error);
-  // Who interrupts a command was told what happens when it was interrupted.
+  // The command has already reported the interruption.
   if (report.code === 'internal' && (error as Error).name === 'AbortError') {
     process.exitCode ||= 130;
     return;

@@ -14,12 +14,12 @@ export interface ExportOptions {
   mono: boolean;
   /** Video: re-encode with ffmpeg so that every frame is at a multiple of the frame time, instead of copying each at its exact time. */
   constantRate: boolean;
-  /** Grid and clip: session nanoseconds; null: the session's beginning or end. */
+  /** Clip: session nanoseconds; null: the session's beginning or end. */
   fromNs: bigint | null;
   toNs: bigint | null;
   /** Clip: the formats to cut. */
   clipFormats: string[];
-  /** Grid: draw time and markers into the picture. */
+  /** Draw time and markers into the picture. */
   burnIn: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Keeps an engine running for the data folder.
  *
- *   start ─▶ child ─ ready ───────────▶ running ─ exits unasked ─▶ back-off ─▶ start
+ *   start ─▶ child ─ ready ───────────▶ running ─ exits unexpectedly ─▶ back-off ─▶ start
  *              └──── ready (adopted) ─▶ another engine's door, health polled ─ silent ─▶ start
  */
 import type { ErrorReport } from '../common/errors.ts';
