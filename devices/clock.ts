@@ -1,9 +1,9 @@
-/** The device host's own clock: monotonic, whole nanoseconds since the first call in this process. */
+/** The device host's clock: monotonic, in whole nanoseconds since the first call in this process. */
 import { randomUUID } from 'node:crypto';
 
 export interface HostClock {
   now(): number;
-  /** New for each life of this process. */
+  /** Changes each time the process starts. */
   epoch: string;
   resolutionNs: number;
 }

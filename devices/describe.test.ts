@@ -7,7 +7,7 @@ const infos = drivers.map(describeDriver);
 const field = (driver: string, name: string): SettingsField | undefined =>
   describeDriver(findRegistered(driver, 'test').driver).settings.find((one) => one.name === name);
 
-it('describes every driver so that it can travel, each setting with a label', () => {
+it('serialises every driver, with a label for each setting', () => {
   for (const info of infos) {
     expect(driverInfoSchema.parse(JSON.parse(JSON.stringify(info)))).toEqual(info);
     for (const { label, kind, choices } of info.settings) {
@@ -45,7 +45,7 @@ it('draws fields from the schema: numbers with their range, choices, secrets, ta
   expect(field('go-direct', 'channels')).toMatchObject({ kind: 'list' });
 });
 
-it('asks for secrets unseen wherever the kit hides them', () => {
+it('marks as secret whatever the kit masks', () => {
   for (const info of infos)
     for (const { name, kind } of info.settings)
       if (/(key|password|secret|token)$/i.test(name)) expect(kind, `${info.id}.${name}`).toBe('secret');

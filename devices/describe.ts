@@ -1,9 +1,9 @@
-/** What Setup must know of a driver, out of the driver's own schema: its settings as fields of a form. */
+/** Describes a driver to Setup: turns the driver's schema into form fields for its settings. */
 import { z } from 'zod';
 import type { DriverInfo, PlainField, SettingsField } from '../electron/common/settingsForm.ts';
 import type { AnyDriver } from './driver.ts';
 
-/** The part of JSON Schema that settings are made of, with what `.meta()` adds. */
+/** The part of JSON Schema that settings use, plus what `.meta()` adds. */
 interface Node {
   type?: string;
   title?: string;
@@ -37,7 +37,7 @@ export const describeDriver = (driver: AnyDriver): DriverInfo => ({
 const fieldsOf = ({ properties = {}, required = [] }: Node): SettingsField[] =>
   Object.entries(properties).map(([name, node]) => fieldOf(name, node, required.includes(name)));
 
-/** Of a table or group: their fields are plain. */
+/** Tables and groups only: their fields are plain ones. */
 const plainFieldsOf = (node: Node): PlainField[] => fieldsOf(node).map(({ fields: _, ...plain }) => plain);
 
 function fieldOf(name: string, node: Node, required: boolean): SettingsField {
@@ -57,7 +57,7 @@ function fieldOf(name: string, node: Node, required: boolean): SettingsField {
   return { ...plain, fields: [], ...kindOf(node) };
 }
 
-/** What depends on the type. */
+/** Properties that depend on the field's type. */
 function kindOf(node: Node): Partial<SettingsField> & Pick<SettingsField, 'kind'> {
   const choices = choicesOf(node);
   if (choices.length > 0) return { kind: 'choice', choices };
@@ -95,11 +95,11 @@ function arrayKind(items: Node): Partial<SettingsField> & Pick<SettingsField, 'k
   return choices.length > 0 ? { kind: 'choices', choices } : { kind: 'list' };
 }
 
-/** Numbers that only say "a safe integer" bound nothing. */
+/** Bounds that only mean "a safe integer" are not real bounds. */
 const isBound = (value: number | undefined): value is number =>
   value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER;
 
-/** A choice is an enumeration, or yes and no beside words (`true`, `false`, `auto`). */
+/** A choice is an enumeration, or a boolean combined with words (`true`, `false`, `auto`). */
 function choicesOf(node: Node): SettingsField['choices'] {
   const all = node.enum ?? node.anyOf?.flatMap((part) => valuesOf(part) ?? [null]) ?? [];
   if (all.length === 0 || all.some((value) => value === null)) return [];
@@ -128,7 +128,7 @@ const CHOICE_WORDS: Readonly<Record<string, string>> = {
   ',': 'Comma',
 };
 
-/** `heightMm` is "Height". */
+/** Turns `heightMm` into "Height". */
 function spoken(name: string): string {
   const words = name
     .replace(/(?<=[a-z])(?:Mm|Ms|Hz|Ns|Bytes)$/, '')

@@ -1,7 +1,7 @@
 /**
- * What a driver is. One folder under `devices/drivers/NAME/` holds `parser.ts` (bytes to frames), `driver.ts` (this
- * interface), `emulator.ts` (the other end of the wire), tests and a README. The device host finds the device, opens the
- * link, runs the driver and, when it ends or fails, opens the link anew with back-off.
+ * The driver interface. Each folder under `devices/drivers/NAME/` contains `parser.ts` (bytes to frames), `driver.ts`
+ * (this interface), `emulator.ts` (the other end of the wire), tests and a README. The device host finds the device,
+ * opens the link and runs the driver; when the driver ends or fails, the host reopens the link with back-off.
  */
 import type { z } from 'zod';
 import type { SensorSource } from '../electron/common/kit.ts';
@@ -12,13 +12,18 @@ export interface Link {
   /** The path or address that was opened, for messages. */
   readonly path: string;
   /**
-   * Bytes of one read (or one HID report, one MQTT message, one UDP datagram) with the publisher time of their arrival.
-   * One listener; bytes that arrive before it is set are kept (bounded).
+   * Bytes of one read (or one HID report, MQTT message or UDP datagram) with the publisher time of their arrival. One
+   * listener only; bytes that arrive before it is set are kept in a bounded buffer.
    */
   onData: ((bytes: Uint8Array, arrivedNs: number, topic?: string) => void) | null;
-  /** Resolves when the bytes were handed to the system. @throws FieldroomError `device.lost` after an unplug. */
+  /**
+   * Resolves when the bytes have been handed to the operating system. @throws FieldroomError `device.lost` after an
+   * unplug.
+   */
   write(bytes: Uint8Array): Promise<void>;
-  /** Settles when the link is gone: a FieldroomError says why (`device.lost`), undefined after `close()`. */
+  /**
+   * Settles when the link is gone: with a FieldroomError that says why (`device.lost`), or undefined after `close()`.
+   */
   readonly closed: Promise<Error | undefined>;
   close(): Promise<void>;
 }
@@ -26,33 +31,38 @@ export interface Link {
 export type Value = number | string | boolean | null;
 
 export interface Sample {
-  /** In the order of the stream's channels; null or NaN: no value. */
+  /** In the order of the stream's channels; null or NaN means no value. */
   values: readonly Value[];
-  /** Publisher time of arrival of the read that completed it. */
+  /** Publisher time at which the read that completed this sample arrived. */
   arrivedNs: number;
-  /** The device's own clock or counter in its ticks, unwrapped (never decreasing but after a restart). */
+  /** The device's own clock or counter in ticks, unwrapped (it decreases only after a restart). */
   deviceTime?: number;
 }
 
 export interface DriverStream {
-  /** Empty for the source's main stream, else appended to its id: source `hr`, suffix `25170` gives stream `hr-25170`. */
+  /**
+   * Empty for the source's main stream; otherwise appended to the source's id: source `hr` with suffix `25170` gives stream `hr-25170`.
+   */
   suffix: string;
   label?: string;
   channels: Channel[];
   nominalRateHz?: number;
   deviceClock?: DeviceClock;
   participant?: string;
-  /** It tells of the device and is not what it measures (lines of text): it makes a silent device no livelier. */
+  /**
+   * This stream describes the device rather than what it measures (lines of text), so its data does not count as a sign
+   * of life.
+   */
   aside?: true;
-  /** Firmware, serial number, settings really in force. */
+  /** Firmware, serial number, and the settings actually in effect. */
   facts?: Record<string, unknown>;
 }
 
-/** A stream as the driver sees it. */
+/** A stream from the driver's point of view. */
 export interface StreamSink {
-  /** What is handed in is copied at once: a fast driver may hand in the same object and array again and again. */
+  /** The sample is copied immediately, so a fast driver may reuse the same object and array. */
   sample(sample: Sample): void;
-  /** Something is missing between two publisher times (null: from the last sample, or until now). */
+  /** Data is missing between two publisher times (null: from the last sample, or until now). */
   gap(cause: string, lost: number | null, detail?: string, fromNs?: number, toNs?: number): void;
 }
 
@@ -60,24 +70,26 @@ export interface DriverContext<Settings> {
   source: SensorSource;
   settings: Settings;
   link: Link;
-  /** What the system knows of the device behind the link; null where it was only named by a path or address. */
+  /** What the system reports about the device behind the link; null if it was given only as a path or address. */
   device: DeviceInfo | null;
   /** The publisher's clock, whole nanoseconds. */
   now(): number;
-  /** Announces a stream, or finds it again after a reconnect. Cheap to call again. */
+  /** Announces a stream, or returns it again after a reconnect. Cheap to call repeatedly. */
   stream(declaration: DriverStream): StreamSink;
-  /** Told to people at once: the source's state becomes `error` with this sentence until `clear()` or the next sample. */
+  /**
+   * Shown to people immediately: the source's state becomes `error` with this sentence until `clear()` or the next sample.
+   */
   trouble(code: string, message: string, nextStep: string): void;
   clear(): void;
   log(level: 'info' | 'warn' | 'error', message: string): void;
-  /** The driver found out by itself what a kit may as well say: settings that make it read the same again. */
+  /** The driver detected settings that a kit could store so that data is read the same way next time. */
   learned?: (settings: Record<string, unknown>) => void;
-  /** Aborted when the source is closed. `sleep` rejects then. */
+  /** Aborted when the source is closed; `sleep` then rejects. */
   signal: AbortSignal;
   sleep(ms: number): Promise<void>;
 }
 
-/** What is known of something that is plugged in. */
+/** What is known about a connected device. */
 export interface DeviceInfo {
   kind: 'serial' | 'hid';
   path: string;
@@ -87,67 +99,81 @@ export interface DeviceInfo {
   productId?: string;
   manufacturer?: string;
   product?: string;
-  /** The socket that it is plugged into, the same after each replug and restart; absent where the system does not tell. */
+  /** The USB socket it is plugged into, stable across replugs and restarts; absent if the system does not report it. */
   place?: string;
 }
 
 export interface Driver<Settings = unknown> {
-  /** The name in a kit. */
+  /** The name used in a kit. */
   id: string;
-  /** As a technician calls the device: `Pozyx tag`. */
+  /** The name a technician would use: `Pozyx tag`. */
   title: string;
   kinds: readonly SensorSource['kind'][];
   /**
-   * Checked by it, and drawn from it: Setup makes a form of it (`describe.ts`). `.meta()` gives a field its title, description
-   * and unit; `advanced` hides it behind "More", `secret` masks it.
+   * Validates the settings and describes the form that Setup shows (`describe.ts`). `.meta()` gives a field its title, description and
+   * unit; `advanced` hides it behind "More", `secret` masks it.
    */
   settings: z.ZodType<Settings>;
   /** Serial parameters; a kit's settings may override them where the driver's schema has them. */
   serial?: { baudRate: number; lowLatency?: boolean };
-  /** It says nothing to the device: it may be tried on any port to see whether it understands what comes. */
+  /**
+   * The driver never writes to the device, so it can safely be tried on any port to see whether it understands the
+   * data.
+   */
   onlyListens?: true;
-  /** Whether a stream that it read could be of its device; asked where nobody knows what hangs on a port. Absent: always. */
+  /**
+   * Whether a stream it read could come from its device; used when an unknown port is being identified. Absent: always.
+   */
   plausible?: (stream: { suffix: string; rateHz: number; last: readonly Value[] }) => boolean;
   /** MQTT topics to subscribe, from the settings. */
   topics?: (settings: Settings) => string[];
-  /** How likely `device` is one of these: 0 no, 1 could be (a chip that many use), 2 by vendor and product, 3 surely. */
+  /**
+   * How likely it is that this driver fits `device`: 0 no, 1 possible (a chip used by many devices), 2 by vendor and
+   * product, 3 certain.
+   */
   fits(device: DeviceInfo): 0 | 1 | 2 | 3;
-  /** A link that delivers nothing for this long is `silent`; default 5000. */
+  /** A link that delivers nothing for this long becomes `silent`; default 5000. */
   silentAfterMs?: number;
-  /** Talks to the device until the link closes or `signal` aborts. @throws FieldroomError `device.*` when it cannot go on. */
+  /**
+   * Talks to the device until the link closes or `signal` aborts. @throws FieldroomError `device.*` when it cannot continue.
+   */
   run(context: DriverContext<Settings>): Promise<void>;
 }
 
-/** The other end of the wire, byte for byte. It is attached to a pty, to TCP, to a broker or in process. */
+/** The other end of the wire, byte for byte. It can be attached to a pty, TCP, a broker, or run in process. */
 export interface Emulator {
-  /** Bytes (a report, a message) from the device to the host. Set by whoever attaches it. */
+  /** Bytes (a report, a message) from the device to the host. Set by the caller that attaches the emulator. */
   emit: (bytes: Uint8Array, topic?: string) => void;
   /** Bytes that the host wrote. */
   receive(bytes: Uint8Array): void;
   /** Power on, power off. */
   start(): void;
   stop(): void;
-  /** Named faults of the script: `corrupt-checksum`, `split`, `silent`, `garbage`, `wrong-device`, ... @throws on an unknown one */
+  /**
+   * Faults by name: `corrupt-checksum`, `split`, `silent`, `garbage`, `wrong-device`, ... @throws for an unknown name
+   */
   fault(name: string, argument?: number): void;
-  /** The truth: every sample that was sent whole and uncorrupted, in order, in the driver's values. Bounded by `keepTruth`. */
+  /**
+   * The ground truth: every sample that was sent whole and uncorrupted, in order, in the driver's values. Bounded by `keepTruth`.
+   */
   readonly truth: { stream: string; values: readonly Value[]; deviceTime?: number }[];
 }
 
 export interface EmulatorOptions {
-  /** The kit's settings of the source, not yet checked: an emulator takes from them what it needs to talk alike. */
+  /** The source's settings from the kit, not validated yet: an emulator reads from them how it has to behave. */
   settings: Record<string, unknown>;
-  /** What stands behind `?` in `emulator:NAME?rate=100&seed=2`. */
+  /** The parameters after `?` in `emulator:NAME?rate=100&seed=2`. */
   parameters: Record<string, string>;
-  /** Different for each emulator of a kit: serial numbers, phases and noise come from it. */
+  /** Different for each emulator of a kit: serial numbers, phases and noise are derived from it. */
   seed: number;
 }
 export type EmulatorFactory = (options: EmulatorOptions) => Emulator;
 
-/** A driver whose settings nobody but itself looks into. */
+/** A driver whose settings type is opaque to everyone else. */
 export type AnyDriver = Driver<unknown>;
 
 /** Keeps the settings' type while the driver is written, and hides it from the registry. */
 export function defineDriver<Settings>(driver: Driver<Settings>): AnyDriver {
-  // The host hands `run` and `topics` nothing but what `settings` has parsed, so the parameter cannot be of another type.
+  // The host passes `run` and `topics` only what `settings` has parsed, so the parameter always has the right type.
   return driver as unknown as AnyDriver;
 }

@@ -1,5 +1,5 @@
 /**
- * The start-up conversation with an ANT stick: one command at a time, each waits for its answer.
+ * The start-up conversation with an ANT stick: one command at a time, waiting for the answer to each.
  * Source: /shared/sensor-protocols.md section 2a, table "Start-up conversation".
  */
 import { fieldroomError } from '../../../electron/common/errors.ts';
@@ -8,7 +8,7 @@ import type { AntFrame } from './parser.ts';
 import { type AntCapabilities, CODE, command, decodeCapabilities, decodeResponse, MESSAGE } from './protocol.ts';
 import type { AntSettings } from './settings.ts';
 
-/** The stick needs this long after a reset before it listens. */
+/** The stick needs this long after a reset before it accepts commands. */
 const AFTER_RESET_MS = 500;
 const ANSWER_MS = 1000;
 const TRIES = 3;
@@ -19,9 +19,9 @@ export class AntConversation {
   readonly #link: Pick<Link, 'write' | 'path'>;
   readonly #sleep: (ms: number) => Promise<void>;
   #waiting: ((frame: AntFrame) => void) | null = null;
-  /** True once any whole frame came: then it is an ANT stick. */
+  /** True once a complete frame has arrived, which proves that it is an ANT stick. */
   heardFrame = false;
-  /** True once anything came at all. */
+  /** True once anything has arrived. */
   heardBytes = false;
 
   constructor(link: Pick<Link, 'write' | 'path'>, sleep: (ms: number) => Promise<void>) {
@@ -35,7 +35,7 @@ export class AntConversation {
   }
 
   /**
-   * Resets the stick, asks what it can do and opens the channel.
+   * Resets the stick, reads its capabilities and opens the channel.
    * @throws FieldroomError `device.no-answer`, `device.wrong-device`, `device.network-key`, `device.no-scan-mode`, `device.refused`
    */
   async open(settings: AntSettings): Promise<AntCapabilities> {
@@ -46,7 +46,7 @@ export class AntConversation {
     }
     await this.#ok('network key', command.networkKey(settings.networkKey.reveal()), MESSAGE.networkKey);
     await this.#ok('assign channel', command.assign(), MESSAGE.assign);
-    // A scan wants the whole id to be zero; the driver filters the device type itself.
+    // Scan mode requires the whole id to be zero; the driver filters by device type itself.
     const id = scan ? command.channelId(0, 0) : command.channelId(settings.deviceNumber ?? 0, 120);
     await this.#ok('channel id', id, MESSAGE.channelId);
     if (!scan) await this.#ok('search timeout', command.searchForever(), MESSAGE.searchTimeout);
@@ -57,7 +57,7 @@ export class AntConversation {
     return capabilities;
   }
 
-  /** Opens a channel that is set up already. */
+  /** Opens a channel that is already set up. */
   async reopen(scan: boolean): Promise<void> {
     if (scan) await this.#ok('open scan', command.openScan(), MESSAGE.openScan);
     else await this.#ok('open channel', command.open(), MESSAGE.open);
@@ -66,7 +66,7 @@ export class AntConversation {
   async #reset(): Promise<AntCapabilities> {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       await this.#link.write(command.reset());
-      // Not every stick tells of its reset; that it answers the next question is what counts.
+      // Not every stick reports its reset; what matters is that it answers the next question.
       await this.#sleep(AFTER_RESET_MS);
       const answer = await this.#ask(command.capabilities(), decodeCapabilities, ANSWER_MS);
       if (answer) return answer;
@@ -77,14 +77,14 @@ export class AntConversation {
     throw fieldroomError('device.no-answer:ant', { path: this.#link.path });
   }
 
-  /** Newer sticks give number, RSSI and time; older ones know only the older command; a scan needs one of them. */
+  /** Newer sticks report number, RSSI and time; older ones know only the older command. A scan needs one of the two. */
   async #extended(scan: boolean): Promise<void> {
     if ((await this.#code(command.extended(), MESSAGE.extended)) === CODE.ok) return;
     if ((await this.#code(command.extendedOld(), MESSAGE.extendedOld)) === CODE.ok || !scan) return;
     throw fieldroomError('device.no-scan-mode:no-ids', { path: this.#link.path });
   }
 
-  /** The sentence names the step and the code, never the bytes: one of them carries the key. */
+  /** The message names the step and the code, never the bytes: one of the commands contains the key. */
   async #ok(step: string, bytes: Uint8Array, to: number): Promise<void> {
     const code = await this.#code(bytes, to);
     if (code === CODE.ok) return;
@@ -95,7 +95,7 @@ export class AntConversation {
     throw fieldroomError('device.refused:ant', { path: this.#link.path, what, step }, { data: { step, code } });
   }
 
-  /** The answer's code; null where none came. */
+  /** The answer's code; null if there was no answer. */
   async #code(bytes: Uint8Array, to: number): Promise<number | null> {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const code = await this.#ask(
@@ -119,7 +119,7 @@ export class AntConversation {
       };
     });
     const late = this.#sleep(timeoutMs).then(() => null);
-    // The loser of the race may reject when the source is closed: nobody waits for it then.
+    // The loser of the race may reject when the source is closed, after everyone has stopped waiting for it.
     late.catch(() => undefined);
     try {
       await this.#link.write(bytes);

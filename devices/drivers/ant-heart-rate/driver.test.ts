@@ -29,7 +29,7 @@ async function begin(settings: Record<string, unknown> = {}, parameters: Record<
   return both;
 }
 
-/** So many message slots of each strap, on the bench's clock. */
+/** This many message slots of each strap, on the bench's clock. */
 async function hear(
   { bench, emulator }: { bench: DriverBench; emulator: AntStickEmulator },
   slots: number,
@@ -82,7 +82,7 @@ describe('one strap', () => {
   });
 });
 
-describe('faults: what was sent is recorded, or the gap with its cause', () => {
+describe('faults: everything sent is either recorded or covered by a gap with its cause', () => {
   test.each(['split', 'merge', 'garbage', 'padding', 'foreign'])('%s costs no beat', async (name) => {
     const both = await begin();
     await hear(both, 10);
@@ -93,7 +93,7 @@ describe('faults: what was sent is recorded, or the gap with its cause', () => {
     expect([...both.bench.streams.keys()]).toEqual([strap]);
     expect(both.bench.recorded(strap).gaps.length > 0).toBe(name === 'garbage');
   });
-  test('wrong checksums are a gap, told at most once a second', async () => {
+  test('wrong checksums are recorded as a gap, reported at most once a second', async () => {
     const both = await begin();
     await hear(both, 10);
     both.emulator.fault('corrupt-checksum', 12);
@@ -114,7 +114,7 @@ describe('faults: what was sent is recorded, or the gap with its cause', () => {
     await hear(both, 60);
     const { gaps, samples } = both.bench.recorded(strap);
     expect(gaps.map((gap) => gap.cause)).toEqual(['missed-beats', 'dropout']);
-    // Whatever was not sent is in a gap: nothing is missing without being said.
+    // Everything that was not sent is covered by a gap: no loss goes unreported.
     const lost = gaps.reduce((sum, gap) => sum + (gap.lost ?? 0), 0);
     const counts = samples.map((sample) => sample.values[2] as number);
     const span = ((counts.at(-1) as number) - (counts[0] as number) + 512) % 256;
@@ -122,7 +122,7 @@ describe('faults: what was sent is recorded, or the gap with its cause', () => {
     expect(both.bench.rows(strap)).toEqual(truthOf(both.emulator, strap));
     expect(both.bench.troubles.map((trouble) => trouble.code)).toContain('device.strap-lost');
   });
-  test('a closed channel is opened again by itself', async () => {
+  test('a closed channel is reopened automatically', async () => {
     const both = await begin();
     await hear(both, 10);
     both.emulator.fault('channel-closed');
@@ -141,7 +141,7 @@ describe('faults: what was sent is recorded, or the gap with its cause', () => {
     await hear(both, 20);
     expect(both.emulator.truth.length).toBeGreaterThan(before);
   });
-  test('a stick that forgot its channel without a word is set up again', async () => {
+  test('a stick that silently lost its channel is set up again', async () => {
     const both = await begin();
     await hear(both, 10);
     const before = both.bench.written.length;
@@ -175,24 +175,24 @@ describe('a class in continuous scan', () => {
     }
     expect(both.bench.recorded('10100').declaration.participant).toBe('P07');
   });
-  test('other ANT+ devices in the room are left out', async () => {
+  test('other ANT+ devices in the room are ignored', async () => {
     const both = await begin({ mode: 'scan' }, { straps: '2' });
     both.emulator.fault('foreign', 10);
     await hear(both, 20);
     expect(both.bench.streams.size).toBe(2);
   });
-  test('with onlyListed nobody else is recorded', async () => {
+  test('with onlyListed only listed straps are recorded', async () => {
     const both = await begin({ mode: 'scan', straps: { '10105': 'P01' }, onlyListed: true }, { straps: '8' });
     await hear(both, 20);
     expect([...both.bench.streams.keys()]).toEqual(['10105']);
   });
-  test('a stick that cannot scan is told plainly', async () => {
+  test('a stick that cannot scan is reported clearly', async () => {
     const { bench } = await begin({ mode: 'scan' }, { oldStick: '1' });
     expect(await bench.outcome).toMatchObject({ code: 'device.no-scan-mode' });
   });
 });
 
-describe('what cannot work is said with the next step', () => {
+describe('errors come with the next step', () => {
   test('a key that the stick refuses (code 29)', async () => {
     const { bench, emulator } = setUp();
     emulator.fault('missing-key');
@@ -212,15 +212,15 @@ describe('what cannot work is said with the next step', () => {
     await bench.advance(10_000);
     expect(await bench.outcome).toMatchObject({ code });
   });
-  test('no strap in reach', async () => {
+  test('no strap in range', async () => {
     const both = await begin();
     await both.bench.advance(21_000);
     expect(both.bench.troubles.map((trouble) => trouble.code)).toContain('device.no-strap');
   });
-  test('a strap that is heard but feels no heart', async () => {
+  test('a strap that is received but has no skin contact', async () => {
     const both = await begin();
     await hear(both, 4);
-    // The same beat again and again is what a strap off the skin sends.
+    // A strap without skin contact sends the same beat again and again.
     for (let i = 0; i < 70; i++) {
       both.bench.deliver(hex('A4 0E 4E 00 04 FF 00 10 00 14 06 3C 80 39 30 78 01 D1'));
       await both.bench.advance(PERIOD_MS);
@@ -262,7 +262,7 @@ describe('the network key', () => {
     ).toBe(true);
     expect(error).toBeInstanceOf(FieldroomError);
   });
-  test('a wrong or missing one is named by its place, not repeated', () => {
+  test('a wrong or missing key is reported by its path, without repeating it', () => {
     for (const networkKey of [undefined, 'b9a521fbbd72c34', 'b9a521fbbd72c34z']) {
       const result = antHeartRateDriver.settings.safeParse({ networkKey });
       expect(result.success).toBe(false);

@@ -7,18 +7,18 @@ import { command } from './protocol.ts';
 import { type AntSettings, antSettingsSchema } from './settings.ts';
 
 const REMIND_MS = 8_000;
-/** The rest of a frame follows within milliseconds; USB may hold it back for some tens. */
+/** The rest of a frame follows within milliseconds; USB may delay it by a few tens of milliseconds. */
 const FRAME_MS = 200;
-/** Reminders without a single read, after which the stick is set up anew: it may have forgotten its channel. */
+/** Reminders without any data after which the stick is set up again: it may have lost its channel. */
 const STILL_REMINDERS = 3;
 const REOPEN_MS = [0, 500, 1000, 2000, 5000];
 
-/** Sticks with a serial port of their own (section 2a, "Sticks"). */
+/** Sticks that have their own serial port (section 2a, "Sticks"). */
 function fits(device: DeviceInfo): 0 | 1 | 2 | 3 {
   if (device.kind !== 'serial') return 0;
   if (device.vendorId === '0fcf' && ['1003', '1004', '1006', '1008', '1009'].includes(device.productId ?? '')) return 3;
   if (device.vendorId === '0fcf') return 2;
-  // Raw modules sit behind common USB-serial chips: FTDI and Silicon Labs.
+  // Raw modules are connected through common USB-serial chips: FTDI and Silicon Labs.
   return device.vendorId === '0403' || device.vendorId === '10c4' ? 1 : 0;
 }
 
@@ -35,7 +35,8 @@ async function run(context: DriverContext<AntSettings>): Promise<void> {
     listener.endOfRead(arrivedNs);
   };
   let reads = 0;
-  // A stick that lost its power in mid-frame greets and is still: the greeting must not wait inside the cut-off frame.
+  // A stick that loses power in the middle of a frame sends only its greeting afterwards; the greeting must not be held
+  // back as part of the cut-off frame.
   const unlock = async (): Promise<void> => {
     for (let before = -1; parser.isWaiting && before !== reads; ) {
       before = reads;
@@ -53,8 +54,8 @@ async function run(context: DriverContext<AntSettings>): Promise<void> {
     watching = true;
     unlock().catch(() => undefined);
   };
-  // Best effort: a stick that is left open goes on sending to a port that nobody reads. The host closes the link right
-  // behind the abort, so it is said at once.
+  // Best effort: a stick that is left open keeps sending to a port that nobody reads. The host closes the link right
+  // after the abort, so the command is sent immediately.
   const shut = (): void => void link.write(command.close()).catch(() => undefined);
   context.signal.addEventListener('abort', shut, { once: true });
   const gone = link.closed.then((error) => {
@@ -73,7 +74,7 @@ async function run(context: DriverContext<AntSettings>): Promise<void> {
   if (settings.mode === 'scan') context.log('info', `${listener.strapCount} heart straps were heard.`);
 }
 
-/** Opens, and opens again whenever the stick closed the channel or began anew by itself. Ends only by a rejection. */
+/** Opens the channel, and reopens it whenever the stick closed it or restarted. Ends only by rejecting. */
 async function talk(
   context: DriverContext<AntSettings>,
   conversation: AntConversation,
@@ -100,7 +101,7 @@ async function talk(
   }
 }
 
-/** Says what is wrong before the device host, which knows less, calls the stick silent. */
+/** Reports what is wrong before the device host, which knows less, reports the stick as silent. */
 async function remindWhileNobodyIsHeard(context: DriverContext<AntSettings>, listener: AntListener): Promise<never> {
   for (let still = 0; ; ) {
     const { broadcasts, beats, reads } = listener;
@@ -134,7 +135,7 @@ export const antHeartRateDriver = defineDriver<AntSettings>({
   settings: antSettingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },
   fits,
-  // Longer than REMIND_MS: a strap out of reach or without contact is the driver's to tell.
+  // Longer than REMIND_MS, so that the driver is the first to report a strap out of range or without contact.
   silentAfterMs: 10_000,
   run,
 });

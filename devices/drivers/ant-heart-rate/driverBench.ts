@@ -1,5 +1,6 @@
 /**
- * For tests: runs a driver against an emulator in memory, on a clock that the test turns. Nothing waits for real time.
+ * For tests: runs a driver against an in-memory emulator on a clock that the test controls. Nothing waits for real
+ * time.
  */
 import type { SensorSource } from '../../../electron/common/kit.ts';
 import type { AnyDriver, DeviceInfo, DriverContext, DriverStream, Emulator, Sample } from '../../driver.ts';
@@ -95,7 +96,7 @@ export class DriverBench {
     );
   }
 
-  /** What `run` came to: `ended`, or the error it threw. */
+  /** How `run` finished: `ended`, or the error it threw. */
   get outcome(): Promise<unknown> {
     return this.#run;
   }
@@ -113,12 +114,12 @@ export class DriverBench {
     return this.#run;
   }
 
-  /** Bytes of the test's own, as one read. */
+  /** Arbitrary bytes from the test, as one read. */
   deliver(bytes: Uint8Array): void {
     this.#link?.deliver(bytes, this.nowNs);
   }
 
-  /** Lets time go by; sleepers wake in order, each with time to do its work. */
+  /** Advances the clock; sleepers wake in order, each with time to do its work. */
   async advance(ms: number): Promise<void> {
     const untilNs = this.nowNs + ms * 1e6;
     await settle();
@@ -144,7 +145,7 @@ export class DriverBench {
     return found;
   }
 
-  /** All that was recorded, as an emulator tells its truth: by stream, in order. */
+  /** Everything that was recorded, in the format of the emulator's truth: by stream, in order. */
   rows(suffix: string): { values: readonly unknown[]; deviceTime: number | undefined }[] {
     return this.recorded(suffix).samples.map(({ values, deviceTime }) => ({ values, deviceTime }));
   }
@@ -166,7 +167,7 @@ export class DriverBench {
   }
 }
 
-/** Lets all promises run that can. */
+/** Lets all pending promises run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** The emulator's truth of one stream, in the same shape as `DriverBench.rows`. */

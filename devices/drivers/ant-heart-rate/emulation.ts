@@ -1,7 +1,7 @@
-/** Two small things that the emulators of this engineer's drivers share: a pulse that keeps its mean rate, and the truth. */
+/** Two helpers for emulators: a pulse that keeps its mean rate, and a record of what was sent. */
 import type { Emulator, Value } from '../../driver.ts';
 
-/** Calls `step` at a mean rate that timers alone would not keep; what is due comes in one go after a stall. */
+/** Calls `step` at a mean rate that timers alone would not keep; after a stall, all overdue steps run at once. */
 export class Pulse {
   #timer: ReturnType<typeof setInterval> | null = null;
 
@@ -24,7 +24,7 @@ export class Pulse {
   }
 }
 
-/** What was sent whole, in order; the oldest goes when `keep` are held. */
+/** Samples that were sent whole, in order; the oldest are dropped beyond `keep`. */
 export class TruthLog {
   readonly rows: Emulator['truth'][number][] = [];
   readonly #keep: number;

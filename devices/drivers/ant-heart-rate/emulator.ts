@@ -1,11 +1,12 @@
 /**
- * An ANT stick with heart straps around it, byte for byte: it answers each command of section 2a by its state, and once
- * a channel is open sends what the straps say. Values are formulas of the beat's number (see `strapModel.ts`).
+ * An ANT stick with heart straps around it, byte for byte. It answers each command of section 2a according to its state
+ * and, once a channel is open, sends what the straps transmit. Values are formulas of the beat's number (see
+ * `strapModel.ts`).
  *
- * Parameters: `straps` (how many; default 1, in a scan 30), `minRr` (least RR interval in
- * 1/1024 s, default 700), `oldStick=1` (no scan, old extended messages), `laidOut=1` (the straps lie on the table: each
- * is heard for some seconds when it is touched; `touch` with its place from 1), `touchEvery` (seconds; they are touched in
- * turns), `keepTruth`.
+ * Parameters: `straps` (how many; default 1, in a scan 30), `minRr` (smallest RR interval in 1/1024 s, default 700),
+ * `oldStick=1` (no scan, old extended messages), `laidOut=1` (the straps are on the table: each transmits for some
+ * seconds after it is touched; `touch` with its position from 1), `touchEvery` (seconds; the straps are touched in
+ * turn), `keepTruth`.
  */
 import type { Emulator, EmulatorFactory, EmulatorOptions } from '../../driver.ts';
 import { Pulse, TruthLog } from './emulation.ts';
@@ -18,9 +19,9 @@ const PERIOD_MS = (PERIOD_TICKS / 32_768) * 1000;
 /** Captured from an ANTUSB-m (section 2a), and the same without scan mode. */
 const CAPABILITIES = [0x08, 0x08, 0x00, 0xba, 0x36, 0x00, 0xdf, 0x79];
 const OLD_CAPABILITIES = [0x04, 0x03, 0x00, 0xba, 0x00, 0x00, 0x00, 0x00];
-/** RX fails in a row until the stick searches again. */
+/** Consecutive RX fails after which the stick searches again. */
 const FAILS_TO_SEARCH = 8;
-/** A strap goes on sending for some seconds after the hand is off it. */
+/** A strap keeps sending for some seconds after it is let go. */
 const FELT_MS = 8_000;
 
 const FAULTS = [
@@ -46,7 +47,7 @@ type Fault = (typeof FAULTS)[number];
 
 interface Spoken {
   beat: number;
-  /** What an unwrapped time of this strap has been cut by: all wraps before it was first heard. */
+  /** Offset subtracted from this strap's unwrapped times: all wraps before it was first received. */
   baseTicks: number;
 }
 
@@ -63,7 +64,7 @@ export class AntStickEmulator implements Emulator {
   #fails = 0;
   #held: Uint8Array[] = [];
   #stoppedMs: number | null = null;
-  /** Messages that a touched strap still sends, by device number; null: the straps are worn and never silent. */
+  /** Messages that a touched strap will still send, by device number; null: the straps are worn and never silent. */
   readonly #felt: Map<number, number> | null;
   readonly #touchEvery: number;
 
@@ -87,12 +88,12 @@ export class AntStickEmulator implements Emulator {
   }
 
   start(): void {
-    // Children go on living while nobody hears their straps.
+    // Hearts keep beating while their straps are out of range.
     if (this.#stoppedMs !== null)
       for (const strap of this.straps) strap.advance(((performance.now() - this.#stoppedMs) * 1024) / 1000);
     this.#stoppedMs = null;
     this.#parser.reset();
-    // Another device does not greet as a stick does.
+    // A different device does not greet the way a stick does.
     if (!this.#left.has('wrong-device') && !this.#left.has('mute')) this.#powerUp(0x00);
     this.#pulse.start(PERIOD_MS / this.straps.length, () => this.step());
   }
@@ -104,7 +105,7 @@ export class AntStickEmulator implements Emulator {
     this.#held = [];
   }
 
-  /** The stick as it is after power (00) or the reset command (20). */
+  /** The stick's state after power-on (00) or the reset command (20). */
   #powerUp(reason: number): void {
     this.#stick.clear();
     this.#answer(MESSAGE.startup, [reason]);
@@ -124,7 +125,7 @@ export class AntStickEmulator implements Emulator {
       this.#powerUp(0x00);
     } else if (fault === 'overflow') this.#event(CODE.queueOverflow);
     else if (fault === 'touch') this.#touch(argument);
-    // Silence is given in milliseconds, as everywhere; the others by how many messages they hit.
+    // Silence is given in milliseconds, as everywhere; the other faults by the number of messages they affect.
     else this.#left.set(fault, fault === 'silent' ? Math.ceil((argument * this.straps.length) / PERIOD_MS) : argument);
   }
 
@@ -146,7 +147,7 @@ export class AntStickEmulator implements Emulator {
       return;
     }
     this.#fails = 0;
-    // The strap is heard, but stays with its old beat until some beats have gone by.
+    // The strap is received but repeats its old beat until several beats have passed.
     const spoken = this.#spoken.get(strap.deviceNumber);
     const hold = this.#left.get('missed-beats');
     if (hold !== undefined && spoken && strap.beat > spoken.beat) {
@@ -156,7 +157,7 @@ export class AntStickEmulator implements Emulator {
     this.#speak(strap);
   }
 
-  /** @param place of the strap on the table, from 1 */
+  /** @param place position of the strap on the table, from 1 */
   #touch(place: number): void {
     const strap = this.straps[place - 1];
     if (strap) this.#felt?.set(strap.deviceNumber, Math.ceil(FELT_MS / PERIOD_MS));
@@ -202,7 +203,7 @@ export class AntStickEmulator implements Emulator {
       );
     }
     this.#send(frame);
-    // A foot pod (type 124) in the same room: to be heard and left out.
+    // A foot pod (type 124) in the same room, which must be received and ignored.
     if (this.#use('foreign'))
       this.#send(encodeAnt(MESSAGE.broadcast, [0, 1, 2, 3, 4, 5, 6, 7, 8, 0x80, 0x11, 0x22, 124, 1]));
   }
@@ -213,7 +214,7 @@ export class AntStickEmulator implements Emulator {
       : this.straps.find((strap) => strap.deviceNumber === this.#stick.wanted);
   }
 
-  /** One paired strap: the stick tells of each empty slot. In a scan there are no slots. */
+  /** One paired strap: the stick reports each empty slot. A scan has no slots. */
   #rxFail(): void {
     if (this.#stick.mode !== 'single') return;
     this.#fails += 1;
@@ -259,7 +260,7 @@ export class AntStickEmulator implements Emulator {
     }
   }
 
-  /** True while some of a fault are left; takes one. */
+  /** True while the fault still has messages to affect; uses up one. */
   #use(fault: Fault): boolean {
     const left = this.#left.get(fault) ?? 0;
     if (left <= 1) this.#left.delete(fault);

@@ -1,4 +1,4 @@
-/** What the stick says once the channel is open: straps by device number, events, damage on the wire. */
+/** Handles what the stick sends once the channel is open: straps by device number, events, and damage on the wire. */
 
 import type { DriverContext, StreamSink } from '../../driver.ts';
 import type { Resync } from '../../parser.ts';
@@ -7,11 +7,11 @@ import { CODE, decodeBroadcast, decodeResponse, HEART_RATE_TYPE, MESSAGE } from 
 import type { AntSettings } from './settings.ts';
 import { DROPOUT_NS, Strap } from './strap.ts';
 
-/** More straps than a stick can hear: what is beyond is noise that looks like one, and would fill the memory. */
+/** More straps than a stick can receive: anything beyond is noise that looks like a strap and would fill the memory. */
 const MAX_STRAPS = 128;
-/** A strap that was last heard longer ago is met as a new one: its record has ended meanwhile. */
+/** A strap last received longer ago than this is treated as new: its record has ended in the meantime. */
 const REMEMBER_NS = 60e9;
-/** Damage is told once in this time, however much there is. */
+/** Damage is reported at most once per this interval. */
 const DAMAGE_EVERY_NS = 1e9;
 
 interface Worn {
@@ -20,8 +20,8 @@ interface Worn {
 }
 
 /**
- * The straps of a source outlive its link: after a tug on the cable a beat that was recorded already comes again, and
- * the beats in between are counted.
+ * The straps of a source outlive its link: after the cable is reconnected, a beat that was already recorded is
+ * recognised, and the beats in between are counted.
  */
 const straps = new WeakMap<object, Map<number, Strap>>();
 
@@ -34,7 +34,7 @@ export class AntListener {
   #damage: { bytes: number; reason: string; fromNs: number } | null = null;
   #lastReadNs: number;
   #toldNs = Number.NEGATIVE_INFINITY;
-  /** True from the opened channel until the stick closes it. */
+  /** True from when the channel is opened until the stick closes it. */
   open = false;
   broadcasts = 0;
   beats = 0;
@@ -51,7 +51,7 @@ export class AntListener {
     return this.#worn.size;
   }
 
-  /** Resolves when the channel must be opened or the stick be set up again. */
+  /** Resolves when the channel must be reopened or the stick set up again. */
   interrupted(): Promise<'closed' | 'restarted'> {
     return new Promise((resolve) => {
       if (this.#pending) resolve(this.#pending);
@@ -60,7 +60,7 @@ export class AntListener {
     });
   }
 
-  /** As if the stick had said that it began anew. */
+  /** Acts as if the stick had reported a restart. */
   setUpAgain(): void {
     if (this.open) this.#interrupt('restarted');
   }
@@ -71,7 +71,7 @@ export class AntListener {
       this.#damage.bytes += frame.discardedBytes;
     } else if (frame.id === MESSAGE.broadcast) this.#broadcast(frame, arrivedNs);
     else if (frame.id === MESSAGE.response) this.#event(frame);
-    // A start-up message while straps are being heard: the stick lost its power for a moment.
+    // A start-up message while straps are being received: the stick lost power for a moment.
     else if (frame.id === MESSAGE.startup && this.open) this.#interrupt('restarted');
     else if (frame.id === MESSAGE.serialError)
       this.#context.log('warn', 'The ANT stick did not understand a command (serial error).');
@@ -83,7 +83,7 @@ export class AntListener {
     this.#lastReadNs = arrivedNs;
   }
 
-  /** The link is gone or the source is closed: what is known to be missing is told now. */
+  /** The link is gone or the source is closed: report everything known to be missing now. */
   end(nowNs: number): void {
     if (this.#damage) this.#tellDamage(nowNs);
     for (const { strap, sink } of this.#worn.values()) {
@@ -94,7 +94,7 @@ export class AntListener {
 
   #broadcast(frame: AntFrame, arrivedNs: number): void {
     const broadcast = decodeBroadcast(frame);
-    // In a scan every ANT+ device of the room is heard: foot pods and bicycles are not ours.
+    // A scan receives every ANT+ device in the room; foot pods and bicycle sensors are ignored.
     if (!broadcast || (broadcast.deviceType !== undefined && broadcast.deviceType !== HEART_RATE_TYPE)) return;
     const { settings } = this.#context;
     const number = broadcast.deviceNumber ?? (settings.mode === 'single' ? (settings.deviceNumber ?? 0) : undefined);
@@ -131,7 +131,7 @@ export class AntListener {
   #declare(number: number, facts: Record<string, unknown>): StreamSink {
     const participant = this.#context.settings.straps[String(number)];
     return this.#context.stream({
-      // A stick without extended information does not tell the number of the one strap it is paired with.
+      // A stick without extended information does not report the number of the one strap it is paired with.
       suffix: number === 0 ? 'strap' : String(number),
       label: number === 0 ? 'Heart strap' : `Heart strap ${number}`,
       channels: [
@@ -174,7 +174,7 @@ export class AntListener {
     this.#interrupted = null;
   }
 
-  /** Whose message was damaged cannot be known: it is told of each strap that was being heard. */
+  /** A damaged message cannot be attributed to a strap, so it is reported for every strap being received. */
   #tellDamage(toNs: number): void {
     const damage = this.#damage;
     if (!damage) return;

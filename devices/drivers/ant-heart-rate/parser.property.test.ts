@@ -18,7 +18,7 @@ function inPieces(data: Uint8Array, cuts: number[]): (AntFrame | Resync)[] {
   return edges.slice(1).flatMap((end, i) => parser.push(data.slice(edges[i], end)));
 }
 
-test('however the bytes are cut, the same frames come out', () => {
+test('gives the same frames however the bytes are split', () => {
   fc.assert(
     fc.property(wire, fc.array(fc.nat(2000), { maxLength: 30 }), (data, cuts) => {
       expect(inPieces(data, cuts)).toEqual(new AntParser().push(data));
@@ -63,7 +63,7 @@ test('every byte is part of a frame, of padding, or counted', () => {
   );
 });
 
-test('a strap survives any pages, and its clock never runs back but after a restart', () => {
+test('a strap accepts any pages, and its clock decreases only after a restart', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.uint8Array({ minLength: 0, maxLength: 10 }), fc.nat(100_000)), { maxLength: 50 }),
@@ -86,7 +86,7 @@ test('a strap survives any pages, and its clock never runs back but after a rest
   );
 });
 
-test('what waits for a rest that never comes is read without it, and nothing waits any more', () => {
+test('bytes waiting for a rest that never arrives are read without it, and nothing stays buffered', () => {
   fc.assert(
     fc.property(wire, frame, (data, good) => {
       const parser = new AntParser();

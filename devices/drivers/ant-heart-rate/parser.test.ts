@@ -75,7 +75,7 @@ describe('broadcasts', () => {
       receiveTicks: 0x9295,
     });
   });
-  test('real: another kind of device with AGC RSSI and time is read, and told by its type', () => {
+  test('real: a different device type with AGC RSSI and time is read, with its type', () => {
     const { broadcast } = decoded('A4 14 4E 00 84 7E B6 03 A6 03 98 03 E0 62 36 56 01 10 00 68 00 34 F0 D0');
     expect(broadcast).toMatchObject({ deviceNumber: 0x3662, deviceType: 0x56, receiveTicks: 0xf034 });
     expect(broadcast?.rssiDbm).toBeUndefined();
@@ -85,11 +85,11 @@ describe('broadcasts', () => {
     expect(broadcast).toMatchObject({ deviceNumber: 12345, deviceType: 120, rssiDbm: -60, receiveTicks: 0x1234 });
     expect(rate).toMatchObject({ eventTicks: 0x1400, beatCount: 6, heartRateBpm: 60 });
   });
-  test('all FF in bytes 4 to 7 is nothing, and 0 bpm is no rate', () => {
+  test('all FF in bytes 4 to 7 means no data, and 0 bpm is not a rate', () => {
     expect(decodeHeartRate(hex('84 FF 00 00 FF FF FF FF'))).toBeNull();
     expect(decodeHeartRate(hex('84 FF 00 00 01 00 01 00'))?.heartRateBpm).toBeNaN();
   });
-  test('flags that promise more than there is are refused', () => {
+  test('flags that promise more bytes than there are make the frame invalid', () => {
     expect(
       decodeBroadcast({ type: 'frame', id: 0x4e, payload: hex('00 84 FF 00 10 00 14 06 3C E0 39 30') }),
     ).toBeNull();
@@ -98,7 +98,7 @@ describe('broadcasts', () => {
 
 describe('resync', () => {
   const good = 'A4 09 4E 00 04 FF 00 10 00 14 05 3C 25';
-  test('a wrong XOR is told with the next good frame', () => {
+  test('a wrong XOR is reported with the next good frame', () => {
     const frames = new AntParser().push(hex(`A4 09 4E 00 04 FF 00 10 00 14 05 3C 26 ${good}`));
     expect(frames.map((f) => (f.type === 'resync' ? [f.reason, f.discardedBytes] : f.type))).toEqual([
       ['checksum', 13],
@@ -116,10 +116,10 @@ describe('resync', () => {
     expect(frames.filter((f) => f.type === 'frame')).toHaveLength(2);
     expect(frames[0]).toMatchObject({ type: 'resync', discardedBytes: 5 });
   });
-  test('impossible lengths are no frames', () => {
+  test('impossible lengths are not frames', () => {
     expect(new AntParser().push(hex(`A4 00 A4 29 ${good}`)).map((f) => f.type)).toEqual(['resync', 'frame']);
   });
-  test('encode and parse are each other’s inverse', () => {
+  test('encode and parse are inverse', () => {
     expect(new AntParser().push(encodeAnt(0x4e, [1, 2, 3]))).toEqual([
       { type: 'frame', id: 0x4e, payload: hex('01 02 03') },
     ]);

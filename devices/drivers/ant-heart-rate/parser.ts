@@ -5,10 +5,10 @@
 import type { Parser, Resync } from '../../parser.ts';
 
 export const ANT_SYNC = 0xa4;
-/** Longest payload taken for real; what says more is no frame (section 2a, limit inferred). */
+/** Longest plausible payload; anything that claims more is not a frame (section 2a, limit inferred). */
 export const ANT_MAX_PAYLOAD = 40;
 const OVERHEAD = 4;
-/** Bytes of garbage reported at once where no good frame ends it. */
+/** Bytes of garbage after which it is reported even without a good frame. */
 const REPORT_GARBAGE = 4096;
 
 export interface AntFrame {
@@ -18,17 +18,17 @@ export interface AntFrame {
 }
 
 export class AntParser implements Parser<AntFrame> {
-  /** What may still become a frame: always shorter than one frame. */
+  /** Bytes that may still become a frame: always shorter than one frame. */
   #rest = new Uint8Array(0);
   #discarded = 0;
   #badChecksum = false;
 
-  /** True while bytes wait for the rest of their frame. */
+  /** True while bytes are waiting for the rest of their frame. */
   get isWaiting(): boolean {
     return this.#rest.length > 0;
   }
 
-  /** The rest of the frame will not come, the wire has been still for too long: what is held is read without it. */
+  /** The wire has been quiet for too long for the rest of the frame to arrive: reads the held bytes without it. */
   giveUp(): (AntFrame | Resync)[] {
     const out: (AntFrame | Resync)[] = [];
     while (this.#rest.length > 0) {
@@ -46,7 +46,7 @@ export class AntParser implements Parser<AntFrame> {
     let at = 0;
     while (at < data.length) {
       if (data[at] !== ANT_SYNC) {
-        // GoldenCheetah's serial code pads with 00 between messages, so zeros there are no damage.
+        // GoldenCheetah's serial code pads with 00 between messages, so zeros there are not damage.
         if (data[at] !== 0 || this.#discarded > 0) this.#discard(out);
         at += 1;
         continue;
@@ -65,7 +65,7 @@ export class AntParser implements Parser<AntFrame> {
         out.push({ type: 'frame', id: data[at + 2] as number, payload: data.slice(at + 3, end - 1) });
         at = end;
       } else {
-        // A byte went wrong, or this A4 was no start: only this byte is given up, a frame may begin inside.
+        // Either a byte was corrupted or this A4 was not a start. Drop only this byte: a frame may begin inside.
         this.#badChecksum = true;
         this.#discard(out);
         at += 1;
@@ -86,7 +86,7 @@ export class AntParser implements Parser<AntFrame> {
     if (this.#discarded >= REPORT_GARBAGE) this.#report(out);
   }
 
-  /** Told with the next good frame, so that it does not depend on how the bytes were cut into reads. */
+  /** Reported with the next good frame, so that the result does not depend on how the bytes were split into reads. */
   #report(out: (AntFrame | Resync)[]): void {
     if (this.#discarded > 0)
       out.push({ type: 'resync', discardedBytes: this.#discarded, reason: this.#badChecksum ? 'checksum' : 'garbage' });
@@ -95,7 +95,7 @@ export class AntParser implements Parser<AntFrame> {
   }
 }
 
-/** A whole frame, ready for the wire. */
+/** A complete frame, ready to send. */
 export function encodeAnt(id: number, payload: ArrayLike<number>): Uint8Array {
   const frame = new Uint8Array(payload.length + OVERHEAD);
   frame[0] = ANT_SYNC;

@@ -1,5 +1,5 @@
 /**
- * What ANT frames mean: commands, answers, broadcasts and the heart rate page.
+ * The meaning of ANT frames: commands, answers, broadcasts and the heart rate page.
  * Source: /shared/sensor-protocols.md section 2a.
  */
 import { type AntFrame, encodeAnt } from './parser.ts';
@@ -59,9 +59,9 @@ export const command = {
   searchForever: () => encodeAnt(MESSAGE.searchTimeout, [0, 0xff]),
   frequency: () => encodeAnt(MESSAGE.frequency, [0, FREQUENCY]),
   period: () => encodeAnt(MESSAGE.period, [0, PERIOD_TICKS & 0xff, PERIOD_TICKS >> 8]),
-  /** Device number, RSSI and time behind each broadcast. */
+  /** Device number, RSSI and time after each broadcast. */
   extended: () => encodeAnt(MESSAGE.extended, [0, 0xe0]),
-  /** The older sticks' way: the device number only. */
+  /** For older sticks: the device number only. */
   extendedOld: () => encodeAnt(MESSAGE.extendedOld, [0, 1]),
   open: () => encodeAnt(MESSAGE.open, [0]),
   openScan: () => encodeAnt(MESSAGE.openScan, [0, 1]),
@@ -99,7 +99,7 @@ export interface AntBroadcast {
   channel: number;
   /** The 8 bytes of the profile's page. */
   page: Uint8Array;
-  /** Absent where the stick adds no extended information. */
+  /** Absent if the stick adds no extended information. */
   deviceNumber?: number;
   deviceType?: number;
   rssiDbm?: number;
@@ -107,7 +107,7 @@ export interface AntBroadcast {
   receiveTicks?: number;
 }
 
-/** Null where the bytes are too short for what their flags promise. */
+/** Null if the bytes are too short for what their flags promise. */
 export function decodeBroadcast(frame: AntFrame): AntBroadcast | null {
   const { payload } = frame;
   const channel = payload[0];
@@ -123,7 +123,7 @@ export function decodeBroadcast(frame: AntFrame): AntBroadcast | null {
     at += 4;
   }
   if ((flags & 0x40) !== 0) {
-    // Measurement type 20 is dBm in three bytes; 10 is the older chips' gain setting in four, which is no power.
+    // Measurement type 20 is dBm in three bytes; 10 is the older chips' gain setting in four, which is not a power.
     const kind = payload[at];
     const size = kind === 0x20 ? 3 : kind === 0x10 ? 4 : 0;
     if (size === 0 || payload.length < at + size) return size === 0 && kind !== undefined ? result : null;
@@ -138,18 +138,18 @@ export function decodeBroadcast(frame: AntFrame): AntBroadcast | null {
 }
 
 export interface HeartRatePage {
-  /** 0 to 127; bytes 1 to 3 mean something only once the toggle bit was seen to change. */
+  /** 0 to 127; bytes 1 to 3 are valid only once the toggle bit has been seen to change. */
   page: number;
   toggle: boolean;
   /** Time of the last beat, 1/1024 s, wraps every 64 s. */
   eventTicks: number;
   /** Beats modulo 256. */
   beatCount: number;
-  /** Computed by the strap; NaN for 0, which is no rate (inferred). */
+  /** Computed by the strap; NaN for 0, which is not a rate (inferred). */
   heartRateBpm: number;
 }
 
-/** Null where bytes 4 to 7 are all FF: a Garmin strap was seen to send that when it has nothing. */
+/** Null if bytes 4 to 7 are all FF: a Garmin strap was observed to send that when it has no data. */
 export function decodeHeartRate(page: Uint8Array): HeartRatePage | null {
   if (page.length < 8) return null;
   const [b0, , , , low, high, beatCount, bpm] = page as unknown as [

@@ -1,12 +1,12 @@
-/** The stick's own state for the emulator: what each command does and with which code it is answered (section 2a). */
+/** The emulated stick's state: what each command does and the code it is answered with (section 2a). */
 import type { AntFrame } from './parser.ts';
 import { CODE, MESSAGE } from './protocol.ts';
 
 export class StickState {
   mode: 'closed' | 'single' | 'scan' = 'closed';
-  /** Flags of the extended information behind each broadcast; 0: none. */
+  /** Flags of the extended information after each broadcast; 0: none. */
   extended = 0;
-  /** Device number that the channel was paired with; 0: any. */
+  /** Device number the channel was paired with; 0: any. */
   wanted = 0;
   /** A stick without scan mode that knows only the older extended messages. */
   readonly old: boolean;
@@ -24,7 +24,7 @@ export class StickState {
     this.#assigned = false;
   }
 
-  /** Does what a configuration command says and returns the code of its answer. */
+  /** Executes a configuration command and returns the code of its answer. */
   obey({ id, payload }: AntFrame): number {
     const open = this.mode !== 'closed';
     switch (id) {
@@ -64,7 +64,7 @@ export class StickState {
 
   #open(mode: 'single' | 'scan'): number {
     if (mode === 'scan' && this.old) return CODE.invalidMessage;
-    // A scan needs the whole radio.
+    // A scan uses the whole radio.
     if (this.mode !== 'closed') return mode === 'scan' ? CODE.closeAllChannels : CODE.wrongState;
     if (!this.#assigned) return CODE.wrongState;
     this.mode = mode;

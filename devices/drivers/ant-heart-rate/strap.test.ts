@@ -25,14 +25,14 @@ describe('a strap', () => {
       { type: 'beat', heartRateBpm: 60, rrMs: 1000, beatCount: 203, rssiDbm: Number.NaN, deviceTime: 0xeaa5 },
     ]);
   });
-  test('real: the clock wraps from FEC7 to 02D8 and goes on', () => {
+  test('real: the clock wraps from FEC7 to 02D8 and continues', () => {
     const strap = new Strap(25170);
     strap.take(page(0, 0xfec7, 0xd0), Number.NaN, 1e9);
     const [beat] = beats(strap.take(hex('04 FF C7 FE D8 02 D1 3B'), Number.NaN, 2e9));
     expect(beat?.rrMs).toBeCloseTo(1016.6, 1);
     expect(beat?.deviceTime).toBe(0xfec7 + 1041);
   });
-  test('the same beat sent again and again is recorded once', () => {
+  test('a repeated beat is recorded once', () => {
     const strap = new Strap(1);
     const all = [0, 1, 2, 3].flatMap((i) => strap.take(page(0, 5000, 7), -60, 1e9 + i * 0.25e9));
     expect(all).toHaveLength(1);
@@ -54,7 +54,7 @@ describe('a strap', () => {
     strap.take(page(0, 1000, 255), -60, 1e9);
     expect(beats(strap.take(page(0, 1900, 0), -60, 1.9e9))[0]?.rrMs).toBeCloseTo((900 / 1024) * 1000);
   });
-  test('a jump of the count while the strap is heard is missed beats, with no RR', () => {
+  test('a jump of the count while the strap is received means missed beats, with no RR', () => {
     const strap = new Strap(1);
     strap.take(page(0, 1000, 10), -60, 1e9);
     const events = strap.take(page(0, 3000, 13), -60, 2.4e9);
@@ -63,7 +63,7 @@ describe('a strap', () => {
     expect(beats(events)[0]?.rrMs).toBeNaN();
     expect(beats(events)[0]?.deviceTime).toBe(3000);
   });
-  test('no message for a while is a dropout, with the beats it cost', () => {
+  test('no message for a while is a dropout, with the number of beats it cost', () => {
     const strap = new Strap(1);
     strap.take(page(0, 1000, 10), -60, 1e9);
     const events = strap.take(page(0, 1000 + 9 * 1024, 20), -60, 10.2e9);
@@ -76,14 +76,14 @@ describe('a strap', () => {
     expect(gaps(events)).toEqual([{ type: 'gap', cause: 'dropout', lost: null, fromNs: 1e9, toNs: 201.3e9 }]);
     expect(beats(events)[0]).toMatchObject({ deviceTime: 1000 + 200 * 1024, rrMs: Number.NaN });
   });
-  test('a strap whose counters begin anew is told apart from missed beats', () => {
+  test('a strap whose counters restarted is distinguished from missed beats', () => {
     const strap = new Strap(1);
     strap.take(page(0, 40_000, 200), -60, 1e9);
     const events = strap.take(page(0, 300, 1), -60, 1.9e9);
     expect(gaps(events)).toMatchObject([{ cause: 'strap-restarted', lost: null }]);
     expect(beats(events)[0]).toMatchObject({ deviceTime: 300, rrMs: Number.NaN });
   });
-  test('a stall of the computer moves arrivals, not the beats', () => {
+  test('a stalled computer shifts arrivals, not beats', () => {
     const strap = new Strap(1);
     strap.take(page(0, 1000, 10), -60, 1e9);
     // Ten messages in one read, six seconds late.
@@ -91,7 +91,7 @@ describe('a strap', () => {
     expect(beats(events).map((beat) => Math.round(beat.rrMs))).toEqual([977, 977, 977, 977, 977, 977]);
     expect(gaps(events).map((gap) => [gap.cause, gap.lost])).toEqual([['dropout', 0]]);
   });
-  test('background pages are believed only once the toggle bit has changed', () => {
+  test('background pages are used only once the toggle bit has changed', () => {
     const legacy = new Strap(7);
     const manufacturer = (toggle: 0 | 0x80) => page(toggle, 5000, 7, 60, 2, [1, 0xcd, 0xab]);
     expect(legacy.take(manufacturer(0), -60, 1e9).filter((event) => event.type === 'facts')).toEqual([]);

@@ -1,47 +1,47 @@
 /**
- * One heart strap: from its pages, sent about four times a second whether the heart beat or not, to one sample a beat.
- * Pure: the arrival times are handed in.
+ * One heart strap: turns its pages, sent about four times a second whether or not the heart beat, into one sample per
+ * beat. Pure: arrival times are passed in.
  */
 import { NS_PER_S } from '../../../electron/common/units.ts';
 import { decodeHeartRate, type HeartRatePage } from './protocol.ts';
 
-/** Longer than six messages of the strap: it was not heard, and what is missing is the radio's fault. */
+/** Longer than six messages of the strap: it was not received, so the loss is attributed to the radio. */
 export const DROPOUT_NS = 1.5 * NS_PER_S;
-/** Beats in a shorter silence can be counted: 256 of them last longer at any heart rate below 255. */
+/** Beats in a shorter silence can be counted: 256 beats last longer than this at any heart rate below 255. */
 const COUNTABLE_NS = 60 * NS_PER_S;
 const TICKS_PER_S = 1024;
 const WRAP_TICKS = 65_536;
-/** A beat cannot be told of before it was: more lead than this means that the strap's counters began anew. */
+/** A beat cannot be reported before it happened: a greater lead than this means that the strap's counters restarted. */
 const LEAD_TICKS = 2 * TICKS_PER_S;
-/** 300 beats a minute. More of them in the time that went by: the counters began anew. */
+/** 300 beats a minute. More beats than that in the elapsed time mean that the counters restarted. */
 const SHORTEST_RR_TICKS = 0.2 * TICKS_PER_S;
 
-/** A transmitter without beats of its own is recorded at least so often. */
+/** A transmitter that reports no beats is recorded at least this often. */
 const RATE_EVERY_NS = NS_PER_S;
 
 export interface Beat {
   type: 'beat';
   heartRateBpm: number;
-  /** NaN unless exactly one beat lies between this message and the one before. */
+  /** NaN unless there was exactly one beat between this message and the one before. */
   rrMs: number;
-  /** NaN where the transmitter counts none. */
+  /** NaN if the transmitter does not count beats. */
   beatCount: number;
-  /** NaN where the stick does not tell. */
+  /** NaN if the stick does not report it. */
   rssiDbm: number;
-  /** Unwrapped beat time in 1/1024 s; NaN where the transmitter tells none. */
+  /** Unwrapped beat time in 1/1024 s; NaN if the transmitter reports none. */
   deviceTime: number;
 }
 
 export interface StrapGap {
   type: 'gap';
   cause: 'missed-beats' | 'dropout' | 'strap-restarted';
-  /** Beats, or null where they cannot be counted. */
+  /** Beats, or null if they cannot be counted. */
   lost: number | null;
   fromNs: number;
   toNs: number;
 }
 
-/** What the background pages tell of the strap itself. */
+/** What the background pages say about the strap itself. */
 export interface StrapFacts {
   type: 'facts';
   facts: Record<string, number | string>;
@@ -62,7 +62,7 @@ export class Strap {
   #heardNs = 0;
   #firstToggle: boolean | null = null;
   #paged = false;
-  /** The last rate of a transmitter that tells nothing else. */
+  /** The last rate of a transmitter that reports nothing else. */
   #rate: { bpm: number; atNs: number } | null = null;
   readonly #facts: Record<string, number | string> = {};
 
@@ -92,7 +92,7 @@ export class Strap {
     const gap = (cause: StrapGap['cause'], lost: number | null, fromNs: number): void => {
       events.push({ type: 'gap', cause, lost, fromNs, toNs: arrivedNs });
     };
-    // The same beat is sent again and again: the count tells it.
+    // The same beat is sent repeatedly; its count identifies it.
     if (last && message.beatCount === last.beatCount && message.eventTicks === last.eventTicks) {
       if (wasSilent) gap('dropout', countable ? 0 : null, silentFromNs);
       return events;
@@ -118,12 +118,12 @@ export class Strap {
     return events;
   }
 
-  /** Some transmitters compute a rate and leave time and count of the beats at 0: no beat ever moved them. */
+  /** Some transmitters compute a rate but leave the time and count of beats at 0: these never changed. */
   #isRateOnly({ eventTicks, beatCount, heartRateBpm }: HeartRatePage): boolean {
     return this.#last === null && eventTicks === 0 && beatCount === 0 && !Number.isNaN(heartRateBpm);
   }
 
-  /** The rate is recorded when it changes, and once a second while it does not. */
+  /** The rate is recorded when it changes, and once a second otherwise. */
   #rateOnly(
     { heartRateBpm }: HeartRatePage,
     rssiDbm: number,
@@ -147,8 +147,8 @@ export class Strap {
   }
 
   /**
-   * Bytes 1 to 3 of the background pages (section 2a). Legacy straps have no pages and let bit 7 rest, so nothing is
-   * believed before the bit was seen to change.
+   * Bytes 1 to 3 of the background pages (section 2a). Legacy straps have no pages and never toggle bit 7, so nothing
+   * is used until the bit has been seen to change.
    */
   #background(page: Uint8Array, message: HeartRatePage, events: StrapEvent[]): void {
     this.#firstToggle ??= message.toggle;
@@ -168,13 +168,15 @@ export class Strap {
 
 const BATTERY_STATES: Record<number, string> = { 1: 'new', 2: 'good', 3: 'ok', 4: 'low', 5: 'critical' };
 
-/** The voltage moves with every reading and would declare the stream anew each time: only level and state are kept. */
+/**
+ * The voltage changes with every reading and would redeclare the stream each time, so only level and state are kept.
+ */
 function batteryFacts(percent: number, b3: number): Record<string, number | string> {
   const state = BATTERY_STATES[(b3 >> 4) & 0x07];
   return { ...(percent <= 100 ? { batteryPercent: percent } : {}), ...(state === undefined ? {} : { battery: state }) };
 }
 
-/** The 16-bit clock wraps every 64 s. In a longer silence the arrival tells how often it did. */
+/** The 16-bit clock wraps every 64 s. After a longer silence, the arrival time shows how often it wrapped. */
 function ticksSince(last: Last, eventTicks: number, arrivedNs: number): number {
   const ticks = (eventTicks - last.eventTicks + WRAP_TICKS) % WRAP_TICKS;
   const elapsedTicks = ((arrivedNs - last.arrivedNs) / NS_PER_S) * TICKS_PER_S;

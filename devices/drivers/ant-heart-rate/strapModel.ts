@@ -1,4 +1,4 @@
-/** A heart strap for the emulator: beats by a formula of their number, pages as a strap sends them. */
+/** A heart strap for the emulator: beats from a formula of their number, pages as a real strap sends them. */
 
 /** Time of one message in 1/32768 s is 8070; a beat's time is kept in 1/1024 s. */
 const MESSAGES_PER_TOGGLE = 4;
@@ -19,7 +19,7 @@ export class StrapModel {
   eventTicks: number;
   #messages = 0;
 
-  /** Counters start close to their end, so that both wraps are met in the first minute. */
+  /** Counters start close to their end, so that both wrap in the first minute. */
   constructor(deviceNumber: number, index: number, leastRr = 700) {
     this.#leastRr = leastRr;
     this.deviceNumber = deviceNumber;
@@ -32,7 +32,7 @@ export class StrapModel {
   /** The strap's own time; a strap that was not worn has fewer beats, not less time. */
   #nowTicks: number;
 
-  /** Lets time go by; beats happen. */
+  /** Advances time and generates the beats that fall into it. */
   advance(ticks: number): void {
     this.#nowTicks += ticks;
     for (;;) {

@@ -1,4 +1,7 @@
-/** Bluetooth heart rate: known here by name and settings, run by the capture window, where Web Bluetooth is. */
+/**
+ * Bluetooth heart rate: only its name and settings are registered here; it runs in the capture window, which has Web
+ * Bluetooth.
+ */
 import { z } from 'zod';
 import { fieldroomError } from '../../../electron/common/errors.ts';
 import { defineDriver } from '../../driver.ts';
@@ -11,7 +14,7 @@ export const bleHeartRateDriver = defineDriver<BleHeartRateSettings>({
   title: 'Heart strap over Bluetooth',
   kinds: ['ble'],
   settings: bleHeartRateSettingsSchema,
-  // A Bluetooth device is neither a port nor a HID device.
+  // A Bluetooth device is neither a serial port nor a HID device.
   fits: () => 0,
   async run() {
     throw fieldroomError('device.capture-window');

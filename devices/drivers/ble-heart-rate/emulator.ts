@@ -1,6 +1,6 @@
 /**
- * A strap's notifications, one packet a beat or two: RR intervals and rates by a formula of the beat's number. The
- * capture window's tests hand the packets to their reader; there is no wire that a pty could stand in for.
+ * A strap's notifications, one packet per one or two beats: RR intervals and rates by a formula of the beat's number.
+ * The capture window's tests pass the packets to their reader; a pty cannot emulate Bluetooth.
  *
  * Parameters: `wide=1` (rates in two bytes, energy in each packet), `keepTruth`.
  */
@@ -27,7 +27,7 @@ export class BleHeartRateEmulator implements Emulator {
     this.#truth = new TruthLog(parameters);
   }
 
-  /** One row an RR interval: rate, interval in ms, contact. A packet without RR is a row with NaN. */
+  /** One row per RR interval: rate, interval in ms, contact. A packet without RR is a row with NaN. */
   get truth(): Emulator['truth'] {
     return this.#truth.rows;
   }
@@ -64,7 +64,7 @@ export class BleHeartRateEmulator implements Emulator {
     const flags = (this.#wide ? 0x09 : 0) | (contact ? 0x06 : 0x04) | (beats > 0 ? 0x10 : 0);
     const head = this.#wide ? [...low(bpm), ...low(this.#packets & 0xffff)] : [bpm];
     const packet = Uint8Array.from([flags, ...head, ...rr.flatMap(low)]);
-    // Bluetooth has its own checksum: what arrives damaged can only be a packet cut short.
+    // Bluetooth has its own checksum, so the only possible damage is a truncated packet.
     if (this.#use('short') || this.#use('corrupt-checksum')) {
       this.emit(packet.slice(0, 1));
       return;

@@ -1,4 +1,4 @@
-/** Which channels of a Go Direct device are measured, and how they are called. */
+/** Selects the channels of a Go Direct device to measure, and names them. */
 import { type FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 import type { Channel } from '../../../electron/common/stream.ts';
 import { channelsOf, type GoDirectSensor } from './protocol.ts';
@@ -10,7 +10,7 @@ const plain = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').
 /**
  * In ascending order of channel, as packets carry them.
  * @param wanted as in the settings; undefined: the channels of `defaults`, a mask.
- * @throws FieldroomError `device.no-channel` where the device has no such channel or two that fit.
+ * @throws FieldroomError `device.no-channel` if the device has no such channel, or two that match.
  */
 export function choose(
   all: readonly GoDirectSensor[],
@@ -43,7 +43,7 @@ function missing(what: string, all: readonly GoDirectSensor[], device: string): 
   return fieldroomError('device.no-channel', { device, what, list });
 }
 
-/** `Respiration Rate` becomes `respiration_rate`; what is alike gets its channel's number. */
+/** `Respiration Rate` becomes `respiration_rate`; duplicate names get their channel's number. */
 export function channelOf(sensor: GoDirectSensor, others: readonly GoDirectSensor[]): Channel {
   const slug = (text: string): string =>
     text

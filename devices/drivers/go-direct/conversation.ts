@@ -1,4 +1,4 @@
-/** The handshake with a Go Direct device: one command in flight, five seconds for its reply. */
+/** The handshake with a Go Direct device: one command in flight, with five seconds for its reply. */
 import { type FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
 import type { DriverContext } from '../../driver.ts';
 import { choose } from './channels.ts';
@@ -20,11 +20,11 @@ import {
 import type { GoDirectSettings } from './settings.ts';
 
 const REPLY_MS = 5000;
-/** As in godirect-js: no device is asked for less than 10 ms. */
+/** As in godirect-js: a period below 10 ms is never requested. */
 const SHORTEST_PERIOD_US = 10_000;
 const FIFO_OVERFLOW = 0x40;
 
-/** What the device is and what it was told to measure. */
+/** The device's identity and the measurement it was configured for. */
 export interface GoDirectPlan {
   info: GoDirectInfo;
   status: GoDirectStatus;
@@ -49,14 +49,17 @@ export class GoDirectConversation {
     const waiting = this.#waiting;
     if (!waiting || frame[4] !== waiting.command) return;
     if (frame[5] !== waiting.counter && !this.#warned) {
-      // Reported of some firmware: the echo is not always the command's. The command itself has to do.
+      // Reported for some firmware: the echo is not always the command's. The command alone must suffice.
       this.#warned = true;
       this.#context.log('warn', 'The Go Direct device does not echo the counter of commands.');
     }
     waiting.resolve(frame);
   }
 
-  /** Up to the settings of the measurement; nothing is measured yet. @throws FieldroomError `device.no-answer`, `device.no-channel`, ... */
+  /**
+   * Runs the handshake up to the measurement settings, without starting to measure. @throws FieldroomError `device.no-answer`,
+   * `device.no-channel`, ...
+   */
   async prepare(): Promise<GoDirectPlan> {
     await this.#ask('init', COMMAND.init, parameters.init);
     const status = this.#decoded('status', decodeStatus(await this.#ask('status', COMMAND.status)));
@@ -104,7 +107,7 @@ export class GoDirectConversation {
     if ((reply[6] ?? 0) !== 0) throw this.#refused('start');
   }
 
-  /** Best effort, without waiting: the link may be on its way out. */
+  /** Best effort, without waiting: the link may be closing. */
   stop(): void {
     for (const [command, params] of [
       [COMMAND.stop, parameters.stop],

@@ -1,4 +1,4 @@
-/** The replies of an emulated Go Direct device, byte for byte, in the layouts of section 3.2. */
+/** Replies of an emulated Go Direct device, byte for byte, in the layouts of section 3.2. */
 import { checksumOf, REPLY } from './parser.ts';
 import { maskOf } from './protocol.ts';
 
@@ -10,7 +10,7 @@ export interface EmulatedChannel {
   unit: string;
 }
 
-/** A respiration belt with the mask 36 of a real GDX-RB; what channels 4 and 5 look like is ours. */
+/** A respiration belt with the mask 36 of a real GDX-RB; the contents of channels 4 and 5 are made up. */
 export const BELT: readonly EmulatedChannel[] = [
   { channel: 1, isInteger: false, aperiodic: false, description: 'Force', unit: 'N' },
   { channel: 2, isInteger: false, aperiodic: false, description: 'Respiration Rate', unit: 'bpm' },

@@ -108,17 +108,17 @@ describe('faults', () => {
     expect(gaps.map((gap) => gap.cause)).toEqual(causes);
     if (causes.includes('lost-packet')) {
       expect(gaps.at(-1)?.lost).toBe(6);
-      // The index knows of the lost ones: it still tells how long the measurement has run.
+      // The index counts the lost samples, so it still shows how long the measurement has run.
       expect(samples.at(-1)?.deviceTime).toBe(59);
     }
     await bench.close();
   });
-  test('an overflow before the start is told', async () => {
+  test('an overflow before the start is reported', async () => {
     const { bench } = await begin({}, {}, [['fifo-overflow', 1]]);
     expect(bench.logs.join()).toMatch(/overflow/);
     await bench.close();
   });
-  test('a counter that is not echoed is told once and forgiven', async () => {
+  test('a counter that is not echoed is reported once and tolerated', async () => {
     const { bench, hear } = await begin({}, {}, [['wrong-counter', 5]]);
     await hear(5);
     expect(bench.recorded('').samples).toHaveLength(10);

@@ -14,7 +14,7 @@ class GoDirectRecorder {
   /** Samples of each channel so far: the device's counter. */
   readonly #index = new Map<number, number>();
   #counter: number | null = null;
-  /** The device's counter goes up or down: found by the first two packets. */
+  /** Whether the device's counter counts up or down: determined from the first two packets. */
   #direction: 1 | -1 | null = null;
   #packetSize = 0;
   #steady = false;
@@ -66,7 +66,7 @@ class GoDirectRecorder {
     for (const sink of [this.#main, ...this.#single.values()]) sink?.gap(cause, lost, detail, this.#lastNs, arrivedNs);
   }
 
-  /** A step of more than one in the packets' counter is a lost packet (inferred, section 3.3). */
+  /** A step of more than one in the packet counter means a lost packet (inferred, section 3.3). */
   #count(counter: number, arrivedNs: number): void {
     const last = this.#counter;
     this.#counter = counter;
@@ -75,7 +75,7 @@ class GoDirectRecorder {
     this.#direction ??= up === 255 ? -1 : 1;
     const packets = (this.#direction === 1 ? up : (256 - up) % 256) - 1;
     if (packets <= 0) return;
-    // Counted in samples only while all packets were of one size; the index goes on as if these were, too.
+    // The loss is counted in samples only while all packets had the same size; the index continues as if they all had.
     const samples = packets * this.#packetSize;
     for (const sensor of this.#periodic)
       this.#index.set(sensor.channel, (this.#index.get(sensor.channel) ?? 0) + samples);
@@ -93,7 +93,8 @@ class GoDirectRecorder {
     this.#packetSize = samples.length;
     for (const row of samples) {
       const values: Value[] = this.#periodic.map(({ channel }) => row[channels.indexOf(channel)] ?? null);
-      // All samples of a packet carry its arrival; their order in time is the index, never a time made up here.
+      // All samples of a packet share its arrival time; the index gives their order, and no per-sample time is
+      // invented.
       let deviceTime = 0;
       for (const channel of channels) {
         deviceTime = this.#index.get(channel) ?? 0;
@@ -121,7 +122,7 @@ async function run(context: DriverContext<GoDirectSettings>): Promise<void> {
       else recorder?.measurement(frame.bytes, arrivedNs);
     }
   };
-  // At once: the host closes the link right behind the abort.
+  // Sent immediately: the host closes the link right after the abort.
   context.signal.addEventListener('abort', () => conversation.stop(), { once: true });
   const gone = link.closed.then((error) => {
     if (error) throw error;
@@ -129,7 +130,7 @@ async function run(context: DriverContext<GoDirectSettings>): Promise<void> {
   gone.catch(() => undefined);
   const talk = async (): Promise<void> => {
     const plan = await conversation.prepare();
-    // Before the start: the first packet may come with the reply.
+    // Before the start command: the first packet may arrive with the reply.
     recorder = new GoDirectRecorder(context, plan);
     await conversation.start(plan);
     await gone;

@@ -1,6 +1,6 @@
 /**
- * A Go Direct device on HID: answers each command of section 3.2 and measures what it is told to. Values are formulas of
- * the sample's number, rounded to float32 as the wire does.
+ * A Go Direct HID device: answers each command of section 3.2 and measures what it is configured to. Values are
+ * formulas of the sample's number, rounded to float32 as on the wire.
  *
  * Parameters: `perPacket` (samples a packet, default 2), `wide=1` (packets of type 07), `keepTruth`.
  */
@@ -39,7 +39,7 @@ type Fault = (typeof FAULTS)[number];
 
 /** The respiration rate is not ready for its first samples. */
 const NOT_READY = 20;
-/** A value of the channel that comes by itself, every so many samples. */
+/** A value of the aperiodic channel, sent every this many samples. */
 const APERIODIC_EVERY = 10;
 
 export function goDirectValue(channel: number, index: number): number {
@@ -88,7 +88,7 @@ export class GoDirectEmulator implements Emulator {
     if (!fault) throw new Error(`the go-direct emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else if (fault === 'restart') {
-      // A long reply breaks off; the measurement goes on behind it.
+      // A long reply is cut off; the measurement continues after it.
       const [first] = toReports(replyFrame(1, COMMAND.info, 0, infoPayload(this.#serialNumber)));
       if (first) this.emit(first);
     } else if (fault === 'garbage')
@@ -173,7 +173,7 @@ export class GoDirectEmulator implements Emulator {
     const from = this.#index;
     this.#index += this.#perPacket;
     if (this.#use('silent')) {
-      // It goes on measuring: its counter tells afterwards what did not come.
+      // It continues to measure, so its counter shows afterwards what was lost.
       this.#packet = (this.#packet + 1) & 0xff;
       return;
     }
@@ -217,7 +217,7 @@ export class GoDirectEmulator implements Emulator {
   #measurement(kind: number, rest: readonly number[]): Uint8Array {
     this.#packet = (this.#packet + 1) & 0xff;
     const frame = Uint8Array.from([MEASUREMENT, 5 + rest.length, this.#packet, 0, kind, ...rest]);
-    // The layout of 0D is not known: the shortest frame that is one.
+    // The layout of 0D is not known: this is the shortest valid frame.
     const whole = frame.length < 6 ? Uint8Array.from([...frame, 0]) : frame;
     whole[1] = whole.length;
     whole[3] = checksumOf(whole);

@@ -12,12 +12,12 @@ export interface Measurement {
 }
 
 export interface Notice {
-  /** `dropped`: the device lost data (0D). `other`: start time (0C), period (0E), whose layouts are not known. */
+  /** `dropped`: the device lost data (0D). `other`: start time (0C) and period (0E), whose layouts are not known. */
   type: 'dropped' | 'other';
   counter: number;
 }
 
-/** @param frame the whole frame. Null where it is shorter than it says, or of an unknown type. */
+/** @param frame the whole frame. Null if it is shorter than its length field, or of an unknown type. */
 export function decodeMeasurement(frame: Uint8Array): Measurement | Notice | null {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const [counter, kind] = [frame[2], frame[4]];

@@ -18,7 +18,7 @@ const wire = fc
   .array(reports, { maxLength: 8 })
   .map((parts) => Uint8Array.from(parts.flat().flatMap((bytes) => [...bytes])));
 
-test('however the bytes are cut, the same frames come out', () => {
+test('gives the same frames however the bytes are split', () => {
   fc.assert(
     fc.property(wire, fc.array(fc.nat(5000), { maxLength: 20 }), (data, cuts) => {
       const parser = new GoDirectParser();
@@ -40,7 +40,7 @@ test('what is sent is received', () => {
   );
 });
 
-test('after any reports, a good frame is read at the latest when four more reports have come', () => {
+test('after any reports, a good frame is read once four more reports have arrived', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ minLength: 64, maxLength: 64 }), { maxLength: 10 }), (garbage) => {
       const parser = new GoDirectParser();
@@ -56,7 +56,7 @@ test('after any reports, a good frame is read at the latest when four more repor
   );
 });
 
-test('any measurement is survived', () => {
+test('any measurement is accepted without throwing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 255 }), fc.integer({ min: 5, max: 15 }), (bytes, kind) => {
       if (bytes.length > 4) bytes[4] = kind;

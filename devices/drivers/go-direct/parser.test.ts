@@ -123,7 +123,7 @@ describe('damage', () => {
     expect(kinds(first, last, good)).toEqual(['garbage', 'garbage', 'measurement']);
     expect(kinds(first, good, good).filter((kind) => kind === 'measurement')).toHaveLength(2);
   });
-  test('an impossible length is no report', () => {
+  test('an impossible length is not a report', () => {
     expect(kinds(new Uint8Array(64), new Uint8Array(64).fill(64), good)).toEqual(['garbage', 'garbage', 'measurement']);
   });
 });

@@ -62,14 +62,14 @@ export class GoDirectParser implements Parser<GoDirectFrame> {
         continue;
       }
       if (held < total) {
-        // Only a full report goes on in the next one: a shorter one that ends too early is damaged.
+        // Only a full report continues in the next one: a shorter one that ends early is damaged.
         if (this.#parts.every((part) => part.length === REPORT_ROOM)) return;
         this.#dropFirst(out, 'garbage');
         continue;
       }
       const bytes = joined(this.#parts, total);
       if (held > total || checksumOf(bytes) !== bytes[3]) {
-        // Perhaps a report is missing in the middle: the ones behind may begin a frame of their own.
+        // A report may be missing in the middle: the ones after it may begin a new frame.
         this.#dropFirst(out, 'checksum');
         continue;
       }

@@ -1,4 +1,6 @@
-/** Go Direct commands and what replies mean. Source: /shared/sensor-protocols.md sections 3.2; offsets are its tables'. */
+/**
+ * Go Direct commands and the meaning of replies. Source: /shared/sensor-protocols.md sections 3.2; offsets match its tables.
+ */
 import { checksumOf, REPORT_BYTES } from './parser.ts';
 
 export const COMMAND = {
@@ -28,7 +30,7 @@ export const parameters = {
   init: INIT,
   sensorInfo: (channel: number) => [channel],
   period: (periodUs: number) => [0xff, 0, ...littleEndian(periodUs, 8)],
-  /** Starts at once (time 0), the first sample at t = 0. */
+  /** Starts immediately (time 0), with the first sample at t = 0. */
   start: (mask: number) => [0xff, 1, ...littleEndian(mask >>> 0, 4), ...littleEndian(0, 8)],
   stop: [0xff, 0, 0xff, 0xff, 0xff, 0xff],
 };
@@ -104,13 +106,13 @@ export const decodeMask = (frame: Uint8Array): number | null =>
 export interface GoDirectSensor {
   channel: number;
   isInteger: boolean;
-  /** Comes when something happens, not by the period. */
+  /** Sent when an event occurs, not periodically. */
   aperiodic: boolean;
   description: string;
   unit: string;
   minPeriodUs: number;
   typicalPeriodUs: number;
-  /** Channels that cannot be measured together with this one. */
+  /** Channels that cannot be measured at the same time as this one. */
   exclusionMask: number;
 }
 
