@@ -1,7 +1,7 @@
 /**
- * Bounce of a contact: the first edge counts at once, what follows within the time is held back, and what it came to is
- * told when the time is over. Edges are told in the order in which they came: those of other buttons wait behind a held
- * one, for the time at most. Pure: times are handed in.
+ * Debounces a contact: the first edge counts immediately, later ones within the debounce time are held back, and the
+ * final state is reported when the time is over. Edges are reported in order: those of other buttons wait behind a held
+ * one, at most for the debounce time. Pure: times are passed in.
  */
 import type { MarkerEdge } from './parser.ts';
 
@@ -19,14 +19,14 @@ export interface TimedEdge {
 export class Debounce {
   readonly #windowNs: number;
   readonly #contacts = new Map<number, Contact>();
-  /** What is not told yet, in order; the first one is held. */
+  /** Edges not reported yet, in order; the first one is held. */
   #queue: TimedEdge[] = [];
 
   constructor(windowMs: number) {
     this.#windowNs = windowMs * 1e6;
   }
 
-  /** What is to be recorded now; of a held one, and of those behind it, `due` will tell. */
+  /** The edges to record now; held ones, and those behind them, are returned by `due`. */
   take(edge: MarkerEdge, arrivedNs: number): TimedEdge[] {
     this.#settle(arrivedNs);
     const timed = { edge, arrivedNs };
@@ -34,7 +34,7 @@ export class Debounce {
     if (!edge.bounces) this.#queue.push(timed);
     else if (contact && arrivedNs - contact.toldNs < this.#windowNs) {
       this.#queue = this.#queue.filter((one) => one !== contact.held);
-      // Back to what was told: the contact only bounced.
+      // Back to the reported state: the contact only bounced.
       contact.held = edge.pressed === contact.told ? null : timed;
       if (contact.held) this.#queue.push(timed);
     } else {
@@ -44,7 +44,7 @@ export class Debounce {
     return this.#tell();
   }
 
-  /** Edges whose time is over. */
+  /** Edges whose debounce time is over. */
   due(nowNs: number): TimedEdge[] {
     this.#settle(nowNs);
     return this.#tell();
@@ -54,7 +54,7 @@ export class Debounce {
     return this.#queue.length > 0;
   }
 
-  /** Held edges whose time is over are what it came to. */
+  /** Held edges whose time is over become the final state. */
   #settle(nowNs: number): void {
     for (const contact of this.#contacts.values()) {
       if (!contact.held || nowNs - contact.toldNs < this.#windowNs) continue;
@@ -64,7 +64,7 @@ export class Debounce {
     }
   }
 
-  /** Takes what stands before the first held one. */
+  /** Removes everything before the first held edge. */
   #tell(): TimedEdge[] {
     const held = new Set([...this.#contacts.values()].map((contact) => contact.held));
     const first = this.#queue.findIndex((one) => held.has(one));

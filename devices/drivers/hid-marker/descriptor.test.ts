@@ -27,7 +27,7 @@ describe('the pedal', () => {
     ]);
     expect(fields.filter((field) => field.isConstant).reduce((sum, field) => sum + field.bitSize, 0)).toBe(13);
   });
-  test('tells its buttons by the descriptor alone', () => {
+  test('reads its buttons from the descriptor alone', () => {
     const layout = descriptorLayout(parseReportDescriptor(PEDAL));
     expect([...(layout?.read(Uint8Array.of(0b101, 0))?.down ?? [])]).toEqual([
       [1, 'button 1'],
@@ -43,7 +43,7 @@ test('a keyboard’s array of keys and its modifiers', () => {
   expect([...(down?.keys() ?? [])]).toEqual([0xe1, 0x4e, 0x04]);
 });
 
-test('numbered reports keep to their own bits, and what another one said stays', () => {
+test('numbered reports affect only their own bits, and the state from other reports stays', () => {
   const two = hex(
     '05 09 A1 01 85 01 19 01 29 02 15 00 25 01 95 02 75 01 81 02 95 06 81 01 85 02 19 05 29 05 95 01 75 01 81 02 95 07 81 01 C0',
   );

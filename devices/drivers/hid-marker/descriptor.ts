@@ -1,22 +1,22 @@
 /**
- * HID report descriptors: what stands where in an input report. Pure. Source: USB HID 1.11 section 6.2.2, as in
+ * HID report descriptors: the layout of an input report. Pure. Source: USB HID 1.11 section 6.2.2, as in
  * /shared/sensor-protocols.md section 5.
  */
 
 export interface HidField {
-  /** 0 where the device does not number its reports. */
+  /** 0 if the device does not number its reports. */
   reportId: number;
-  /** Where it begins in the report, without the id byte; fields fill bits from the lowest. */
+  /** Bit offset in the report, without the id byte; fields fill bits from the lowest. */
   bitOffset: number;
   bitSize: number;
   usagePage: number;
-  /** Of a variable field; of an array the lowest usage, which stands for its logical minimum. */
+  /** The usage of a variable field; for an array, the lowest usage, which corresponds to its logical minimum. */
   usage: number;
   logicalMin: number;
   logicalMax: number;
   /** Padding. */
   isConstant: boolean;
-  /** Holds the usage that is pressed, as the six bytes of a keyboard do, and not a value of one usage. */
+  /** Contains the usage that is pressed, like the six bytes of a keyboard, rather than the value of one usage. */
   isArray: boolean;
   isRelative: boolean;
 }
@@ -27,7 +27,7 @@ export interface HidDescriptor {
   fields: HidField[];
 }
 
-/** More than any real device has; what says more is no descriptor. */
+/** More than any real device has; anything larger is not a valid descriptor. */
 const MAX_FIELDS = 1024;
 const MAX_STACK = 16;
 
@@ -40,7 +40,7 @@ interface Globals {
   reportCount: number;
 }
 
-/** Reads as far as the bytes make sense; never throws. Only input reports are told of. */
+/** Reads as far as the bytes are valid; never throws. Only input reports are returned. */
 export function parseReportDescriptor(bytes: Uint8Array): HidDescriptor {
   let globals: Globals = { usagePage: 0, logicalMin: 0, logicalMax: 0, reportSize: 0, reportId: 0, reportCount: 0 };
   const stack: Globals[] = [];
@@ -51,7 +51,7 @@ export function parseReportDescriptor(bytes: Uint8Array): HidDescriptor {
   let numbered = false;
   for (let at = 0; at < bytes.length; ) {
     const prefix = bytes[at] as number;
-    // A long item: its size is in the next byte. None is defined; it is passed over.
+    // A long item: its size is in the next byte. None is defined, so it is skipped.
     if (prefix === 0xfe) {
       at += 3 + (bytes[at + 1] ?? 0);
       continue;
@@ -60,7 +60,7 @@ export function parseReportDescriptor(bytes: Uint8Array): HidDescriptor {
     if (at + 1 + size > bytes.length) break;
     const value = readValue(bytes, at + 1, size);
     at += 1 + size;
-    // The lowest two bits are the size: they are left out of the item's name.
+    // The lowest two bits are the size and not part of the item's tag.
     switch (prefix & 0xfc) {
       case 0x04:
         globals.usagePage = value.unsigned;

@@ -33,7 +33,7 @@ test.each(DEVICES)('%s: every press and release, in order', async (device) => {
   await end();
 });
 
-test('a device of one’s own, by bits and values, with names', async () => {
+test('a custom device, by bits and values, with names', async () => {
   const buttons = [
     { button: 1, byte: 2, bit: 4 },
     { button: 9, byte: 1, value: 0x33, name: 'right' },
@@ -45,7 +45,7 @@ test('a device of one’s own, by bits and values, with names', async () => {
   await end();
 });
 
-describe('what it is', () => {
+describe('identification', () => {
   const usb = (vendorId: string, productId: string): DeviceInfo => ({
     kind: 'hid',
     path: '/dev/hidraw7',
@@ -58,7 +58,7 @@ describe('what it is', () => {
     expect(bench.recorded('').declaration.facts).toMatchObject({ layout: 'infinity-pedal' });
     await end();
   });
-  test('is asked for where it is not known', async () => {
+  test('has to be chosen if its ids are unknown', async () => {
     const { bench, emulator } = await begin({}, { ...usb('dead', 'beef'), path: 'COM-like' });
     emulator.stop();
     expect(await bench.outcome).toMatchObject({ code: 'device.unknown-layout' });
@@ -68,7 +68,7 @@ describe('what it is', () => {
     expect(hidMarkerDriver.fits(usb('05f3', '00ff'))).toBe(2);
     expect(hidMarkerDriver.fits(usb('046d', 'c077'))).toBe(0);
   });
-  test('a wrong mapping is refused with its place', () => {
+  test('an invalid mapping is rejected with its path', () => {
     const result = hidMarkerDriver.settings.safeParse({ buttons: [{ button: 1, byte: 0 }] });
     expect(result.error?.issues[0]).toMatchObject({ path: ['buttons', 0] });
   });
@@ -83,14 +83,14 @@ describe('faults', () => {
     expect(bench.rows('')).toEqual(truthOf(emulator, ''));
     await end();
   });
-  test('without debounce bounce is recorded as it came', async () => {
+  test('without debouncing, bounce is recorded as it arrived', async () => {
     const { emulator, bench, use, end } = await begin({ device: 'infinity-pedal', debounceMs: 0 });
     emulator.fault('bounce', 1);
     await use(1);
     expect(bench.recorded('').samples.map((sample) => sample.values[1])).toEqual([true, false, true]);
     await end();
   });
-  test('reports that mean nothing are a gap', async () => {
+  test('reports without meaning are recorded as a gap', async () => {
     const { emulator, bench, use, end } = await begin({ device: 'infinity-pedal' });
     emulator.fault('garbage', 2);
     await use(4);
@@ -98,7 +98,7 @@ describe('faults', () => {
     expect(bench.rows('')).toEqual(truthOf(emulator, ''));
     await end();
   });
-  test('another device is told by its reports', async () => {
+  test('a different device is recognised by its reports', async () => {
     const { emulator, bench, use, end } = await begin({ device: 'presenter' });
     emulator.fault('wrong-device');
     await use(25);

@@ -8,13 +8,16 @@ import { descriptorLayout, KNOWN, LAYOUTS, type Layout, mappedLayout } from './l
 import { HidMarkerParser } from './parser.ts';
 import { type HidMarkerSettings, hidMarkerSettingsSchema } from './settings.ts';
 
-/** Reports without meaning, one after the other, that tell of a wrong layout. */
+/** Consecutive unrecognised reports that indicate a wrong layout. */
 const TROUBLE_AFTER_REPORTS = 20;
 
 const knownAs = (device: DeviceInfo | null) =>
   KNOWN.find((entry) => entry.vendorId === device?.vendorId && entry.productId === device?.productId);
 
-/** What the reports of this device mean, and by which word that was found. @throws FieldroomError `device.unknown-layout` */
+/**
+ * Finds the layout of the device's reports, and the word for how it was found. @throws FieldroomError
+ * `device.unknown-layout`
+ */
 async function layoutOf({
   settings,
   device,
@@ -29,7 +32,7 @@ async function layoutOf({
   throw fieldroomError('device.unknown-layout', { path: link.path });
 }
 
-/** node-hid does not tell the report descriptor; Linux has it in a file. */
+/** node-hid does not expose the report descriptor; Linux provides it in a file. */
 async function layoutFromSystem(path: string): Promise<Layout | null> {
   const name = /^\/dev\/(hidraw\d+)$/.exec(path)?.[1];
   if (name === undefined) return null;
@@ -82,7 +85,7 @@ async function run(context: DriverContext<HidMarkerSettings>): Promise<void> {
         sink.gap(frame.reason, null, `A report of ${frame.discardedBytes} bytes that means nothing`, lastNs, arrivedNs);
     }
     lastNs = arrivedNs;
-    // Closing the source ends the wait; there is nothing left to record then.
+    // Closing the source ends the wait; there is nothing left to record.
     if (debounce.isHolding) settleLater().catch(() => undefined);
   };
   const gone = link.closed.then((error) => {
@@ -115,7 +118,7 @@ export const hidMarkerDriver = defineDriver<HidMarkerSettings>({
   kinds: ['hid'],
   settings: hidMarkerSettingsSchema,
   fits,
-  // Nobody presses a button for an hour, and all is well.
+  // A marker device may be silent for an hour without anything being wrong.
   silentAfterMs: Number.POSITIVE_INFINITY,
   run,
 });

@@ -1,6 +1,6 @@
 /**
- * A marker device in somebody's hands: presses its buttons one after the other, each for half of the interval. Sends the
- * reports of the `device` of the settings (`auto`: the pedal), or of the settings' `buttons`.
+ * A marker device in someone's hands: presses its buttons in turn, each for half of the interval. Sends the reports of
+ * the `device` setting (`auto`: the pedal), or of the `buttons` setting.
  *
  * Parameters: `rate` (presses a second, default 1), `keepTruth`.
  */
@@ -24,7 +24,7 @@ const BUTTONS: Record<DeviceName, readonly number[]> = {
   iclicker: [1, 2, 3, 4, 5],
 };
 
-/** The report that says which one button is down; 0: none. */
+/** The report that says which single button is down; 0: none. */
 export function reportOf(device: DeviceName, button: number, sequence: number): Uint8Array {
   const bit = button === 0 ? 0 : 1 << (button - 1);
   switch (device) {
@@ -89,7 +89,7 @@ export class HidMarkerEmulator implements Emulator {
     this.#pulse.stop();
   }
 
-  /** Only the polled device is written to, and answers each write. */
+  /** Only the polled device is written to; it answers each write. */
   receive(report: Uint8Array): void {
     const isPoll = this.#device === 'dream-cheeky' && report.length === 8 && report[0] === 0x08 && report[7] === 0x02;
     if (isPoll && this.#on && !this.#left.has('silent')) this.#report(true);
@@ -101,7 +101,7 @@ export class HidMarkerEmulator implements Emulator {
     if (fault === 'none') this.#left.clear();
     else if (fault === 'garbage') for (let i = 0; i < argument; i += 1) this.emit(Uint8Array.of(0xff, 0x80, i & 0xff));
     else if (fault === 'restart') {
-      // Power fails while a button is down: it comes back with none down, and says so.
+      // Power fails while a button is down: afterwards none is down, and the device reports that.
       if (this.#down !== 0) this.step();
     } else this.#left.set(fault, fault === 'silent' ? Math.ceil(argument / this.#stepMs) : argument);
   }

@@ -1,19 +1,20 @@
 /**
- * Known marker devices: what is pressed, by their input reports. Source: the table of /shared/sensor-protocols.md
- * section 5. A layout says which buttons are down; the parser makes edges of it.
+ * Known marker devices: which buttons are down, from their input reports. Source: the table of
+ * /shared/sensor-protocols.md section 5. A layout returns the buttons that are down; the parser turns changes into
+ * edges.
  */
 import { type HidDescriptor, readField } from './descriptor.ts';
 
-/** Buttons that are down, with their names. Events have no release: a turn of a knob, a vote. */
+/** Buttons that are down, with their names. Events such as a turn of a knob or a vote have no release. */
 export interface Reading {
   down: ReadonlyMap<number, string>;
   events: readonly { button: number; name: string; key: string }[];
 }
 
 export interface Layout {
-  /** Null: the report is none of this device's, by its length or content. */
+  /** Null: the report does not belong to this device, by its length or content. */
   read(report: Uint8Array): Reading | null;
-  /** A device that speaks only when asked: what it is asked with, and how often. */
+  /** A device that must be polled: the request, and how often. */
   poll?: { report: Uint8Array; everyMs: number };
 }
 
@@ -54,7 +55,7 @@ const bits = (value: number, count: number, name: (index: number) => string): Re
 
 const PEDALS = ['left', 'centre', 'right'];
 
-/** Usages of the keyboard page that presenters send. */
+/** Keyboard-page usages that presenters send. */
 const PRESENTER_KEYS: Record<number, string> = { 75: 'previous', 78: 'next', 62: 'start', 41: 'end', 55: 'blank' };
 const keyName = (usage: number): string => `key ${usage.toString(16).padStart(2, '0')}`;
 
@@ -62,7 +63,8 @@ const keyName = (usage: number): string => `key ${usage.toString(16).padStart(2,
 function keyboard(report: Uint8Array, names: Record<number, string>): Reading | null {
   if (report.length !== 8) return null;
   const keys = [...report.subarray(2)];
-  // Usage 01 in all places: more keys than it can tell. What is really down is not known, so nothing is said.
+  // Usage 01 in every position: more keys than the device can report. The real state is unknown, so nothing is
+  // reported.
   if (keys.every((key) => key === 0x01)) return null;
   const modifiers = Array.from({ length: 8 }, (_, i) => 0xe0 + i).filter(
     (_usage, i) => (((report[0] as number) >> i) & 1) === 1,
@@ -89,7 +91,7 @@ function iclicker(report: Uint8Array): Reading | null {
       number,
     ];
     if (head !== 0x02 || kind !== 0x13 || vote < 0x81 || vote > 0x85) continue;
-    // The fourth byte that is printed on the clicker is the XOR of the other three.
+    // The fourth byte printed on the clicker is the XOR of the other three.
     const id = [a, b, c, a ^ b ^ c]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
@@ -103,7 +105,7 @@ function iclicker(report: Uint8Array): Reading | null {
   return { down: new Map(), events };
 }
 
-/** The knob's turns are events: it has no position to hold. */
+/** Turns of the knob are events: it has no position to keep. */
 function powermate(report: Uint8Array): Reading | null {
   const [button, turn] = report;
   if (button === undefined || turn === undefined) return null;
@@ -155,7 +157,10 @@ export const LAYOUTS: Record<DeviceName, Layout> = {
   iclicker: { read: iclicker },
 };
 
-/** One button of the settings' mapping: a bit of a byte, or a value that the byte (under a mask) has while it is down. */
+/**
+ * One button from the settings' mapping: a bit of a byte, or a value that the byte (under a mask) has while the button
+ * is down.
+ */
 export interface ButtonMapping {
   button: number;
   name?: string | undefined;
@@ -163,19 +168,19 @@ export interface ButtonMapping {
   bit?: number | undefined;
   value?: number | undefined;
   mask?: number | undefined;
-  /** Only in reports that begin with this byte, which is their number then. */
+  /** Only in reports that begin with this byte, which is then the report number. */
   reportId?: number | undefined;
 }
 
-/** Bits and bytes as a person gave them. A numbered report tells only of its own buttons; others stay as they are. */
+/** Bits and bytes from the settings. A numbered report affects only its own buttons; others keep their state. */
 export function mappedLayout(mapping: readonly ButtonMapping[]): Layout {
   let held = new Map<number, string>();
   return {
     read: (report) => {
       const ours = mapping.filter(({ reportId }) => reportId === undefined || report[0] === reportId);
-      // A report of another number says nothing of these buttons.
+      // A report with another number says nothing about these buttons.
       if (ours.length === 0) return { down: held, events: none };
-      // Reports of one number have one length: a shorter one is none of this device's.
+      // All reports with one number have the same length, so a shorter one is not from this device.
       if (ours.some(({ byte }) => byte >= report.length)) return null;
       held = new Map(held);
       for (const { button, name, byte, bit, value, mask = 0xff } of ours) {
@@ -189,7 +194,7 @@ export function mappedLayout(mapping: readonly ButtonMapping[]): Layout {
   };
 }
 
-/** Buttons (page 09) and keys (page 07) of a report descriptor; null where it has none. */
+/** Buttons (page 09) and keys (page 07) of a report descriptor; null if it has none. */
 export function descriptorLayout({ numbered, fields }: HidDescriptor): Layout | null {
   const useful = fields.filter(
     (field) => !field.isConstant && !field.isRelative && (field.usagePage === 0x09 || field.usagePage === 0x07),

@@ -12,7 +12,7 @@ const report = fc.oneof(
   fc.uint8Array({ minLength: 2, maxLength: 2 }),
 );
 
-test('any reports are survived, and a button that is held is pressed and released in turn', () => {
+test('any reports are accepted, and a held button is pressed and released in turn', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...DEVICES.filter((device) => device !== 'iclicker' && device !== 'powermate')),
@@ -44,7 +44,7 @@ test('after any garbage a good report is read', () => {
   );
 });
 
-test('any bytes as a descriptor are survived, with a bounded number of fields', () => {
+test('any bytes as a descriptor are accepted, with a bounded number of fields', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.array(report, { maxLength: 5 }), (bytes, reports) => {
       const description = parseReportDescriptor(bytes);
@@ -59,7 +59,7 @@ const edge = (button: number, pressed: boolean): MarkerEdge => ({
   ...{ type: 'edge', button, pressed, name: '', bounces: true },
 });
 
-test('bounce never changes what it comes to, and no two edges of a button are alike', () => {
+test('bounce never changes the final state, and consecutive edges of a button differ', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 60 }), (waitsMs) => {
       const debounce = new Debounce(10);
@@ -78,7 +78,7 @@ test('bounce never changes what it comes to, and no two edges of a button are al
   );
 });
 
-test('edges of several buttons are told in the order in which they came, each button with what it came to', () => {
+test('edges of several buttons are reported in order, each button with its final state', () => {
   const edges = fc.array(fc.tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 4 })), { maxLength: 60 });
   fc.assert(
     fc.property(edges, (all) => {
@@ -101,7 +101,7 @@ test('edges of several buttons are told in the order in which they came, each bu
   );
 });
 
-test('a release that is held back is told before the press of another button behind it', () => {
+test('a release that is held back is reported before a later press of another button', () => {
   const debounce = new Debounce(10);
   const told = [
     ...debounce.take(edge(1, true), 0),

@@ -42,7 +42,7 @@ describe('known devices of section 5', () => {
       ['-41 end', '+55 blank'],
     ]);
   });
-  test('keyboard: modifiers; too many keys at once tell nothing', () => {
+  test('keyboard: modifiers; too many keys at once report nothing', () => {
     expect(edges('keyboard', '02 00 04 05 00 00 00 00', '02 00 01 01 01 01 01 01', '00 00 05 00 00 00 00 00')).toEqual([
       ['+225 key e1', '+4 key 04', '+5 key 05'],
       ['garbage'],
@@ -86,7 +86,7 @@ describe('known devices of section 5', () => {
       [],
     ]);
   });
-  test('i>clicker: two students who vote the same in one report are two, whatever the time for bounce', () => {
+  test('i>clicker: two students who vote the same in one report are counted as two, whatever the debounce time', () => {
     const vote = (id: string) => `02 13 81 ${id} 01${' 00'.repeat(25)}`;
     const parser = new HidMarkerParser(LAYOUTS.iclicker);
     const debounce = new Debounce(10);

@@ -1,4 +1,4 @@
-/** HID reports to edges: a press when a button is down that was not, a release when it is down no more. */
+/** HID reports to edges: a press when a button goes down, a release when it comes up. */
 import type { Parser, Resync } from '../../parser.ts';
 import type { Layout } from './layouts.ts';
 
@@ -7,16 +7,16 @@ export interface MarkerEdge {
   button: number;
   pressed: boolean;
   name: string;
-  /** It is of a contact. A vote or a turn is a message of the device: two of them at once are two. */
+  /** The edge comes from a contact. A vote or a turn is a message from the device: two at once count as two. */
   bounces: boolean;
 }
 
-/** Votes that are remembered, so that one which is sent again is not counted twice. */
+/** Number of recent votes that are remembered, so that a repeated one is not counted twice. */
 const REMEMBERED = 512;
 
 /**
- * `push` takes one whole report: HID delivers nothing else. What was down stays down until a report says otherwise, or
- * the link is opened anew.
+ * `push` takes one whole report, which is all that HID delivers. A button stays down until a report says otherwise, or
+ * the link is reopened.
  */
 export class HidMarkerParser implements Parser<MarkerEdge> {
   readonly #layout: Layout;

@@ -9,11 +9,11 @@ const buttonSchema = z
     /** The number that is recorded. */
     button: z.number().int().min(1).max(65_535),
     name: z.string().min(1).max(64).optional(),
-    /** Place in the report, from 0; the report's number counts as byte 0 where the device numbers its reports. */
+    /** Byte position in the report, from 0; if the device numbers its reports, the number is byte 0. */
     byte: z.number().int().min(0).max(1023),
-    /** Down while this bit is set, from 0. */
+    /** Pressed while this bit is set, from 0. */
     bit: z.number().int().min(0).max(7).optional(),
-    /** Down while the byte has this value, under `mask` where one is given. */
+    /** Pressed while the byte has this value, under `mask` if given. */
     value: byte.optional(),
     mask: byte.optional(),
     /** Only in reports with this number. */
@@ -22,12 +22,12 @@ const buttonSchema = z
   .refine((entry) => (entry.bit === undefined) !== (entry.value === undefined), 'needs either "bit" or "value"');
 
 export const hidMarkerSettingsSchema = z.strictObject({
-  /** `auto`: by vendor and product, else by the report descriptor (Linux), unless `buttons` says it. */
+  /** `auto`: by vendor and product, otherwise by the report descriptor (Linux), unless `buttons` is set. */
   device: z
     .enum(['auto', ...DEVICES])
     .default('auto')
     .meta({ title: 'Device' }),
-  /** For any other device: which bit or value is which button. Goes before `device`. */
+  /** For any other device: which bit or value is which button. Takes precedence over `device`. */
   buttons: z
     .array(buttonSchema)
     .min(1)
@@ -39,7 +39,7 @@ export const hidMarkerSettingsSchema = z.strictObject({
     .record(z.string().regex(/^[1-9][0-9]{0,4}$/, 'must be a button number'), z.string().min(1).max(64))
     .default({})
     .meta({ title: 'Names of buttons' }),
-  /** A change of the same button sooner than this after its last one is bounce; 0: all is recorded. */
+  /** A change of the same button sooner than this after the previous one is bounce; 0: everything is recorded. */
   debounceMs: z.number().min(0).max(1000).default(10).meta({ title: 'Ignore a second press within', advanced: true }),
 });
 export type HidMarkerSettings = z.infer<typeof hidMarkerSettingsSchema>;

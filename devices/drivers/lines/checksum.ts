@@ -1,4 +1,4 @@
-/** Checksums of one byte, as small boards print them behind a line. */
+/** One-byte checksums, as small boards print them at the end of a line. */
 const CRC8 = new Uint8Array(256);
 for (let value = 0; value < 256; value += 1) {
   let crc = value;

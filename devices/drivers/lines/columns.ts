@@ -64,7 +64,7 @@ export function columnsOfFields(lines: readonly Fields[]): GuessedColumns {
   return { columns, proposals: propose(columns, series) };
 }
 
-/** Most of the window decides: one `ERR` among numbers makes no text column. Times stay text. */
+/** The majority of the window decides: one `ERR` among numbers does not make a text column. Times stay text. */
 function kindOf(values: readonly string[], decimal: Decimal): { type: LinesColumn['type']; printed: string } {
   const read = values.map((value) => (isTime(value) ? null : quantityOf(value, decimal)));
   const numbers = read.filter((quantity) => quantity !== null);
@@ -72,11 +72,11 @@ function kindOf(values: readonly string[], decimal: Decimal): { type: LinesColum
   return { type: 'number', printed: numbers.find(({ unit }) => unit !== '')?.unit ?? '' };
 }
 
-/** What the device wrote, where the column's name had to be another. */
+/** The name the device printed, if the column had to be renamed. */
 const labelOf = (said: string | undefined, { name }: { name: string }): { label?: string } =>
   said === undefined || said === name ? {} : { label: said.slice(0, 120) };
 
-/** Units that boards write in ASCII. */
+/** Units that boards print in ASCII. */
 const UNITS: Readonly<Record<string, string>> = {
   '*C': '°C',
   '*F': '°F',
@@ -88,7 +88,7 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 const shownUnit = (printed: string): string => UNITS[printed] ?? printed;
 
-/** `Temp (°C)`, `temp [C]` style names: the unit only where brackets say so. */
+/** Names such as `Temp (°C)` and `temp [C]`: a unit only if it is in brackets. */
 function nameAndUnit(text: string): { name: string; unit: string } {
   const parts = /^(.*?)\s*[([]([^)\]]{1,32})[)\]]\s*(\.\d+)?$/.exec(text);
   const raw = `${parts?.[1] ?? text}${parts?.[3] ?? ''}`

@@ -1,4 +1,7 @@
-/** What a source that prints lines says, from its first byte to rows: finds the columns, keeps them, and loses no line. */
+/**
+ * Turns the output of a source that prints lines into rows, from its first byte: detects the columns, keeps them, and
+ * loses no line.
+ */
 import type { Channel, DeviceClock } from '../../../electron/common/stream.ts';
 import type { DriverContext, Sample, StreamSink } from '../../driver.ts';
 import { guessColumns, type LinesGuess, makePlan, planOf } from './guess.ts';
@@ -15,15 +18,15 @@ import { lineText } from './text.ts';
 import { TextKeeper } from './textKeeper.ts';
 import { Trouble } from './trouble.ts';
 
-/** Lines are held this long until the columns are guessed from fewer of them than are certain. */
+/** Lines are held this long before the columns are guessed from fewer lines than would be certain. */
 const GUESS_AFTER_NS = 1_500_000_000;
-/** A board that prints so seldom is taken at its first line. */
+/** A board that prints this rarely is accepted from its first line. */
 const GUESS_FROM_ONE_AFTER_NS = 20_000_000_000;
 const MAX_HELD = 256;
-/** A header with other names counts only where a program begins: in the first lines, or behind boot messages. */
+/** A header with other names counts only where a program starts: in the first lines, or after boot messages. */
 const BEGINNING_LINES = 20;
 
-/** Layouts outlive the link: a board that prints its header once and whose cable broke keeps its stream. */
+/** Layouts outlive the link: a board that prints its header once and whose cable was unplugged keeps its stream. */
 const layoutsBySource = new WeakMap<object, Layouts>();
 
 export class Conversation {
@@ -34,13 +37,13 @@ export class Conversation {
   readonly #strays: Strays;
   readonly #trouble: Trouble;
   readonly #sinks = new Map<Layout, StreamSink>();
-  /** Null once it is known how to read. */
+  /** Null once the layout is known. */
   #held: HeldLine[] | null = [];
   readonly #sample: Sample & { deviceTime?: number } = { values: [], arrivedNs: 0 };
   #arrivedNs = 0;
   #lines = 0;
   #beginning = true;
-  /** A header with other names came: what is held are its rows. */
+  /** A header with other names arrived: the held lines are its rows. */
   #relearns = false;
   readonly #cut: Parameters<LineSplitter['push']>[1];
 
@@ -59,7 +62,7 @@ export class Conversation {
     };
     if (this.#layouts.all.length === 0 && settings.format !== 'auto' && settings.columns !== undefined)
       this.#layouts.add(planOf(settings, null), [], '');
-    // Where the columns are known the stream is there from the start, and so are its gaps.
+    // If the columns are known, the stream is announced immediately, and so are its gaps.
     for (const layout of this.#layouts.all) this.#sink(layout);
   }
 
@@ -68,7 +71,7 @@ export class Conversation {
     this.#splitter.push(bytes, this.#cut);
   }
 
-  /** Guesses from what there is when no more lines come. */
+  /** Guesses from the available lines when no more arrive. */
   tick(): void {
     const first = this.#held?.[0];
     if (!first) return;
@@ -77,7 +80,7 @@ export class Conversation {
     if (!this.#settle(waitedNs > GUESS_FROM_ONE_AFTER_NS ? 1 : 2)) this.#trouble.noColumns(this.#held as HeldLine[]);
   }
 
-  /** The link is gone: what is held is all that will come. */
+  /** The link is gone: no more lines will follow those that are held. */
   end(): void {
     if (this.#held && this.#held.length > 0 && !this.#settle(1)) this.#keepHeld(this.#held.length);
     for (const { line, arrivedNs } of this.#strays.unnamed())
@@ -107,13 +110,13 @@ export class Conversation {
     held.push({ line, text: lineText(line, 0, line.length), arrivedNs: this.#arrivedNs, first });
   }
 
-  /** @param rows that are enough to know the columns. @returns true when lines are read from now on */
+  /** @param rows enough rows to determine the columns. @returns true if lines are read from now on */
   #settle(rows: number): boolean {
     const held = this.#held as HeldLine[];
     const { settings } = this.#context;
     const relearns = this.#relearns;
     if (this.#layouts.current && !relearns) {
-      // Three lines show whether the first of them came whole.
+      // Three lines show whether the first of them is complete.
       if (held.length < 3 && rows >= 4) return false;
     } else {
       const [head, ...rest] = held;
@@ -157,7 +160,7 @@ export class Conversation {
     });
   }
 
-  /** The end of the header that is known is not a header of its own. */
+  /** The end of the known header is not a header itself. */
   #isWholeHeader(line: Uint8Array, text: string, second: string | undefined): boolean {
     if (!isHeaderLike(text, second)) return false;
     const layout = this.#layouts.current as Layout;
@@ -172,7 +175,7 @@ export class Conversation {
       : texts.map((text) => text.replace(/[,;*\s][0-9A-Fa-f]{2}\s*$/, ''));
   }
 
-  /** The layout of a guess becomes the current one. */
+  /** Makes the guessed layout the current one. */
   #open(guess: LinesGuess, reason: string): Layout {
     const { settings } = this.#context;
     const known = this.#layouts.find(guess, settings);
@@ -219,7 +222,7 @@ export class Conversation {
     if (reader.unknown.length > 0) this.#unknown(layout, reader, bytes, start, end);
   }
 
-  /** Names that came later than the columns were found get a stream of their own: the first one keeps its columns. */
+  /** Names that appear after the columns were found get their own stream; the first stream keeps its columns. */
   #unknown(layout: Layout, reader: KeyedReader, bytes: Uint8Array, start: number, end: number): void {
     for (const other of this.#layouts.all)
       if (
@@ -267,14 +270,14 @@ export class Conversation {
     this.#layouts.lastNs = arrivedNs;
   }
 
-  /** What the device's counter and clock say of lines that never came. */
+  /** What the device's counter and clock say about lines that never arrived. */
   #steps(sink: StreamSink, row: Row): void {
     const { time, counter, lastNs } = this.#layouts;
     const fromNs = lastNs ?? this.#arrivedNs;
     const count = counter ? counter.next(row.counter) : null;
     const clock = time ? time.next(row.deviceTime) : null;
     if (count?.restarted || clock?.restarted) {
-      // One restart, seen in one or both of its columns.
+      // One restart, seen in one or both of these columns.
       counter?.restart(row.counter);
       time?.restart(row.deviceTime);
       sink.gap('device-restart', null, 'The device started again', fromNs, this.#arrivedNs);
@@ -301,12 +304,12 @@ export class Conversation {
     }
     if (verdict === 'other-header' && this.#beginning && this.#lines <= BEGINNING_LINES) {
       if (this.#layouts.isFirstHeader(layout, text)) {
-        // Its columns have generic names, and keep them: what they mean is kept beside them.
+        // Its columns have generic names and keep them; the header is stored beside them.
         this.#header(layout);
         this.#text.keep(bytes, start, end, 'header', this.#arrivedNs);
         return;
       }
-      // Another program: its rows wait until their columns are known.
+      // A different program: its rows wait until their columns are known.
       this.#held = [];
       this.#hold(this.#held, bytes, start, end, false);
       this.#relearns = true;
@@ -323,7 +326,7 @@ export class Conversation {
     this.#stray(bytes, start, end, text);
   }
 
-  /** Lines of another kind that keep coming get a stream of their own. */
+  /** Lines of another kind that keep arriving get their own stream. */
   #stray(bytes: Uint8Array, start: number, end: number, text: string): void {
     const found = this.#strays.line({ line: bytes.slice(start, end), arrivedNs: this.#arrivedNs }, text);
     if (!found) return;
@@ -352,7 +355,7 @@ export class Conversation {
   #lost(discardedBytes: number, reason: string, lost: number | null, text = ''): void {
     const { current, lastNs, counter } = this.#layouts;
     const fromNs = lastNs ?? this.#arrivedNs;
-    // With a counter the jump tells the number.
+    // If there is a counter, its jump gives the number.
     const known = counter ? null : lost;
     if (current) this.#sink(current).gap(reason, known, `${discardedBytes} bytes discarded`, fromNs, this.#arrivedNs);
     else this.#context.log('info', `${discardedBytes} bytes discarded before the columns were known (${reason})`);
@@ -404,11 +407,11 @@ function deviceClock(settings: LinesSettings, plan: LinePlan): DeviceClock | nul
   return plan.ownTime ? TELEPLOT_CLOCK : null;
 }
 
-/** A line that should have been a row: it is one lost sample. A message in words is not. */
+/** A line that should have been a row counts as one lost sample; a text message does not. */
 function isRowLike(plan: LinePlan, text: string): boolean {
   if (plan.format !== 'delimited') return plan.format !== 'key-value' || /[:=]\s*\S/.test(text);
   const fields = fieldsOf(text, plan.delimiter);
-  // Another number of fields is another kind of line.
+  // A different number of fields means a different kind of line.
   if (plan.width !== null && plan.width > 1) return fields.length === plan.width && /\d/.test(text);
   const most = Math.max(
     ...plan.columns.map((column, i) => (typeof column.column === 'number' ? column.column : i + 1)),
@@ -416,7 +419,7 @@ function isRowLike(plan: LinePlan, text: string): boolean {
   return fields.length >= most || fields.filter((field) => /\d/.test(field)).length * 2 > most;
 }
 
-/** What a kit writes so that these columns are read again, whatever comes first. */
+/** Settings for a kit with which these columns are read again, whatever arrives first. */
 function settingsOf({ format, delimiter, decimal, columns }: LinesGuess): Record<string, unknown> {
   const usual = { csv: ',', tsv: '\t', semicolon: ';', whitespace: ' ' }[format as string] ?? ',';
   return {

@@ -1,4 +1,4 @@
-/** One line of fields between delimiters to one row. */
+/** Turns one line of delimited fields into one row. */
 import { type ChecksumKind, checksum8 } from './checksum.ts';
 import { isNoise } from './noise.ts';
 import { booleanOf, isWord, NO_NUMBER, numberOf, quantityOf, readNumber } from './numbers.ts';
@@ -10,7 +10,7 @@ import { lineText } from './text.ts';
 const decoder = new TextDecoder();
 const isBlank = (byte: number | undefined): boolean => byte === 32 || byte === 9;
 const MAX_FIELDS = 256;
-/** Lines of the same other width, one after the other, until it is taken as the new width (only where columns were named). */
+/** Consecutive lines with the same different width after which it becomes the new width (only if columns were named). */
 const RELEARN_AFTER = 5;
 
 export class DelimitedReader implements RowReader {
@@ -22,16 +22,16 @@ export class DelimitedReader implements RowReader {
   #width: number;
   #otherWidth = 0;
   #otherTimes = 0;
-  /** Field of each column, then of device time and counter; -1: not known before a header names it. */
+  /** Field index of each column, then of device time and counter; -1: not known until a header names it. */
   #fields: number[];
   readonly #named: boolean;
   #seenRow = false;
-  /** The header that was taken: when it comes again, the device began anew. */
+  /** The accepted header: if it appears again, the device restarted. */
   #header = '';
-  /** What stands behind the numbers of each column; undefined: not seen yet. */
+  /** The text after the numbers of each column; undefined: not seen yet. */
   readonly #units: (string | undefined)[];
 
-  /** @param header names that were printed before this reader was made */
+  /** @param header names printed before this reader was created */
   constructor(plan: LinePlan, header: readonly string[] = []) {
     this.#plan = plan;
     this.row = emptyRow(plan);
@@ -100,7 +100,7 @@ export class DelimitedReader implements RowReader {
     return this.#otherTimes >= RELEARN_AFTER;
   }
 
-  /** No field is a number and each has a letter; where names are asked for, all of them must be there. */
+  /** No field is a number and each has a letter; if the settings name columns, all of them must be present. */
   #isHeader(bytes: Uint8Array): boolean {
     if (this.#plan.header === false || !this.#beginsWithWords(bytes)) return false;
     const names = this.#texts(bytes);
@@ -108,14 +108,14 @@ export class DelimitedReader implements RowReader {
     if (wanted.length > 0) return wanted.every((name) => names.includes(name));
     if (this.#header !== '') return names.join('\n') === this.#header;
     if (this.#plan.header === true && !this.#seenRow) return true;
-    // Columns that were guessed are not renamed by words that come later; whoever reads the lines decides what they are.
+    // Guessed columns are not renamed by words that arrive later; the caller decides what those are.
     if (this.#plan.width !== null) return false;
     const textOnly = this.#plan.columns.every((column) => column.type === 'text' || column.type === 'boolean');
-    // An error message in words is not a header: it has not as many words as there are columns.
+    // An error message is not a header: it does not have as many words as there are columns.
     return this.#isWide() && !textOnly && areNames(names);
   }
 
-  /** Names, but not the ones of before: another program may have been started on the board. */
+  /** Column names that differ from the earlier ones: another program may have been started on the board. */
   #isOtherHeader(bytes: Uint8Array): boolean {
     if (this.#plan.header === false || this.#count < 2 || !this.#beginsWithWords(bytes)) return false;
     const names = this.#texts(bytes);
@@ -131,7 +131,7 @@ export class DelimitedReader implements RowReader {
     return this.#count > 0;
   }
 
-  /** As many fields as the rows have, or before the first row at least as many as the columns ask for. */
+  /** As many fields as the rows have or, before the first row, at least as many as the columns need. */
   #isWide(): boolean {
     const count = this.#count;
     // A header may or may not name the checksum.
@@ -189,7 +189,7 @@ export class DelimitedReader implements RowReader {
     );
   }
 
-  /** A number with its unit behind it, or a word in its place: that field has no value then, and the others stay. */
+  /** A number followed by its unit, or a word instead: that field then has no value, and the others are kept. */
   #slowNumber(bytes: Uint8Array, start: number, end: number, at: number): number | null {
     const text = lineText(bytes, start, end);
     const quantity = quantityOf(text, this.#plan.decimal);

@@ -3,7 +3,7 @@ import { type DeviceInfo, defineDriver } from '../../driver.ts';
 import { Conversation } from './conversation.ts';
 import { type LinesSettings, linesSettingsSchema } from './settings.ts';
 
-/** Chips of boards that print lines; none of them proves it. */
+/** Chips of boards that print lines; none of them is conclusive. */
 const BOARD_VENDORS = new Set(['0403', '10c4', '1a86', '2341', '16c0', '239a', '303a', '2e8a', '0483', '067b']);
 const TICK_MS = 250;
 

@@ -40,7 +40,7 @@ class LinesEmulator implements Emulator {
     this.#checksum = checked.checksum;
     const byPlace = (column: LinesColumn, i: number): ColumnRef =>
       column.key ?? column.column ?? (this.#keyed ? column.name : i + 1);
-    // Without columns the driver guesses, and then each printed column is a channel: the checksum is none.
+    // Without configured columns the driver guesses, and each printed column becomes a channel except the checksum.
     this.#columns = checked.columns?.map(byPlace) ?? NAMES;
     const counter = typeof checked.counter === 'object' ? checked.counter.column : checked.counter;
     this.#time = checked.deviceTime?.column ?? counter ?? null;
@@ -54,7 +54,7 @@ class LinesEmulator implements Emulator {
   }
 
   receive(): void {
-    // A board that only prints does not listen.
+    // A board that only prints ignores input.
   }
 
   start(): void {

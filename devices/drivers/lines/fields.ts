@@ -1,18 +1,21 @@
-/** Lines whose values carry names: `key: value`, JSON objects and Teleplot's `>name:time:value`. Pure functions of text. */
+/** Lines with named values: `key: value`, JSON objects and Teleplot's `>name:time:value`. Pure functions of text. */
 import { type Decimal, NO_NUMBER, numberOf, type Quantity, quantityOf, TIME_SOURCE } from './numbers.ts';
 
-/** One named value. `value` is a number only where the text is one, exactly. */
+/** One named value. `value` is a number only if the text is exactly one. */
 export interface Field {
   raw: string;
   value: number | string | null;
-  /** As printed behind the number. */
+  /** The unit as printed after the number. */
   unit: string;
 }
 export type Fields = Map<string, Field>;
 
 const MAX_FIELDS = 1024;
 const SEPARATORS = /[\s,;|]*/uy;
-/** A key begins with a letter, may hold blanks, dots and dashes, and may end with its unit in brackets. A time is not a key. */
+/**
+ * A key begins with a letter, may contain blanks, dots and dashes, and may end with its unit in brackets. A time is not
+ * a key.
+ */
 const KEY = /([\p{L}_][\p{L}\p{N}_ ./%#°²³µ-]{0,60}?(?:\s?[([][^)\]:=,;]{1,24}[)\]])?)\s*[:=](?!\/\/)\s*/uy;
 const QUOTED = /"([^"]*)"/y;
 const TIME = new RegExp(`${TIME_SOURCE}(?=[\\s,;|\\])]|$)`, 'uy');
@@ -28,15 +31,16 @@ const take = (pattern: RegExp, text: string, at: number): RegExpExecArray | null
 
 export interface KeyedLine {
   fields: Fields;
-  /** What belongs to no key. */
+  /** Text that belongs to no key. */
   rest: string;
 }
 
 const ODD_START = new RegExp(`^\\[?(${TIME_SOURCE})\\]?\\s*(?:->|[,;|])?\\s*`, 'u');
 
 /**
- * Reads `temp: 21,5 °C; hum=40%`. Several values of one key are `key`, `key.2`, `key.3`; a time in front is `time`.
- * @returns null when the line has no key at all
+ * Reads `temp: 21,5 °C; hum=40%`. Several values of one key become `key`, `key.2`, `key.3`; a leading time becomes
+ * `time`.
+ * @returns null if the line has no key at all
  */
 export function keyValueLine(text: string, decimal: Decimal = null): KeyedLine | null {
   const fields: Fields = new Map();
@@ -75,7 +79,7 @@ export function keyValueLine(text: string, decimal: Decimal = null): KeyedLine |
   return values === 0 && fields.size === (stamp ? 1 : 0) ? null : { fields, rest: rest.join(' ') };
 }
 
-/** A quoted text, a time, a number or a list of numbers. @returns how many characters it took; 0: it is words */
+/** Reads quoted text, a time, a number or a list of numbers. @returns the number of characters consumed; 0: plain words */
 function valueAt(text: string, at: number, decimal: Decimal, add: (field: Field) => void, named: boolean): number {
   if (!named) return 0;
   const quoted = take(QUOTED, text, at);
@@ -105,10 +109,10 @@ function fieldOf(raw: string, decimal: Decimal): Field {
     : { raw, value: raw, unit: '' };
 }
 
-/** Numbers that `JSON.parse` would change: they keep their text, so that the reader sees what was printed. */
+/** Numbers that `JSON.parse` would change keep their text, so that the reader sees what was printed. */
 const LARGE = /\d{16}|[eE][+-]?\d{3}/;
 
-/** A JSON object's plain values, nested ones by `a.b` and list entries by `a.0`; null when the line is not an object. */
+/** A JSON object's plain values, nested ones as `a.b` and list entries as `a.0`; null if the line is not an object. */
 export function jsonLine(text: string): Fields | null {
   let json: unknown;
   try {
@@ -141,15 +145,15 @@ function keepLarge(_key: string, value: unknown, context?: { source?: string }):
 }
 
 export interface TeleplotPoint {
-  /** The device's time in ms; NaN where the line has none. */
+  /** The device's time in ms; NaN if the line has none. */
   timeMs: number;
   fields: Fields;
 }
 
 /**
- * `>name:value`, `>name:time:value;time:value§unit|flags`, one row a point. Source: github.com/nesnes/teleplot, "Telemetry
- * format". Flag `t` is text, `xy` a point with its own time last.
- * @returns null when the line is not Teleplot's
+ * `>name:value`, `>name:time:value;time:value§unit|flags`, one row per point. Source: github.com/nesnes/teleplot,
+ * "Telemetry format". Flag `t` means text, `xy` a point whose time comes last.
+ * @returns null if the line is not in Teleplot format
  */
 export function teleplotLine(text: string): TeleplotPoint[] | null {
   const parts = /^>([^:|§]{1,80}):([^|§]*)(?:§([^|]*))?(?:\|(.*))?$/u.exec(text);

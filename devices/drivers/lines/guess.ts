@@ -1,6 +1,6 @@
 /**
- * What the columns of unknown lines are: for the preview in Setup, and for a kit that names none. Looks at a window of lines:
- * the layout that most of them share wins, so that a banner, a boot log or a status line decides nothing.
+ * Guesses the columns of unknown lines, for the preview in Setup and for a kit that names none. It looks at a window of
+ * lines and takes the layout that most of them share, so that a banner, a boot log or a status line does not matter.
  */
 import { columnsOfFields, columnsOfRows } from './columns.ts';
 import { type Fields, jsonLine, keyValueLine, teleplotLine } from './fields.ts';
@@ -15,32 +15,32 @@ export interface LinesGuess {
   delimiter: string;
   decimal: Decimal;
   header: boolean;
-  /** Names of the header line, as printed. */
+  /** Names from the header line, as printed. */
   names: string[];
   columns: LinesColumn[];
-  /** Lines of the window that have this layout, by their place in it. */
+  /** Lines of the window that have this layout, by their index in it. */
   fitting: number[];
   ownTime: boolean;
-  /** Columns that look like the device's own time or counter: a proposal for a person, never taken unasked. */
+  /** Columns that look like the device's time or counter: suggested to a person, never applied automatically. */
   proposals: { deviceTime?: { column: number | string; tickNs: number }; counter?: { column: number | string } };
 }
 
 export const FORMATS = { csv: ',', tsv: '\t', semicolon: ';', whitespace: ' ' } as const;
 type DelimitedFormat = keyof typeof FORMATS;
 
-/** The surest first: of two that read the lines equally well the earlier one is taken. */
+/** The most specific first: of two that read the lines equally well, the earlier one wins. */
 const DELIMITERS = ['\t', ';', '|', ', ', ',', ' '] as const;
 
 interface Candidate {
   kind: 'json' | 'teleplot' | 'key-value' | 'delimited';
   delimiter: string;
-  /** How much of the window it explains: lines, each by its share of fields that are numbers. */
+  /** How much of the window it explains: the number of lines, each weighted by its share of numeric fields. */
   score: number;
   fitting: number[];
   width: number;
 }
 
-/** @param lines whole lines in their order; a partial first line does harm */
+/** @param lines whole lines in order; a partial first line makes the guess worse */
 export function guessColumns(
   lines: readonly string[],
   wanted: LinesSettings['format'] = 'auto',
@@ -58,7 +58,7 @@ export function guessColumns(
       : []),
     ...delimitersFor(wanted, delimiter).map((one) => delimitedCandidate(one, lines, plain)),
   ];
-  // Equal scores: more fields say more; then the order above.
+  // For equal scores, more fields win; then the order above.
   const best = candidates.reduce<Candidate | null>(
     (a, b) => (a && (a.score > b.score || (a.score === b.score && a.width >= b.width)) ? a : b),
     null,
@@ -85,7 +85,7 @@ const readers = {
   },
 };
 
-/** A line counts when its names come again in the window: those of a boot log do not. */
+/** A line counts if its names appear again in the window; those of a boot log do not. */
 function keyedCandidate(kind: keyof typeof readers, plain: readonly string[]): Candidate {
   const lines = plain.map((text) => (text === '' ? null : readers[kind](text)));
   const times = new Map<string, number>();
@@ -113,7 +113,7 @@ function delimitedCandidate(delimiter: string, lines: readonly string[], plain: 
   });
   rows.forEach((row, i) => {
     const numbers = counts[i] as number;
-    // A title with a number in it (`9 lives,name,address`) is not a row.
+    // A title that contains a number (`9 lives,name,address`) is not a row.
     if (!row || numbers === 0 || numbers * 2 < (most.get(row.length) as number)) return;
     const told = row.filter((field) => field.trim() === '' || isTime(field)).length;
     const known = byWidth.get(row.length) ?? { score: 0, fitting: [], commas: 0 };
@@ -125,7 +125,7 @@ function delimitedCandidate(delimiter: string, lines: readonly string[], plain: 
   const none = { kind: 'delimited', delimiter, score: 0, fitting: [], width: 0 } as const satisfies Candidate;
   let best: Candidate = { ...none, fitting: [] };
   for (const [width, { score, fitting, commas }] of byWidth) {
-    // `, ` divides only where a comma without a blank is a decimal sign; else it is a comma like any other.
+    // `, ` is a delimiter only if a comma without a blank is a decimal sign; otherwise it is an ordinary comma.
     if (delimiter === ', ' && (commas < fitting.length || width === 1)) continue;
     if (width === 1 && delimiter !== ',') continue;
     const weighed = delimiter === ', ' ? score * 1.01 : score;
@@ -145,9 +145,9 @@ function delimited(best: Candidate, lines: readonly string[], plain: readonly st
     const fields = fieldsOf(lines[i] as string, delimiter);
     return fields.length === width && fields.every(isName) && new Set(fields).size === width ? [{ i, fields }] : [];
   });
-  // The one that stands nearest before the rows; one between them came with a restart.
+  // The header closest before the rows; one between them came with a restart.
   const header = headers.findLast(({ i }) => i < first) ?? headers[0];
-  // A single word is more probably a greeting than the name of a single column.
+  // A single word is more likely a greeting than the name of a single column.
   const names = header && (width > 1 || header.i === first - 1) ? header.fields : [];
   const decimal = decimalOf(delimiter === ',' || delimiter === ', ' ? rows.flat() : [rows.flat().join(' ')]);
   const { columns, proposals } = columnsOfRows(rows, names, delimiter === ',' ? null : decimal);
@@ -191,14 +191,14 @@ function keyed(best: Candidate, plain: readonly string[]): LinesGuess | null {
   };
 }
 
-/** Null where no number shows it. A point anywhere says that commas divide something else. */
+/** Null if no number shows it. A point anywhere means that commas are used for something else. */
 function decimalOf(texts: readonly string[]): Decimal {
   const noTimes = texts.map((text) => text.replace(/\d{1,2}:\d{2}(?::\d{2})?[.,]\d+|\d{1,4}\.\d{1,2}\.\d{2,4}/g, ''));
   if (noTimes.some((text) => /\d\.\d/.test(text))) return noTimes.some((text) => /\d\.\d{3},\d/.test(text)) ? ',' : '.';
   return noTimes.some((text) => /\d,\d/.test(text)) ? ',' : null;
 }
 
-/** Settings and, where they leave something open, a guess: all that a reader needs. Null while more lines are needed. */
+/** Settings completed by a guess if necessary: everything a reader needs. Null while more lines are needed. */
 export function makePlan(settings: LinesSettings, lines: readonly string[]): LinePlan | null {
   const open = settings.format === 'auto' || settings.columns === undefined;
   const checked =
@@ -207,7 +207,7 @@ export function makePlan(settings: LinesSettings, lines: readonly string[]): Lin
   return open && !guess ? null : planOf(settings, guess);
 }
 
-/** @param guess null where the settings say all */
+/** @param guess null if the settings are complete */
 export function planOf(settings: LinesSettings, guess: LinesGuess | null): LinePlan {
   const format = guess?.format ?? (settings.format as LinesGuess['format']);
   const isKeyed = format === 'json' || format === 'key-value' || format === 'teleplot';

@@ -1,4 +1,4 @@
-/** One line whose values carry names to one row (or several, of Teleplot's points). */
+/** Turns one line of named values into one row (or several, for Teleplot's points). */
 
 import type { Value } from '../../driver.ts';
 import { checksum8 } from './checksum.ts';
@@ -8,20 +8,20 @@ import { emptyRow, type LinePlan, type LineVerdict, type Row, type RowReader, ve
 import type { LinesColumn } from './settings.ts';
 import { lineText } from './text.ts';
 
-/** The value is not of the column's type. */
+/** The value does not have the column's type. */
 const ODD = undefined;
 
 export class KeyedReader implements RowReader {
   readonly row: Row;
   readonly #plan: LinePlan;
   readonly #keys: string[];
-  /** What stands behind the numbers of each column; another unit is not read as this one. */
+  /** The text after the numbers of each column; a value with another unit is not accepted. */
   readonly #units: (string | undefined)[];
   #points: TeleplotPoint[] = [];
   #point = 0;
-  /** Names of the last line that no column has. */
+  /** Names in the last line that have no column. */
   readonly unknown: [string, Field][] = [];
-  /** What belonged to no name in the last line. */
+  /** Text in the last line that belonged to no name. */
   rest = '';
 
   constructor(plan: LinePlan) {
@@ -91,7 +91,7 @@ export class KeyedReader implements RowReader {
     }
     row.deviceTime = deviceTime === null ? Number.NaN : numeric(fields.get(String(deviceTime)));
     row.counter = counter === null ? Number.NaN : numeric(fields.get(String(counter)));
-    // Where the settings name the columns, a name that is not among them was left out on purpose.
+    // If the settings name the columns, a name that is not among them was omitted on purpose.
     if (this.#plan.width !== null && fields.size > found + row.odd)
       for (const entry of fields) if (!this.#keys.includes(entry[0])) this.unknown.push(entry);
     return found > 0;

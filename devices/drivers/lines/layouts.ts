@@ -1,4 +1,4 @@
-/** The layouts of lines that a source has shown: kept over every opening of its port, so that a stream keeps its columns. */
+/** The line layouts that a source has used, kept whenever its port is reopened, so that a stream keeps its columns. */
 import { DelimitedReader } from './delimitedReader.ts';
 import type { LinesGuess } from './guess.ts';
 import { planOf } from './guess.ts';
@@ -9,25 +9,25 @@ import type { LinesSettings } from './settings.ts';
 import { fieldsOf } from './splitFields.ts';
 import { Unwrapper } from './unwrapper.ts';
 
-/** More kinds of lines than this are text. */
+/** Beyond this many kinds of lines, further ones are kept as text. */
 export const MAX_LAYOUTS = 8;
 
 export interface Layout {
   plan: LinePlan;
   reader: RowReader;
-  /** Of its stream; empty for the first. */
+  /** Suffix of its stream; empty for the first. */
   suffix: string;
-  /** Why it is not the first one; empty for that. */
+  /** Why it differs from the first one; empty for the first. */
   reason: string;
-  /** A header that was printed after its columns had been found without one. */
+  /** A header printed after its columns had been found without one. */
   lateHeader: string;
 }
 
 export class Layouts {
   readonly all: Layout[] = [];
-  /** The one that lines are tried on first. */
+  /** The layout that lines are tried on first. */
   current: Layout | null = null;
-  /** Arrival of the last row. */
+  /** Arrival time of the last row. */
   lastNs: number | null = null;
   readonly time: Unwrapper | null;
   readonly counter: Unwrapper | null;
@@ -52,7 +52,7 @@ export class Layouts {
     return layout;
   }
 
-  /** The layout that a guess describes, if it is known: the same names, or as many fields without any. */
+  /** The known layout that matches a guess: the same names, or the same number of fields without names. */
   find(guess: LinesGuess, settings: LinesSettings): Layout | null {
     const plan = planOf(settings, guess);
     const names = guess.names.join('\n');
@@ -61,13 +61,13 @@ export class Layouts {
     );
   }
 
-  /** True when such lines belong to a known layout, readable or not. */
+  /** True if such lines belong to a known layout, whether or not they can be read. */
   covers(guess: LinesGuess, settings: LinesSettings): boolean {
     const plan = planOf(settings, guess);
     return this.all.some((layout) => sameShape(layout.plan, plan));
   }
 
-  /** True for the first header that comes to columns without names, however often it comes. */
+  /** True for the first header that names columns found without names, however often it is printed. */
   isFirstHeader(layout: Layout, text: string): boolean {
     if (namesOf(layout) !== '' || layout.plan.format !== 'delimited') return false;
     if (fieldsOf(text, layout.plan.delimiter).length !== layout.plan.columns.length) return false;
@@ -75,7 +75,7 @@ export class Layouts {
     return layout.lateHeader === text;
   }
 
-  /** True when a further layout is read beside the current one: another width, or other names. */
+  /** True if a further layout is read beside the current one: another width, or other names. */
   isBeside(layout: Layout): boolean {
     const { current } = this;
     return current !== null && layout !== current && !sameShape(layout.plan, current.plan);

@@ -1,9 +1,9 @@
 /**
- * Cuts bytes into lines. A line ends with LF, CR or any mix of both (CRLF, LFCR, CR alone): lines without a byte are left
- * out, so it never matters which of them a device prints. A line that is longer than allowed is thrown away as a whole.
+ * Splits bytes into lines. A line ends with LF, CR or any mix of both (CRLF, LFCR, CR alone): empty lines are skipped,
+ * so it never matters which of them a device prints. A line that exceeds the limit is dropped as a whole.
  */
 export interface LineSink {
-  /** A whole line without its end, `bytes[start..end)`, never empty; valid until the call returns. */
+  /** A whole line without its line end, `bytes[start..end)`, never empty; valid until the call returns. */
   line(bytes: Uint8Array, start: number, end: number, first: boolean): void;
   /** A line that was too long, with its size. */
   tooLong(bytes: number): void;
@@ -15,9 +15,9 @@ const CR = 13;
 export class LineSplitter {
   readonly #rest: Uint8Array;
   #length = 0;
-  /** Bytes of a line that is too long and not yet at its end. */
+  /** Bytes so far of a line that is too long. */
   #skipped = 0;
-  /** The next line is the first since the link was opened: nobody knows whether its start was heard. */
+  /** The next line is the first since the link was opened, so its start may be missing. */
   #first = true;
 
   constructor(maxLineBytes: number) {
@@ -27,7 +27,7 @@ export class LineSplitter {
   push(bytes: Uint8Array, sink: LineSink): void {
     const size = bytes.byteLength;
     let start = 0;
-    // Each byte is looked at once for each of both ends: a search starts again only behind what it found.
+    // Each byte is scanned once for each line end: a search starts only after the previous match.
     let lf = at(bytes, LF, 0);
     let cr = at(bytes, CR, 0);
     while (lf < size || cr < size) {
@@ -48,7 +48,7 @@ export class LineSplitter {
     this.#length += left;
   }
 
-  /** The link was opened again: the next line may have lost its start. */
+  /** The link was reopened: the next line may have lost its start. */
   reset(): void {
     this.#length = 0;
     this.#skipped = 0;
@@ -74,7 +74,7 @@ export class LineSplitter {
   }
 }
 
-/** Where `byte` is, or the size of `bytes` where it is not. */
+/** Index of `byte`, or the size of `bytes` if it does not occur. */
 function at(bytes: Uint8Array, byte: number, from: number): number {
   const found = bytes.indexOf(byte, from);
   return found < 0 ? bytes.byteLength : found;

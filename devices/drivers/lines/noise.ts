@@ -1,4 +1,4 @@
-/** Lines that are surely not data: what chips print when they start, and what programs log. They are kept as text. */
+/** Lines that are certainly not data: start-up messages of chips, and program logs. They are kept as text. */
 
 /** ROM and boot loader messages of ESP8266, ESP32 and Arduino cores (docs.espressif.com, "Boot log"; esp-idf `esp_log`). */
 const BOOT =
@@ -7,5 +7,5 @@ const LOG =
   /^(?:[EWIDV] \(\d+\)|\[\s*\d+\]\[[EWIDV]\]|\[?(?:INFO|WARN(?:ING)?|ERROR|DEBUG|TRACE|NOTICE|FATAL|STATUS|LOG)\b[\]\s]*[:\]|>-])/i;
 
 export const isNoise = (text: string): boolean => BOOT.test(text) || LOG.test(text);
-/** The chip has just started: what follows may be another program. */
+/** The chip has just started: a different program may follow. */
 export const isBoot = (text: string): boolean => BOOT.test(text);

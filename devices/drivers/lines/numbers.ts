@@ -1,9 +1,9 @@
-/** Numbers as the world writes them, out of bytes and out of text; nothing is rounded or cut without a word. */
+/** Reads numbers in the formats used around the world, from bytes and from text; nothing is silently rounded or truncated. */
 
-/** Not a number that can be kept exactly; a blank, `nan`, `null` or `-` is a NaN instead: no value. */
+/** Not a number that can be stored exactly; a blank, `nan`, `null` or `-` gives NaN instead, meaning no value. */
 export const NO_NUMBER = null;
 
-/** Which character divides a number from its decimals; null: either, as each number shows. */
+/** The decimal sign; null: either, as each number shows. */
 export type Decimal = ',' | '.' | null;
 
 const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
@@ -48,12 +48,12 @@ function slow(bytes: Uint8Array, start: number, end: number, decimal: Decimal): 
 const NO_VALUE = /^(?:[-+]?nan|null|none|n\/?a|-+)?$/i;
 const PLAIN = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 const COMMA = /^[-+]?(?:\d+,\d*|,\d+)(?:e[-+]?\d+)?$/i;
-/** `1.234.567` or `1.234,5`: points between thousands need a comma, or a second point, to be known as such. */
+/** `1.234.567` or `1.234,5`: points between thousands are recognised only with a comma or a second point. */
 const POINTS_BETWEEN_THOUSANDS = /^[-+]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})$/;
 const COMMAS_BETWEEN_THOUSANDS = /^[-+]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/;
 const HEX = /^0x[0-9a-f]{1,13}$/i;
 
-/** The same for text. A number that a float64 cannot keep (1e309, an integer that would change) is `NO_NUMBER`. */
+/** The same for text. A number that a float64 cannot store (1e309, an integer that would change) is `NO_NUMBER`. */
 export function numberOf(text: string, decimal: Decimal = null): number | typeof NO_NUMBER {
   const plain = text.trim().replace(/^[−–](?=[\d.,])/, '-');
   if (NO_VALUE.test(plain)) return Number.NaN;
@@ -65,7 +65,7 @@ export function numberOf(text: string, decimal: Decimal = null): number | typeof
   return HEX.test(plain) ? Number(plain) : NO_NUMBER;
 }
 
-/** @param plain a decimal number. Null where a float64 would hold another one: too large, too small, or an integer beyond 2^53. */
+/** @param plain a decimal number. Null if a float64 would differ: too large, too small, or an integer beyond 2^53. */
 function exact(plain: string): number | typeof NO_NUMBER {
   const value = Number(plain);
   if (!Number.isFinite(value)) return NO_NUMBER;
@@ -77,14 +77,14 @@ function exact(plain: string): number | typeof NO_NUMBER {
 
 export interface Quantity {
   value: number;
-  /** As printed behind the number; empty: none. */
+  /** As printed after the number; empty: none. */
   unit: string;
 }
 
-/** Letters and signs that units are written with; the first is not a digit, and not an `e` or `x` of a number. */
+/** Characters that units are written with; the first is not a digit, and not the `e` or `x` of a number. */
 const WITH_UNIT = /^([-+−–]?[\d.,]*\d[.,]?(?:e[-+]?\d+)?)\s*((?:[\p{L}%‰°º'"µ])[\p{L}\d%‰°º'"µ/·*²³^.-]{0,15})$/iu;
 
-/** `20.1`, `20,1 °C`, `40%`: a number with what stands behind it. Null for text. */
+/** `20.1`, `20,1 °C`, `40%`: a number and what follows it. Null for text. */
 export function quantityOf(text: string, decimal: Decimal = null): Quantity | null {
   const whole = numberOf(text, decimal);
   if (whole !== NO_NUMBER) return { value: whole, unit: '' };
@@ -94,7 +94,7 @@ export function quantityOf(text: string, decimal: Decimal = null): Quantity | nu
   return value === NO_NUMBER || Number.isNaN(value) ? null : { value, unit: parts[2] as string };
 }
 
-/** 1 or 0 for what boards print for yes and no. */
+/** 1 or 0 for the words that boards print for yes and no. */
 export function booleanOf(text: string): number | typeof NO_NUMBER {
   const plain = text.trim();
   if (/^(?:1|true|on|yes|high|pressed)$/i.test(plain)) return 1;
@@ -108,8 +108,11 @@ const OF_DAY = String.raw`\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?`;
 export const TIME_SOURCE = String.raw`(?:(?:${DATE})(?:[T ]${OF_DAY}(?:\s?(?:Z|[+-]\d{2}:?\d{2}))?)?|${OF_DAY})`;
 const TIME = new RegExp(`^${TIME_SOURCE}$`);
 
-/** True for text that is a time: it is kept as text, and its `:` divides no key from a value. */
+/** True for text that is a time: it is kept as text, and its `:` does not separate a key from a value. */
 export const isTime = (text: string): boolean => TIME.test(text.trim());
 
-/** A word in place of a number (`ERR`, `inf`, `open`): the device says that it has none, where digits would mean damage. */
+/**
+ * A word instead of a number (`ERR`, `inf`, `open`): the device reports that it has no value, whereas digits would mean
+ * damage.
+ */
 export const isWord = (text: string): boolean => /^[\p{L}_ !?*#.+-]{1,24}$/u.test(text.trim());

@@ -1,4 +1,4 @@
-/** The first lines after a port was opened, held until it is known how to read them and whether the first came whole. */
+/** Holds the first lines after a port is opened until their layout is known and whether the first one is complete. */
 import { jsonLine, keyValueLine, teleplotLine } from './fields.ts';
 import type { LinesGuess } from './guess.ts';
 import { isNoise } from './noise.ts';
@@ -10,15 +10,15 @@ export interface HeldLine {
   line: Uint8Array;
   text: string;
   arrivedNs: number;
-  /** Perhaps only its end was heard. */
+  /** Perhaps only its end was received. */
   first: boolean;
 }
 
-/** The newest lines must be such rows; of a device that prints several kinds of lines in turn some of the last ones. */
+/** The newest lines must be such rows; for a device that prints several kinds of lines in turn, some of the last ones. */
 const NEWEST = 3;
 const SEVERAL = 10;
 
-/** True when the newest lines have the guessed layout: what came before them may have been a banner. */
+/** True if the newest lines have the guessed layout: earlier ones may have been a banner. */
 export function isSettled(guess: LinesGuess, texts: readonly string[], rows: number): boolean {
   if (guess.fitting.length < rows) return false;
   const fitting = new Set(guess.fitting);
@@ -29,8 +29,8 @@ export function isSettled(guess: LinesGuess, texts: readonly string[], rows: num
 }
 
 /**
- * Whether the first line came whole. Nobody knows it of a line alone: `3,20` may be the end of `123,20`. The lines behind it
- * may vouch for it: a first field that counts on evenly, a whole date, the same first key, a closed JSON object.
+ * Whether the first line is complete. A line alone cannot show it: `3,20` may be the end of `123,20`. The lines after
+ * it can: a first field that counts evenly, a whole date, the same first key, a closed JSON object.
  */
 export function isVouched(plan: LinePlan, [first, second, third]: readonly string[]): boolean {
   if (first === undefined) return false;
@@ -55,6 +55,6 @@ export function isVouched(plan: LinePlan, [first, second, third]: readonly strin
   return z - y !== 0 && Math.abs(y - x - (z - y)) <= 1e-9 * Math.max(1, Math.abs(z));
 }
 
-/** True for a first line of words above a line with numbers: a header came whole. */
+/** True for a first line of words above a line of numbers: the header is complete. */
 export const isHeaderLike = (first: string, second: string | undefined): boolean =>
   !/(^|[,;\s])[-+.]?\d/.test(first) && /\p{L}/u.test(first) && second !== undefined && /\d/.test(second);

@@ -17,7 +17,7 @@ const settings = [
 ];
 const plans = settings.map((one) => makePlan(linesSettingsSchema.parse(one), []) as LinePlan);
 
-/** Bytes that come near to lines: digits, delimiters and line ends are far more frequent than chance. */
+/** Bytes that resemble lines: digits, delimiters and line ends are far more frequent than by chance. */
 const nearLines = fc
   .array(
     fc.oneof(
@@ -36,14 +36,14 @@ const feed = (plan: LinePlan, bytes: Uint8Array, sizes: readonly number[]): unkn
     const size = sizes.length === 0 ? bytes.length : (sizes[turn % sizes.length] as number);
     const part = bytes.slice(at, at + size);
     frames.push(...parser.push(part));
-    // The parser may keep nothing of what it was given.
+    // The parser must not keep references to its input.
     part.fill(0);
     at += size;
   }
   return frames;
 };
 
-it('gives the same frames whatever the chunking, and survives any bytes', () => {
+it('gives the same frames however the bytes are split, and accepts any bytes', () => {
   fc.assert(
     fc.property(nearLines, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }), (bytes, sizes) => {
       for (const plan of plans) expect(feed(plan, bytes, sizes)).toEqual(feed(plan, bytes, []));
@@ -63,7 +63,7 @@ it('reads a good line after any garbage', () => {
   );
 });
 
-it('reads numbers to the last bit as JavaScript does', () => {
+it('reads numbers exactly as JavaScript does', () => {
   const text = fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
     fc.tuple(fc.integer(), fc.nat(99_999)).map(([whole, rest]) => `${whole}.${String(rest).padStart(5, '0')}`),
@@ -72,7 +72,7 @@ it('reads numbers to the last bit as JavaScript does', () => {
   fc.assert(
     fc.property(text, (number) => {
       const bytes = encoder.encode(number);
-      // An integer that a float64 cannot hold is refused: another one in its place would be wrong without a word.
+      // An integer that a float64 cannot represent is rejected: a different value in its place would be a silent error.
       const changed = /^-?\d+$/.test(number) && BigInt(number) !== BigInt(Number(number));
       expect(readNumber(bytes, 0, bytes.length)).toBe(changed ? null : Number(number));
     }),
@@ -80,7 +80,7 @@ it('reads numbers to the last bit as JavaScript does', () => {
   );
 });
 
-it('accounts for every byte: what is no row, header or comment is counted as discarded', () => {
+it('accounts for every byte: anything that is not a row, header or comment is counted as discarded', () => {
   fc.assert(
     fc.property(fc.array(fc.stringMatching(/^[0-9a-z,]{1,12}$/), { minLength: 1, maxLength: 30 }), (lines) => {
       const parser = new LinesParser(plans[0] as LinePlan);

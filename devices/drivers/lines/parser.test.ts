@@ -8,7 +8,7 @@ import { linesSettingsSchema } from './settings.ts';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const plan = (settings: object, lines: string[] = []): LinePlan =>
   makePlan(linesSettingsSchema.parse(settings), lines) as LinePlan;
-/** The rows and resyncs of a text whose first line is not heard whole. */
+/** The rows and resyncs of a text whose first line may be incomplete. */
 const read = (settings: object, text: string) => {
   const parser = new LinesParser(plan(settings));
   parser.push(bytes('partial\n'));
@@ -34,7 +34,7 @@ describe('lines of numbers', () => {
     ]);
   });
 
-  it('takes a blank or nan as no value, and a word as a bad line', () => {
+  it('reads a blank or nan as no value, and a word as a bad line', () => {
     expect(values({ format: 'csv', columns: two }, '1,\n nan ,2\n')).toEqual([
       [1, Number.NaN],
       [Number.NaN, 2],
@@ -47,7 +47,7 @@ describe('lines of numbers', () => {
     ]);
   });
 
-  it('tells garbage from a bad line', () => {
+  it('distinguishes garbage from a bad line', () => {
     const parser = new LinesParser(plan({ format: 'csv', columns: two }));
     parser.push(bytes('partial\n'));
     expect(parser.push(Uint8Array.of(0x80, 0xff, 0x02, 44, 0xfe, 10))).toEqual([
@@ -69,7 +69,7 @@ describe('lines of numbers', () => {
     expect(reasons({ format: 'csv', columns }, 'a,1,on\n')).toEqual(['no-header']);
   });
 
-  it('sees a header that comes again', () => {
+  it('recognises a repeated header', () => {
     expect(reasons({ format: 'csv', columns: two }, 'a,b\n1,2\na,b\n3,4\n')).toEqual([
       'header',
       'row',
@@ -78,7 +78,7 @@ describe('lines of numbers', () => {
     ]);
   });
 
-  it('learns a new width only when it stays', () => {
+  it('learns a new width only if it persists', () => {
     const text = `1,2,3\n${'1,2\n'}${'1,2,3\n'}${'5,6\n'.repeat(6)}`;
     expect(reasons({ format: 'csv', columns: two }, text)).toEqual([
       'row',
@@ -93,7 +93,7 @@ describe('lines of numbers', () => {
     ]);
   });
 
-  it('throws a line away that is too long, and only that', () => {
+  it('drops a line that is too long, and only that', () => {
     const parser = new LinesParser(plan({ format: 'csv', columns: two }), 64);
     expect(parser.push(bytes(`x\n1,2\n${'9'.repeat(500)}\n3,4\n`)).map((frame) => frame.type)).toEqual([
       'resync',
@@ -112,7 +112,7 @@ describe('checksums', () => {
     expect(checksum8('sum8', bytes('123456789'), 0, 9)).toBe(0xdd);
   });
 
-  it('keeps a first line that its checksum vouches for', () => {
+  it('keeps a first line whose checksum is right', () => {
     const line = bytes('7,8');
     const sum = checksum8('crc8', line, 0, 3).toString(16).padStart(2, '0');
     const parser = new LinesParser(plan({ format: 'csv', checksum: 'crc8', columns: two }));
@@ -179,7 +179,7 @@ describe('the guess', () => {
     expect(guess?.columns.length).toBe(count);
   });
 
-  it('gives names that a table takes, each once', () => {
+  it('gives valid column names, each once', () => {
     const names = guessColumns(['9 lives,A b,A-b,ümläut', '1,2,3,4'])?.columns.map((column) => column.name);
     expect(names).toEqual(['c_9_lives', 'A_b', 'A_b_2', 'u_mla_ut']);
   });

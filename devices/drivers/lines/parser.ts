@@ -1,4 +1,4 @@
-/** Bytes of a known kind of lines to rows. Pure; memory is bounded by one line. */
+/** Turns bytes of a known line layout into rows. Pure; memory is bounded by one line. */
 import type { Value } from '../../driver.ts';
 import type { Parser, Resync } from '../../parser.ts';
 import { DelimitedReader } from './delimitedReader.ts';
@@ -9,17 +9,17 @@ import type { LinePlan, LineVerdict, RowReader } from './plan.ts';
 export interface RowFrame {
   type: 'row';
   values: Value[];
-  /** NaN where the line has none. */
+  /** NaN if the line has none. */
   deviceTime: number;
   counter: number;
 }
-/** The names of the columns were printed: at the start, and again when the device was reset. */
+/** The column names were printed: at the start, and again if the device was reset. */
 export interface HeaderFrame {
   type: 'header';
 }
 export type LinesFrame = RowFrame | HeaderFrame;
 
-/** @param header names that were printed before */
+/** @param header names that were printed earlier */
 export const makeReader = (plan: LinePlan, header: readonly string[] = []): RowReader =>
   plan.format === 'delimited' ? new DelimitedReader(plan, header) : new KeyedReader(plan);
 
@@ -47,7 +47,7 @@ export class LinesParser implements Parser<LinesFrame> {
     this.#splitter.reset();
   }
 
-  /** `first`: perhaps only its end was heard, so it counts only if a checksum vouches for it. */
+  /** `first`: perhaps only its end was received, so it counts only if its checksum is right. */
   #line(bytes: Uint8Array, start: number, end: number, first: boolean, frames: (LinesFrame | Resync)[]): void {
     const verdict: LineVerdict = this.#reader.read(bytes, start, end);
     if (verdict === 'note') return;

@@ -1,4 +1,4 @@
-/** Everything that is needed to read a line: settings, completed by what was guessed. */
+/** Everything needed to read a line: the settings, completed by what was guessed. */
 import type { Value } from '../../driver.ts';
 import type { ChecksumKind } from './checksum.ts';
 import type { Decimal } from './numbers.ts';
@@ -6,7 +6,7 @@ import type { ColumnRef, LinesColumn } from './settings.ts';
 
 export interface LinePlan {
   format: 'delimited' | 'key-value' | 'json' | 'teleplot';
-  /** For `delimited`: one character, a blank for any run of blanks, or a comma with a blank behind it. */
+  /** For `delimited`: one character, a blank for any run of blanks, or a comma followed by a blank. */
   delimiter: string;
   decimal: Decimal;
   header: boolean | 'auto';
@@ -16,21 +16,21 @@ export interface LinePlan {
   deviceTime: ColumnRef | null;
   counter: ColumnRef | null;
   checksum: ChecksumKind | 'none';
-  /** The lines carry their own time (Teleplot). */
+  /** The lines contain their own time (Teleplot). */
   ownTime: boolean;
 }
 
-/** Filled anew by each line. */
+/** Overwritten for each line. */
 export interface Row {
   values: Value[];
   deviceTime: number;
   counter: number;
-  /** Fields that held something else than their column: they have no value, and the others stay. */
+  /** Fields that did not match their column: they have no value, and the others are kept. */
   odd: number;
 }
 
 /**
- * `note`: a comment; `header`: the names of the columns; `other-header`: other names than before; the last four are losses.
+ * `note`: a comment; `header`: the column names; `other-header`: different names than before; the last four are losses.
  */
 export type LineVerdict =
   | 'row'
@@ -45,7 +45,7 @@ export type LineVerdict =
 export interface RowReader {
   readonly row: Row;
   read(bytes: Uint8Array, start: number, end: number): LineVerdict;
-  /** The next row of the same line, for a line that has several. */
+  /** The next row from the same line, if a line has several. */
   next(): boolean;
 }
 
@@ -58,7 +58,7 @@ export const emptyRow = (plan: LinePlan): Row => ({
 
 const decoder = new TextDecoder();
 
-/** Control bytes or broken UTF-8 are what a wrong baud rate looks like. */
+/** Control bytes or broken UTF-8, which indicate a wrong baud rate. */
 export function verdictOfBadLine(bytes: Uint8Array, start: number, end: number): 'garbage' | 'bad-line' {
   let odd = 0;
   for (let i = start; i < end; i += 1) {

@@ -10,12 +10,12 @@ export const linesColumnSchema = z.strictObject({
   unit: channelSchema.shape.unit.meta({ title: 'Unit' }),
   type: channelSchema.shape.type.meta({ title: 'Kind of value' }),
   label: z.string().max(120).optional().meta({ title: 'Label' }),
-  /** Default: the column's own place in this list, or its name where lines carry keys. */
+  /** Default: the column's position in this list, or its name if lines contain keys. */
   column: columnRef.optional().meta({ title: 'Column', description: 'Its number (the first is 1) or its header' }),
   key: z.string().min(1).max(120).optional().meta({ title: 'Key', description: 'Where lines carry keys' }),
-  /** The unit as the device prints it behind the number, where it does: another one is not read as this one. */
+  /** The unit that the device prints after the number, if it does: values with another unit are not accepted. */
   printed: z.string().max(32).optional().meta({ title: 'Unit as printed' }),
-  /** What the printed number is multiplied by to get the unit. */
+  /** Factor that converts the printed number to the unit. */
   scale: z.number().optional().meta({ title: 'Multiply by' }),
 });
 export type LinesColumn = z.infer<typeof linesColumnSchema>;
@@ -26,13 +26,13 @@ export const linesSettingsSchema = z.strictObject({
     .enum(['auto', 'csv', 'tsv', 'semicolon', 'whitespace', 'key-value', 'json', 'teleplot'])
     .default('auto')
     .meta({ title: 'Format' }),
-  /** Where none of the formats has it: one character, or one with a blank behind it (`20,1, 40,3`). */
+  /** If none of the formats fits: one character, or one followed by a blank (`20,1, 40,3`). */
   delimiter: z
     .string()
     .regex(/^[^\r\n] ?$/, 'must be one character, which a blank may follow')
     .optional()
     .meta({ title: 'Delimiter', advanced: true }),
-  /** What divides a number from its decimals; absent: as each number shows. */
+  /** The decimal sign; absent: as each number shows. */
   decimal: z.enum(['.', ',']).optional().meta({ title: 'Decimal sign', advanced: true }),
   header: z
     .union([z.boolean(), z.literal('auto')])
@@ -43,7 +43,7 @@ export const linesSettingsSchema = z.strictObject({
     title: 'Columns',
     description: 'Without any, Fieldroom finds them in the first lines.',
   }),
-  /** The column that holds the device's own time; `wrapsAt` is where it starts at 0 again (4294967296 for millis()). */
+  /** The column with the device's own time; `wrapsAt` is where it starts at 0 again (4294967296 for millis()). */
   deviceTime: z
     .strictObject({
       column: columnRef.meta({ title: 'Column of the device time' }),
@@ -52,12 +52,12 @@ export const linesSettingsSchema = z.strictObject({
     })
     .optional()
     .meta({ title: 'Device time', advanced: true }),
-  /** The column that counts the device's samples by one: a jump is a loss. */
+  /** The column that counts the device's samples; a jump is a loss. */
   counter: z
     .union([columnRef, z.strictObject({ column: columnRef, wrapsAt: z.number().positive().optional() })])
     .optional()
     .meta({ title: 'Counter column', advanced: true }),
-  /** Two hex digits in the last column, made over all before the last delimiter. */
+  /** Two hex digits in the last column, computed over everything before the last delimiter. */
   checksum: z.enum(['none', 'crc8', 'sum8', 'xor8']).default('none').meta({ title: 'Checksum', advanced: true }),
   maxLineBytes: z
     .number()

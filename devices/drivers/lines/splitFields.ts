@@ -1,11 +1,11 @@
-/** Where the fields of a delimited line begin and end: one place for the reader and for the guess. */
+/** Finds where the fields of a delimited line begin and end; shared by the reader and the guess. */
 
 const isBlank = (byte: number | undefined): boolean => byte === 32 || byte === 9;
 
 /**
- * Blanks around a field and its quotes are left out; a delimiter between quotes divides nothing.
- * @param delimiter one character, a blank for any run of blanks, or `, ` for commas with a blank behind them
- * @returns the number of fields; those beyond the size of `starts` are left out
+ * Blanks and quotes around a field are removed; a delimiter between quotes does not separate fields.
+ * @param delimiter one character, a blank for any run of blanks, or `, ` for a comma followed by a blank
+ * @returns the number of fields; those beyond the size of `starts` are dropped
  */
 export function splitFields(
   bytes: Uint8Array,
@@ -60,7 +60,7 @@ const decoder = new TextDecoder();
 const starts = new Int32Array(257);
 const ends = new Int32Array(257);
 
-/** The fields as texts. */
+/** The fields as text. */
 export function fieldsOf(line: string, delimiter: string): string[] {
   const bytes = encoder.encode(delimiter === '\t' ? line : line.trim());
   const count = splitFields(bytes, 0, bytes.length, delimiter, starts, ends);

@@ -1,4 +1,4 @@
-/** Lines and names that no layout takes: when they keep coming they are data of another kind, and get a stream. */
+/** Lines and names that match no layout: if they keep arriving, they are data of another kind and get a stream. */
 import { columnsOfFields } from './columns.ts';
 import type { Field, Fields } from './fields.ts';
 import { guessColumns, type LinesGuess } from './guess.ts';
@@ -12,10 +12,10 @@ interface KeptLine {
   arrivedNs: number;
 }
 
-/** Lines of one kind that are no accident, and how many are looked at. */
+/** How many lines of one kind are no coincidence, and how many are examined. */
 const ROWS = 5;
 const WINDOW = 16;
-/** Times that a new name must come. */
+/** How often a new name must appear. */
 const TIMES = 3;
 
 export class Strays {
@@ -23,7 +23,7 @@ export class Strays {
   readonly #settings: LinesSettings;
   readonly #lines: (KeptLine & { text: string })[] = [];
   readonly #named: (KeptLine & { fields: Fields })[] = [];
-  /** A guess costs time: after one in vain the next waits for twice as many lines. */
+  /** Guessing is expensive: after a failure, the next attempt waits for twice as many lines. */
   #wait = ROWS;
   #since = 0;
 
@@ -32,10 +32,10 @@ export class Strays {
     this.#settings = settings;
   }
 
-  /** @returns the layout that the last lines have, with those that have it */
+  /** @returns the layout of the last lines, with the lines that have it */
   line(kept: KeptLine, text: string): { guess: LinesGuess; lines: KeptLine[] } | null {
     const { columns, format, delimiter } = this.#settings;
-    // What the kit names is what is recorded.
+    // Only what the kit names is recorded.
     if (columns !== undefined || this.#layouts.all.length >= MAX_LAYOUTS) return null;
     this.#lines.push({ ...kept, text });
     if (this.#lines.length > WINDOW) this.#lines.shift();
@@ -54,7 +54,10 @@ export class Strays {
     return { guess, lines };
   }
 
-  /** @param fields those of the line that no column has. @returns a plan for them once they have come often enough */
+  /**
+   * @param fields the fields of the line that have no column. @returns a plan for them once they have appeared often
+   * enough
+   */
   named(kept: KeptLine, fields: Map<string, Field>, plan: LinePlan): { plan: LinePlan; lines: KeptLine[] } | null {
     if (this.#layouts.all.length >= MAX_LAYOUTS) return null;
     this.#named.push({ ...kept, fields });
@@ -67,7 +70,7 @@ export class Strays {
     return { plan: { ...plan, columns, width: columns.length, ownTime: plan.ownTime }, lines };
   }
 
-  /** Lines whose names never came often enough. */
+  /** Lines whose names never appeared often enough. */
   unnamed(): KeptLine[] {
     return this.#named.splice(0);
   }

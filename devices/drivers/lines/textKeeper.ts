@@ -1,8 +1,8 @@
-/** Lines that no column takes are kept as text, in a stream of their own, so that nothing a device said is lost. Bounded. */
+/** Keeps lines that match no column as text, in a separate stream, so that no output of a device is lost. Bounded. */
 import type { DriverContext, StreamSink } from '../../driver.ts';
 import { lineText } from './text.ts';
 
-/** A device that prints nothing but such lines must not fill the session. */
+/** A device that prints only such lines must not fill the session. */
 const LINES_A_SECOND = 20;
 const BURST = 200;
 const MAX_CHARACTERS = 500;
@@ -36,7 +36,7 @@ export class TextKeeper {
       return;
     }
     this.#room -= 1;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
     const line = lineText(bytes, start, end).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
     this.#sink.sample({ values: [line.slice(0, MAX_CHARACTERS), reason], arrivedNs });
   }

@@ -1,9 +1,12 @@
-/** What people are told when lines cannot be read: what, and what to do. A wrong baud rate is named only where bytes show one. */
+/**
+ * Errors shown when lines cannot be read, with the next step. A wrong baud rate is mentioned only if the bytes suggest
+ * it.
+ */
 import type { DriverContext } from '../../driver.ts';
 import type { HeldLine } from './opening.ts';
 import type { LinesSettings } from './settings.ts';
 
-/** Unreadable lines, one after the other, that are no accident. */
+/** This many consecutive unreadable lines are no coincidence. */
 const AFTER_LINES = 20;
 
 export class Trouble {
@@ -43,7 +46,7 @@ export class Trouble {
       );
   }
 
-  /** Lines come, and none of them tells what the columns are. */
+  /** Lines arrive, but none of them shows what the columns are. */
   noColumns(held: readonly HeldLine[]): void {
     const { link, settings } = this.#context;
     const last = held.at(-1)?.text ?? '';

@@ -1,10 +1,10 @@
-/** Follows a device's counter or clock over its wrap-around, and sees when the device began anew. */
+/** Follows a device's counter or clock across its wrap-around, and detects when the device restarted. */
 export class Unwrapper {
   readonly #wrapsAt: number | null;
   #last = Number.NaN;
   #base = 0;
 
-  /** @param wrapsAt where it starts at 0 again, or null when it never does. */
+  /** @param wrapsAt where it starts at 0 again, or null if it never does. */
   constructor(wrapsAt: number | null) {
     this.#wrapsAt = wrapsAt;
   }
@@ -14,7 +14,7 @@ export class Unwrapper {
     return this.#base + this.#last;
   }
 
-  /** `step`: ticks since the last one. A step back that is no wrap is a restart; then nothing has been taken over. */
+  /** `step`: ticks since the last value. A step back that is not a wrap is a restart; the state is then unchanged. */
   next(raw: number): { step: number; restarted: boolean } {
     const last = this.#last;
     if (Number.isNaN(last)) {
@@ -22,7 +22,7 @@ export class Unwrapper {
       return { step: 0, restarted: false };
     }
     if (raw < last) {
-      // A wrap comes from the upper quarter into the lower one; all else is a device that began anew.
+      // A wrap goes from the upper quarter to the lower one; anything else is a restart.
       const wraps = this.#wrapsAt;
       if (wraps === null || last < wraps * 0.75 || raw > wraps * 0.25) return { step: 0, restarted: true };
       this.#base += wraps;

@@ -41,7 +41,7 @@ test.each(['split', 'merge', 'garbage', 'corrupt-checksum', 'restart'])('%s', as
   await bench.close();
 });
 
-test('without a fix there is neither position nor time', async () => {
+test('without a fix, neither position nor time is recorded', async () => {
   const { emulator, bench, hear, same } = await begin();
   emulator.fault('no-fix', 3);
   await hear(6);
@@ -57,7 +57,7 @@ test('without a fix there is neither position nor time', async () => {
   await bench.close();
 });
 
-test('a wrong baud rate or another device is told', async () => {
+test('a wrong baud rate or a different device is reported', async () => {
   const { emulator, bench, hear } = await begin();
   emulator.fault('wrong-device');
   await hear(20);
@@ -65,7 +65,7 @@ test('a wrong baud rate or another device is told', async () => {
   await bench.close();
 });
 
-test('a fix that was heard before any date gets it from the next sentence', async () => {
+test('a fix received before any date gets it from the next sentence', async () => {
   const { bench } = await begin();
   const send = (body: string) => bench.deliver(new TextEncoder().encode(encodeNmea(body)));
   send('GNGGA,235959.500,4807.000,N,01107.000,W,1,08,0.9,545.4,M,46.9,M,,');
@@ -74,7 +74,7 @@ test('a fix that was heard before any date gets it from the next sentence', asyn
   await bench.close();
 });
 
-test('without any date fixes are recorded without a time', async () => {
+test('without any date, fixes are recorded without a time', async () => {
   const { bench } = await begin();
   for (let i = 0; i < 6; i += 1)
     bench.deliver(

@@ -8,20 +8,20 @@ import { type Meaning, NmeaReader } from './position.ts';
 import { Talkers } from './talkers.ts';
 
 export const nmeaSettingsSchema = z.strictObject({
-  /** 4800 by the standard; 9600 is common; receivers with a USB plug of their own do not care. */
+  /** 4800 by the standard; 9600 is common; USB receivers ignore the setting. */
   baudRate: z.number().int().min(300).max(921_600).default(4800).meta({ title: 'Baud rate', unit: 'bit/s' }),
 });
 export type NmeaSettings = z.infer<typeof nmeaSettingsSchema>;
 
-/** Damaged lines, one after the other, until people are told. */
+/** Consecutive damaged lines after which people are informed. */
 const TROUBLE_AFTER_LINES = 10;
-/** Bytes without one sentence for so long. */
+/** Bytes received without any valid sentence before an error is shown. */
 const TROUBLE_AFTER_NS = 5_000_000_000;
 
 const channel = (name: string, unit = '', type: Channel['type'] = 'number'): Channel => ({ name, unit, type });
 const POSITION = [channel('latitude', '°'), channel('longitude', '°')];
 
-/** One stream a kind of sentence: nothing is put together that did not come together. */
+/** One stream per kind of sentence: data that did not arrive together is not combined. */
 const STREAMS: Record<Meaning['kind'], { suffix: string; label: string; channels: Channel[] }> = {
   RMC: {
     suffix: '',
@@ -49,14 +49,14 @@ function valuesOf(meaning: Meaning): Value[] {
   return [meaning.fix, latitude, longitude, meaning.altitudeMetres, meaning.satellites, meaning.hdop];
 }
 
-/** Fixes without a date that are held back at most: where none ever comes they are recorded without a time. */
+/** Maximum number of fixes held back without a date; if none ever arrives, they are recorded without a time. */
 const MAX_UNDATED = 4;
 
 interface Heard {
   meaning: Meaning;
   talker: string;
   arrivedNs: number;
-  /** As printed, to see which talkers tell of the same moment. */
+  /** As printed, to detect talkers that report the same moment. */
   time: string;
   /** Fields that could not be read. */
   odd: number;
@@ -64,7 +64,7 @@ interface Heard {
 
 /** RMC, GGA and ZDA begin with the time of day. */
 const TIME_FIELD = 0;
-/** Sentences without a checksum, one after the other, that show a receiver which sends none. */
+/** Consecutive sentences without a checksum that show that the receiver sends none. */
 const UNCHECKED_ENOUGH = 3;
 
 class NmeaConversation {
@@ -78,7 +78,7 @@ class NmeaConversation {
   #goodNs: number;
   #told = false;
   readonly #undated: Heard[] = [];
-  /** Sentences without a checksum while it is not known whether the receiver sends any. */
+  /** Sentences without a checksum while it is not known whether the receiver sends checksums. */
   #unchecked: { sentence: NmeaSentence; arrivedNs: number }[] = [];
   #sendsNone = false;
   readonly #talkers = new Talkers();
@@ -106,7 +106,7 @@ class NmeaConversation {
         for (const held of this.#unchecked.splice(0)) this.#sentence(held.sentence, held.arrivedNs);
         continue;
       }
-      // A checksum came: the ones without it were damaged.
+      // A checksum arrived, so the sentences without one were damaged.
       for (const held of this.#unchecked.splice(0))
         this.#damage(
           { type: 'resync', discardedBytes: held.sentence.fields.join(',').length, reason: 'checksum' },
@@ -115,7 +115,7 @@ class NmeaConversation {
       this.#sentence(frame, arrivedNs);
     }
     this.#lastNs = arrivedNs;
-    // Binary data have no lines that could be counted.
+    // Binary data has no lines to count.
     this.#unreadBytes += bytes.length;
     if (!this.#told && this.#unreadBytes > 50 && arrivedNs - this.#goodNs > TROUBLE_AFTER_NS) this.#complain();
   }
@@ -143,13 +143,13 @@ class NmeaConversation {
     this.#record(heard);
   }
 
-  /** The link is gone: what waits for more evidence is all that will come. */
+  /** The link is gone: no more evidence will arrive for the held sentences. */
   close(): void {
     for (const held of this.#unchecked.splice(0)) this.#sentence(held.sentence, held.arrivedNs);
     this.end();
   }
 
-  /** Nothing more comes that could date what waits. */
+  /** No sentence will arrive that could date the held ones. */
   end(): void {
     for (const heard of this.#undated.splice(0)) this.#record(heard);
   }

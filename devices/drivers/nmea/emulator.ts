@@ -19,7 +19,7 @@ const FAULTS = [
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
-/** Shortly before midnight, so that a new day comes in the first minute. */
+/** Shortly before midnight, so that the date changes in the first minute. */
 const START_MS = Date.UTC(2026, 2, 1, 23, 59, 40);
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -42,7 +42,7 @@ export class NmeaEmulator implements Emulator {
   }
 
   receive(): void {
-    // Configuration messages of makers are not emulated.
+    // Vendors' configuration messages are not emulated.
   }
 
   start(): void {

@@ -16,7 +16,7 @@ const part = fc.oneof(
 );
 const wire = fc.array(part, { maxLength: 10 }).map((parts) => Uint8Array.from(parts.flatMap((bytes) => [...bytes])));
 
-test('however the bytes are cut, the same sentences come out', () => {
+test('gives the same sentences however the bytes are split', () => {
   fc.assert(
     fc.property(wire, fc.array(fc.nat(2000), { maxLength: 20 }), (data, cuts) => {
       const parser = new NmeaParser();
@@ -28,7 +28,7 @@ test('however the bytes are cut, the same sentences come out', () => {
   );
 });
 
-test('a good sentence on a line of its own is read after any garbage', () => {
+test('a good sentence on its own line is read after any garbage', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2000 }), body, (garbage, good) => {
       const parser = new NmeaParser();
@@ -39,7 +39,7 @@ test('a good sentence on a line of its own is read after any garbage', () => {
   );
 });
 
-test('any fields are survived, and a time is whole milliseconds or none', () => {
+test('any fields are accepted, and a time is whole milliseconds or absent', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('RMC', 'GGA', 'ZDA', 'XXX'),

@@ -66,7 +66,7 @@ test('the time of day finds its date across midnight', () => {
   );
 });
 
-test('a time or a date that is none is no time', () => {
+test('an invalid time or date gives no time', () => {
   const reader = new NmeaReader();
   const unixMs = (body: string) => reader.read(sentences(encodeNmea(body).trim())[0] as NmeaSentence)?.unixMs;
   expect(unixMs('GPRMC,245959,A,4807.038,N,01131.000,E,0,0,280226,,,A')).toBeNaN();
@@ -80,7 +80,7 @@ describe('damage', () => {
     new NmeaParser()
       .push(bytes(text))
       .map((frame) => (frame.type === 'resync' ? `${frame.reason} ${frame.discardedBytes}` : frame.kind));
-  test('a wrong, a missing and a half checksum', () => {
+  test('a wrong, a missing and half a checksum', () => {
     expect(seen(`${good}$GPZDA,201530.00,04,07,2002,00,00*61\r\n$GPZDA,201530.00\r\n$GPZDA,1*6\r\n${good}`)).toEqual([
       'ZDA',
       'checksum 36',
@@ -92,11 +92,11 @@ describe('damage', () => {
   test('a sentence inside a cut-off one is read', () => {
     expect(seen(`${good}$GPRMC,1235${good}`)).toEqual(['ZDA', 'garbage 11', 'ZDA']);
   });
-  test('the first line may lack its start; a checksum vouches for a whole one', () => {
+  test('the first line may lack its start; a checksum shows that it is complete', () => {
     expect(seen(`2002,00,00*60\r\n${good}`)).toEqual(['partial-first-line 13', 'ZDA']);
     expect(seen(good)).toEqual(['ZDA']);
   });
-  test('encapsulated sentences of an AIS receiver are whole, and passed over', () => {
+  test('encapsulated sentences of an AIS receiver are complete, and skipped', () => {
     expect(seen(`${good}${encodeNmea('AIVDM,1,1,,A,1,0').replace('$', '!')}`)).toEqual(['ZDA', 'VDM']);
   });
   test('endless lines are bounded', () => {

@@ -1,13 +1,13 @@
 /**
- * NMEA 0183 sentences: `$` body `*hh`, ended by CR, LF or both in any order, hh = XOR of the characters between `$` and `*` as
- * two hex digits. At most 82 characters by the standard; receivers exceed it, so 160 pass. What is between sentences (u-blox UBX,
- * RTCM) is counted and costs no sentence. A sentence without a checksum, optional for most in NMEA 0183, is given as such
- * until the first one with a checksum: from then on it is damage.
+ * NMEA 0183 sentences: `$` body `*hh`, ended by CR, LF or both in any order, hh = XOR of the characters between `$` and
+ * `*` as two hex digits. The standard allows 82 characters; receivers exceed it, so up to 160 are accepted. Data
+ * between sentences (u-blox UBX, RTCM) is counted and costs no sentence. A sentence without a checksum, which NMEA 0183
+ * allows for most sentences, is returned as such until the first one with a checksum; from then on it counts as damage.
  */
 import type { Parser, Resync } from '../../parser.ts';
 
 const MAX_SENTENCE_BYTES = 160;
-/** Binary data are told in portions: nobody waits for their end. */
+/** Binary data is reported in portions, without waiting for its end. */
 const MAX_JUNK_BYTES = 512;
 const DOLLAR = 36;
 const BANG = 33;
@@ -22,9 +22,9 @@ export interface NmeaSentence {
   talker: string;
   /** `RMC`, `GGA`, ... */
   kind: string;
-  /** What stands between the commas after the name. */
+  /** The fields between the commas after the name. */
   fields: string[];
-  /** It has no checksum, and no sentence before it had one. */
+  /** It has no checksum, and no earlier sentence had one. */
   unchecked?: true;
 }
 
@@ -58,7 +58,7 @@ export class NmeaParser implements Parser<NmeaSentence> {
     }
     const isPrintable = byte >= 32 && byte < 127;
     if (byte === DOLLAR || (byte === BANG && this.#length === 0)) {
-      // A sentence begins at `$`, or at `!` where it encapsulates (AIS): what stands before it was cut off.
+      // A sentence begins at `$`, or at `!` if it is encapsulated (AIS): anything before that was cut off.
       this.#waste(this.#length, out);
       this.#sentence[0] = byte;
       this.#length = 1;
@@ -94,7 +94,7 @@ export class NmeaParser implements Parser<NmeaSentence> {
     this.#first = false;
     this.#checksumSeen ||= isGood;
     const [name = '', ...fields] = text.split(',');
-    // Proprietary names begin with P and have no talker of two letters: they are carried as they are.
+    // Proprietary names begin with P and have no two-letter talker: they are kept unchanged.
     const known = /^([A-Z]{2})([A-Z]{3})$/.exec(name);
     const sentence: NmeaSentence = { type: 'sentence', talker: known?.[1] ?? '', kind: known?.[2] ?? name, fields };
     out.push(isGood ? sentence : { ...sentence, unchecked: true });
@@ -117,7 +117,7 @@ export class NmeaParser implements Parser<NmeaSentence> {
   }
 }
 
-/** What a sentence without a checksum must look like at least. */
+/** The minimum form that a sentence without a checksum must have. */
 const FORM = /^[A-Z]{5},[0-9A-Za-z.,+-]*$/;
 
 function xorOf(bytes: Uint8Array, start: number, end: number): number {
@@ -126,7 +126,7 @@ function xorOf(bytes: Uint8Array, start: number, end: number): number {
   return xor;
 }
 
-/** A whole sentence for the wire. */
+/** A complete sentence, ready to send. */
 export function encodeNmea(body: string): string {
   const bytes = new TextEncoder().encode(body);
   return `$${body}*${xorOf(bytes, 0, bytes.length).toString(16).toUpperCase().padStart(2, '0')}\r\n`;

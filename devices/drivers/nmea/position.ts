@@ -1,6 +1,6 @@
 /**
- * What RMC, GGA and ZDA mean. A time is told only where the receiver vouches for it: status V, fix quality 0 or an empty
- * time is not a time.
+ * The meaning of RMC, GGA and ZDA. A time is returned only if the receiver marks it as valid: status V, fix quality 0
+ * or an empty time gives none.
  */
 import type { NmeaSentence } from './parser.ts';
 
@@ -29,20 +29,20 @@ export interface Gga {
 }
 export interface Zda {
   kind: 'ZDA';
-  /** `2002-07-04T20:15:30.000Z`, empty where the receiver knows no time. */
+  /** `2002-07-04T20:15:30.000Z`; empty if the receiver has no time. */
   utc: string;
 }
 export type Meaning = (Rmc | Gga | Zda) & {
-  /** Milliseconds since 1970, UTC; NaN unless it is valid and its date is known. */
+  /** Milliseconds since 1970, UTC; NaN unless the time is valid and its date is known. */
   unixMs: number;
 };
 
 /** Keeps what one sentence needs from another: the date for GGA, the fix for ZDA. */
 export class NmeaReader {
-  /** Last full time, to find the date of a sentence that has only the time of day. */
+  /** Last full time, used to find the date of a sentence that has only the time of day. */
   #lastUnixMs = Number.NaN;
   #fixed: boolean | null = null;
-  /** Fields of the last sentence that held something and could not be read: each has no value, the others stay. */
+  /** Fields of the last sentence that could not be read: these have no value, the others are kept. */
   oddFields = 0;
 
   /** Null for a sentence of another kind, or one with too few fields. */
@@ -58,7 +58,7 @@ export class NmeaReader {
     const valid = status === 'A';
     this.#fixed = valid;
     const day = /^(\d\d)(\d\d)(\d\d)$/.exec(date);
-    // Two digits of the year: GPS has been there since 1980.
+    // Two-digit year: GPS has existed since 1980.
     const year = Number(day?.[3]) + (Number(day?.[3]) < 80 ? 2000 : 1900);
     const unixMs =
       valid && day ? this.#full(dateMs(year, Number(day[2]), Number(day[1])) + timeOfDayMs(time)) : Number.NaN;
@@ -95,7 +95,7 @@ export class NmeaReader {
   #zda(fields: string[]): Meaning {
     const [time = '', day, month, year] = fields;
     const at = dateMs(number(year), number(month), number(day)) + timeOfDayMs(time);
-    // ZDA has no status of its own: a receiver without a fix prints its battery clock.
+    // ZDA has no status of its own: a receiver without a fix prints its battery-backed clock.
     const unixMs = this.#fixed === false || Number.isNaN(at) ? Number.NaN : this.#full(at);
     return { kind: 'ZDA', utc: Number.isNaN(unixMs) ? '' : new Date(unixMs).toISOString(), unixMs };
   }
@@ -110,7 +110,7 @@ export class NmeaReader {
     return unixMs;
   }
 
-  /** The time of day that lies nearest to the last full time: right across midnight. NaN while no date is known. */
+  /** The time of day closest to the last full time, which is right across midnight. NaN while no date is known. */
   withDate(ofDayMs: number): number {
     const last = this.#lastUnixMs;
     const day = Math.round((last - ofDayMs) / DAY_MS);
@@ -122,8 +122,8 @@ const number = (text: string | undefined): number =>
   text !== undefined && /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
 
 /**
- * `4807.038,N` is 48° 7.038': the minutes are the two digits before the point and all behind it. Receivers leave out zeros in
- * front, down to `.84` for 0° 0.84'.
+ * `4807.038,N` is 48° 7.038': the minutes are the two digits before the point and everything after it. Receivers omit
+ * leading zeros, down to `.84` for 0° 0.84'.
  */
 function degrees(text: string, side: string, most: number): number {
   const parts = /^(\d*?)(\d{0,2}(?:\.\d*)?)$/.exec(text.trim());
@@ -142,7 +142,7 @@ function timeOfDayMs(text: string): number {
   return seconds * 1000 + Math.round(Number(parts[4] === undefined || parts[4] === '.' ? 0 : parts[4]) * 1000);
 }
 
-/** NaN for a date that is none. */
+/** NaN for an invalid date. */
 function dateMs(year: number, month: number, day: number): number {
   if (!(year >= 1980 && year < 2200 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return Number.NaN;
   const ms = Date.UTC(year, month - 1, day);

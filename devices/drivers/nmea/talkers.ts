@@ -1,13 +1,13 @@
 /**
- * Which talkers of a receiver have a stream of their own. One that takes over (GP becomes GN when a second system is
- * received) continues the stream; two that tell of the same moment (a GGA each of GPS and GLONASS) are told apart.
+ * Which talkers of a receiver get their own stream. A talker that takes over (GP becomes GN when a second system is
+ * received) continues the stream; two that report the same moment (a GGA each of GPS and GLONASS) are kept apart.
  */
 export class Talkers {
   readonly #kinds = new Map<string, { main: string; times: Map<string, string>; apart: Set<string> }>();
 
   /**
    * @param time of the sentence, as printed
-   * @returns the talker where it has a stream of its own, else an empty text
+   * @returns the talker if it has its own stream, otherwise an empty string
    */
   own(kind: string, talker: string, time: string): string {
     const known = this.#kinds.get(kind);
@@ -19,7 +19,8 @@ export class Talkers {
     times.set(talker, time);
     if (talker === known.main) return '';
     if (apart.has(talker)) return talker;
-    // A receiver without a time says nothing about the moment: they are kept apart, which loses nothing.
+    // A receiver without a time does not show whether two sentences are of one moment; keeping them apart loses
+    // nothing.
     if (time === '' || times.get(known.main) === time) {
       apart.add(talker);
       return talker;
