@@ -1,7 +1,7 @@
 /**
- * Starts the emulators of a kit, so that it can be tried with no hardware: a pseudo terminal for each serial source, a broker
- * on loopback for MQTT, a small server for TCP; HID and, without pseudo terminals, serial sources are emulated inside the
- * device host.
+ * Starts the emulators of a kit, so that it can be tried without hardware: a pseudo terminal for each serial source, a
+ * loopback broker for MQTT, and a small server for TCP. HID sources and, without pseudo terminals, serial sources are
+ * emulated inside the device host.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket as TcpSocket } from 'node:net';
@@ -16,17 +16,20 @@ import { findRegistered } from './registry.ts';
 import { EMULATOR_PATH_MARK, EMULATOR_SCHEME, parseEmulatorPath } from './transports/emulated.ts';
 
 export interface EmulatedKit {
-  /** The kit with the paths filled in: record with this one. */
+  /** The kit with the paths filled in: use this one for recording. */
   kit: Kit;
-  /** The emulators that run here, by source; those inside the device host are not among them. */
+  /** The emulators that run in this process, by source; those inside the device host are not included. */
   emulators: ReadonlyMap<string, Emulator>;
-  /** What a person should know: `no pseudo terminals here, ...`. */
+  /** Notes for the user: `no pseudo terminals here, ...`. */
   notes: string[];
   stop(): Promise<void>;
 }
 
 export interface EmulateOptions {
-  /** Sources to emulate whatever their match says; default: those whose `match.path` begins with `emulator:`, or all sensors when none does. */
+  /**
+   * Sources to emulate whatever their match; default: those whose `match.path` begins with `emulator:`, or all sensors
+   * if none does.
+   */
   sources?: readonly string[];
 }
 
@@ -58,7 +61,7 @@ class Running {
   #folder: string | null = null;
   #broker: TestBroker | null = null;
 
-  /** The path that leads to the source's emulator. */
+  /** The path of the source's emulator. */
   async attach(source: SensorSource, index: number): Promise<string> {
     const given = source.match.path?.startsWith(EMULATOR_SCHEME) ? parseEmulatorPath(source.match.path) : null;
     const name = given?.name || source.driver;

@@ -1,4 +1,4 @@
-/** A small MQTT broker on loopback for emulators and tests: `aedes`, which is no part of what ships. */
+/** A small MQTT broker on loopback for emulators and tests: `aedes`, which does not ship with the app. */
 import { createServer, type Socket } from 'node:net';
 import { fieldroomError } from '../../electron/common/errors.ts';
 
@@ -8,7 +8,7 @@ export interface TestBroker {
   close(): Promise<void>;
 }
 
-/** @param login when given, others are refused. @throws FieldroomError `emulate.no-broker` */
+/** @param login if given, other logins are rejected. @throws FieldroomError `emulate.no-broker` */
 export async function startBroker(port = 0, login?: { username: string; password: string }): Promise<TestBroker> {
   const { Aedes } = await import('aedes').catch((cause: unknown) => {
     throw fieldroomError('emulate.no-broker', {}, { cause });

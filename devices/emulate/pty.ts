@@ -1,6 +1,6 @@
 /**
- * A pseudo terminal: a serial port without a cable. Node has no call that makes one, so a helper of the system does:
- * socat, else python3. Where neither is there (Windows), emulators run in process instead. Tests and emulators only.
+ * A pseudo terminal: a serial port without a cable. Node cannot create one, so a helper of the system does: socat, or
+ * else python3. If neither is available (Windows), emulators run in process instead. Tests and emulators only.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -9,12 +9,12 @@ import { type FieldroomError, fieldroomError } from '../../electron/common/error
 
 /** The device's end of the wire. */
 export interface PtyEnd {
-  /** What the host opens. */
+  /** The end that the host opens. */
   readonly path: string;
   onData: ((bytes: Uint8Array) => void) | null;
-  /** What nobody reads is lost, as on a real wire; false then. */
+  /** Data that nobody reads is lost, as on a real wire; returns false in that case. */
   write(bytes: Uint8Array): boolean;
-  /** Pulls the cable: an open port at the other end fails. */
+  /** Unplugs the cable: an open port at the other end fails. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ const helpers = (path: string): [string, string[]][] => [
   ['socat', ['-b', '65536', 'STDIO', `PTY,raw,echo=0,link=${path}`]],
   ['python3', ['-c', PYTHON, path]],
 ];
-/** Bytes that wait for a helper before they count as lost. */
+/** Bytes that may wait for a helper before they count as lost. */
 const WAITING_LIMIT = 256 * 1024;
 const READY_MS = 5_000;
 
@@ -82,7 +82,7 @@ async function settle(child: ChildProcess, path: string): Promise<PtyEnd> {
     await new Promise((resolve) => setTimeout(resolve, 5));
     device = await realpath(path).catch(() => '');
   }
-  // While one descriptor of this end stays open, a host that closes its port does not end the helper.
+  // While this end keeps one descriptor open, the helper survives when a host closes its port.
   const held = openSync(device, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   const end: PtyEnd = {
     path,

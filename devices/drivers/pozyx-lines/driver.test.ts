@@ -14,7 +14,7 @@ function setUp(onTestFinished: Finish, options: PozyxLinesEmulatorOptions = {}) 
   return { emulator, bench };
 }
 
-/** All of the truth was recorded, and nothing else. */
+/** The whole truth was recorded, and nothing else. */
 function expectTruth(bench: TestBench, emulator: Emulator): void {
   for (const stream of new Set(emulator.truth.map((entry) => entry.stream))) {
     const sent = emulator.truth.filter((entry) => entry.stream === stream);
@@ -39,7 +39,7 @@ test.concurrent.each(FORMS)('the form %s arrives as printed', async (form) => {
   expect(gaps).toEqual([]);
 });
 
-test.concurrent('the anchors that the sketch names are a fact of the positions', async ({ onTestFinished }) => {
+test.concurrent('the anchors that the sketch names become a fact of the positions', async ({ onTestFinished }) => {
   const { bench } = setUp(onTestFinished);
   await bench.until('a sample', () => bench.samples().length > 0);
   const facts = bench.streams.get('')?.declaration.facts;
@@ -48,7 +48,7 @@ test.concurrent('the anchors that the sketch names are a fact of the positions',
   expect(bench.streams.get('')?.declaration.facts).toMatchObject({ anchors: { '0xB001': { x: 1, y: 2, z: 3 } } });
 });
 
-test.concurrent('the orientation is in units', async ({ onTestFinished }) => {
+test.concurrent('the orientation is converted to units', async ({ onTestFinished }) => {
   const { bench } = setUp(onTestFinished, { form: 'orientation' });
   await bench.until('a line', () => bench.samples('orientation').length > 0);
   const channels = bench.streams.get('orientation')?.declaration.channels ?? [];
@@ -64,7 +64,7 @@ test.concurrent('the orientation is in units', async ({ onTestFinished }) => {
   });
 });
 
-test.concurrent('errors are missed samples of their tag, with a sentence', async ({ onTestFinished }) => {
+test.concurrent('errors are missed samples of their tag, with a message', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished, { tags: [0, 0x6012] });
   await bench.until('samples of both', () => bench.samples('6012').length > 2);
   emulator.fault('error', 0x0a);
@@ -105,12 +105,12 @@ test.concurrent('split lines, garbage, cut and damaged lines: what was whole is 
   await bench.stop();
   expectTruth(bench, emulator);
   const causes = bench.gaps().map((gap) => gap.cause);
-  // Three damaged lines, and the one that the restart broke off.
+  // Three damaged lines, and the one cut off by the restart.
   expect(causes.filter((cause) => cause === 'bad-line').length).toBe(4);
   expect(causes).toContain('garbage');
 });
 
-test.concurrent('a board that prints other lines is told, and nothing is recorded', async ({ onTestFinished }) => {
+test.concurrent('a board that prints other lines is reported, and nothing is recorded', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished);
   emulator.fault('wrong-device');
   await bench.until('trouble', () => bench.troubles.length > 0);
@@ -120,7 +120,7 @@ test.concurrent('a board that prints other lines is told, and nothing is recorde
   expect(bench.samples()).toEqual([]);
 });
 
-test.concurrent('a wrong baud rate is told', async ({ onTestFinished }) => {
+test.concurrent('a wrong baud rate is reported', async ({ onTestFinished }) => {
   const bench = new TestBench(pozyxLinesDriver, null, {});
   onTestFinished(() => bench.stop());
   for (let i = 0; i < 200; i += 1) bench.deliver(Uint8Array.from({ length: 64 }, (_, k) => (k * 37 + i) % 256));
@@ -129,14 +129,14 @@ test.concurrent('a wrong baud rate is told', async ({ onTestFinished }) => {
   ]);
 });
 
-test.concurrent('a pulled cable ends the driver with the cause', async ({ onTestFinished }) => {
+test.concurrent('an unplugged cable ends the driver with the cause', async ({ onTestFinished }) => {
   const { bench } = setUp(onTestFinished);
   bench.unplug(new FieldroomError('device.lost', 'gone'));
   await bench.end();
   expect(bench.error).toMatchObject({ code: 'device.lost' });
 });
 
-test.concurrent('noise that looks like thousands of tags opens no thousands of streams', async ({ onTestFinished }) => {
+test.concurrent('noise that looks like thousands of tags does not open thousands of streams', async ({ onTestFinished }) => {
   const bench = new TestBench(pozyxLinesDriver, null, {});
   onTestFinished(() => bench.stop());
   for (let id = 1; id < 5000; id += 1) bench.deliver(Buffer.from(`POS,0x${id.toString(16)},1,2,3\r\n`));

@@ -20,16 +20,16 @@ const settings = z.strictObject({
 });
 type Settings = z.infer<typeof settings>;
 
-/** Chips of Arduinos and their kin; a chip never tells what the board measures (6.2). */
+/** Chips of Arduinos and similar boards; a chip never shows what the board measures (6.2). */
 const BOARDS = new Set(['2341', '2a03', '0403', '10c4', '1a86', '16c0', '239a', '303a', '2e8a']);
-/** After so many lines without one of ours, another program is on the board. */
+/** After this many lines in an unknown form, another program is assumed to be on the board. */
 const STRANGE_LINES = 20;
-/** A tag more than so many is not one of a classroom but noise that looks like one. */
+/** More tags than a classroom has: anything beyond is noise that looks like a tag. */
 const MAX_TAGS = 256;
-/** Headings are worth a line in the log, a sketch that chatters is not. */
+/** Headings are worth a line in the log; a sketch that prints them constantly is not. */
 const MAX_NOTES = 40;
 const MAX_EARLY = 16;
-/** The device list of a Pozyx holds 20. */
+/** The device list of a Pozyx has room for 20. */
 const MAX_ANCHORS = 64;
 
 /** Reads what the Pozyx example sketches print on an Arduino with the shield (sensor-protocols 1.9). */
@@ -54,7 +54,7 @@ export const pozyxLinesDriver: AnyDriver = defineDriver<Settings>({
   },
 });
 
-/** From lines to samples. The sketch prints no time of its own but in ranges, so arrival is all there is. */
+/** Turns lines into samples. The sketch prints a time only with ranges, so otherwise only the arrival time is known. */
 class Lines {
   readonly #context: DriverContext<Settings>;
   readonly #streams = new Map<string, StreamSink>();
@@ -95,7 +95,7 @@ class Lines {
       });
     }
     for (const [i, range] of (line.ranges ?? []).entries()) {
-      // The old form names no anchor: the place in the sketch's own list is all that is known.
+      // The old form does not name anchors: only the position in the sketch's list is known.
       const ranges = this.#stream(partOf(line.id, 'ranges'), 'Ranges', RANGE_CHANNELS);
       ranges.sample({ values: [String(i), range.distanceMm, range.rssDbm], arrivedNs });
     }
@@ -113,7 +113,7 @@ class Lines {
     this.#context.trouble(code, `${who} gave no position: ${errorText(line.code)}.`, errorNextStep(line.code));
   }
 
-  /** Where the anchors hang is a fact of the positions; the sketch says it once at its start. */
+  /** Anchor positions are a fact of the positions; the sketch prints them once at its start. */
   #anchor({ id, x, y, z }: Extract<LineFrame, { type: 'anchor' }>): void {
     if (this.#anchors.size >= MAX_ANCHORS) return;
     this.#anchors.set(idLabel(id), { x, y, z });
@@ -131,7 +131,7 @@ class Lines {
   }
 
   #orientation(line: Extract<LineFrame, { type: 'orientation' }>, arrivedNs: number): void {
-    // `step_ms` is the time since the line before; added up it would hide lost lines, so it is recorded as it stands.
+    // `step_ms` is the time since the previous line; adding it up would hide lost lines, so it is recorded unchanged.
     const calibration = ['magn', 'acc', 'gyro', 'system'].map((name) => integerChannel(`calib_${name}`, ''));
     const channels = [...SENSOR_CHANNELS, ...calibration, integerChannel('step_ms', 'ms')];
     const values = line.registers.map((raw, i) => raw / (SENSOR_SCALE[i] ?? 1));
@@ -142,7 +142,7 @@ class Lines {
 
   /** A line that began like data cost a sample; other bytes cost none that is known. */
   #discarded(resync: Resync, arrivedNs: number): void {
-    // Before the first sample nobody knows which streams there are: the gap is told with it.
+    // Before the first sample the streams are unknown, so the gap is reported with that sample.
     if (this.#last === null) this.#early.push({ resync, arrivedNs });
     else this.#gap(this.#last, resync, arrivedNs);
     if (this.#early.length > MAX_EARLY) this.#early.shift();
@@ -206,6 +206,6 @@ class Lines {
   }
 }
 
-/** The tag on the shield has the source's own name, others their id: `6012`, `6012-ranges`. */
+/** The tag on the shield has the source's name, others their id: `6012`, `6012-ranges`. */
 const partOf = (id: number, part: string): string =>
   [id === 0 ? '' : idName(id), part].filter((word) => word !== '').join('-');

@@ -7,14 +7,14 @@ import { ROOM_ANCHORS, walk } from '../pozyx/walk.ts';
 export const FORMS = ['machine', 'human', 'human-no-id', 'tabs', 'old', 'range', 'orientation'] as const;
 export type Form = (typeof FORMS)[number];
 
-/** Spoil so many of the next lines. */
+/** Faults that damage this many of the next lines. */
 const COUNTED = ['split', 'truncate', 'bad-line', 'skip'];
 
 export interface PozyxLinesEmulatorOptions {
   form?: Form;
   /** 0 is the tag on the shield. */
   tags?: readonly number[];
-  /** Lines a second, of all tags together. */
+  /** Lines per second, of all tags together. */
   rateHz?: number;
   seed?: number;
   keepTruth?: number;
@@ -52,7 +52,7 @@ export class PozyxLinesEmulator implements Emulator {
   #timer: NodeJS.Timeout | null = null;
   #silentUntilMs = 0;
   #wrong = false;
-  /** Lines made so far: all values follow from it. */
+  /** Number of lines so far, from which all values are derived. */
   #count = 0;
 
   constructor({
@@ -74,7 +74,7 @@ export class PozyxLinesEmulator implements Emulator {
     return this.#truth.entries;
   }
 
-  /** The sketches do not listen. */
+  /** The sketches ignore input. */
   receive(): void {}
 
   start(): void {

@@ -1,22 +1,22 @@
-/** The forms in which the Arduino example sketches print (sensor-protocols 1.9). Ids are `0x` and hex; the tag itself is `0x0`. */
+/** The line formats of the Arduino example sketches (sensor-protocols 1.9). Ids are `0x` and hex; the tag itself is `0x0`. */
 
 export interface PositionLine {
   type: 'position';
-  /** 0: the tag on the shield, also where the form prints no id. */
+  /** 0: the tag on the shield, also if the form prints no id. */
   id: number;
   x: number;
   y: number;
   z: number;
   /** Old form only: estimated error x, y, z, xy, xz, yz. */
   covariance?: number[];
-  /** Old form only: one for each anchor, in the sketch's order. */
+  /** Old form only: one per anchor, in the sketch's order. */
   ranges?: { distanceMm: number; rssDbm: number }[];
 }
 
 export type LineFrame =
   | PositionLine
   | { type: 'anchor'; id: number; x: number; y: number; z: number }
-  /** `code` is null where the sketch prints none: there is no shield. */
+  /** `code` is null if the sketch prints none: there is no shield. */
   | { type: 'error'; id: number; code: number | null; text: string }
   | { type: 'range'; timestampMs: number; distanceMm: number; rssDbm: number }
   /** `registers`: 24 raw values in the order of the sensor block 50..80. */
@@ -37,7 +37,7 @@ const ERROR =
   /^ERROR (?:positioning|ranging)(?: on ID 0x([0-9A-Fa-f]{1,4}))?, .*?error(?: code)?: 0x([0-9A-Fa-f]{1,2})$/;
 const NO_SHIELD = /^ERROR: Unable to connect to POZYX shield/;
 
-/** What a line says, or null when it is none of the forms that hold data. */
+/** The contents of a line, or null if it has none of the data forms. */
 export function readLine(line: string): LineFrame | null {
   const text = line.trim();
   return (
@@ -68,7 +68,7 @@ function readOld(text: string): PositionLine | null {
   const found = OLD.exec(text);
   if (found === null) return null;
   const [x = 0, y = 0, z = 0, ...rest] = (found[2] ?? '').slice(1).split(',').map(Number);
-  // Distance and signal come in pairs; an odd one is a line cut short.
+  // Distance and signal come in pairs; an odd count means that the line was cut off.
   if ((rest.length - 6) % 2 !== 0) return null;
   const ranges = Array.from({ length: (rest.length - 6) / 2 }, (_, i) => ({
     distanceMm: rest[6 + 2 * i] ?? 0,

@@ -20,7 +20,7 @@ const stream = fc
   .array(fc.oneof(good, junk, text), { maxLength: 12 })
   .map((parts) => new Uint8Array(Buffer.concat(parts)));
 
-test('whatever the chunking, the same frames', () => {
+test('gives the same frames however the bytes are split', () => {
   fc.assert(
     fc.property(stream, fc.array(fc.nat(), { maxLength: 20 }), (bytes, places) => {
       const parser = new PozyxLinesParser();

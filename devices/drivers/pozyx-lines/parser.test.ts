@@ -5,7 +5,7 @@ import { PozyxLinesParser } from './parser.ts';
 const at = { x: 1234, y: -567, z: 1050 };
 const position = (id: number): LineFrame => ({ type: 'position', id, ...at });
 
-/** The lines of sensor-protocols 1.9. */
+/** Lines from sensor-protocols 1.9. */
 const vectors: [string, LineFrame][] = [
   ['POS,0x6012,1234,-567,1050', position(0x6012)],
   ['POS,0x0,1234,-567,1050', position(0)],
@@ -70,21 +70,21 @@ test('headings are notes, lines that began like data are missed samples', () => 
   ).toEqual(['note', 'note', 'note', 'note', 'bad-line', 'bad-line', 'bad-line', 'garbage']);
 });
 
-test('a first line that may have lost its start is not taken for a range', () => {
+test('a first line that may have lost its start is not read as a range', () => {
   const parser = new PozyxLinesParser();
   const line = Buffer.from('456ms, 3456mm, -83dBm\r\n');
   expect(parser.push(line)).toEqual([{ type: 'resync', discardedBytes: line.length, reason: 'partial-first-line' }]);
   expect(parser.push(line)).toMatchObject([{ type: 'range', timestampMs: 456 }]);
 });
 
-test('a first line that lost its start is no heading', () => {
+test('a first line that lost its start is not a heading', () => {
   for (const line of ['012,1234,-567,1050', 'D 0x6012, x(mm): 1234, y(mm): -567, z(mm): 1050', ',5']) {
     const [frame] = new PozyxLinesParser().push(Buffer.from(`${line}\r\n`));
     expect(frame).toMatchObject({ type: 'resync', reason: 'partial-first-line' });
   }
 });
 
-test('a position behind garbage or behind a line cut short is read', () => {
+test('a position after garbage or after a line cut short is read', () => {
   const parser = new PozyxLinesParser();
   parser.push(Buffer.from('\n'));
   expect(parser.push(Buffer.from('POS,0x6012,12POS,0x6012,1234,-567,1050\r\n'))).toEqual([

@@ -1,10 +1,10 @@
 import type { Channel } from '../../../electron/common/stream.ts';
 import { numberChannel, POSITION_CHANNELS, xyzChannels } from '../pozyx/channels.ts';
 
-/** Coordinates come as numbers in mm; nothing says that they are whole. */
+/** Coordinates are numbers in mm, not necessarily whole. */
 export const UPDATE_CHANNELS: readonly Channel[] = [
   ...POSITION_CHANNELS.map((channel) => ({ ...channel, type: 'number' as const })),
-  // Radians by the values seen; the documents do not say.
+  // Radians, judging by the values; the documentation does not say.
   numberChannel('yaw', 'rad'),
   numberChannel('roll', 'rad'),
   numberChannel('pitch', 'rad'),
@@ -14,7 +14,7 @@ export const UPDATE_CHANNELS: readonly Channel[] = [
   numberChannel('packet_loss', ''),
 ];
 
-/** Version 2.0's sensors; only of the acceleration the unit is documented. */
+/** Version 2.0's sensors; only the unit of the acceleration is documented. */
 export const MOTION_CHANNELS: readonly Channel[] = [
   numberChannel('blink_index', ''),
   ...xyzChannels('acc', 'mg'),

@@ -75,7 +75,7 @@ test.concurrent('no success and no coordinates are missed samples with the gatew
   ]);
 });
 
-test.concurrent('success false with coordinates is no sample either, and its coordinates are kept in the gap', async ({
+test.concurrent('success false with coordinates is not a sample either, and its coordinates are kept in the gap', async ({
   onTestFinished,
 }) => {
   const bench = new TestBench(pozyxMqttDriver, null, {});
@@ -90,7 +90,7 @@ test.concurrent('success false with coordinates is no sample either, and its coo
   ]);
 });
 
-test.concurrent('duplicates, retained, bare and unknown: nothing twice, nothing missing', async ({
+test.concurrent('duplicates, retained, bare and unknown messages: nothing twice, nothing missing', async ({
   onTestFinished,
 }) => {
   const { bench, emulator } = setUp(onTestFinished, { tags: [27196, 27197] });
@@ -105,7 +105,7 @@ test.concurrent('duplicates, retained, bare and unknown: nothing twice, nothing 
   expectTruth(bench, emulator);
 });
 
-test.concurrent('updates out of order stay as they came', async ({ onTestFinished }) => {
+test.concurrent('updates out of order keep their order', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished);
   await bench.until('samples', () => bench.samples('27196').length >= 3);
   emulator.fault('out-of-order');
@@ -144,7 +144,7 @@ test.concurrent('broken messages are gaps, and what follows is read', async ({ o
   expect(bench.gaps('27196').map((gap) => gap.cause)).toEqual(['bad-json', 'no-update', 'bad-json', 'bad-json']);
 });
 
-test.concurrent('another maker on the topic is told', async ({ onTestFinished }) => {
+test.concurrent('messages from another vendor on the topic are reported', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished);
   emulator.fault('wrong-device');
   await bench.until('trouble', () => bench.troubles.length > 0);
@@ -152,7 +152,7 @@ test.concurrent('another maker on the topic is told', async ({ onTestFinished })
   expect(bench.streams.size).toBe(0);
 });
 
-test.concurrent('tags of the settings only, in decimal or hex; topics as set', async ({ onTestFinished }) => {
+test.concurrent('only tags in the settings, in decimal or hex; topics as configured', async ({ onTestFinished }) => {
   const { bench } = setUp(onTestFinished, { tags: [27196, 27197, 27198] }, { tags: ['0x6A3C', '27198'] });
   await bench.until('both', () => bench.samples('27198').length > 2);
   expect([...bench.streams.keys()]).toEqual(['27196', '27198']);
@@ -160,7 +160,7 @@ test.concurrent('tags of the settings only, in decimal or hex; topics as set', a
   expect(pozyxMqttDriver.settings.safeParse({ tags: ['kitchen'] }).success).toBe(false);
 });
 
-test.concurrent('thousands of tag ids open no thousands of streams', async ({ onTestFinished }) => {
+test.concurrent('thousands of tag ids do not open thousands of streams', async ({ onTestFinished }) => {
   const bench = new TestBench(pozyxMqttDriver, null, {});
   onTestFinished(() => bench.stop());
   for (let id = 0; id < 3000; id += 1)
@@ -169,7 +169,7 @@ test.concurrent('thousands of tag ids open no thousands of streams', async ({ on
   expect(bench.logs.filter((line) => line.startsWith('warn')).length).toBe(1);
 });
 
-test.concurrent('a broker that went away ends the driver with the cause', async ({ onTestFinished }) => {
+test.concurrent('a lost broker ends the driver with the cause', async ({ onTestFinished }) => {
   const { bench } = setUp(onTestFinished);
   bench.unplug(new FieldroomError('device.lost', 'gone'));
   await bench.end();

@@ -14,25 +14,25 @@ const tagId = z
   );
 
 const settings = z.strictObject({
-  /** All that gateways of several ages use (1.10); the cloud has `TENANT/tags`. */
+  /** All topics that gateways of different versions use (1.10); the cloud has `TENANT/tags`. */
   topics: z
     .array(z.string().min(1).max(500))
     .min(1)
     .max(32)
     .default(['tags', 'tags/+', 'tagsLive'])
     .meta({ title: 'Topics' }),
-  /** Only these tags; empty: every tag that is heard. */
+  /** Only these tags; empty: every tag that is received. */
   tags: z.array(tagId).max(256).default([]).meta({ title: 'Tags', description: 'Leave blank to record every tag' }),
   username: z.string().max(500).optional().meta({ title: 'User name' }),
   password: z.string().max(500).optional().meta({ title: 'Password', secret: true }),
 });
 type Settings = z.infer<typeof settings>;
 
-/** A wrong topic may bring anything; a tag id more than so many is not one of a classroom. */
+/** A wrong topic may carry anything; more tag ids than this do not come from a classroom. */
 const MAX_TAGS = 256;
 const MAX_STREAMS = 4 * MAX_TAGS;
 
-/** What was recorded of a source before its broker went away and came back with retained messages. */
+/** Samples already recorded for a source, in case its broker reconnects with retained messages. */
 const seenBySource = new WeakMap<object, Seen>();
 
 /** The Pozyx gateway's positions over MQTT (sensor-protocols 1.10). */
@@ -56,7 +56,7 @@ export const pozyxMqttDriver: AnyDriver = defineDriver<Settings>({
   },
 });
 
-/** From updates to samples: one stream a tag, with the gateway's time as device time and the arrival beside it. */
+/** Turns updates into samples: one stream per tag, with the gateway's time as device time and the arrival time beside it. */
 class Updates {
   readonly #context: DriverContext<Settings>;
   readonly #wanted: ReadonlySet<string>;
@@ -90,7 +90,8 @@ class Updates {
       if (update.position.includes(null))
         sink.gap('bad-field', null, 'A coordinate is missing or cannot be read', arrivedNs, arrivedNs);
     } else {
-      // The body of `success: false` is not documented: coordinates in it may be old ones, so they are no sample.
+      // The body of `success: false` is not documented. Its coordinates may be old, so they are not recorded as a
+      // sample.
       const place = update.position === null ? 'no coordinates' : `coordinates ${update.position.join(', ')}`;
       const cause = update.success ? 'pozyx-no-coordinates' : 'pozyx-no-success';
       sink.gap(cause, 1, `${place}, gateway time ${update.timestampUs ?? 'unknown'} µs`, undefined, arrivedNs);

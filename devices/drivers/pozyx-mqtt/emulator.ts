@@ -2,7 +2,7 @@ import type { Emulator, EmulatorOptions } from '../../driver.ts';
 import { FaultScript, noise, Truth } from '../pozyx/truth.ts';
 import { walk } from '../pozyx/walk.ts';
 
-/** Strike so many of the next messages. */
+/** Faults that affect this many of the next messages. */
 const COUNTED = [
   'no-success',
   'no-coordinates',
@@ -18,10 +18,10 @@ const COUNTED = [
 export interface PozyxMqttEmulatorOptions {
   /** Decimal ids. */
   tags?: readonly number[];
-  /** Updates a second of each tag. */
+  /** Updates per second for each tag. */
   rateHz?: number;
   version?: '1' | '2.0';
-  /** Updates in one message: 1 as the local gateway, more as the cloud. */
+  /** Updates per message: 1 like the local gateway, more like the cloud. */
   batch?: number;
   topic?: string;
   seed?: number;
@@ -45,16 +45,16 @@ export function pozyxMqttEmulator({ parameters, seed }: EmulatorOptions): Emulat
 
 interface Update {
   tag: number;
-  /** Counter of this tag's updates. */
+  /** Number of updates of this tag so far. */
   n: number;
   json: Record<string, unknown>;
   truth: Emulator['truth'];
 }
 
 /**
- * A Pozyx gateway (sensor-protocols 1.10), one `emit` a message. Faults beside the counted ones: `silent` (ms), `garbage`
- * (bytes as one message), `out-of-order` (the next two updates change places), `batch` (so many updates a message from
- * now on), `wrong-device` (messages of another maker), `restart` (a message cut short).
+ * A Pozyx gateway (sensor-protocols 1.10), one message per `emit`. Faults besides the counted ones: `silent` (ms),
+ * `garbage` (bytes as one message), `out-of-order` (swaps the next two updates), `batch` (updates per message from now
+ * on), `wrong-device` (messages of another vendor), `restart` (a message cut short).
  */
 export class PozyxMqttEmulator implements Emulator {
   emit: (bytes: Uint8Array, topic?: string) => void = () => {};
@@ -155,7 +155,7 @@ export class PozyxMqttEmulator implements Emulator {
 
   #update(walker: number, tag: number, n: number): Update {
     const { x, y, z, headingDeg } = walk(this.#options.seed - 1 + walker, n);
-    // As a real gateway: seconds with a few digits behind the point.
+    // Like a real gateway: seconds with a few decimal digits.
     const timestamp = Math.round((Date.now() + this.#options.aheadMs) * 10 + walker) / 10_000;
     const orientation = { yaw: Number(((headingDeg * Math.PI) / 180).toFixed(3)), roll: -0.003, pitch: -0.036 };
     const version2 = this.#options.version === '2.0';

@@ -24,7 +24,7 @@ const update = fc.record(
 
 const feed = (message: unknown) => new PozyxMqttParser().push(Buffer.from(JSON.stringify(message)));
 
-/** A message arrives whole, so what may vary is how updates are put into messages. */
+/** Messages arrive whole, so only the way updates are grouped into messages varies. */
 test('one batch, several batches or one message each give the same updates', () => {
   fc.assert(
     fc.property(fc.array(update, { maxLength: 8 }), fc.nat(), (updates, place) => {
@@ -41,7 +41,7 @@ test('every update of the documented shape is read with its numbers', () => {
   fc.assert(
     fc.property(update, (each) => {
       const { x, y, z } = each.data?.coordinates ?? {};
-      // JSON knows no minus zero. Each coordinate stands for itself; without any there is no position.
+      // JSON has no minus zero. Coordinates are independent of each other; if all are missing there is no position.
       const place = [x, y, z].map((value: unknown) => {
         const isText = typeof value === 'string' && /^\s*[-+]?[\d.]/.test(value) && Number.isFinite(Number(value));
         return typeof value === 'number' || isText ? Number(value) + 0 : null;
@@ -58,7 +58,7 @@ test('every update of the documented shape is read with its numbers', () => {
   );
 });
 
-test('arbitrary bytes and arbitrary JSON never throw, and a good message after them is read', () => {
+test('arbitrary bytes and JSON never throw, and a good message after them is read', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -4,7 +4,7 @@ import type { TagUpdate } from './update.ts';
 
 const feed = (text: string) => new PozyxMqttParser().push(Buffer.from(text));
 
-/** The real element of sensor-protocols 1.10. */
+/** The real element from sensor-protocols 1.10. */
 const REAL =
   '[{"version":"1","alive":true,"tagId":"27196","success":true,"timestamp":1589960921.2,"data":{"tagData":{},"anchorData":[],"coordinates":{"x":11680,"y":44505,"z":783},"orientation":{"yaw":3.437,"roll":-0.003,"pitch":-0.036},"metrics":{"latency":33.6,"rates":{"update":12.9,"success":12.9}}}}]';
 const REAL_UPDATE: TagUpdate = {
@@ -75,7 +75,7 @@ test('version 2.0: packet loss, sensors, anchors, custom sensors', () => {
   ]);
 });
 
-test('success false with and without a body keeps what is there', () => {
+test('success false, with and without a body, keeps the available values', () => {
   expect(feed('[{"tagId":"1","success":false,"timestamp":1589960921.2}]')).toMatchObject([
     { tagId: '1', success: false, timestampUs: 1_589_960_921_200_000, position: null },
   ]);
@@ -86,7 +86,7 @@ test('a batch is many updates in their order', () => {
   expect(feed(batch).map((frame) => (frame.type === 'update' ? frame.tagId : frame.reason))).toEqual(['3', '1', '2']);
 });
 
-test('what is no update is counted; the good ones beside it are read', () => {
+test('anything that is not an update is counted; the good ones beside it are read', () => {
   expect(feed('not json')).toEqual([{ type: 'resync', discardedBytes: 8, reason: 'bad-json' }]);
   expect(feed('[{"gateway":1},{"tagId":"5"},null]')).toMatchObject([
     { type: 'resync', reason: 'no-update' },
@@ -117,7 +117,7 @@ test.each([
   expect(feed(JSON.stringify([{ tagId: '1', timestamp }]))).toMatchObject([{ timestampUs }]);
 });
 
-test('one odd field costs that field alone', () => {
+test('one invalid field costs only that field', () => {
   const coordinates = { x: '1000', y: 'left', z: 3 };
   expect(feed(JSON.stringify([{ tagId: '1', data: { coordinates } }]))).toMatchObject([{ position: [1000, null, 3] }]);
   expect(feed('[{"tagId":"1","data":{"coordinates":{"x":1e309,"y":2,"z":3}}}]')).toMatchObject([

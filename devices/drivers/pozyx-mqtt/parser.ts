@@ -1,12 +1,12 @@
 import type { Parser, Resync } from '../../parser.ts';
 import { readUpdate, type TagUpdate } from './update.ts';
 
-/** A cloud batch of a thousand updates with all sensors has some 700 kB. */
+/** A cloud batch of a thousand updates with all sensors is about 700 kB. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /**
- * Messages of the gateway: a JSON array of updates; a bare update is taken too (sensor-protocols 1.10). Unlike other
- * parsers it is given one whole MQTT message at a time, and keeps nothing between them.
+ * Messages from the gateway: a JSON array of updates; a single update is accepted too (sensor-protocols 1.10). Unlike
+ * other parsers it receives one whole MQTT message at a time and keeps no state between them.
  */
 export class PozyxMqttParser implements Parser<TagUpdate> {
   readonly #decoder = new TextDecoder('utf-8');
@@ -20,13 +20,13 @@ export class PozyxMqttParser implements Parser<TagUpdate> {
       return [bad(bytes.length, 'bad-json')];
     }
     const elements: readonly unknown[] = Array.isArray(message) ? message : [message];
-    // What is no update is counted with its share of the message.
+    // Anything that is not an update is counted, with its share of the message.
     const share = Math.ceil(bytes.length / Math.max(1, elements.length));
     return elements.map((element) => readUpdate(element) ?? bad(share, 'no-update'));
   }
 
   reset(): void {
-    // Nothing is kept.
+    // There is no state to reset.
   }
 }
 

@@ -1,4 +1,4 @@
-/** One update of one tag, read out of the gateway's JSON (sensor-protocols 1.10): everything but `tagId` may be missing. */
+/** One update of one tag from the gateway's JSON (sensor-protocols 1.10). Everything except `tagId` may be missing. */
 
 export type Num = number | null;
 
@@ -7,9 +7,9 @@ export interface TagUpdate {
   /** Decimal digits without leading zeros: `27196` is the tag 0x6A3C. */
   tagId: string;
   success: boolean;
-  /** Whole microseconds since 1970 by the gateway's clock: when the position was calculated. */
+  /** Whole microseconds since 1970 by the gateway's clock, when the position was calculated. */
   timestampUs: Num;
-  /** x, y, z; one that is missing or unreadable has no value. Null: none of them is there. */
+  /** x, y, z; a missing or unreadable one has no value. Null: all are missing. */
   position: readonly [Num, Num, Num] | null;
   /** Yaw, roll, pitch. */
   orientation: readonly Num[];
@@ -17,23 +17,26 @@ export interface TagUpdate {
   updateHz: Num;
   successHz: Num;
   packetLoss: Num;
-  /** In the order of `MOTION_CHANNELS`; null when version 2.0's sensors are not there. */
+  /** In the order of `MOTION_CHANNELS`; null if version 2.0's sensors are missing. */
   motion: readonly Num[] | null;
   custom: readonly { name: string; value: number | string }[];
-  /** Signal of each anchor. */
+  /** Signal strength per anchor. */
   anchors: readonly { id: string; rssDbm: Num }[];
 }
 
-/** Most of what one update may bring along: a classroom has a dozen anchors. */
+/** Maximum number of entries per update: a classroom has a dozen anchors. */
 const MAX_LIST = 64;
-/** Microseconds beyond this would not be exact in a float64; no clock goes there. */
+/** Microseconds beyond this would not be exact in a float64; no real clock gets there. */
 const MAX_SECONDS = 9e9;
 
 type Json = Record<string, unknown>;
 const object = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MAX_LIST) : []);
-/** A finite number; bridges such as Node-RED make texts of numbers. Anything else has no value and costs no other field. */
+/**
+ * A finite number; bridges such as Node-RED send numbers as text. Anything else has no value and does not affect other
+ * fields.
+ */
 function number(value: unknown): Num {
   const read =
     typeof value === 'string' && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value) ? Number(value) : value;
@@ -43,7 +46,7 @@ const numbers = (value: unknown, keys: readonly string[]): Num[] => keys.map((ke
 
 const XYZ = ['x', 'y', 'z'] as const;
 
-/** Null when it names no tag. Unknown keys are ignored. */
+/** Null if it names no tag. Unknown keys are ignored. */
 export function readUpdate(element: unknown): TagUpdate | null {
   const update = object(element);
   const tagId = readId(update.tagId);
@@ -73,13 +76,16 @@ export function readUpdate(element: unknown): TagUpdate | null {
   };
 }
 
-/** A decimal string; a number is taken too. Leading zeros and other spellings would be other streams of the same tag. */
+/**
+ * A decimal string or a number. Leading zeros and other spellings are normalised, or they would open further streams of
+ * the same tag.
+ */
 function readId(value: unknown): string | null {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
   return typeof text === 'string' && /^\d{1,15}$/.test(text) ? String(Number(text)) : null;
 }
 
-/** Largest value in seconds, ms and µs that is a time of this millennium in that unit, and what makes microseconds of it. */
+/** Largest value in seconds, ms and µs that is a time of this millennium in that unit, and the factor to microseconds. */
 const SCALES = [
   [MAX_SECONDS, 1e6],
   [MAX_SECONDS * 1e3, 1e3],
@@ -87,8 +93,8 @@ const SCALES = [
 ] as const;
 
 /**
- * Documented as Unix seconds in a float; bridges send it as text, in milliseconds or as an ISO date. Whole microseconds are
- * exact below 2^53.
+ * Documented as Unix seconds in a float; bridges send it as text, in milliseconds or as an ISO date. Whole microseconds
+ * are exact below 2^53.
  */
 function readTimestamp(value: unknown): Num {
   const told = number(value);

@@ -20,7 +20,7 @@ export const COVARIANCE_CHANNELS: readonly Channel[] = ['x', 'y', 'z', 'xy', 'xz
   integer(`cov_${name}`, ''),
 );
 
-/** Arrival minus request: the sample happened no earlier than this before its time. Always the last channel. */
+/** Arrival minus request: the sample was taken at most this long before its time. Always the last channel. */
 export const REQUEST_AGE_CHANNEL: Channel = number(
   'request_age_us',
   'µs',

@@ -1,4 +1,4 @@
-/** What stands in the registers, in units (sensor-protocols 1.3): little-endian, packed. */
+/** Converts register contents to units (sensor-protocols 1.3): little-endian, packed. */
 
 export interface Position {
   x: number;
@@ -26,7 +26,7 @@ export function decodeCovariance(bytes: Uint8Array): number[] {
  */
 const MIDDLE = [1, 1, 1, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16384, 16384, 16384, 16384, 1, 1, 1, 1, 1, 1];
 
-/** What each register of the block is divided by to be in the unit of its channel. */
+/** Divisor that converts each register of the block to the unit of its channel. */
 export const SENSOR_SCALE: readonly number[] = [1000, ...MIDDLE, 1];
 
 /** The block 50..80: pressure in Pa, 22 scaled values in the order of `SENSOR_CHANNELS`, temperature in °C. */
@@ -37,7 +37,7 @@ export function decodeSensors(bytes: Uint8Array): number[] {
 }
 
 export interface RangeInfo {
-  /** The device's own clock, u32, wraps after 49.7 days. */
+  /** The device's own clock, u32; wraps after 49.7 days. */
   timestampMs: number;
   distanceMm: number;
   rssDbm: number;

@@ -17,12 +17,12 @@ function setUp(onTestFinished: Finish, settings: Record<string, unknown>, option
   return { emulator, bench };
 }
 
-/** Values without the last channel, the age of the request, which belongs to this run. */
+/** Values without the last channel, the age of the request, which differs from run to run. */
 const values = (samples: readonly Sample[]): Value[][] => samples.map((sample) => sample.values.slice(0, -1));
 const sent = (emulator: Emulator, stream = ''): (readonly Value[])[] =>
   emulator.truth.filter((entry) => entry.stream === stream).map((entry) => entry.values);
 
-/** What was recorded is what was sent; the last sample may still be on its way. */
+/** Everything that was sent was recorded; the last sample may still be in transit. */
 function expectTruth(bench: TestBench, emulator: Emulator, stream = ''): void {
   const recorded = values(bench.samples(stream));
   const truth = sent(emulator, stream);
@@ -46,7 +46,7 @@ for (const firmware of [0x11, 0x12, 0x20]) {
     expect(declaration?.facts).toMatchObject({ networkId: '0x6012', firmware: `${firmware >> 4}.${firmware & 15}` });
     for (const sample of samples) {
       const ageUs = sample.values.at(-1) as number;
-      // A position takes 5 ms here, so no flag can be there sooner; timers may fire a millisecond early.
+      // A position takes 5 ms here, so no flag can be set sooner; timers may fire a millisecond early.
       expect(ageUs).toBeGreaterThan(4000);
       expect(ageUs).toBeLessThan(1_000_000);
     }
@@ -79,7 +79,7 @@ test.concurrent('two tags: the one on the cable and one by radio, sensors and ra
   }
 });
 
-test.concurrent('the millisecond clock of the ranges goes on over its wrap', async ({ onTestFinished }) => {
+test.concurrent('the millisecond clock of the ranges continues across its wrap', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(
     onTestFinished,
     { anchors, what: ['position', 'ranges'] },
@@ -96,7 +96,7 @@ test.concurrent('the millisecond clock of the ranges goes on over its wrap', asy
   );
 });
 
-test.concurrent('a tag that another master positions is read and never triggered', async ({ onTestFinished }) => {
+test.concurrent('a tag positioned by another master is read and never triggered', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished, { passive: true }, { positionMs: 20 });
   const requests: { line: string; atNs: number }[] = [];
   const receive = emulator.receive.bind(emulator);
@@ -109,7 +109,7 @@ test.concurrent('a tag that another master positions is read and never triggered
   expectTruth(bench, emulator);
   expect(requests.filter(({ line }) => !line.startsWith('R,'))).toEqual([]);
   const polls = requests.filter(({ line }) => line === readLine(REGISTER.intStatus, 1));
-  // The position may have come at any time since the poll before: that one lies within the bound too.
+  // The position may have been made at any time since the previous poll, so that poll is the lower bound.
   for (const { values, arrivedNs } of bench.samples()) {
     const sinceNs = arrivedNs - (values.at(-1) as number) * 1000 - 1000;
     expect(polls.filter(({ atNs }) => atNs >= sinceNs && atNs <= arrivedNs).length).toBeGreaterThanOrEqual(2);
@@ -134,7 +134,7 @@ test.concurrent('ranging without positions', async ({ onTestFinished }) => {
   expectTruth(bench, emulator, 'ranges');
 });
 
-test.concurrent('an error code is a missed sample with its cause, and a sentence for people', async ({
+test.concurrent('an error code is a missed sample with its cause, and a message', async ({
   onTestFinished,
 }) => {
   const { bench, emulator } = setUp(onTestFinished, { anchors });
@@ -170,7 +170,7 @@ test.concurrent('an error of a tag reached by radio carries its code', async ({ 
   expectTruth(bench, emulator, '6012');
 });
 
-test.concurrent('a flag that never comes is a missed sample after the time-out', async ({ onTestFinished }) => {
+test.concurrent('a flag that is never set is a missed sample after the timeout', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished, { anchors, timeoutMs: 100 });
   await bench.until('a position', () => bench.samples().length >= 1);
   emulator.fault('no-flag');
@@ -188,7 +188,7 @@ for (const fault of ['lost', 'empty', 'no-data-line', 'corrupt', 'truncate', 'la
     for (let round = 1; round <= 4; round += 1) {
       const before = bench.samples().length;
       await bench.until('positions', () => bench.samples().length >= before + 2);
-      // Another phase of the conversation each time: trigger, poll, position, covariance.
+      // A different phase of the conversation each time: trigger, poll, position, covariance.
       await new Promise((resolve) => setTimeout(resolve, round * 3));
       emulator.fault(fault);
     }
@@ -197,7 +197,7 @@ for (const fault of ['lost', 'empty', 'no-data-line', 'corrupt', 'truncate', 'la
     await bench.stop();
     expectTruth(bench, emulator);
     expect(bench.samples().length).toBeGreaterThan(8);
-    // The place tells which position of the walk it was: each one that was made and not recorded is in a gap.
+    // The coordinates show which position of the walk it was: each one that was made but not recorded is in a gap.
     const [x, y, z] = bench.samples().at(-1)?.values ?? [];
     const isLast = (n: number) => walk(0, n).x === x && walk(0, n).y === y && walk(0, n).z === z;
     const made = Array.from({ length: 2000 }, (_, n) => n).findIndex(isLast) + 1;
@@ -219,7 +219,7 @@ test.concurrent('replies byte by byte, and garbage between them, cost no sample'
   expect(bench.gaps()).toEqual([{ cause: 'garbage', lost: 0, detail: '40 bytes' }]);
 });
 
-test.concurrent('a pause is told when the device answers again, with what it cost', async ({ onTestFinished }) => {
+test.concurrent('a pause is reported when the device answers again, with what it cost', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished, { anchors });
   await bench.until('2 positions', () => bench.samples().length >= 2);
   emulator.fault('silent', 1500);
@@ -230,7 +230,7 @@ test.concurrent('a pause is told when the device answers again, with what it cos
   expectTruth(bench, emulator);
 });
 
-test.concurrent('after a restart in mid-line the anchors are written again and positions go on', async ({
+test.concurrent('after a restart in mid-line the anchors are written again and positions continue', async ({
   onTestFinished,
 }) => {
   const { bench, emulator } = setUp(onTestFinished, { anchors });
@@ -243,14 +243,14 @@ test.concurrent('after a restart in mid-line the anchors are written again and p
   expectTruth(bench, emulator);
 });
 
-test.concurrent('a device that is no Pozyx is refused with its WHO_AM_I', async ({ onTestFinished }) => {
+test.concurrent('a device that is not a Pozyx is rejected with its WHO_AM_I', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished, {});
   emulator.fault('wrong-device', 7);
   await bench.end();
   expect(bench.error).toMatchObject({ code: 'device.wrong-device', message: expect.stringContaining('WHO_AM_I is 7') });
 });
 
-test.concurrent('an Arduino that prints a Pozyx sketch is told to use the other driver', async ({ onTestFinished }) => {
+test.concurrent('for an Arduino that prints a Pozyx sketch, the other driver is suggested', async ({ onTestFinished }) => {
   const bench = new TestBench(pozyxDriver, null, {});
   onTestFinished(() => bench.stop());
   const timer = setInterval(() => bench.deliver(Buffer.from('POS,0x6012,1234,-567,1050\r\n')), 20);
@@ -259,7 +259,7 @@ test.concurrent('an Arduino that prints a Pozyx sketch is told to use the other 
   expect(bench.error).toMatchObject({ code: 'device.wrong-device', nextStep: expect.stringContaining('pozyx-lines') });
 });
 
-test.concurrent('silence at the start ends with a sentence, silence later too', async ({ onTestFinished }) => {
+test.concurrent('silence at the start ends with an error, and so does later silence', async ({ onTestFinished }) => {
   const mute = new TestBench(pozyxDriver, null, {});
   onTestFinished(() => mute.stop());
   const { bench, emulator } = setUp(onTestFinished, { anchors });
@@ -268,12 +268,12 @@ test.concurrent('silence at the start ends with a sentence, silence later too', 
   await Promise.all([mute.end(), bench.end()]);
   expect(mute.error).toMatchObject({ code: 'device.no-answer' });
   expect(bench.error).toMatchObject({ code: 'device.no-answer' });
-  // The host tells of the silence itself.
+  // The host itself reports the silence.
   expect(bench.gaps()).toEqual([]);
   expect(bench.troubles).toEqual([]);
 }, 15_000);
 
-test.concurrent('a pulled cable ends the driver with the cause of the link', async ({ onTestFinished }) => {
+test.concurrent('an unplugged cable ends the driver with the cause from the link', async ({ onTestFinished }) => {
   const { bench } = setUp(onTestFinished, { anchors });
   await bench.until('a position', () => bench.samples().length > 0);
   bench.unplug(new FieldroomError('device.lost', 'gone'));
@@ -281,7 +281,7 @@ test.concurrent('a pulled cable ends the driver with the cause of the link', asy
   expect(bench.error).toMatchObject({ code: 'device.lost' });
 });
 
-test.concurrent('settings that cannot be right are refused with their place', () => {
+test.concurrent('invalid settings are rejected with their path', () => {
   const faults = (settings: unknown) =>
     pozyxDriver.settings.safeParse(settings).error?.issues.map((issue) => issue.path.join('.'));
   expect(faults({ tags: ['xyz'] })).toEqual(['tags.0']);
@@ -293,7 +293,7 @@ test.concurrent('settings that cannot be right are refused with their place', ()
   expect(faults({ colour: 'red' })).toEqual(['']);
 });
 
-test.concurrent('only the name Pozyx is sure; the vendor id is shared by countless boards', () => {
+test.concurrent('only the name Pozyx is certain; the vendor id is shared by countless boards', () => {
   const serial = { kind: 'serial', path: '/dev/ttyACM0' } as const;
   expect(pozyxDriver.fits({ ...serial, manufacturer: 'Pozyx Labs' })).toBe(3);
   expect(pozyxDriver.fits({ ...serial, vendorId: '0483', productId: '5740' })).toBe(1);

@@ -10,12 +10,12 @@ import { configure, failedParts, type Identity, identify, identityFacts, identit
 import { Station } from './station.ts';
 import type { Tag } from './tag.ts';
 
-/** After so long without any good reply the link is opened anew: the device may have restarted and lost its anchors. */
+/** After this long without a good reply the link is reopened: the device may have restarted and lost its anchors. */
 const GIVE_UP_MS = 5000;
-/** The same trouble is told again at most so often. */
+/** The same error is repeated at most this often. */
 const TROUBLE_EVERY_NS = 5e9;
 
-/** Polls one Pozyx on a cable, and through it others by radio, one request in flight (sensor-protocols 1.1 to 1.8). */
+/** Polls one Pozyx on a cable, and others by radio through it, with one request in flight (sensor-protocols 1.1 to 1.8). */
 export const pozyxDriver: AnyDriver = defineDriver<PozyxSettings>({
   id: 'pozyx',
   title: 'Pozyx tag',
@@ -32,7 +32,7 @@ export const pozyxDriver: AnyDriver = defineDriver<PozyxSettings>({
   },
 });
 
-/** pypozyx goes by manufacturer, product or vendor 0483; the last is shared by countless STM32 boards (1.1). */
+/** pypozyx matches manufacturer, product or vendor 0483; countless STM32 boards share that vendor id (1.1). */
 function fits(device: DeviceInfo): 0 | 1 | 2 | 3 {
   if (device.kind !== 'serial') return 0;
   if (device.manufacturer?.includes('Pozyx Labs') === true || device.product?.includes('Pozyx') === true) return 3;
@@ -42,7 +42,7 @@ function fits(device: DeviceInfo): 0 | 1 | 2 | 3 {
 async function session(context: DriverContext<PozyxSettings>): Promise<void> {
   let stations: Station[] = [];
   const exchange = new Exchange(context, (bytes, reason, atNs) => {
-    // Bytes beside the replies belong to no sample; a reply that they spoil is counted where it is missed.
+    // Bytes outside replies belong to no sample; a reply that they damage is counted where it is missed.
     stations[0]?.main?.gap(reason, 0, `${bytes} bytes`, atNs, atNs);
   });
   const identity = await identify(exchange, context.link.path);
@@ -50,7 +50,7 @@ async function session(context: DriverContext<PozyxSettings>): Promise<void> {
   await poll(context, exchange, stations);
 }
 
-/** All tags are set up before the first stream is announced: a stream that nobody fills yet would count as silent. */
+/** All tags are set up before the first stream is announced: a stream without data yet would count as silent. */
 async function openStations(
   context: DriverContext<PozyxSettings>,
   exchange: Exchange,
@@ -63,7 +63,7 @@ async function openStations(
   for (const id of tags.map(parseId)) {
     const isLocal = id === identity.networkId;
     const tag = isLocal ? local : new RemoteTag(exchange, id);
-    // A remote tag that cannot be reached fails the source as a whole: it is opened anew with back-off, and said so.
+    // A remote tag that cannot be reached fails the whole source: it is reopened with back-off, and the error is shown.
     const sentence = `Tag ${idLabel(id)} does not answer by radio`;
     const own = isLocal ? identity : await patiently(() => identityOf(tag, id), sentence);
     prepared.push(await prepare(context, tag, idName(id), own));
@@ -90,7 +90,7 @@ async function prepare(
   return () => new Station(context, tag, suffix, name, anchors, facts);
 }
 
-/** Setting up again is harmless, so a lost reply is no reason to close the port. */
+/** Setting up again is harmless, so a lost reply is not a reason to close the port. */
 async function patiently<T>(work: () => Promise<T>, sentence: string): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -116,7 +116,7 @@ async function poll(
   const onFailure = async (failure: PozyxFailure, station: Station): Promise<void> => {
     const now = context.now();
     if (now - exchange.lastReplyNs > GIVE_UP_MS * 1e6) throw silent(context.link.path, failure);
-    // Of a device that says nothing at all the host tells people itself, once it is silent.
+    // If a device says nothing at all, the host reports it once it is silent.
     if (failure.word === NO_REPLY) return;
     const key = `${station.name} ${failure.word}`;
     if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TROUBLE_EVERY_NS) return;
@@ -133,12 +133,12 @@ async function poll(
     for (const station of stations) await station.round(onFailure);
     nextMs = Math.max(nextMs + periodMs, performance.now());
     const restMs = nextMs - performance.now();
-    // A device that answers at once must not starve the others of the host.
+    // A device that answers immediately must not starve the host's other devices.
     await (restMs > 1 ? context.sleep(restMs) : new Promise((resolve) => setImmediate(resolve)));
   }
 }
 
-/** "Not enough anchors" after a brown-out: the anchor list was in memory only, so it is written again. */
+/** "Not enough anchors" after a brown-out: the anchor list was only in memory, so it is written again. */
 async function restore(failure: PozyxFailure, station: Station): Promise<void> {
   if (failure.code !== 0x0a) return;
   try {

@@ -3,7 +3,7 @@ import type { EmulatedTruth } from './emulatedTruth.ts';
 import { concat, FLAG, FUNCTION, REGISTER, REMOTE, u16 } from './registers.ts';
 import type { FaultScript } from './truth.ts';
 
-/** What a request is answered with; `whole` is called when the reply leaves unspoiled. */
+/** The answer to a request; `whole` is called when the reply is sent undamaged. */
 export interface Answer {
   bytes: Uint8Array;
   whole: () => void;
@@ -13,7 +13,7 @@ export interface NetworkOptions {
   positionMs: number;
   radioMs: number;
   clockMs: number;
-  /** Another master positions the tag on the cable, all the time. */
+  /** Another master positions the tag on the cable continuously. */
   passive: boolean;
 }
 
@@ -21,7 +21,10 @@ const OK = new Uint8Array([1]);
 const nothing = (): void => {};
 const idOf = (bytes: Uint8Array): number => (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
 
-/** The tag on the cable, those in its radio range, and the time that positions and radio take (sensor-protocols 1.4 to 1.6). */
+/**
+ * The tag on the cable, those in its radio range, and the time that positioning and radio take (sensor-protocols 1.4 to
+ * 1.6).
+ */
 export class EmulatedNetwork {
   readonly #tags: readonly [EmulatedTag, ...EmulatedTag[]];
   readonly #options: NetworkOptions;
@@ -31,7 +34,7 @@ export class EmulatedNetwork {
   #startMs = 0;
   #tx: number[] = [];
   #rx: Answer = { bytes: new Uint8Array(), whole: nothing };
-  /** Code with which the next position ends; 0: none. */
+  /** Error code that the next position ends with; 0: none. */
   positionError = 0;
 
   constructor(
@@ -128,7 +131,7 @@ export class EmulatedNetwork {
       const located = tag.locate(this.#nowMs);
       if (error !== 0) tag.fail(error);
       if (located && error === 0) done();
-      // A failure far away is an error of the device on the cable that waits for it.
+      // A failure of the remote is reported as an error of the device on the cable that waits for it.
       else if (tag !== this.local) this.local.fail(error === 0 ? 0x0a : error);
     });
   }
@@ -138,7 +141,7 @@ export class EmulatedNetwork {
     this.later(this.#options.positionMs, () => this.#positionByAnother());
   }
 
-  /** One operation by radio (1.6): what it answers lands in the RX buffer of the device on the cable. */
+  /** One operation by radio (1.6): the answer is stored in the RX buffer of the device on the cable. */
   #send(id: number, operation: number, [address = 0, ...rest]: readonly number[]): void {
     const tag = this.#tags.find((candidate) => candidate.id === id && candidate !== this.local);
     this.later(this.#options.radioMs, () => {

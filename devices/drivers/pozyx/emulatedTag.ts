@@ -24,8 +24,8 @@ interface Anchor {
 }
 
 /**
- * The inside of one emulated device: its registers, functions and anchor list (sensor-protocols 1.3, 1.4). Where it
- * stands follows from `count`, the positions made so far. Time is given by whoever calls.
+ * The internals of one emulated device: its registers, functions and anchor list (sensor-protocols 1.3, 1.4). Its
+ * position follows from `count`, the number of positions made so far. The caller supplies the time.
  */
 export class EmulatedTag {
   readonly id: number;
@@ -34,7 +34,7 @@ export class EmulatedTag {
   #anchors: Anchor[] = [];
   #saved: Anchor[] = [];
   #ranges = new Map<number, { ms: number; mm: number; dbm: number }>();
-  /** Positions made, sensor blocks read: the counters that the values follow from. */
+  /** Positions made and sensor blocks read: the counters that the values are derived from. */
   count = 0;
   sensorCount = 0;
 
@@ -49,7 +49,7 @@ export class EmulatedTag {
     this.restart();
   }
 
-  /** Power on: of the anchor list there is only what is in flash. */
+  /** Power on: the anchor list contains only what is in flash. */
   restart(): void {
     this.#anchors = [...this.#saved];
     this.#ranges.clear();
@@ -59,7 +59,7 @@ export class EmulatedTag {
   }
 
   set(address: number, bytes: ArrayLike<number>): void {
-    // What the host writes beyond the end goes nowhere.
+    // Writes beyond the end are ignored.
     this.#memory.set(Array.from(bytes).slice(0, Math.max(0, 256 - address)), address);
   }
 
@@ -81,7 +81,7 @@ export class EmulatedTag {
     return bytes;
   }
 
-  /** @returns status and data; the functions of the radio are the emulator's */
+  /** @returns status and data; the emulator handles the radio functions */
   call(address: number, parameters: Uint8Array): Uint8Array {
     const id = (parameters[0] ?? 0) | ((parameters[1] ?? 0) << 8);
     const anchor = this.#anchors.find((candidate) => candidate.id === id);
@@ -105,7 +105,7 @@ export class EmulatedTag {
         return range === undefined ? this.#refuse(0x0e) : concat(OK, i32(range.ms, range.mm), i16(range.dbm));
       }
       case FUNCTION.positioningData:
-        // 13 bytes of coordinates and status, then as much again as the 61 more that were asked for.
+        // 13 bytes of coordinates and status, then as many of the 61 extra bytes as were requested.
         return concat(OK, this.#memory.slice(REGISTER.position, REGISTER.position + 12), OK, new Uint8Array(60));
       case FUNCTION.positioning:
         return OK;
@@ -114,7 +114,7 @@ export class EmulatedTag {
     }
   }
 
-  /** Makes the next position at device time `ms`. @returns false when it has too few anchors */
+  /** Makes the next position at device time `ms`. @returns false if it has too few anchors */
   locate(ms: number): boolean {
     const step = walk(this.#walker, this.count);
     this.count += 1;
@@ -128,7 +128,7 @@ export class EmulatedTag {
     return true;
   }
 
-  /** A measured distance to one other device. @returns false when it is unknown */
+  /** A measured distance to another device. @returns false if that device is unknown */
   range(id: number, ms: number): boolean {
     const anchor = this.#anchors.find((candidate) => candidate.id === id);
     if (anchor !== undefined) this.#measure(anchor, ms);
@@ -140,7 +140,7 @@ export class EmulatedTag {
     return [x, y, z];
   }
 
-  /** Grows and shrinks with the counter, so that a mixed-up sample is seen. */
+  /** Grows and shrinks with the counter, so that a mixed-up sample is noticed. */
   get covariance(): number[] {
     const n = this.count % 100;
     return [100 + n, 80 + n, 400 - n, n - 50, 10, 50 - n];

@@ -5,8 +5,8 @@ import type { PozyxSettings } from './settings.ts';
 import { Truth } from './truth.ts';
 
 /**
- * Which samples a driver can have made of the replies that left whole. The last channel of the driver, the age of the
- * request, is a time of this run and no part of the truth.
+ * The samples that a driver can have recorded from the replies that were sent undamaged. The driver's last channel, the
+ * age of the request, differs from run to run and is not part of the truth.
  */
 export class EmulatedTruth {
   readonly #what: PozyxSettings['what'];
@@ -27,7 +27,7 @@ export class EmulatedTruth {
     return this.#truth.entries;
   }
 
-  /** A position whose covariance never came stands without it. */
+  /** A position whose covariance never arrived is kept without it. */
   triggered(tag: EmulatedTag): void {
     const waiting = this.#waiting.get(tag);
     if (waiting !== undefined) this.#truth.add(this.#name(tag), [...waiting, null, null, null, null, null, null]);
@@ -58,7 +58,7 @@ export class EmulatedTruth {
     this.#truth.add(this.#name(tag, 'ranges'), range.values, range.ms);
   }
 
-  /** A position that is read again, because its reply was lost, is still one. */
+  /** A position that is read again because its reply was lost still counts once. */
   #position(tag: EmulatedTag): void {
     if (this.#sentCount.get(tag) === tag.count) return;
     this.#sentCount.set(tag, tag.count);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { PozyxEmulator, type PozyxEmulatorOptions } from './emulator.ts';
 import { walk } from './walk.ts';
 
-/** Sends each line and gives the replies in order; what is not answered gives none. */
+/** Sends each line and returns the replies in order; lines without an answer return none. */
 async function ask(
   lines: readonly string[],
   settings: unknown = {},
@@ -57,14 +57,14 @@ test('WHO_AM_I by radio as in 1.6', async () => {
   );
 });
 
-test('the quirk R,xx,0 is answered empty; writes, unknown words and too long reads are not answered', async () => {
+test('the quirk R,xx,0 gets an empty answer; writes, unknown words and too long reads get none', async () => {
   expect(await ask(['R,30,0', 'W,16,30', 'hello', 'R,30,29', 'R,zz,1', 'W,ff,00112233', 'F,ff,,1'])).toEqual([
     'D,\r\n',
     'D,00\r\n',
   ]);
 });
 
-test('it survives any bytes from the host', () => {
+test('it accepts any bytes from the host', () => {
   const emulator = new PozyxEmulator();
   emulator.start();
   for (let i = 0; i < 2000; i += 1) {
@@ -75,6 +75,6 @@ test('it survives any bytes from the host', () => {
   emulator.stop();
 });
 
-test('an unknown fault is refused by name', () => {
+test('an unknown fault is rejected by name', () => {
   expect(() => new PozyxEmulator().fault('earthquake')).toThrow(/earthquake/);
 });

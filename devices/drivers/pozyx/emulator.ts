@@ -7,9 +7,9 @@ import { pozyxSettings } from './settings.ts';
 import { FaultScript, noise } from './truth.ts';
 import { ROOM_ANCHORS } from './walk.ts';
 
-/** Spoil the next replies, positions (`no-flag`) or functions, as many as the argument says (default 1). */
+/** Damages the next replies, positions (`no-flag`) or functions, as many as the argument says (default 1). */
 const COUNTED = ['split', 'lost', 'empty', 'no-data-line', 'corrupt', 'truncate', 'late', 'function-failed', 'no-flag'];
-/** Later than the driver waits, within the time that it drains. */
+/** Later than the driver's timeout, but within the time that it drains. */
 const LATE_MS = 350;
 const FIRST_ID = 0x6012;
 
@@ -22,7 +22,7 @@ export interface PozyxEmulatorOptions extends Partial<Omit<NetworkOptions, 'pass
 
 /**
  * Parameters: `firmware` (register 01 in hex, default 11; 12 and up have function CC), `positionMs` (default 70). The
- * first tag of the kit's settings is the one on the cable. Without anchors in the kit it knows those of the demo room.
+ * first tag in the kit's settings is the one on the cable. If the kit has no anchors, it uses those of the demo room.
  */
 export function pozyxEmulator({ settings, parameters, seed }: EmulatorOptions): Emulator {
   const { firmware, positionMs } = parameters;
@@ -34,10 +34,10 @@ export function pozyxEmulator({ settings, parameters, seed }: EmulatorOptions): 
 }
 
 /**
- * A Pozyx on a cable and others in its radio range, byte for byte (sensor-protocols 1.2 to 1.7). Faults beside the
+ * A Pozyx on a cable and others in its radio range, byte for byte (sensor-protocols 1.2 to 1.7). Faults besides the
  * counted ones: `silent` (ms), `garbage` (bytes at once), `error` (code of the next position, default 0x11),
  * `wrong-device` (its WHO_AM_I, default 0), `restart` (in the middle of a line; anchors not in flash are lost).
- * The truth leaves out the last channel, the age of the request, which is a time of the run.
+ * The truth omits the last channel, the age of the request, which differs from run to run.
  */
 export class PozyxEmulator implements Emulator {
   emit: (bytes: Uint8Array, topic?: string) => void = () => {};
@@ -111,7 +111,7 @@ export class PozyxEmulator implements Emulator {
     }
   }
 
-  /** What is no request is not answered: the text of a real error reply is not documented. */
+  /** Anything that is not a request gets no answer: the text of a real error reply is not documented. */
   #request(line: string): void {
     const [operation, address = '', data = '', length = ''] = line.split(',');
     const at = Number.parseInt(address, 16);

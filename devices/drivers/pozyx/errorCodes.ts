@@ -39,10 +39,10 @@ const RADIO = new Set([0x11, 0x12, 0x13, 0x14, 0x15, 0x17]);
 const HARDWARE = new Set([0x08, 0x09, 0x0f, 0xfe]);
 
 export const errorText = (code: number): string => ERRORS[code] ?? `unknown error ${hex2(code)}`;
-/** The word of a gap: `pozyx-error-0a`. */
+/** The cause of a gap: `pozyx-error-0a`. */
 export const errorCause = (code: number): string => `pozyx-error-${hex2(code)}`;
 
-/** The word of a request that nothing answered. */
+/** The cause used when a request got no answer. */
 export const NO_REPLY = 'pozyx-no-reply';
 
 /** What a person in the room can do about it. */
@@ -55,8 +55,8 @@ export function errorNextStep(code: number): string {
 }
 
 /**
- * A request that gave no sample: `word` is the gap's cause. `code` is register 04 where it was read.
- * It concerns one sample; the driver goes on.
+ * A request that gave no sample: `word` is the gap's cause. `code` is the value of register 04, if it was read.
+ * It affects one sample; the driver continues.
  */
 export class PozyxFailure extends Error {
   readonly word: string;

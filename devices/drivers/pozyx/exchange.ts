@@ -3,9 +3,9 @@ import type { DriverContext } from '../../driver.ts';
 import { NO_REPLY, PozyxFailure } from './errorCodes.ts';
 import { PozyxParser } from './parser.ts';
 
-/** pypozyx waits 0.1 s for bytes (1.2), which a busy computer takes by itself now and then; a lost reply is rare. */
+/** pypozyx waits 0.1 s for bytes (1.2), which a busy computer occasionally takes on its own; a lost reply is rare. */
 const REPLY_TIMEOUT_MS = 300;
-/** So long we let a late reply pass before the next request (1.2). */
+/** How long to let a late reply drain before the next request (1.2). */
 /** A reply that trickles is waited for, but not for ever. */
 const REPLY_LIMIT_MS = 1000;
 const DRAIN_MS = 100;
@@ -21,8 +21,8 @@ type Outcome = { bytes: Uint8Array; arrivedNs: number } | { failure: PozyxFailur
 type Wire = Pick<DriverContext<unknown>, 'link' | 'now' | 'signal'>;
 
 /**
- * One request in flight at a time: there is no sequence number, so a reply belongs to the request before it. After
- * anything but a good reply of the right length the input is drained, else a late reply would answer the next request.
+ * One request in flight at a time: replies have no sequence number, so a reply belongs to the request before it. After
+ * anything but a good reply of the right length the input is drained, or a late reply would answer the next request.
  *
  *   request ──▶ link.write          link.onData ──▶ parser ──▶ reply of the request in flight
  *                                                         └──▶ stray: counted, never used
@@ -38,7 +38,7 @@ export class Exchange {
   #startMs = 0;
   /** Publisher time of the last good reply. */
   lastReplyNs: number;
-  /** The last line that was no reply: tells a person what is on the wire when it is no Pozyx. */
+  /** The last line that was not a reply: shows a person what is on the wire if the device is not a Pozyx. */
   lastText = '';
 
   constructor(wire: Wire, onDiscarded: (bytes: number, reason: string, atNs: number) => void) {
@@ -60,9 +60,9 @@ export class Exchange {
 
   /**
    * @param line with its CR
-   * @param replyBytes what `D,` must bring, a function's status included
+   * @param replyBytes number of bytes that `D,` must contain, including a function's status
    * @param rule `exact` length, or `at-least` (function CC: more than is understood) or a failing function's status alone
-   * @throws PozyxFailure when no good reply came; FieldroomError when the link is gone
+   * @throws PozyxFailure if no good reply arrived; FieldroomError if the link is gone
    */
   async request(line: string, replyBytes: number, rule: 'exact' | 'at-least' | 'or-status' = 'exact'): Promise<Reply> {
     if (this.#gone !== null) throw this.#gone;
@@ -73,7 +73,7 @@ export class Exchange {
     this.#startMs = performance.now();
     this.#expect(resolve);
     try {
-      // A write may hang on a port that went away: the timeout and the end of the link settle `promise` all the same.
+      // A write may hang on a port that is gone: the timeout and the end of the link settle `promise` anyway.
       const written = this.#wire.link.write(Buffer.from(line, 'latin1'));
       const outcome = await Promise.race([promise, written.then(() => promise)]);
       if ('failure' in outcome) throw outcome.failure;
@@ -95,13 +95,13 @@ export class Exchange {
     }
   }
 
-  /** Writes what has no reply: the library reads none after `W` (1.2). */
+  /** Writes a command that has no reply: the library reads none after `W` (1.2). */
   async send(line: string): Promise<void> {
     if (this.#gone !== null) throw this.#gone;
     await this.#wire.link.write(Buffer.from(line, 'latin1'));
   }
 
-  /** Lets late bytes pass. */
+  /** Discards late bytes. */
   async drain(durationMs = DRAIN_MS): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, durationMs));
     if (this.#gone !== null) throw this.#gone;
@@ -110,7 +110,8 @@ export class Exchange {
 
   #expect(settle: (outcome: Outcome) => void): void {
     clearTimeout(this.#timer);
-    // After a stall of this very process the reply may lie unread: one more turn of the loop before it counts as missing.
+    // After a stall of this process the reply may already be waiting: run the event loop once more before it counts as
+    // missing.
     const timer = setTimeout(() => {
       setImmediate(() => {
         if (this.#timer === timer && this.#settle === settle) this.#timeout();
@@ -123,7 +124,7 @@ export class Exchange {
     if (this.#settle !== null && performance.now() - this.#startMs < REPLY_LIMIT_MS) this.#expect(this.#settle);
     for (const frame of this.#parser.push(bytes)) {
       if (frame.type === 'resync') {
-        // The reply may still come behind the garbage; if not, the timeout names the garbage as its cause.
+        // The reply may still follow the garbage; if not, the timeout names the garbage as its cause.
         this.#garbledBytes += frame.discardedBytes;
         this.#onDiscarded(frame.discardedBytes, frame.reason, arrivedNs);
       } else if (frame.type === 'data') {

@@ -1,6 +1,6 @@
 /**
- * Cuts bytes into lines ending with LF (a CR before it is stripped). Its memory is `maxBytes`: when a line grows beyond,
- * the older half is given up and reported, so that a good frame at the end of a flood is still read.
+ * Splits bytes into lines ending with LF (a preceding CR is stripped). It stores up to `maxBytes`: if a line grows
+ * beyond that, the older half is dropped and reported, so that a good frame at the end of a flood is still read.
  */
 export class LineBuffer {
   readonly #buffer: Uint8Array;
@@ -11,8 +11,8 @@ export class LineBuffer {
   }
 
   /**
-   * @param onLine the line as Latin-1 text without its end, and its bytes on the wire with it
-   * @param onOverflow bytes given up because no line end came
+   * @param onLine the line as Latin-1 text without its end, and the number of bytes on the wire including it
+   * @param onOverflow bytes dropped because no line end came
    */
   push(
     bytes: Uint8Array,
@@ -39,11 +39,11 @@ export class LineBuffer {
     }
   }
 
-  /** Forgets the line begun. */
+  /** Discards the partial line. */
   reset(): void {
     this.#length = 0;
   }
 }
 
-/** True for text that a person could have printed: no control characters but tab, nothing beyond ASCII. */
+/** True for printable text: no control characters except tab, nothing beyond ASCII. */
 export const isPrintable = (line: string): boolean => /^[\t\x20-\x7e]*$/.test(line);

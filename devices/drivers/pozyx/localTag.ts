@@ -4,12 +4,12 @@ import { FLAG, FUNCTION, functionLine, MAX_TRANSFER_BYTES, REGISTER, readLine, u
 import { localError, Pace, type Tag, type TagPosition, waitForFlag } from './tag.ts';
 
 const NONE = new Uint8Array();
-/** Firmware 1.1 and older positions through the registers, newer ("cloud firmware") through function CC (1.5). */
+/** Firmware 1.1 and older returns positions through the registers, newer ("cloud firmware") through function CC (1.5). */
 const LAST_REGISTER_FIRMWARE = 0x11;
 const POSITION_BYTES = 12;
-/** Registers 30 to 47 in one read: position and covariance are then of the same moment. */
+/** Registers 30 to 47 in one read, so that position and covariance are of the same moment. */
 const WITH_COVARIANCE_BYTES = 24;
-/** CC flag 0 brings coordinates and a status; the length to ask for is 61 more than the data (1.5). */
+/** CC flag 0 returns coordinates and a status; the length to request is 61 more than the data (1.5). */
 const CC_COORDINATES = u16(1);
 const CC_DATA_BYTES = 13;
 const CC_ASKED_BYTES = CC_DATA_BYTES + 60;
@@ -21,9 +21,9 @@ export class LocalTag implements Tag {
   readonly #passive: boolean;
   readonly #pace = new Pace();
   #flagMayStand = true;
-  /** Passive: what a poll said right after the last position was read. */
+  /** Passive mode: the result of the poll right after the last position was read. */
   #early: Reply | PozyxFailure | null = null;
-  /** Passive: the position last read, until a poll finds no flag: what is flagged after that is another one. */
+  /** Passive mode: the position last read, until a poll finds no flag; whatever is flagged after that is a different one. */
   #last: Uint8Array | null = null;
   #polledNs: number | null = null;
 
@@ -66,8 +66,8 @@ export class LocalTag implements Tag {
   }
 
   /**
-   * Never trigger a tag that another master positions: only poll (1.5). A flag that stands again right after the read may
-   * belong to a position that was read already; the same bytes then mean that the one before was overwritten.
+   * Never trigger a tag that another master positions: only poll (1.5). A flag that is set again right after the read
+   * may belong to a position that was already read; identical bytes then mean that the previous one was overwritten.
    */
   async #passivePosition(timeoutMs: number, covariance: boolean): Promise<TagPosition> {
     const early = this.#early;
@@ -82,7 +82,7 @@ export class LocalTag implements Tag {
     return { bytes, requestedNs: done.requestedNs, arrivedNs: done.arrivedNs };
   }
 
-  /** The flag if it stands again; a failure is kept for the next position, so that it costs the one just read nothing. */
+  /** The flag if it is set again; a failure is kept for the next position, so that it does not cost the one just read. */
   async #lookAgain(): Promise<Reply | PozyxFailure | null> {
     try {
       const status = await this.#poll();
@@ -101,9 +101,9 @@ export class LocalTag implements Tag {
     await waitForFlag(this.#exchange, FLAG.functionDone, timeoutMs);
   }
 
-  /** The reply that said "done", with the time of the trigger as its request. */
+  /** The reply that said "done", with the time of the trigger as its request time. */
   async #triggered(timeoutMs: number): Promise<Reply> {
-    // A trigger whose reply was lost may have made a position all the same: its flag must not answer for the next one.
+    // A trigger whose reply was lost may still have produced a position: its flag must not be taken for the next one's.
     if (this.#flagMayStand) await this.#exchange.request(readLine(REGISTER.intStatus, 1), 1);
     this.#flagMayStand = true;
     // Python sends the u16 1 to the old firmware and nothing to the new one (1.5).
@@ -116,9 +116,9 @@ export class LocalTag implements Tag {
     return { ...done, requestedNs: trigger.requestedNs };
   }
 
-  /** Polls for a position that another master asked for. */
+  /** Polls for a position that another master requested. */
   async #awaited(timeoutMs: number): Promise<Reply> {
-    // A flag from before the port was open belongs to a position of nobody knows when.
+    // A flag set before the port was opened belongs to a position of unknown time.
     if (this.#polledNs === null) await this.#poll();
     const startMs = performance.now();
     for (;;) {
@@ -133,7 +133,7 @@ export class LocalTag implements Tag {
     }
   }
 
-  /** Flags with the time of the poll before as their request: reading clears them, so they were raised after it. */
+  /** Flags with the time of the previous poll as their request time: reading clears them, so they were set after it. */
   async #poll(): Promise<Reply> {
     const beforeNs = this.#polledNs;
     const status = await this.#exchange.request(readLine(REGISTER.intStatus, 1), 1);
@@ -170,7 +170,7 @@ export class LocalTag implements Tag {
   }
 }
 
-/** A lost reply is asked for again: the registers hold still until the next trigger. */
+/** A lost reply is requested again: the registers do not change until the next trigger. */
 async function twice<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

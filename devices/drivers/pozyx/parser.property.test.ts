@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAX_LINE_BYTES, PozyxParser } from './parser.ts';
 
-/** Cuts bytes at the given places, whatever they are. */
+/** Splits bytes at the given offsets, whatever they are. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const at = [...new Set([0, bytes.length, ...places.map((place) => place % (bytes.length + 1))])].sort(
     (a, b) => a - b,
@@ -16,7 +16,7 @@ const reply = fc
 const junk = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes));
 const stream = fc.array(fc.oneof(reply, junk), { maxLength: 12 }).map((parts) => new Uint8Array(Buffer.concat(parts)));
 
-test('whatever the chunking, the same frames', () => {
+test('gives the same frames however the bytes are split', () => {
   fc.assert(
     fc.property(stream, fc.array(fc.nat(), { maxLength: 20 }), (bytes, places) => {
       const parser = new PozyxParser();
@@ -25,7 +25,7 @@ test('whatever the chunking, the same frames', () => {
   );
 });
 
-test('arbitrary bytes never throw, and every byte is in a frame, a resync or the bounded rest', () => {
+test('arbitrary bytes never throw, and every byte is in a frame, a resync or the bounded remainder', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }), (chunks) => {
       const parser = new PozyxParser();
@@ -37,7 +37,7 @@ test('arbitrary bytes never throw, and every byte is in a frame, a resync or the
       }
       const fed = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       expect(accounted).toBeLessThanOrEqual(fed);
-      // A CR before each LF is counted with no frame: at most one byte a line.
+      // A CR before each LF belongs to no frame: at most one byte a line.
       const lines = chunks.reduce((sum, chunk) => sum + chunk.filter((byte) => byte === 0x0a).length, 0);
       expect(fed - accounted).toBeLessThanOrEqual(MAX_LINE_BYTES + lines);
     }),

@@ -10,7 +10,7 @@ const data = (line: string): Uint8Array => {
   return frame.bytes;
 };
 
-/** The worked lines of sensor-protocols 1.5 and 1.6. */
+/** Worked lines from sensor-protocols 1.5 and 1.6. */
 test('requests are written as the worked lines', () => {
   const none = new Uint8Array();
   expect(readLine(0x00, 1)).toBe('R,00,1\r');
@@ -54,12 +54,12 @@ test('the sensor block of 28 and 21 bytes decodes to its units', () => {
   ]);
 });
 
-test('hex is read in both cases, and an empty reply is data of no length', () => {
+test('hex is read in both cases, and an empty reply is data of length 0', () => {
   expect(data('D,ABcd')).toEqual(data('D,abCD'));
   expect(data('D,')).toEqual(new Uint8Array());
 });
 
-test('what is no reply is told apart: an empty line, a text, bad hex, garbage', () => {
+test('lines that are not replies are classified: an empty line, a text, bad hex, garbage', () => {
   expect(feed('\r\n')).toEqual([{ type: 'text', text: '' }]);
   expect(feed('ERR,what\r\n')).toEqual([{ type: 'text', text: 'ERR,what' }]);
   expect(feed('D,0g\r\n')).toEqual([{ type: 'resync', discardedBytes: 6, reason: 'bad-hex' }]);
@@ -67,20 +67,20 @@ test('what is no reply is told apart: an empty line, a text, bad hex, garbage', 
   expect(feed('\xff\x00\n')).toEqual([{ type: 'resync', discardedBytes: 3, reason: 'garbage' }]);
 });
 
-test('a reply behind garbage without a line end, and one behind a reply cut short, are read', () => {
+test('a reply after garbage without a line end, and one after a reply cut short, are read', () => {
   const good: PozyxFrame = { type: 'data', bytes: new Uint8Array([0x02]) };
   expect(feed('\x00\xffxyzD,02\r\n')).toEqual([{ type: 'resync', discardedBytes: 5, reason: 'garbage' }, good]);
   expect(feed('D,d204D,02\r\n')).toEqual([{ type: 'resync', discardedBytes: 6, reason: 'garbage' }, good]);
 });
 
-test('a flood without a line end is counted whole and forgotten, the reply behind it read', () => {
+test('a flood without a line end is counted and dropped, and the reply after it is read', () => {
   const out = feed(`${'x'.repeat(10 * MAX_LINE_BYTES)}D,02\r\n`);
   const discarded = out.reduce((sum, item) => sum + (item.type === 'resync' ? item.discardedBytes : 0), 0);
   expect(discarded).toBe(10 * MAX_LINE_BYTES);
   expect(out.at(-1)).toEqual({ type: 'data', bytes: new Uint8Array([0x02]) });
 });
 
-test('a reset forgets half a line', () => {
+test('a reset discards a partial line', () => {
   const parser = new PozyxParser();
   parser.push(Buffer.from('D,01'));
   parser.reset();

@@ -1,7 +1,7 @@
 import type { Parser, Resync } from '../../parser.ts';
 import { isPrintable, LineBuffer } from './lineBuffer.ts';
 
-/** The longest known reply is `CC` with 16 ranges, 228 characters; the rest is room for what firmware may add. */
+/** The longest known reply is `CC` with 16 ranges, 228 characters; the rest is room for additions in newer firmware. */
 export const MAX_LINE_BYTES = 1024;
 
 /**
@@ -12,7 +12,7 @@ export type PozyxFrame = { type: 'data'; bytes: Uint8Array } | { type: 'text'; t
 
 const DATA = /^D,(?:[0-9a-fA-F]{2})*$/;
 
-/** Lines of the ASCII register protocol. There is no checksum: the exchange also checks the length of what it asked for. */
+/** Lines of the ASCII register protocol. There is no checksum, so the exchange also checks the length of each reply. */
 export class PozyxParser implements Parser<PozyxFrame> {
   readonly #lines = new LineBuffer(MAX_LINE_BYTES);
 
@@ -31,7 +31,7 @@ export class PozyxParser implements Parser<PozyxFrame> {
   }
 
   #line(line: string, wireBytes: number, out: (PozyxFrame | Resync)[]): void {
-    // `,` is no hex digit, so the last `D,` of a line is where its reply begins, whatever came before without a line end.
+    // `,` is not a hex digit, so a reply begins at the last `D,` of a line, whatever came before it without a line end.
     const at = line.lastIndexOf('D,');
     const reply = at > 0 ? line.slice(at) : line;
     if (at >= 0 && DATA.test(reply)) {

@@ -5,16 +5,16 @@ export interface TimedRange {
   anchor: number;
   info: RangeInfo;
   reply: Pick<Reply, 'requestedNs' | 'arrivedNs'>;
-  /** Milliseconds of the device's clock, unwrapped. */
+  /** The device's clock in milliseconds, unwrapped. */
   deviceTime: number;
 }
 
-/** A clock that goes back further than one round can was set to zero: the device restarted. */
+/** A clock that goes back further than one round allows was reset: the device restarted. */
 const RESTART_MS = -60_000;
 
 /**
- * Ranges of one round in the order in which they were measured, on the device's u32 millisecond clock unwrapped. A range
- * whose time did not change since the last round is an old one read again, and is not recorded twice.
+ * Ranges of one round in the order of measurement, with the device's u32 millisecond clock unwrapped. A range whose
+ * time did not change since the last round is an old one read again, and is not recorded twice.
  */
 export class RangeClock {
   readonly #lastOfAnchor = new Map<number, number>();
@@ -34,7 +34,7 @@ export class RangeClock {
   }
 
   #unwrap(rawMs: number): number {
-    // `| 0` is the difference modulo 2^32 with its sign: it holds across the wrap.
+    // `| 0` gives the signed difference modulo 2^32, which is right across the wrap.
     const step = this.#lastMs === null ? 0 : (rawMs - this.#lastMs) | 0;
     if (this.#lastMs === null || step < RESTART_MS) {
       this.#lastMs = rawMs;

@@ -1,4 +1,4 @@
-/** Registers, functions and bits of a Pozyx device, and how a host writes its requests (sensor-protocols 1.2 to 1.4). */
+/** Registers, functions and bits of a Pozyx device, and the format of requests (sensor-protocols 1.2 to 1.4). */
 
 export const REGISTER = {
   whoAmI: 0x00,
@@ -39,7 +39,7 @@ export const FUNCTION = {
 export const FLAG = { error: 0x01, position: 0x02, received: 0x08, functionDone: 0x10 } as const;
 
 export const WHO_AM_I = 43;
-/** At most so many data bytes per R or W. */
+/** Maximum number of data bytes per R or W. */
 export const MAX_TRANSFER_BYTES = 28;
 export const SENSOR_BLOCK_BYTES = 49;
 /** Operations over the air (1.6). */
@@ -54,7 +54,7 @@ export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('h
 /** `R,<addr>,<n>` and CR: the host's line ends with CR only. */
 export const readLine = (address: number, count: number): string => `R,${hex2(address)},${count}\r`;
 export const writeLine = (address: number, data: Uint8Array): string => `W,${hex2(address)},${hex(data)}\r`;
-/** @param replyBytes data bytes that the function answers, the status not counted */
+/** @param replyBytes data bytes in the function's answer, without the status */
 export const functionLine = (address: number, parameters: Uint8Array, replyBytes: number): string =>
   `F,${hex2(address)},${hex(parameters)},${replyBytes + 1}\r`;
 
@@ -75,7 +75,7 @@ export const concat = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buf
 
 /** A network id as people write it: `0x6012`, `6012`. */
 export const parseId = (text: string): number => Number.parseInt(text.replace(/^0x/i, ''), 16);
-/** Four lower-case hex digits: the part of a stream's name. */
+/** Four lower-case hex digits, as used in a stream's name. */
 export const idName = (id: number): string => id.toString(16).padStart(4, '0');
 /** As printed on a device: `0xA001`. */
 export const idLabel = (id: number): string => `0x${id.toString(16).toUpperCase()}`;

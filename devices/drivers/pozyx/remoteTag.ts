@@ -15,7 +15,7 @@ import {
 } from './registers.ts';
 import { Pace, type Tag, type TagPosition, waitForFlag } from './tag.ts';
 
-/** The remote answers a request within a second, a position within 0.4 s of its trigger (1.6); the kit may allow more. */
+/** The remote answers a request within a second, and a position within 0.4 s of its trigger (1.6); the kit may allow more. */
 const ANSWER_TIMEOUT_MS = 1000;
 const POSITION_BYTES = 12;
 
@@ -47,7 +47,7 @@ export class RemoteTag implements Tag {
   async call(address: number, parameters: Uint8Array, replyBytes: number): Promise<Reply> {
     const sent = await this.#send(REMOTE.function, concat(new Uint8Array([address]), parameters));
     const done = await waitForFlag(this.#exchange, FLAG.functionDone, ANSWER_TIMEOUT_MS);
-    // Function replies have the status first (1.6).
+    // Function replies start with the status (1.6).
     const answer = await this.#fetch(replyBytes + 1);
     if (answer[0] !== 1) throw await this.#remoteError();
     return { bytes: answer.subarray(1), requestedNs: sent.requestedNs, arrivedNs: done.arrivedNs };
@@ -66,8 +66,9 @@ export class RemoteTag implements Tag {
   }
 
   /**
-   * Whether the remote took the trigger and its position is yet to come. On a slow bus the position overwrites the
-   * function's answer in the RX buffer before or while it is fetched: then it is here already, and false.
+   * Whether the remote accepted the trigger and its position is still to come. On a slow bus the position overwrites
+   * the function's answer in the RX buffer before or while it is fetched: the position has then already arrived, and
+   * this is false.
    */
   async #accepted(): Promise<boolean> {
     const positionIsHere = async () =>
@@ -79,7 +80,10 @@ export class RemoteTag implements Tag {
     throw await this.#remoteError();
   }
 
-  /** How a remote ranging ends is not documented: the settings allow ranges of remote tags only beside their positions. */
+  /**
+   * How a remote ranging ends is not documented, so the settings allow ranges of remote tags only together with
+   * positions.
+   */
   range(): Promise<void> {
     return Promise.reject(new PozyxFailure('pozyx-unsupported', 'ranging alone is not possible by radio'));
   }
@@ -92,7 +96,10 @@ export class RemoteTag implements Tag {
     return filled;
   }
 
-  /** Checks who answered (a different id or length is a failure, 1.6) and fetches what came, 28 bytes at a time with the status. */
+  /**
+   * Checks the sender and the length (a mismatch is a failure, 1.6) and fetches the answer, 28 bytes at a time with the
+   * status.
+   */
   async #fetch(count: number): Promise<Uint8Array> {
     const header = await this.#exchange.request(readLine(REGISTER.received, 3), 3);
     const expected = concat(u16(this.#id), new Uint8Array([count]));

@@ -11,13 +11,13 @@ export const anchorSchema = z.strictObject({ id: hexId, x: mm, y: mm, z: mm });
 
 export const pozyxSettings = z
   .strictObject({
-    /** Tags to position, by network id; empty: the one on the cable. Others are reached by radio through it. */
+    /** Tags to position, by network id; empty: the one on the cable. Others are reached through it by radio. */
     tags: z
       .array(hexId)
       .max(32)
       .default([])
       .meta({ title: 'Tags', description: 'Network ids such as 0x6012; leave blank for the tag on the cable' }),
-    /** Where the anchors hang, in mm; empty: as saved in the device's flash memory. */
+    /** Anchor positions in mm; empty: as saved in the device's flash memory. */
     anchors: z.array(anchorSchema).max(16).default([]).meta({
       title: 'Anchors',
       description: 'Where they hang; leave blank to use what the device has saved',
@@ -32,11 +32,11 @@ export const pozyxSettings = z
       .min(1)
       .default(['position'])
       .meta({ title: 'What is recorded' }),
-    /** The channel `request_age_us`; without it nothing bounds from below when a sample happened. */
+    /** The channel `request_age_us`; without it, a sample's time has no lower bound. */
     requestAge: z.boolean().default(true).meta({ title: 'Record the age of each request', advanced: true }),
-    /** At most so many rounds of all tags a second; absent: as fast as the device answers. */
+    /** Maximum number of rounds over all tags per second; absent: as fast as the device answers. */
     rateHz: z.number().min(0.1).max(200).optional().meta({ title: 'Positions a second at most' }),
-    /** How long one position may take. */
+    /** Maximum duration of one position. */
     timeoutMs: z
       .number()
       .int()
@@ -44,7 +44,7 @@ export const pozyxSettings = z
       .max(10_000)
       .default(1000)
       .meta({ title: 'Longest wait for a position', advanced: true }),
-    /** True when another master positions this tag: it is never triggered, only read. */
+    /** True if another master positions this tag: it is read but never triggered. */
     passive: z.boolean().default(false).meta({ title: 'Another master positions this tag', advanced: true }),
   })
   .superRefine((settings, context) => {

@@ -31,8 +31,9 @@ export interface Identity {
 }
 
 /**
- * Makes sure that a Pozyx answers: its USB vendor id is shared by countless STM32 boards, only WHO_AM_I = 43 tells (1.1).
- * @throws FieldroomError `device.wrong-device`, or `device.no-answer` after some two seconds
+ * Checks that a Pozyx answers: countless STM32 boards share its USB vendor id, so only WHO_AM_I = 43 is conclusive
+ * (1.1).
+ * @throws FieldroomError `device.wrong-device`, or `device.no-answer` after about two seconds
  */
 export async function identify(exchange: Exchange, path: string): Promise<Identity> {
   await exchange.drain(SETTLE_MS);
@@ -55,8 +56,8 @@ export async function identify(exchange: Exchange, path: string): Promise<Identi
 }
 
 /**
- * What registers 00 to 03 say, in one read: by radio each read is seven round trips on the cable.
- * @param networkId of a remote tag, by which it is called; the tag on the cable is asked
+ * Reads registers 00 to 03 in one read: by radio each read takes seven round trips on the cable.
+ * @param networkId the remote tag to read; absent: the tag on the cable
  */
 export async function identityOf(tag: Tag, networkId?: number): Promise<Identity> {
   const [, firmware = 0, hardware = 0, selfTest = 0] = (await tag.read(REGISTER.whoAmI, 4)).bytes;
@@ -66,8 +67,8 @@ export async function identityOf(tag: Tag, networkId?: number): Promise<Identity
 }
 
 /**
- * Writes the kit's settings into a device: anchors, algorithm, height. What was not written stays as it is in its flash.
- * @throws PozyxFailure when the device refuses one; its anchor list is then short
+ * Writes the kit's settings to a device: anchors, algorithm, height. Anything else keeps its value from flash.
+ * @throws PozyxFailure if the device rejects one; its anchor list is then incomplete
  */
 export async function configure(tag: Tag, settings: PozyxSettings): Promise<void> {
   if (settings.anchors.length > 0) {
@@ -83,7 +84,7 @@ export async function configure(tag: Tag, settings: PozyxSettings): Promise<void
     const size = (await tag.read(REGISTER.deviceListSize, 1)).bytes[0];
     if (size !== settings.anchors.length)
       throw new PozyxFailure('pozyx-anchors', `took ${size} of ${settings.anchors.length} anchors`);
-    // Bit 7: the device chooses among them (1.3). Its own choice is four.
+    // Bit 7: the device chooses among them (1.3). By default it chooses four.
     if (settings.anchors.length > 4)
       await tag.write(REGISTER.positionAnchors, new Uint8Array([0x80 | settings.anchors.length]));
   }
@@ -95,7 +96,7 @@ export async function configure(tag: Tag, settings: PozyxSettings): Promise<void
   if (settings.dimension === '2.5D') await tag.write(REGISTER.height, i32(settings.heightMm));
 }
 
-/** Ids of the anchors that the device knows: C0, offset and count, ids little-endian (1.5). */
+/** Ids of the anchors the device knows: C0, offset and count, ids little-endian (1.5). */
 export async function knownAnchors(tag: Tag): Promise<number[]> {
   const size = (await tag.read(REGISTER.deviceListSize, 1)).bytes[0] ?? 0;
   if (size === 0) return [];

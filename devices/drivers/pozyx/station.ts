@@ -15,7 +15,7 @@ import type { PozyxSettings } from './settings.ts';
 import { configure } from './setup.ts';
 import { readSplit, type Tag } from './tag.ts';
 
-/** What a round of one tag records, and under which streams. */
+/** The data recorded in one round of a tag, and the streams it goes to. */
 export class Station {
   readonly name: string;
   readonly #tag: Tag;
@@ -27,7 +27,7 @@ export class Station {
   readonly #rangeClock = new RangeClock();
   readonly #unanswered = new Map<StreamSink, { fromNs: number; toNs: number; lost: number; detail: string }>();
 
-  /** @param suffix of its streams: empty for the only tag of a source, else its id `6012` */
+  /** @param suffix of its streams: empty for the only tag of a source, otherwise its id `6012` */
   constructor(
     context: DriverContext<PozyxSettings>,
     tag: Tag,
@@ -72,14 +72,15 @@ export class Station {
       : null;
   }
 
-  /** The stream on which bytes that belonged to no reply are recorded. */
+  /** The stream in which bytes that belong to no reply are recorded. */
   get main(): StreamSink | null {
     return this.#position ?? this.#sensors ?? this.#ranges;
   }
 
   /**
-   * One sample of everything asked for. A failure is recorded as a missed sample of its stream; the rest goes on.
-   * @throws what is no PozyxFailure: the link is gone
+   * Takes one sample of everything requested. A failure is recorded as a missed sample of its stream; the rest
+   * continues.
+   * @throws any error except PozyxFailure: the link is gone
    */
   async round(onFailure: (failure: PozyxFailure, station: Station) => Promise<void>): Promise<void> {
     await this.#attempt(this.#position, (output) => this.#takePosition(output), onFailure);
@@ -119,8 +120,8 @@ export class Station {
   }
 
   /**
-   * Requests without an answer are told when the device answers again: if it never does, the host's own gap (silent,
-   * lost) covers them.
+   * Unanswered requests are reported when the device answers again; if it never does, the host's own gap (silent, lost)
+   * covers them.
    */
   #missed(output: StreamSink, { word, message }: PozyxFailure, fromNs: number): void {
     const toNs = this.#context.now();
@@ -149,7 +150,7 @@ export class Station {
     this.#record(output, position, [x, y, z, ...covariance]);
   }
 
-  /** A covariance that could not be read costs its own values, not the position. */
+  /** A covariance that could not be read loses its own values, not the position. */
   async #covariance(output: StreamSink, given: Uint8Array): Promise<Value[]> {
     try {
       return decodeCovariance(given.length > 0 ? given : (await this.#tag.read(REGISTER.covariance, 12)).bytes);

@@ -3,23 +3,23 @@ import type { Exchange, Reply } from './exchange.ts';
 import { FLAG, MAX_TRANSFER_BYTES, REGISTER, readLine } from './registers.ts';
 
 export interface TagPosition {
-  /** Three i32, mm; where the tag gives it with them, then the covariance: six i16. */
+  /** Three i32, mm; if the tag returns it together with them, followed by the covariance: six i16. */
   bytes: Uint8Array;
-  /** Before the trigger was written: the position is no older. */
+  /** Just before the trigger was written: the position is no older than this. */
   requestedNs: number;
   /** When the flag that says "done" was read: registers carry no device time (1.8). */
   arrivedNs: number;
 }
 
-/** One device, on the cable or reached by radio. Every method throws PozyxFailure for a request that failed. */
+/** One device, on the cable or by radio. Every method throws PozyxFailure for a request that failed. */
 export interface Tag {
   read(address: number, count: number): Promise<Reply>;
   write(address: number, data: Uint8Array): Promise<void>;
-  /** Calls a function; resolves with its data, the status (01 ok) taken off. */
+  /** Calls a function; resolves with its data, without the status (01 ok). */
   call(address: number, parameters: Uint8Array, replyBytes: number): Promise<Reply>;
-  /** @param covariance whether it is wanted; a tag that cannot give it at once leaves it to a read of its own */
+  /** @param covariance whether it is needed; a tag that cannot return it immediately leaves it to a separate read */
   position(timeoutMs: number, covariance: boolean): Promise<TagPosition>;
-  /** Measures the distance to another device; function C7 then tells it. */
+  /** Measures the distance to another device; function C7 then returns it. */
   range(id: number, timeoutMs: number): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function waitForFlag(
   }
 }
 
-/** What register 04 says, as a failure. */
+/** The value of register 04, as a failure. */
 export async function localError(exchange: Exchange): Promise<PozyxFailure> {
   const code = await exchange.request(readLine(REGISTER.errorCode, 1), 1);
   return PozyxFailure.ofCode(code.bytes[0] ?? 0);
@@ -70,8 +70,8 @@ export async function localError(exchange: Exchange): Promise<PozyxFailure> {
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * How long a position takes at least, learned: 8 in 10 of the shortest of the last 16. Polling begins only then, which
- * takes nine polls in ten off the bus and keeps the flag's time exact to a millisecond.
+ * The learned minimum duration of a position: 80 % of the shortest of the last 16. Polling begins only then, which
+ * removes nine polls in ten from the bus and keeps the flag's time accurate to a millisecond.
  */
 export class Pace {
   readonly #recentMs: number[] = [];

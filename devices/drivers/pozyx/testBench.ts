@@ -1,4 +1,4 @@
-/** A link in memory, and a host that keeps what a driver says: for the tests of the Pozyx drivers. */
+/** An in-memory link and a host that records a driver's output, for the tests of the Pozyx drivers. */
 import { type SensorSource, sourceSchema } from '../../../electron/common/kit.ts';
 import type { AnyDriver, DriverContext, DriverStream, Emulator, Link, Sample } from '../../driver.ts';
 
@@ -84,7 +84,7 @@ export class TestBench {
     return this.streams.get(suffix)?.gaps ?? [];
   }
 
-  /** Resolves when `condition` holds. @throws after `timeoutMs`, with what was waited for */
+  /** Resolves when `condition` is true. @throws after `timeoutMs`, naming the condition */
   async until(what: string, condition: () => boolean, timeoutMs = 5000): Promise<void> {
     const startMs = performance.now();
     while (!condition()) {
@@ -94,12 +94,12 @@ export class TestBench {
     }
   }
 
-  /** Waits for the driver to end by itself. */
+  /** Waits for the driver to end without being stopped. */
   async end(): Promise<void> {
     await this.#done;
   }
 
-  /** Pulls the cable. */
+  /** Unplugs the cable. */
   unplug(cause: Error): void {
     this.#emulator?.stop();
     this.#lose(cause);

@@ -2,7 +2,7 @@ import type { Emulator } from '../../driver.ts';
 
 type Entry = Emulator['truth'][number];
 
-/** What an emulator sent whole and uncorrupted, in order; the oldest go first when it grows beyond `keep`. */
+/** Samples an emulator sent whole and uncorrupted, in order; the oldest are dropped beyond `keep`. */
 export class Truth {
   readonly entries: Entry[] = [];
   readonly #keep: number;
@@ -17,7 +17,7 @@ export class Truth {
   }
 }
 
-/** Faults that are armed for so many events each, by name. */
+/** Faults armed for a number of events each, by name. */
 export class FaultScript {
   readonly #left = new Map<string, number>();
   readonly #names: readonly string[];
@@ -26,13 +26,13 @@ export class FaultScript {
     this.#names = names;
   }
 
-  /** @throws RangeError on a name that this emulator does not know */
+  /** @throws RangeError for a name that this emulator does not know */
   arm(name: string, times: number): void {
     if (!this.#names.includes(name)) throw new RangeError(`unknown fault "${name}"; known: ${this.#names.join(', ')}`);
     this.#left.set(name, times);
   }
 
-  /** True when the fault is due now; counts it down. */
+  /** True if the fault is due now; counts it down. */
   strikes(name: string): boolean {
     const left = this.#left.get(name) ?? 0;
     if (left > 0) this.#left.set(name, left - 1);
@@ -44,7 +44,7 @@ export class FaultScript {
   }
 }
 
-/** Noise that is the same on every run: bytes 0 to 255 in a scrambled order, no line end among them. */
+/** Noise that is the same on every run: bytes 0 to 255 in a scrambled order, without line ends. */
 export function noise(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => ((i * 151 + 7) % 256 === 0x0a ? 0x80 : (i * 151 + 7) % 256));
 }

@@ -16,7 +16,7 @@ test('each walker goes around the room in steps, and never leaves it or jumps', 
   }
 });
 
-test('two walkers take two ways, and the same counter gives the same place', () => {
+test('two walkers take different paths, and the same counter gives the same position', () => {
   expect(walk(0, 100)).not.toEqual(walk(1, 100));
   expect(walk(1, 12_345)).toEqual(walk(1, 12_345));
 });

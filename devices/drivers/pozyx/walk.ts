@@ -1,6 +1,6 @@
 /**
- * Where an emulated tag stands at step `n`: a person walking around the tables of a room of 10.5 by 6 m, the whole way
- * a function of the counter alone, so that a test knows every position that was ever sent.
+ * Position of an emulated tag at step `n`: a person walking around the tables of a room of 10.5 by 6 m. The whole path
+ * is a function of the counter alone, so that a test knows every position that was ever sent.
  */
 
 export interface Step {
@@ -8,11 +8,11 @@ export interface Step {
   x: number;
   y: number;
   z: number;
-  /** Where the person looks: 0 to 360 degrees from the x axis, counter-clockwise. */
+  /** Viewing direction: 0 to 360 degrees from the x axis, counter-clockwise. */
   headingDeg: number;
 }
 
-/** The anchors of the demo room (those of sensor-protocols 1.5, set upright). */
+/** The anchors of the demo room (those of sensor-protocols 1.5, mounted upright). */
 export const ROOM_ANCHORS = [
   { id: '0xA001', x: 0, y: 0, z: 2790 },
   { id: '0xA002', x: 10_490, y: 0, z: 2790 },
@@ -20,7 +20,10 @@ export const ROOM_ANCHORS = [
   { id: '0xA004', x: 0, y: 6000, z: 2790 },
 ] as const;
 
-/** Closed ways between the tables, mm. Each walker takes one; the third takes the first again, a good third of a round ahead. */
+/**
+ * Closed paths between the tables, mm. Each walker takes one; the third takes the first again, a good third of a round
+ * ahead.
+ */
 const WAYS: readonly (readonly [number, number])[][] = [
   [
     [1200, 1000],
@@ -42,12 +45,12 @@ const WAYS: readonly (readonly [number, number])[][] = [
   ],
 ];
 const HEIGHT_MM = 1050;
-/** The head goes up and down with the steps. */
+/** The head moves up and down with the steps. */
 const BOB_MM = [0, 8, 16, 20, 16, 8] as const;
 /** A stroll: 0.8 m/s at the gateway's 12.9 positions a second (1.8). */
 export const STEP_MM = 62;
 
-/** @param walker 0, 1, ...: whose way; @param n the counter of positions, 0, 1, ... */
+/** @param walker 0, 1, ...: index of the person; @param n the counter of positions, 0, 1, ... */
 export function walk(walker: number, n: number, stepMm = STEP_MM): Step {
   const way = WAYS[walker % WAYS.length] ?? [];
   const legs = way.map((from, i) => {

@@ -61,7 +61,7 @@ describe('faults', () => {
     expect(both.bench.recorded('').gaps).toMatchObject([{ cause: 'device-skipped', lost: 7 }]);
     await both.bench.close();
   });
-  test('a board that began anew', async () => {
+  test('a board that restarted', async () => {
     const both = begin({ format: 'psws' });
     await hear(both, 100);
     both.emulator.fault('restart');
@@ -70,7 +70,7 @@ describe('faults', () => {
     expect(both.bench.rows('')).toEqual(truthOf(both.emulator, ''));
     await both.bench.close();
   });
-  test('a failed sensor is told to people and is one gap', async () => {
+  test('a failed sensor is reported to people and recorded as one gap', async () => {
     const both = begin();
     await hear(both, 20);
     both.emulator.fault('sensor-failed', 30);
@@ -83,14 +83,14 @@ describe('faults', () => {
     expect(both.bench.recorded('').gaps.map((gap) => gap.cause)).toEqual(['sensor-failed']);
     await both.bench.close();
   });
-  test('another device is told by what it sends', async () => {
+  test('a different device is recognised by what it sends', async () => {
     const both = begin();
     both.emulator.fault('wrong-device');
     await hear(both, 40);
     expect(both.bench.troubles.map((trouble) => trouble.code)).toContain('device.garbage');
     await both.bench.close();
   });
-  test('two numbers a line are asked about, not guessed', async () => {
+  test('for two numbers a line the user is asked; nothing is guessed', async () => {
     const both = begin({ format: 'auto' });
     both.bench.deliver(new TextEncoder().encode('first\r\n512,513\r\n'));
     expect(both.bench.streams.size).toBe(0);

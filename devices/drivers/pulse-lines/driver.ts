@@ -6,9 +6,9 @@ import { LAYOUTS } from './forms.ts';
 import { type PulseFrame, PulseLinesParser, type PulseSample } from './parser.ts';
 import { type PulseSettings, pulseSettingsSchema } from './settings.ts';
 
-/** Lines that cannot be read, one after the other, until people are told. */
+/** Consecutive unreadable lines after which people are informed. */
 const TROUBLE_AFTER_LINES = 20;
-/** Chips of Arduino-like boards; none of them proves a pulse sensor. */
+/** Chips of Arduino-like boards; none of them shows that it is a pulse sensor. */
 const BOARD_VENDORS = new Set(['0403', '10c4', '1a86', '2341', '16c0', '239a', '303a', '2e8a']);
 /** 270 beats a minute: more than any heart. */
 const MOST_BEATS_HZ = 4.5;
@@ -79,7 +79,7 @@ class PulseConversation {
     sink.sample({ values: frame.values, arrivedNs, ...(deviceTime === undefined ? {} : { deviceTime }) });
   }
 
-  /** Counter and clock of the board, where it prints them: what it left out, and that it began anew. */
+  /** The board's counter and clock, if it prints them: show lines that were lost, and restarts. */
   #follow(frame: PulseSample, arrivedNs: number, sink: StreamSink): void {
     const { sequence, timeMs } = frame;
     const step = sequence - this.#sequence;
@@ -133,7 +133,7 @@ export const pulseLinesDriver = defineDriver<PulseSettings>({
   settings: pulseSettingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },
   onlyListens: true,
-  // Three numbers a line are many a sensor's: a heart that beats as no heart does is none.
+  // Many sensors print three numbers a line: values that no heart produces do not come from a pulse sensor.
   plausible: ({ suffix, rateHz, last }) =>
     !suffix.endsWith('beats') || (rateHz < MOST_BEATS_HZ && Number(last[0] ?? 0) < MOST_BEATS_HZ * 60),
   fits: (device: DeviceInfo) => (device.kind === 'serial' && BOARD_VENDORS.has(device.vendorId ?? '') ? 1 : 0),

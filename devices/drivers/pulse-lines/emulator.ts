@@ -1,8 +1,8 @@
 /**
- * A pulse board: prints in the form that the settings name (`auto`: plotter), 50 lines a second. The signal is a formula
- * of the line's number, the interval between beats one of the beat's.
+ * A pulse board: prints 50 lines a second in the form that the settings name (`auto`: plotter). The signal is a formula
+ * of the line's number; the interval between beats is a formula of the beat's number.
  *
- * Parameters: `rate` (lines a second), `keepTruth`.
+ * Parameters: `rate` (lines per second), `keepTruth`.
  */
 import type { Emulator, EmulatorFactory, EmulatorOptions, Value } from '../../driver.ts';
 import { Pulse, TruthLog } from '../ant-heart-rate/emulation.ts';
@@ -23,7 +23,10 @@ const FAULTS = [
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
-/** Of beat `beat`, in ms: never twice the same in a row, for a repeated value cannot be seen in lines that repeat. */
+/**
+ * Interval of beat `beat` in ms: never the same twice in a row, because a repeated value cannot be seen in lines that
+ * repeat.
+ */
 export const ibiMs = (beat: number): number => 700 + ((beat * 37) % 290);
 export const bpmOf = (beat: number): number => Math.round(60_000 / ibiMs(beat));
 export const signalOf = (line: number): number => 512 + Math.round(300 * Math.sin(line / 7));
@@ -58,7 +61,7 @@ export class PulseLinesEmulator implements Emulator {
   }
 
   receive(): void {
-    // The board does not listen.
+    // The board ignores input.
   }
 
   start(): void {
@@ -71,7 +74,7 @@ export class PulseLinesEmulator implements Emulator {
     this.#held = '';
   }
 
-  /** As after power or DTR: counters at zero, and a banner, which the host hears as its first, perhaps partial line. */
+  /** As after power-on or DTR: counters at zero, and a banner, which the host receives as its first, perhaps partial line. */
   #boot(): void {
     this.#sequence = 0;
     this.#nowMs = 0;
@@ -93,7 +96,7 @@ export class PulseLinesEmulator implements Emulator {
     else this.#left.set(fault, fault === 'silent' ? Math.ceil(argument / this.#stepMs) : argument);
   }
 
-  /** One line, or one of each sensor. */
+  /** One line, or one per sensor. */
   step(): void {
     this.#line += 1;
     this.#sequence += 1;

@@ -1,21 +1,24 @@
 /**
- * One line of a pulse board to what it says. Each form is one function; null: the line is not of this form.
+ * Parses one line of a pulse board. Each form is one function; null: the line does not have this form.
  * Source: /shared/sensor-protocols.md section 2c (PulseSensorPlayground, SparkFun MAX3010x examples).
  */
 import type { Channel } from '../../../electron/common/stream.ts';
 import type { Value } from '../../driver.ts';
 import type { PulseFormat } from './settings.ts';
 
-/** What a line tells of one sensor; a beat's values stand in many lines, `beat` says how to find the beat among them. */
+/**
+ * What a line says about one sensor; a beat's values repeat in many lines, and `beat` says how to find the beat among
+ * them.
+ */
 export interface Reading {
   sensor: number;
-  /** Absent: the line tells of no sample. */
+  /** Absent: the line contains no sample. */
   signal?: Value[];
-  /** Absent: the line tells nothing of beats. */
+  /** Absent: the line says nothing about beats. */
   derived?: Value[];
   /**
-   * `now`: this line is a beat. `half`: the next line completes it. A boolean: the flag of a line, a beat where it rises.
-   * Absent: a beat where `derived` changes.
+   * `now`: this line is a beat. `half`: the next line completes it. A boolean: a line's flag; a beat is where it rises.
+   * Absent: a beat is where `derived` changes.
    */
   beat?: 'now' | 'half' | boolean;
   timeMs?: number;
@@ -26,7 +29,7 @@ const NUMBER = /^-?\d{1,10}(?:\.\d{1,6})?$/;
 const number = (text: string | undefined): number | null =>
   text !== undefined && NUMBER.test(text) ? Number(text) : null;
 
-/** All fields of a line as numbers, or null where one is none or there are not so many. */
+/** All fields of a line as numbers, or null if one is not a number or there are fewer. */
 function numbers(line: string, count: number): number[] | null {
   const fields = line.split(',').map((field) => number(field.trim()));
   return fields.length === count && fields.every((field) => field !== null) ? (fields as number[]) : null;
@@ -67,7 +70,7 @@ const text: Form = (line) => {
   return bpm === null ? null : [{ sensor: 0, derived: [bpm, Number.NaN], beat: 'now' }];
 };
 
-/** SignalCoach: one raw number a line. */
+/** SignalCoach: one raw number per line. */
 const single: Form = (line) => {
   const [signal] = numbers(line, 1) ?? [];
   return signal === undefined ? null : [{ sensor: 0, signal: [signal] }];
@@ -95,7 +98,7 @@ const timeSignal: Form = (line) => {
 const flag = (value: unknown): boolean | undefined =>
   typeof value === 'boolean' ? value : typeof value === 'number' ? value !== 0 : undefined;
 
-/** Object lines with any of the keys seen in sketches; a line without a signal is none of ours. */
+/** Object lines with any of the keys used by sketches; a line without a signal does not match. */
 const json: Form = (line) => {
   if (!line.startsWith('{')) return null;
   let found: Record<string, unknown>;
@@ -128,7 +131,7 @@ const json: Form = (line) => {
   ];
 };
 
-/** `PSWS,1,LIVE|SIM,seq,tsMs,signal,bpm,ibi,beat,quality,STATE`; version 2 adds seven fields behind it. */
+/** `PSWS,1,LIVE|SIM,seq,tsMs,signal,bpm,ibi,beat,quality,STATE`; version 2 adds seven fields at the end. */
 const psws: Form = (line) => {
   const fields = line.split(',');
   const [mark, version, mode] = fields;
@@ -141,7 +144,7 @@ const psws: Form = (line) => {
   return [{ sensor: 0, signal: values, derived: [bpm, ibi], beat: beat !== 0, timeMs, sequence }];
 };
 
-/** SparkFun Example5: `IR=102345, BPM=71.43, Avg BPM=72`, and ` No finger?` behind it when IR is below 50000. */
+/** SparkFun Example5: `IR=102345, BPM=71.43, Avg BPM=72`, followed by ` No finger?` when IR is below 50000. */
 const maxBeat: Form = (line) => {
   const parts = /^IR=(\S+), BPM=(\S+), Avg BPM=(\S+?)( No finger\?)?$/.exec(line);
   const [ir, bpm, average] = [number(parts?.[1]), number(parts?.[2]), number(parts?.[3])];
@@ -178,7 +181,7 @@ const BEATS = [channel('bpm', 'bpm'), channel('ibi_ms', 'ms')];
 const SIGNAL = [channel('signal')];
 const RICH = [channel('signal'), channel('quality'), channel('state', '', 'text'), channel('live', '', 'boolean')];
 
-/** Channels of the two streams of each form; `derived` null: the form tells of no beats. */
+/** Channels of the two streams of each form; `derived` null: the form has no beats. */
 export const LAYOUTS: Record<
   PulseFormat,
   { signal: Channel[]; derived: Channel[] | null; suffix: 'beats' | 'values' }
@@ -205,7 +208,7 @@ export const LAYOUTS: Record<
   'time-signal': { signal: SIGNAL, derived: null, suffix: 'beats' },
 };
 
-/** Forms that a line can be told by alone, in the order in which they are tried. */
+/** Forms that can be recognised from a single line, in the order in which they are tried. */
 const SELF_EVIDENT: readonly PulseFormat[] = [
   'psws',
   'json',

@@ -22,7 +22,7 @@ const part = fc.oneof(
 const wire = fc.array(part, { maxLength: 12 }).map((parts) => Uint8Array.from(parts.flatMap((bytes) => [...bytes])));
 const format = fc.constantFrom('auto' as const, ...PULSE_FORMATS);
 
-test('however the bytes are cut, the same comes out', () => {
+test('gives the same result however the bytes are split', () => {
   fc.assert(
     fc.property(wire, fc.array(fc.nat(1000), { maxLength: 20 }), format, (data, cuts, wanted) => {
       const whole = new PulseLinesParser(wanted, 1).push(data);

@@ -24,7 +24,7 @@ describe('the forms of section 2c', () => {
       ['signal', 0, 531],
     ]);
   });
-  test('visualizer: B and Q are one beat, told as often as they come', () => {
+  test('visualizer: B and Q are one beat, reported as often as they come', () => {
     expect(read(['S512', 'B72', 'Q833', 'S513', 'B72', 'Q833'])).toEqual([
       ['signal', 0, 512],
       ['derived', 0, 72, 833],
@@ -114,7 +114,7 @@ describe('the forms of section 2c', () => {
     expect(read(['512,513'], 'ir-red')).toEqual([['signal', 0, 512, 513]]);
     expect(read(['1000,513'], 'time-signal')).toEqual([['signal', 0, 513]]);
   });
-  test('a damaged line is told, and the form does not change by one odd line', () => {
+  test('a damaged line is reported, and one odd line does not change the form', () => {
     expect(read(['72,833,512', '72,8', '72,833,\u0001', '512', '72,833,513'])).toEqual([
       ['signal', 0, 512],
       ['bad-line'],
@@ -123,7 +123,7 @@ describe('the forms of section 2c', () => {
       ['signal', 0, 513],
     ]);
   });
-  test('the first line counts for nothing: perhaps only its end was heard', () => {
+  test('the first line is ignored: perhaps only its end was received', () => {
     const frames = new PulseLinesParser('auto', 1).push(new TextEncoder().encode('2,833,512\r\n72,833,513\r\n'));
     expect(frames.map((frame) => frame.type)).toEqual(['resync', 'sample']);
   });

@@ -1,4 +1,4 @@
-/** Bytes of a pulse board to samples and beats. A beat's values stand in every line until the next one: told once. */
+/** Bytes of a pulse board to samples and beats. A beat's values repeat in every line until the next one: reported once. */
 import type { Value } from '../../driver.ts';
 import type { Parser, Resync } from '../../parser.ts';
 import { LineSplitter } from '../lines/lineSplitter.ts';
@@ -15,9 +15,9 @@ export interface PulseSample {
   of: 'signal' | 'derived';
   sensor: number;
   values: Value[];
-  /** The board's milliseconds, NaN where it prints none. */
+  /** The board's milliseconds; NaN if it prints none. */
   timeMs: number;
-  /** The board's line counter, NaN where it prints none. */
+  /** The board's line counter; NaN if it prints none. */
   sequence: number;
 }
 /** A line of `!`: the sensor does not answer the board. */
@@ -35,7 +35,7 @@ export class PulseLinesParser implements Parser<PulseFrame> {
   readonly #sensors: number;
   readonly #wanted: PulseFormat | null;
   #format: PulseFormat | null;
-  /** Beat values of each sensor as last seen; no more entries than sensors. */
+  /** Last beat values of each sensor; no more entries than sensors. */
   #seen = new Map<number, { values: Value[]; flag: boolean; half: Value[] | null }>();
 
   constructor(format: PulseFormat | 'auto', sensors: number) {
@@ -62,7 +62,7 @@ export class PulseLinesParser implements Parser<PulseFrame> {
   #line(raw: string, size: number, first: boolean, out: (PulseFrame | Resync)[]): void {
     const line = raw.trim();
     if (line === '') return;
-    // Nobody knows whether the start of the first line was heard: `833,512` would pass for something else.
+    // The start of the first line may be missing: `833,512` could be read as something else.
     if (first) {
       out.push({ type: 'resync', discardedBytes: size, reason: 'partial-first-line' });
       return;
@@ -77,7 +77,7 @@ export class PulseLinesParser implements Parser<PulseFrame> {
       this.#format = format;
       for (const reading of readings) this.#reading(format, reading, out);
     } else if (this.#format === null && FORMS['two-signals'](line, 2)) out.push({ type: 'ambiguous' });
-    // Banners and `♥  A HeartBeat Happened !` are words: whole, readable and without a number.
+    // Banners and `♥  A HeartBeat Happened !` are words: complete, readable and without a number.
     else if (!/^[\x20-\x7e♥°]*$/.test(line) || /\d/.test(line)) {
       out.push({
         type: 'resync',
@@ -97,7 +97,7 @@ export class PulseLinesParser implements Parser<PulseFrame> {
     const seen = this.#seen.get(sensor);
     const changed = seen !== undefined && derived.some((value, i) => !Object.is(value, seen.values[i]));
     if (beat === 'half') {
-      // The rate comes a line before its interval. A rate that stays alone is a beat all the same.
+      // The rate comes one line before its interval. A rate without an interval is still a beat.
       if (seen?.half) sample('derived', seen.half);
       this.#seen.set(sensor, { values: derived, flag: false, half: derived });
       return;
@@ -106,7 +106,7 @@ export class PulseLinesParser implements Parser<PulseFrame> {
       seen?.half && beat === 'now'
         ? derived.map((value, i) => (Number.isNaN(value) ? (seen.half?.[i] ?? null) : value))
         : derived;
-    // The values of the first line belong to a beat before it, whose time nobody knows: only a change is a beat.
+    // The values of the first line belong to an earlier beat of unknown time: only a change is a beat.
     if (beat === 'now' || (beat === true && seen !== undefined && !seen.flag) || (beat === undefined && changed))
       sample('derived', full);
     this.#seen.set(sensor, { values: derived, flag: beat === true, half: null });
