@@ -1,4 +1,4 @@
-/** Names for vendor and product ids. Hints only: a chip never tells which sensor sits behind it. */
+/** Names for vendor and product ids. Hints only: a chip never shows which sensor is behind it. */
 import type { DeviceInfo } from './driver.ts';
 
 const PRODUCTS: Record<string, string> = {
@@ -36,7 +36,7 @@ const VENDORS: Record<string, string> = {
   '303a': 'Espressif board',
 };
 
-/** Empty when nothing is known. */
+/** Empty if nothing is known. */
 export function knownDevice({ vendorId = '', productId = '' }: DeviceInfo): string {
   return PRODUCTS[`${vendorId}:${productId}`] ?? VENDORS[vendorId] ?? '';
 }

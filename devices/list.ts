@@ -1,4 +1,4 @@
-/** What is plugged in, what it probably is, and which driver fits: `fieldroom devices` and the wizard. */
+/** Lists what is plugged in, what it probably is, and which driver fits: for `fieldroom devices` and Setup. */
 import { type ErrorReport, reportOf } from '../electron/common/errors.ts';
 import type { DeviceInfo } from './driver.ts';
 import { knownDevice } from './knownDevices.ts';
@@ -8,19 +8,19 @@ import { listSerial, type SerialListing } from './transports/serialList.ts';
 
 export interface ListedDevice {
   device: DeviceInfo;
-  /** For people; a chip that many boards share says so. */
+  /** For people; mentions if the chip is shared by many boards. */
   probably: string;
-  /** Ids of the drivers that fit, the surest first. */
+  /** Ids of the drivers that fit, the most likely first. */
   drivers: string[];
 }
 
 export interface DeviceListing {
   devices: ListedDevice[];
-  /** What could not be looked at, each with what to do. */
+  /** Devices that could not be listed, each with the next step. */
   troubles: (ErrorReport & { nextStep: string })[];
 }
 
-/** Never rejects: what cannot be listed is a trouble in the result. */
+/** Never rejects: anything that cannot be listed is an error in the result. */
 export async function listDevices(
   hid: HidBackend = nodeHid,
   serial: () => Promise<SerialListing> = listSerial,

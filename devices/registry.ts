@@ -1,5 +1,5 @@
 /**
- * Every driver, by the name that a kit uses, with the emulators that stand in for its device.
+ * Every driver, by its name in a kit, with the emulator of its device.
  * A new driver adds one import and one entry.
  */
 import { fieldroomError } from '../electron/common/errors.ts';
@@ -48,7 +48,7 @@ const byId = new Map(registered.map((entry) => [entry.driver.id, entry]));
 
 export const drivers: readonly AnyDriver[] = registered.map((entry) => entry.driver);
 
-/** @throws FieldroomError `device.unknown-driver`; `place` is where in the kit the name stands. */
+/** @throws FieldroomError `device.unknown-driver`; `place` is the path of the name in the kit. */
 export function findRegistered(id: string, place: string): Registered {
   const found = byId.get(id);
   if (found) return found;

@@ -1,4 +1,4 @@
-/** Collects samples in columns until they are sent. Arrays grow to what a stream needs and are used again. */
+/** Collects samples in columns until they are sent. Arrays grow to the size a stream needs and are reused. */
 import type { Channel } from '../../electron/common/stream.ts';
 import { boundUs, type Column, MAX_BATCH, UNKNOWN_US } from '../../electron/common/wire.ts';
 import type { Sample, Value } from '../driver.ts';
@@ -6,7 +6,7 @@ import type { SystemDelay } from '../transports/kernelWorkers.ts';
 import type { SampleOut } from './publisherPort.ts';
 
 const FIRST_CAPACITY = 64;
-/** A batch of this many is sent at once: larger ones cost latency and win nothing. */
+/** A batch of this size is sent immediately: larger ones add latency without benefit. */
 const SEND_AT = 8_192;
 const MAX_TEXT = 64 * 1024;
 
@@ -31,7 +31,7 @@ export class Batch {
     return this.#count;
   }
 
-  /** True when it is time to send. Nothing of `sample` is kept. @param earlyUs how much earlier it may have arrived */
+  /** True when it is time to send. Keeps no reference to `sample`. @param earlyUs how much earlier it may have arrived */
   add(sample: Sample, earlyUs: number): boolean {
     if (this.#count === this.#capacity) this.#grow();
     const at = this.#count;
@@ -50,8 +50,8 @@ export class Batch {
   }
 
   /**
-   * Hands all to the publisher and is empty then; false when no session wants it.
-   * @param delay of the system's workers, by which they may have come earlier still
+   * Passes everything to the publisher and is empty afterwards; false if no session wants it.
+   * @param delay of the system's workers, by which the samples may have arrived even earlier
    */
   sendTo(out: SampleOut, delay: SystemDelay): boolean {
     const count = this.#count;
@@ -70,7 +70,7 @@ export class Batch {
     );
   }
 
-  /** What was read since the workers were looked at before can only have waited since then. */
+  /** Data read since the workers were last checked can have waited only since that check. */
   #add({ lookedNs, sinceNs, beforeNs }: SystemDelay, count: number): void {
     const [since, either] = [boundUs(sinceNs), boundUs(Math.max(sinceNs, beforeNs))];
     for (let i = 0; either > 0 && i < count; i += 1) {

@@ -1,19 +1,19 @@
 /**
- * How often a source delivers, learnt from what comes: a sensor that prints every eight seconds is not silent after five.
- * Pure; times are publisher nanoseconds.
+ * Learns how often a source delivers: a sensor that prints every eight seconds is not silent after five. Pure; times
+ * are publisher nanoseconds.
  */
 
-/** Intervals that are remembered: one burst a minute is known as long as a minute is among them. */
+/** Number of intervals remembered: one burst a minute stays known as long as a minute is among them. */
 const REMEMBER = 32;
-/** Intervals before anything is known. */
+/** Intervals needed before anything is known. */
 const LEARNT = 3;
-/** Silences of the same length, within a tenth, that are no accident. */
+/** This many silences of the same length, within a tenth, are no coincidence. */
 const ALIKE = 3;
-/** A delivery may be this much later than usual. */
+/** Tolerance for a late delivery, relative to the usual interval. */
 const PATIENCE = 2.5;
-/** As long as nothing is known a pause is shown, but it is not a hole in the data before so long. */
+/** While nothing is known, a pause is shown to people but does not count as a gap before this time. */
 const UNKNOWN_NS = 15 * 60e9;
-/** How long people wait for a second sample before they are told that nothing comes. */
+/** How long to wait for a second sample before people are informed that nothing arrives. */
 const SHOWN_AFTER_NS = 30e9;
 
 export class Cadence {
@@ -21,11 +21,11 @@ export class Cadence {
   readonly #intervals: number[] = [];
   #heard = 0;
   #lastNs: number | null = null;
-  /** Silences that were longer than all before, and samples since the last of them. */
+  /** Silences that were longer than all before, and the number of samples since the last of them. */
   #silences: number[] = [];
   #sinceSilence = 0;
 
-  /** @param leastNs shorter silences are never told. @param nominalRateHz as the kit says */
+  /** @param leastNs shorter silences are never reported. @param nominalRateHz from the kit */
   constructor(leastNs: number, nominalRateHz?: number) {
     this.#leastNs = leastNs;
     if (nominalRateHz === undefined || nominalRateHz <= 0) return;
@@ -33,7 +33,7 @@ export class Cadence {
     this.#remember(1e9 / nominalRateHz);
   }
 
-  /** A sample came. Samples of one read count once. */
+  /** A sample arrived. Samples from one read count once. */
   heard(atNs: number): void {
     const last = this.#lastNs;
     if (last !== null && atNs <= last) return;
@@ -46,8 +46,8 @@ export class Cadence {
       this.#remember(interval);
       return;
     }
-    // Dropouts of a radio come at random. Single samples between two silences, or silences that are alike again and again,
-    // are how this device delivers.
+    // Radio dropouts are random. Single samples between two silences, or repeated silences of the same length, are the
+    // device's normal cadence.
     const isSlow = this.#silences.length > 0 && this.#sinceSilence <= 1;
     this.#silences = [...this.#silences, interval].slice(-ALIKE);
     this.#sinceSilence = 0;
@@ -57,7 +57,7 @@ export class Cadence {
     for (const silence of this.#silences.splice(0)) this.#remember(silence);
   }
 
-  /** The link was opened again: the time without it says nothing. */
+  /** The link was reopened: the time without it says nothing about the device. */
   opened(): void {
     this.#lastNs = null;
     this.#silences = [];
@@ -68,7 +68,7 @@ export class Cadence {
     return this.#isLearnt ? this.#expectedNs : this.#lastNs === null ? this.shownAfterNs + SHOWN_AFTER_NS : UNKNOWN_NS;
   }
 
-  /** A silence of this length is told to people. */
+  /** A silence of this length is shown to people. */
   get shownAfterNs(): number {
     if (this.#isLearnt || this.#lastNs === null) return this.#isLearnt ? this.#expectedNs : this.#leastNs;
     return Math.max(this.#leastNs, SHOWN_AFTER_NS);
@@ -84,7 +84,7 @@ export class Cadence {
     return Math.max(this.#leastNs, longest * PATIENCE);
   }
 
-  /** Only what could make a difference: many short intervals must not push a long one out. */
+  /** Keeps only intervals that matter: many short ones must not push out a long one. */
   #remember(interval: number): void {
     if (interval * PATIENCE <= this.#leastNs) return;
     this.#intervals.push(interval);

@@ -1,7 +1,8 @@
 /**
- * The device host as a process. It reads one line of JSON from its input: `{"url": "http://127.0.0.1:PORT", "token": "...",
- * "pass": FILE}`; the file has address and token of a later engine. The token never stands in a command line. It ends when its input closes, unless a session
- * records: then it goes on, and tries for two minutes to reach the engine again. Its log is JSON lines on stderr.
+ * The device host process. It reads one line of JSON from stdin: `{"url": "http://127.0.0.1:PORT", "token": "...",
+ * "pass": FILE}`; the file contains the address and token of a later engine. The token never appears on a command line.
+ * The process ends when stdin closes, unless a session is recording: then it continues, and tries for two minutes to
+ * reach the engine again. Its log is JSON lines on stderr.
  */
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
@@ -27,7 +28,8 @@ const RECONNECT_FOR_MS = 120_000;
 const CHECK_MS = 250;
 const FROZEN_MS = 2000;
 
-// An engine that died does not read any more. Without this each line would fail, and its failure be a line again.
+// A dead engine does not read stderr any more. Without this, each log line would fail, and each failure would be logged
+// again.
 process.stderr.on('error', () => undefined);
 const log: Log = (level, message, facts = {}) => {
   process.stderr.write(
@@ -50,7 +52,7 @@ input.on('close', () => {
 
 const passSchema = z.object({ url: z.string(), token: z.string() });
 
-/** Address and token of the engine of now, where one left them; null: as it was at the beginning. */
+/** Address and token of the current engine, if one has saved them; null: unchanged since the start. */
 function readPass(file: string | undefined): DoorAddress | null {
   try {
     return file === undefined ? null : passSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -69,7 +71,7 @@ function begin(line: string): void {
   try {
     json = JSON.parse(line);
   } catch {
-    // The schema says what is missing.
+    // The schema reports what is missing.
   }
   const start = startSchema.safeParse(json);
   if (!start.success) {
@@ -113,7 +115,7 @@ function begin(line: string): void {
     leaving = true;
     await host.stop().catch(() => undefined);
     publisher.close();
-    // Lets the last message leave.
+    // Lets the last message be sent.
     setTimeout(() => leave(0, why), 50);
   };
   setInterval(() => {
@@ -125,7 +127,7 @@ function begin(line: string): void {
   }, CHECK_MS);
   process.on('SIGTERM', () => void end('told to by SIGTERM'));
   process.on('SIGINT', () => void end('told to by SIGINT'));
-  // Nothing of a driver should get here; if it does, the others go on.
+  // A driver's error should not get here; if it does, the other drivers continue.
   process.on('uncaughtException', (error) =>
     log('error', `unexpected error: ${error.message}`, { stack: error.stack }),
   );
@@ -145,12 +147,15 @@ function begin(line: string): void {
   hurry();
   host.start();
   publisher.open();
-  // Kept now: a process that is killed keeps nothing.
+  // Saved now: a process that is killed cannot save anything.
   flushCompileCache();
   log('info', 'device host begins', { pid: process.pid, url });
 }
 
-/** Reads of ports wait for nobody, where the system lets this user ask for that; each row tells how late it may be anyway. */
+/**
+ * Lets reads of ports run without waiting for a processor, if the system allows this user to request that; each row
+ * states how late it may be in any case.
+ */
 function hurry(): void {
   try {
     setPriority(constants.priority.PRIORITY_HIGH);

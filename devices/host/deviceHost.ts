@@ -29,11 +29,11 @@ export interface DeviceHostOptions {
   emulators?: EmulatorStore;
   listSerial?: () => Promise<SerialListing>;
   find?: (id: string, place: string) => Registered;
-  /** Samples a second that one source may deliver before they are dropped and counted; default 50,000. */
+  /** Maximum samples per second from one source before they are dropped and counted; default 50,000. */
   floodLimitHz?: number;
-  /** Default 1000: asking more often costs more than it finds. */
+  /** Default 1000: polling more often costs more than it gains. */
   pollMs?: number;
-  /** Hears what is plugged in, and samples outside of a session, while somebody watches. */
+  /** Receives the list of connected devices and, outside a session, samples, while someone is watching. */
   tell?: (message: Extract<PublisherMessage, { type: 'found' | 'previewRows' | 'heard' | 'drivers' }>) => void;
 }
 
@@ -41,7 +41,7 @@ export interface DeviceHostOptions {
 const FLUSH_MS = 50;
 const TICKS_PER_CHECK = 5;
 const FLOOD_LIMIT_HZ = 50_000;
-/** At most in one message of a stream. */
+/** Maximum samples per message of a stream. */
 const PREVIEW_ROWS = 32;
 
 export class DeviceHost {
@@ -49,12 +49,12 @@ export class DeviceHost {
   readonly #inventory: Inventory;
   readonly #emulators: EmulatorStore;
   readonly #taken = new Set<string>();
-  /** By devices that are only looked at: they give way to a source of the kit. */
+  /** Used by devices that are only being previewed: a source of the kit takes precedence. */
   readonly #takenOnTrial = new Set<string>();
-  /** The sources as last told. */
+  /** The most recent list of sources. */
   #wanted: readonly Source[] = [];
   #runners = new Map<string, { runner: SourceRunner; text: string }>();
-  /** Changes of the kit happen one after the other. */
+  /** Changes of the kit are applied one at a time. */
   #change: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #ticks = 0;
@@ -92,14 +92,17 @@ export class DeviceHost {
     this.#timer ??= setInterval(() => this.#tick(), FLUSH_MS);
   }
 
-  /** The kit's sources, whole; what has not changed goes on undisturbed. Bluetooth and media belong to the capture window. */
+  /**
+   * The complete list of the kit's sources; unchanged ones keep running. Bluetooth and media belong to the capture
+   * window.
+   */
   setSources(sources: readonly Source[]): Promise<void> {
     this.#wanted = sources;
     this.#change = this.#change.then(() => this.#apply(sources));
     return this.#change;
   }
 
-  /** Finds out what a port prints, for somebody who does not know; whoever has it open gives it free meanwhile. */
+  /** Identifies what a port prints; if a preview or source has the port open, it releases it meanwhile. */
   listen(path: string): Promise<void> {
     const { now, tell } = this.#options;
     const answer = async (): Promise<void> => {
@@ -120,13 +123,13 @@ export class DeviceHost {
     return this.#change;
   }
 
-  /** Somebody looks at previews. */
+  /** Someone is watching previews. */
   setWatching(watching: boolean): void {
     this.#watching = watching;
     this.#look();
   }
 
-  /** The session began, paused, went on or ended, or the paused sources changed. @param recording a session is there */
+  /** The session began, paused, resumed or ended, or the paused sources changed. @param recording a session exists */
   sessionChanged(recording = false): void {
     this.#recording = recording;
     this.#look();
@@ -134,7 +137,7 @@ export class DeviceHost {
       runner.setLive(this.#options.publisher.mayPublish(runner.source.id));
   }
 
-  /** An engine has come (again): it knows no state yet. */
+  /** The engine has (re)connected and knows no state yet. */
   restate(): void {
     this.#finder.restate();
     this.#options.tell?.({ type: 'drivers', drivers: drivers.map(describeDriver) });
@@ -203,7 +206,7 @@ export class DeviceHost {
     await Promise.all(trials.map(([, { runner }]) => runner.stop()));
   }
 
-  /** Hands in what is gathered, before a session stops or pauses. */
+  /** Sends everything collected, before a session stops or pauses. */
   flush(): void {
     for (const { runner } of this.#runners.values()) runner.flush();
   }

@@ -1,9 +1,9 @@
-/** What stands around a driver while it runs: its link with an eye on it, and its end. */
+/** Runs one driver: wraps its link to observe it, and handles its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverContext } from '../driver.ts';
 import type { WireLink } from '../transports/wireLink.ts';
 
-/** The driver's link; `onBytes` hears when something came over it, and whether it waited for the driver to listen. */
+/** The driver's link; `onBytes` is called when bytes arrive, with whether they had to wait for the driver to listen. */
 export function watched(
   link: WireLink,
   onBytes: (arrivedNs: number, kept: boolean) => void,
@@ -31,9 +31,9 @@ export function watched(
 }
 
 /**
- * Waits for a driver that was told to stop.
- * @returns false when it did not end in time and is left behind
- * @throws the driver's own error, unless all it says is that it was told to stop
+ * Waits for a driver that was asked to stop.
+ * @returns false if it did not end in time and is abandoned
+ * @throws the driver's own error, unless it only says that it was asked to stop
  */
 export async function endOf(run: Promise<void>, withinMs: number): Promise<boolean> {
   const waiting = new AbortController();

@@ -1,4 +1,4 @@
-/** Looks for the device that a source of the kit means. */
+/** Finds the device that a source of the kit refers to. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
@@ -21,16 +21,16 @@ export interface Search {
   signal: AbortSignal;
 }
 
-/** A person is shown at most this many devices that are alike. */
+/** Maximum number of identical devices shown to a person. */
 const MAX_CANDIDATES = 64;
 
-/** True for a path of the system's list: what is known of it decides, and not the path alone. */
+/** True for a path from the system's device list: its properties decide, not the path alone. */
 export async function isListed(path: string, { source, inventory, taken }: Search): Promise<boolean> {
   if ((source.kind !== 'serial' && source.kind !== 'hid') || taken.has(path)) return false;
   return (await inventory.list(source.kind)).some((device) => device.path === path);
 }
 
-/** Waits until exactly one device is what the kit means. @throws AbortError */
+/** Waits until exactly one device matches the kit. @throws AbortError */
 export async function findTarget({
   source,
   driver,

@@ -14,7 +14,7 @@ const mouse: DeviceListing['devices'][number] = {
   drivers: [],
 };
 
-it('tells what comes and goes, once each, and how a kit names it', async () => {
+it('reports each arrival and removal once, and how a kit names the device', async () => {
   let devices = [port('/dev/ttyACM0', 'A1'), mouse];
   const told: FoundDevice[][] = [];
   const finder = new Finder({

@@ -1,4 +1,4 @@
-/** Tells what is plugged in to whoever sets up a kit: looked at every two seconds while somebody watches and nothing records. */
+/** Reports connected devices for setting up a kit: polls every two seconds while someone is watching and nothing records. */
 import type { FoundDevice } from '../../electron/common/found.ts';
 import type { DeviceListing, ListedDevice } from '../list.ts';
 import { matchOf } from './matching.ts';
@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 2_000;
 
 export interface FinderOptions {
   list: () => Promise<DeviceListing>;
-  /** Source that has a path open. */
+  /** The source that has a path open. */
   sourceAt: (path: string) => string | null;
   tell: (devices: FoundDevice[]) => void;
   log: Log;
@@ -32,7 +32,7 @@ export class Finder {
     void this.#look();
   }
 
-  /** An engine has come (again): it knows nothing yet. */
+  /** The engine has (re)connected and knows nothing yet. */
   restate(): void {
     this.#told = '';
   }
@@ -40,7 +40,7 @@ export class Finder {
   async #look(): Promise<void> {
     const { list, sourceAt, tell, log } = this.#options;
     const { devices, troubles } = await list();
-    // Stopped while it looked.
+    // Stopped during the poll.
     if (!this.#timer) return;
     const found = devices.filter(isOfUse).map((one) => foundOf(one, devices, sourceAt(one.device.path)));
     const text = JSON.stringify([found, troubles]);
@@ -51,7 +51,7 @@ export class Finder {
   }
 }
 
-/** Keyboards and mice are HID devices too: only what a driver knows is shown. Every serial port may have a sensor. */
+/** Keyboards and mice are HID devices too, so only devices known to a driver are shown. Any serial port may have a sensor. */
 const isOfUse = ({ device, drivers }: ListedDevice): boolean => device.kind === 'serial' || drivers.length > 0;
 
 function foundOf(

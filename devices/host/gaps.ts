@@ -1,7 +1,7 @@
 /**
- * Gaps of one stream. The first of a cause is told at once; those that follow within a second are put together into one,
- * so that a noisy cable neither floods the session nor goes unseen. A gap told again from the same start replaces the one
- * before, so it carries all that has been lost since that start.
+ * Gaps of one stream. The first gap of a cause is reported immediately; those within the following second are merged
+ * into one, so that a noisy cable neither floods the session nor goes unnoticed. A gap reported again from the same
+ * start replaces the previous one, so it contains everything lost since that start.
  */
 import type { SampleOut } from './publisherPort.ts';
 
@@ -20,7 +20,7 @@ export class GapTracker {
   readonly #out: () => SampleOut;
   readonly #told = new Map<string, { atNs: number; fromNs: number; toNs: number; lost: number | null }>();
   readonly #pending = new Map<string, Pending>();
-  /** A gap that lasts: the device is gone or silent. */
+  /** An ongoing gap: the device is gone or silent. */
   #open: { fromNs: number; cause: string; detail: string } | null = null;
 
   constructor(out: () => SampleOut) {
@@ -47,14 +47,14 @@ export class GapTracker {
     else this.#tell(cause, lost, detail, fromNs, toNs, nowNs);
   }
 
-  /** From now on nothing comes; told at once, ended by `close`. */
+  /** Nothing arrives from now on; reported immediately, ended by `close`. */
   begin(cause: string, fromNs: number, detail: string): void {
     if (this.#open) return;
     this.#open = { fromNs, cause, detail };
     this.#out().gap(fromNs, null, cause, null, detail);
   }
 
-  /** Something comes again. */
+  /** Data arrives again. */
   close(toNs: number): void {
     const open = this.#open;
     if (!open) return;
@@ -62,14 +62,14 @@ export class GapTracker {
     this.#out().gap(open.fromNs, Math.max(toNs, open.fromNs), open.cause, null, open.detail);
   }
 
-  /** A session begins or goes on while nothing comes: it must know, from its own beginning on. */
+  /** A session begins or resumes during the gap: it must be informed, from its own start. */
   restate(fromNs: number): void {
     if (!this.#open) return;
     this.#open.fromNs = fromNs;
     this.#out().gap(fromNs, null, this.#open.cause, null, this.#open.detail);
   }
 
-  /** Tells what has been put together; `all`: also what is not a second old. */
+  /** Reports merged gaps; `all`: also those less than a second old. */
   flush(nowNs: number, all = false): void {
     for (const [cause, pending] of this.#pending) {
       if (!all && nowNs - pending.sinceNs < TOGETHER_NS) continue;
@@ -93,6 +93,6 @@ export class GapTracker {
   }
 }
 
-/** Null: not known. */
+/** Null: unknown. */
 const sum = (a: number | null, b: number | null): number | null =>
   a === null && b === null ? null : (a ?? 0) + (b ?? 0);

@@ -1,4 +1,7 @@
-/** The host against faulty kits, faulty drivers and floods: each is one state with a sentence, and the others go on. */
+/**
+ * The host against faulty kits, faulty drivers and floods: each leads to one state with a message, and the others
+ * continue.
+ */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { FieldroomError } from '../../electron/common/errors.ts';
@@ -27,7 +30,7 @@ const idle: Emulator = {
   fault: () => undefined,
   truth: [],
 };
-/** A driver made in the test, on an emulator's link that says nothing by itself. */
+/** A driver made in the test, on an emulator's link that sends nothing on its own. */
 const custom = new Map<string, Registered>();
 function driver(id: string, run: (context: DriverContext<unknown>) => Promise<void>, more: Partial<Driver> = {}): void {
   const made = defineDriver({ id, title: id, kinds: ['serial'], settings: z.unknown(), fits: () => 1, run, ...more });
@@ -76,7 +79,7 @@ beforeEach(() => {
 });
 afterEach(() => host.stop());
 
-it('tells each fault of a kit with its place, while the others stream', async () => {
+it('reports each error of a kit with its path, while the others stream', async () => {
   await host.setSources([
     source('good', { driver: 'lines', match: { path: 'emulator:lines' } }),
     source('unknown', { driver: 'no-such' }),
@@ -102,7 +105,7 @@ it('tells each fault of a kit with its place, while the others stream', async ()
   for (const [id, state] of states) if (id !== 'good') expect(state.nextStep, id).not.toBe('');
 });
 
-/** As a session counts: a gap told again from the same start replaces the one before. */
+/** Counts like a session: a gap reported again from the same start replaces the previous one. */
 function lostIn(cause: string): number {
   const last = new Map(
     gaps.filter((gap) => gap.cause === cause).map((gap) => [`${gap.stream} ${gap.fromNs}`, gap.lost]),
@@ -110,7 +113,7 @@ function lostIn(cause: string): number {
   return [...last.values()].reduce<number>((sum, lost) => sum + (lost ?? 0), 0);
 }
 
-it('takes a device from whoever only looks at it', async () => {
+it('takes a device from a preview', async () => {
   const match = { path: 'emulator:lines#one' };
   const look = trialOf({ kind: 'serial', label: 'Port', match, driver: 'lines' });
   await host.setSources([look]);
@@ -120,7 +123,7 @@ it('takes a device from whoever only looks at it', async () => {
   expect(events).not.toContain('device.port-busy');
 });
 
-it('keeps a driver that throws, floods or never ends from touching the others', async () => {
+it('keeps a driver that throws, floods or never ends from affecting the others', async () => {
   driver('throws', async () => {
     throw new Error('a fault of the driver');
   });
@@ -155,7 +158,7 @@ it('keeps a driver that throws, floods or never ends from touching the others', 
   expect(gaps.every((gap) => gap.stream === 'floods' || gap.cause !== 'flood')).toBe(true);
 });
 
-it('tells a lasting gap again to a session that begins in it, and ends it with the first sample', async () => {
+it('reports an ongoing gap again to a session that begins in it, and ends it with the first sample', async () => {
   let say = (): void => undefined;
   let lose = (): void => undefined;
   let runs = 0;
@@ -202,14 +205,14 @@ it('counts all of a burst of gaps, in few messages', async () => {
   expect(gaps.length).toBe(2);
 });
 
-it('reports a source again only when something changed, and a trouble once in the log', async () => {
+it('reports a source again only if something changed, and an error once in the log', async () => {
   await host.setSources([source('a', { driver: 'lines', match: { path: '/dev/fieldroom-no-such-port' } })]);
   await until('tried', () => states.get('a')?.code === 'device.not-found');
   await new Promise((resolve) => setTimeout(resolve, 700));
   expect(events).toEqual(['device.not-found']);
 });
 
-it('leaves what has not changed in a new kit alone', async () => {
+it('does not touch what is unchanged in a new kit', async () => {
   const one = source('one', { driver: 'lines', match: { path: 'emulator:lines#1' } });
   await host.setSources([one, source('two', { driver: 'lines', match: { path: 'emulator:lines#2' } })]);
   await until('both stream', () => (counts.get('one') ?? 0) > 0 && (counts.get('two') ?? 0) > 0);

@@ -1,4 +1,4 @@
-/** What is plugged in, asked for only while somebody searches, and never more than once a second. */
+/** The connected devices, polled only while someone searches, and never more than once a second. */
 import type { DeviceInfo } from '../driver.ts';
 import type { HidBackend } from '../transports/hid.ts';
 import { listSerial, type SerialListing } from '../transports/serialList.ts';
@@ -17,7 +17,7 @@ export interface InventoryOptions {
 export class Inventory {
   readonly #options: InventoryOptions;
   readonly #told = new Set<string>();
-  /** Kinds of which several were plugged in at once. */
+  /** Device types of which several were plugged in at once. */
   readonly #twins = new Set<string>();
   #lists: Partial<Record<DeviceInfo['kind'], { atMs: number; devices: Promise<DeviceInfo[]> }>> = {};
 
@@ -29,7 +29,7 @@ export class Inventory {
     return this.#options.pollMs ?? POLL_MS;
   }
 
-  /** All devices of a kind, as of at most a poll ago. Never rejects. */
+  /** All devices of a kind, at most one poll interval old. Never rejects. */
   list(kind: DeviceInfo['kind']): Promise<DeviceInfo[]> {
     const known = this.#lists[kind];
     const nowMs = performance.now();
@@ -39,7 +39,10 @@ export class Inventory {
     return devices;
   }
 
-  /** True when more than one like it was plugged in at once since the host began: then its path alone does not name it. */
+  /**
+   * True if more than one of its type was plugged in at once since the host started: then its path alone does not
+   * identify it.
+   */
   hasTwin(device: DeviceInfo): boolean {
     return this.#twins.has(kindOf(device));
   }

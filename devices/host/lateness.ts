@@ -1,4 +1,4 @@
-/** What holds up the host's reads, by the kind of link: its own work, the run queue, and the system's workers. */
+/** What delays the host's reads, by kind of link: its own work, the run queue, and the system's workers. */
 import type { SensorSource } from '../../electron/common/kit.ts';
 import { KernelWorkers, NO_DELAY, type SystemDelay } from '../transports/kernelWorkers.ts';
 import { Lateness, ThreadLateness } from '../transports/lateness.ts';
@@ -14,7 +14,7 @@ export class HostLateness implements LinkLateness {
     this.#thread = new ThreadLateness(this.#main);
   }
 
-  /** A HID report is read by a thread of its library; everything else by the loop itself. */
+  /** A HID report is read by a thread of its library; everything else by the event loop. */
   ofRead(kind: SensorSource['kind'], nowNs: number): number {
     return (kind === 'hid' ? this.#thread : this.#main).ofRead(nowNs);
   }
@@ -23,7 +23,7 @@ export class HostLateness implements LinkLateness {
     return kind === 'serial' ? this.#workers.delay : NO_DELAY;
   }
 
-  /** Called before what was gathered is sent. */
+  /** Called before collected samples are sent. */
   look(nowNs: number): void {
     this.#workers.look(nowNs);
   }

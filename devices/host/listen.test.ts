@@ -1,4 +1,4 @@
-/** A port that nobody knows: the emulators on real pseudo terminals, and what is said to be there. */
+/** Identifying an unknown port: the emulators on real pseudo terminals, and the drivers suggested for them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Heard } from '../../electron/common/heard.ts';
 import { kitSchema } from '../../electron/common/kit.ts';
@@ -37,7 +37,7 @@ it.each(DEVICES.filter((id) => id !== 'pozyx'))('offers first the driver that th
   expect(first?.streams[0]?.channels.length).toBeGreaterThan(0);
 });
 
-it('tells what a GPS receiver says, and at which speed', () => {
+it('recognises a GPS receiver and its baud rate', () => {
   const [first] = heard.get('nmea')?.readings ?? [];
   expect(first?.settings).toEqual({ baudRate: 115_200 });
   const position = first?.streams.find(({ label }) => label.startsWith('Position'));
@@ -47,7 +47,7 @@ it('tells what a GPS receiver says, and at which speed', () => {
   expect(heard.get('nmea')?.text).toContain('$G');
 });
 
-it('shows the lines beside the columns that they give, and hands over the columns to keep', () => {
+it('shows the lines beside their columns, and returns the columns to keep', () => {
   const [first] = heard.get('lines')?.readings ?? [];
   const { format, columns } = (first?.settings ?? {}) as { format?: string; columns?: { type: string }[] };
   expect([format, columns?.map(({ type }) => type)]).toEqual(['csv', ['number', 'number', 'number']]);
@@ -56,6 +56,6 @@ it('shows the lines beside the columns that they give, and hands over the column
   for (const { line, values } of rows) expect(line.split(',').map(Number)).toEqual(values);
 });
 
-it('guesses nothing where a device waits to be asked', () => {
+it('guesses nothing for a device that waits for a request', () => {
   expect(heard.get('pozyx')).toMatchObject({ baudRate: null, bytes: 0, readings: [] });
 });

@@ -1,6 +1,6 @@
 /**
- * Finds the driver for a serial port that nobody knows: the port is opened, and all drivers that only listen read what comes
- * at the same time. Nothing is written to the device. Speeds are tried until somebody understands it.
+ * Finds the driver for an unknown serial port: the port is opened, and all listening-only drivers read the data at the
+ * same time. Nothing is written to the device. Baud rates are tried until a driver understands the data.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Heard, Reading } from '../../electron/common/heard.ts';
@@ -16,23 +16,23 @@ export interface ListenOptions {
   now: () => number;
 }
 
-/** What boards and receivers are set to, the commonest first. */
+/** Common settings of boards and receivers, the most common first. */
 const SPEEDS = [115_200, 9600, 4800, 57_600, 38_400];
-/** Long enough for some lines of a device that prints one a second. */
+/** Long enough for several lines of a device that prints one a second. */
 const LONGEST_MS = 6_000;
 const SHORTEST_MS = 2_000;
-/** Samples that are no accident. */
+/** This many samples are no coincidence. */
 const ENOUGH_SAMPLES = 3;
 const LOOK_EVERY_MS = 250;
 const TEXT_BYTES = 1500;
 
-/** @throws FieldroomError `device.*` when the port cannot be opened */
+/** @throws FieldroomError `device.*` if the port cannot be opened */
 export async function listenTo(options: ListenOptions): Promise<Heard> {
   let loudest: Heard = { path: options.path, baudRate: null, bytes: 0, text: '', readings: [] };
   for (const baudRate of SPEEDS) {
     const heard = await listenAt(options, baudRate);
     if (heard.readings.length > 0) return heard;
-    // Whoever is silent at one speed is silent at all of them: a wrong one would give garbage.
+    // A device that is silent at one baud rate is silent at all of them: a wrong one would give garbage.
     if (heard.bytes === 0) return loudest;
     if (loudest.bytes === 0) loudest = heard;
   }
@@ -69,8 +69,8 @@ async function listenAt({ path, open, drivers, now }: ListenOptions, baudRate: n
 }
 
 /**
- * `lines` reads whatever looks like a table, so a driver that knows what its columns mean goes before it. But one number a
- * line could be anything: there `lines`, which claims nothing, goes first.
+ * `lines` reads anything that looks like a table, so a driver that knows what its columns mean is listed first. One
+ * number a line could be anything, so there `lines`, which makes no claim, is listed first.
  */
 function rankOf({ driver, streams }: Reading): number {
   if (driver === 'lines') return 1;

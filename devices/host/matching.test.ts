@@ -26,13 +26,13 @@ const find = (
       : null;
 };
 
-it('finds by serial number whatever the path has become', () => {
+it('finds a device by serial number, whatever its path has become', () => {
   const devices = [usb('/dev/ttyACM3', { serialNumber: 'A' }), usb('/dev/ttyACM0', { serialNumber: 'B' })];
   expect(find({ serialNumber: 'A', path: '/dev/ttyACM0' }, devices)).toBe('/dev/ttyACM3');
   expect(find({ serialNumber: 'C' }, devices)).toBeNull();
 });
 
-it('never guesses between identical devices, nor by a number that the system gives in the order of plugging in', () => {
+it('never guesses between identical devices, nor by a number that the system assigns in plug-in order', () => {
   const devices = [usb('/dev/ttyACM0'), usb('/dev/ttyACM1')];
   expect(find({ vendorId: '2341', productId: '0043' }, devices)).toEqual(['/dev/ttyACM0', '/dev/ttyACM1']);
   expect(find({ vendorId: '2341', path: '/dev/ttyACM1' }, devices)).toEqual(['/dev/ttyACM0', '/dev/ttyACM1']);
@@ -42,7 +42,7 @@ it('never guesses between identical devices, nor by a number that the system giv
   expect(find({}, devices, ['/dev/ttyACM0'])).toBe('/dev/ttyACM1');
 });
 
-it('leaves a device that another source names, and one that the driver cannot be for', () => {
+it('ignores a device that another source names, and one that does not fit the driver', () => {
   const devices = [usb('/dev/ttyACM0', { serialNumber: 'A' }), usb('/dev/ttyACM1', { serialNumber: 'B' })];
   expect(find({}, devices, [], (device) => holds({ serialNumber: 'A' }, device))).toBe('/dev/ttyACM1');
   expect(find({}, [usb('/dev/ttyS0', { vendorId: 'ffff' })])).toBeNull();
@@ -54,7 +54,7 @@ it('reads hex ids in any case, and labels by a part of the name', () => {
   expect(find({ label: 'usb stick' }, devices)).toBe('/dev/ttyACM0');
 });
 
-it('proposes the serial number as a match only where it is of one device', () => {
+it('suggests the serial number as a match only if it is unique', () => {
   const a = usb('/dev/ttyACM0', { serialNumber: 'A' });
   const clone = usb('/dev/ttyACM1', { serialNumber: 'A' });
   expect(matchOf(a, [a])).toEqual({ serialNumber: 'A', vendorId: '2341', productId: '0043' });
@@ -78,19 +78,19 @@ describe('two clones without a serial number, or with the same one', () => {
       const [a, b] = before.map((device) => matchOf(device, before));
       expect([find(a as object, before), find(b as object, before)]).toEqual(['/dev/ttyUSB0', '/dev/ttyUSB1']);
       expect([find(a as object, after), find(b as object, after)]).toEqual(['/dev/ttyUSB1', '/dev/ttyUSB0']);
-      // Saved when the other one was not plugged in yet.
+      // Saved before the other one was plugged in.
       const alone = matchOf(before[0] as DeviceInfo, before.slice(0, 1));
       expect(find(alone, after)).toBe('/dev/ttyUSB1');
     },
   );
-  it('are asked for where the system tells no socket, and where a kit names only a path', () => {
+  it('need a choice if the system reports no socket, and if a kit names only a path', () => {
     const bare = ['/dev/ttyUSB0', '/dev/ttyUSB1'].map((path) => usb(path));
     expect(find(matchOf(bare[0] as DeviceInfo, bare), bare)).toEqual(['/dev/ttyUSB0', '/dev/ttyUSB1']);
     const placed = [clone('/dev/ttyUSB0', '1.3'), clone('/dev/ttyUSB1', '1.2')];
     expect(find({ path: '/dev/ttyUSB1' }, placed)).toEqual(['/dev/ttyUSB1', '/dev/ttyUSB0']);
     expect(find({ path: '/dev/ttyUSB0' }, placed.slice(0, 1))).toBe('/dev/ttyUSB0');
   });
-  it('are asked for when one is found in another socket', () => {
+  it('need a choice if one is found in another socket', () => {
     const moved = [clone('/dev/ttyUSB0', '1.4')];
     expect(find({ vendorId: '1a86', productId: '7523', place: '0000:00:14.0-usb-1.2' }, moved)).toEqual([
       '/dev/ttyUSB0',

@@ -1,19 +1,19 @@
-/** Which of the devices that are there a source means. Identical devices are never guessed. */
+/** Decides which of the connected devices a source refers to. Identical devices are never guessed. */
 import type { Match, SensorSource } from '../../electron/common/kit.ts';
 import type { AnyDriver, DeviceInfo } from '../driver.ts';
 
 export type MatchResult =
   | { state: 'found'; device: DeviceInfo }
   | { state: 'none' }
-  /** A person must say which: these fit equally well. */
+  /** A person must choose: these match equally well. */
   | { state: 'choose'; candidates: DeviceInfo[] };
 
 /**
- * The serial number decides first, then vendor and product, then the socket, then the path: a path that has become another
- * (COM3 is COM5 after a replug) does no harm where the rest names one device only. The number of a Linux port (`ttyUSB0`) is
- * given in the order of plugging in, so it tells no twins apart.
+ * The serial number decides first, then vendor and product, then the socket, then the path: a changed path (COM3
+ * becomes COM5 after a replug) does not matter if the rest identifies one device. The number of a Linux port
+ * (`ttyUSB0`) is assigned in plug-in order, so it does not distinguish twins.
  * @param taken paths that other sources have open.
- * @param reserved devices that another source names in its match: left alone by a source that names nothing.
+ * @param reserved devices that another source names in its match: ignored for a source that names nothing.
  * @param hasTwin devices of which another one like it was plugged in since the host began.
  */
 export function matchDevice(
@@ -33,7 +33,7 @@ export function matchDevice(
     fitting = best === 0 ? [] : open.filter((device) => driver.fits(device) === best);
   }
   if (match.place !== undefined && fitting.length === 0) {
-    // Its socket is empty, and one like it is in another: perhaps it was moved. Only a person knows.
+    // Its socket is empty, and an identical device is in another one: it may have been moved. Only a person knows.
     const { place: _, ...rest } = match;
     const moved = free.filter((device) => namesDevice(rest) && holds(rest, device) && !reserved(device));
     return moved.length > 0 ? { state: 'choose', candidates: moved } : { state: 'none' };
@@ -50,24 +50,24 @@ export function matchDevice(
   return { state: 'found', device };
 }
 
-/** Devices that differ in nothing but path and socket. */
+/** Devices that differ only in path and socket. */
 export const twinsOf = (device: DeviceInfo, among: readonly DeviceInfo[]): DeviceInfo[] =>
   among.filter((other) => other.path !== device.path && kindOf(other) === kindOf(device));
 
-/** What all devices of a kind share, and with it a serial number that is not one of its own. */
+/** The properties shared by all devices of a type, plus a serial number that is not unique. */
 export const kindOf = ({ kind, vendorId, productId, serialNumber }: DeviceInfo): string =>
   JSON.stringify([kind, vendorId, productId, serialNumber]);
 
-/** A path whose number says nothing but the order in which devices were found. */
+/** A path whose number shows only the order in which devices were found. */
 const isNumbered = (path: string): boolean => /^\/dev\/(?:tty(?:USB|ACM|WCH|XRUSB)|hidraw)\d+$/.test(path);
 
 const isOnlyPath = ({ serialNumber, vendorId, productId, label, place, path }: Match): boolean =>
   path !== undefined && [serialNumber, vendorId, productId, label, place].every((one) => one === undefined);
 
-/** True when the match says more than the kind. */
+/** True if the match names more than the kind. */
 export const namesDevice = (match: Match): boolean => Object.values(match).some((value) => value !== undefined);
 
-/** True when a device is one that the match means; the path counts only where nothing else is given. */
+/** True if a device matches; the path counts only if nothing else is given. */
 export function holds(match: Match, device: DeviceInfo): boolean {
   if (match.serialNumber !== undefined && match.serialNumber !== device.serialNumber) return false;
   if (match.vendorId !== undefined && match.vendorId.toLowerCase() !== device.vendorId) return false;
@@ -81,7 +81,7 @@ export function holds(match: Match, device: DeviceInfo): boolean {
   return !isOnlyPath(match) || match.path === device.path;
 }
 
-/** How a person tells a device from its like. */
+/** How a person can distinguish a device from identical ones. */
 export function deviceLabel(device: DeviceInfo): string {
   const name =
     [device.manufacturer, device.product].filter(Boolean).join(' ') ||
@@ -92,10 +92,10 @@ export function deviceLabel(device: DeviceInfo): string {
   );
 }
 
-/** Numbers that a maker gives to all of its devices: `0001` of CP2102 clones, `123456` and the like. */
+/** Serial numbers that a vendor gives to all of its devices: `0001` of CP2102 clones, `123456` and the like. */
 const NO_SERIAL = /^(?:0*1?|0?1234\d*|.{1,3}|(.)\1+)$/;
 
-/** The match that means this device and no other: its own serial number, else its socket, else the path. */
+/** The match for exactly this device: its own serial number, otherwise its socket, otherwise the path. */
 export function matchOf(device: DeviceInfo, among: readonly DeviceInfo[]): Record<string, string> {
   const { serialNumber, vendorId, productId, place, path } = device;
   const ids = {

@@ -1,4 +1,4 @@
-/** The part of `Publisher` that the host uses, so that tests can look at what is published. */
+/** The part of `Publisher` that the host uses, so that tests can inspect what is published. */
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { Stream } from '../../electron/common/stream.ts';
 import type { Column } from '../../electron/common/wire.ts';
@@ -15,14 +15,14 @@ export interface SampleOut {
 
 export interface PublisherPort {
   declare(stream: Stream): SampleOut;
-  /** The source left the kit: later sessions do not have its streams. */
+  /** The source was removed from the kit: later sessions do not have its streams. */
   withdraw?(source: string): void;
   report(state: SourceState): void;
   event(level: 'info' | 'warn' | 'error', code: string, message: string): void;
   mayPublish(source: string): boolean;
 }
 
-/** What a runner tells the host's log, one line each. */
+/** A runner's messages for the host's log, one line each. */
 export type Log = (
   level: 'debug' | 'info' | 'warn' | 'error',
   message: string,

@@ -1,5 +1,5 @@
 /**
- * One source of the kit, from "where is it" to samples, again and again until it is stopped.
+ * One source of the kit, from finding the device to samples, repeatedly until it is stopped.
  *
  *   searching ─▶ opening ─▶ streaming ⇄ silent
  *    │   ▲ choosing           │
@@ -30,33 +30,33 @@ export interface RunnerDeps {
   transports: Transports;
   now: () => number;
   log: Log;
-  /** How much earlier what was just read may have arrived; absent: nothing is claimed. */
+  /** How much earlier the data just read may have arrived; absent: unknown. */
   lateness?: LinkLateness;
-  /** Where the source stands in the kit, for messages: `sources[3]`. */
+  /** The source's path in the kit, for messages: `sources[3]`. */
   place: string;
   /** Paths that are open, over all runners. */
   taken: Set<string>;
-  /** Somebody who only looks at the device gives it free. */
+  /** Makes a preview release the device. */
   beforeOpen?: (path: string) => Promise<void>;
   /** True for a device that another source names. */
   reserved: (device: DeviceInfo, by: SensorSource) => boolean;
-  /** Samples a second that one source may deliver. */
+  /** Maximum samples per second from one source. */
   floodLimitHz: number;
-  /** Shown to people outside of a session; null: nobody looks. */
+  /** Shown to people outside a session; null: nobody is watching. */
   preview?: () => ((stream: string, sample: Sample) => void) | null;
   find?: (id: string, place: string) => Registered;
 }
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5_000;
-/** What is only not there yet is looked for more often: a replug should be back at once. */
+/** A missing device is polled more often, so that a replugged one is back immediately. */
 const ABSENT_RETRY_MS = 1_000;
 const DEFAULT_SILENT_MS = 5_000;
-/** A driver that does not end when its link is gone is left behind after this. */
+/** A driver that does not end after its link is gone is abandoned after this time. */
 const END_MS = 2_000;
 const FLOOD_WINDOW_NS = 100_000_000;
 
-/** What the host knows of its own delays. All nanoseconds. */
+/** What the host knows about its own delays. All in nanoseconds. */
 export interface LinkLateness {
   ofRead(kind: SensorSource['kind'], nowNs: number): number;
   /** Of the system's workers in the last moments. */
@@ -103,7 +103,7 @@ export class SourceRunner implements StreamOwner {
     return this.#deps.preview?.() ?? null;
   }
 
-  /** Path of the device that is open. */
+  /** Path of the open device. */
   get openPath(): string | null {
     return this.#openedNs === 0 ? null : (this.#target?.path ?? null);
   }
@@ -116,17 +116,17 @@ export class SourceRunner implements StreamOwner {
     this.#done = this.#loop();
   }
 
-  /** Closes the device; what was heard is handed on. */
+  /** Closes the device; data already received is passed on. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#done;
     this.flush(true);
   }
 
-  /** The session began, paused, went on or ended. */
+  /** The session began, paused, resumed or ended. */
   setLive(live: boolean): void {
     if (live === this.live) return;
-    // What came before the change belongs to the state before the change.
+    // Data that arrived before the change belongs to the previous state.
     this.flush(true);
     this.live = live;
     if (!live) return;
@@ -139,7 +139,7 @@ export class SourceRunner implements StreamOwner {
     for (const stream of this.#streams.values()) stream.flush(nowNs, all);
   }
 
-  /** Called a few times a second: is anything still coming? */
+  /** Called several times a second: checks whether data still arrives. */
   tick(): void {
     if (this.#silentAfterNs === Number.POSITIVE_INFINITY || this.#openedNs === 0) return;
     const nowNs = this.now();
@@ -166,7 +166,7 @@ export class SourceRunner implements StreamOwner {
     }
   }
 
-  /** Tells the state to an engine that has just come. */
+  /** Reports the state to an engine that has just connected. */
   restate(): void {
     this.#teller.restate();
   }
@@ -253,7 +253,7 @@ export class SourceRunner implements StreamOwner {
     this.#target = target;
     try {
       await this.#deps.beforeOpen?.(target.path);
-      // After a failure people keep seeing why, until the link is really open.
+      // After a failure the error stays visible until the link is actually open.
       if (this.#teller.state.code === '') this.#tell('opening');
       const link = await openLink(this.source, driver, parsed.data, target, this.#deps.transports);
       this.#tell('opening');
@@ -270,7 +270,7 @@ export class SourceRunner implements StreamOwner {
     this.#stop.signal.addEventListener('abort', end, { once: true });
     this.#linkFacts = { ...(target.device ? { device: { ...target.device } } : { path: target.path }) };
     const silentAfterNs = (driver.silentAfterMs ?? DEFAULT_SILENT_MS) * 1e6;
-    // What was learnt of the device holds when its port is opened again.
+    // Settings learned from the device apply when its port is reopened.
     if (this.#silentAfterNs === silentAfterNs) this.#cadence.opened();
     else this.#cadence = new Cadence(silentAfterNs, nominalRateOf(settings));
     this.#silentAfterNs = silentAfterNs;
@@ -326,7 +326,7 @@ export class SourceRunner implements StreamOwner {
     }
   }
 
-  /** @param kept it waited for the driver, so the host's delays of now say nothing of it */
+  /** @param kept the bytes waited for the driver, so the host's current delays do not apply to them */
   #arrived(arrivedNs: number, kept: boolean): void {
     this.#lastBytesNs = arrivedNs;
     const { lateness, now } = this.#deps;
@@ -335,7 +335,7 @@ export class SourceRunner implements StreamOwner {
   }
 
   #stream(declaration: DriverStream): StreamSink {
-    // A source whose silence means nothing is well as soon as it is open.
+    // A source that is normally silent counts as working as soon as it is open.
     if (this.#silentAfterNs === Number.POSITIVE_INFINITY && !this.#trouble) this.#streaming();
     for (let n = 1; ; n += 1) {
       const suffix = n === 1 ? declaration.suffix : [declaration.suffix, `layout-${n}`].filter(Boolean).join('-');
@@ -345,7 +345,7 @@ export class SourceRunner implements StreamOwner {
         this.#streams.set(suffix, stream);
         return stream;
       }
-      // A stream keeps its columns: other ones are another stream, with the reason among its facts.
+      // A stream keeps its columns: different ones become another stream, with the reason in its facts.
       if (!known.hasShapeOf(declaration)) continue;
       known.redeclare(n === 1 ? declaration : asFurther(declaration, suffix));
       if (this.#silentAfterNs === Number.POSITIVE_INFINITY) known.gaps.close(this.now());
@@ -371,7 +371,7 @@ export class SourceRunner implements StreamOwner {
   }
 }
 
-/** A kit may say how often a sensor delivers. */
+/** A kit may specify how often a sensor delivers. */
 function nominalRateOf(settings: unknown): number | undefined {
   const rate = (settings as { nominalRateHz?: unknown } | null)?.nominalRateHz;
   return typeof rate === 'number' ? rate : undefined;

@@ -1,4 +1,4 @@
-/** Tells the engine how a source is doing: each change once, and each trouble once to the session's log. */
+/** Reports a source's state to the engine: each change once, and each error once in the session's log. */
 import { type SourceState, searching } from '../../electron/common/ingest.ts';
 import type { Target } from '../transports/open.ts';
 import { deviceLabel } from './matching.ts';
@@ -13,7 +13,7 @@ export class StateReporter {
   readonly #publisher: PublisherPort;
   readonly #logged = new Set<string>();
   #state: SourceState;
-  /** What it begins with is told too. */
+  /** The initial state is reported too. */
   #told = false;
 
   constructor(source: string, publisher: PublisherPort) {
@@ -25,12 +25,12 @@ export class StateReporter {
     return this.#state;
   }
 
-  /** Tells it anew, to an engine that has just come. */
+  /** Reports the state again, to an engine that has just connected. */
   restate(): void {
     this.#publisher.report(this.#state);
   }
 
-  /** @param target the device that is meant; while it is looked for it goes without a name */
+  /** @param target the device; absent while it is being searched for */
   tell(state: SourceState['state'], target: Target | null, words: Partial<StateWords>): void {
     const unknown = state === 'searching' || state === 'choosing' || !target;
     const device = unknown ? '' : target.device ? deviceLabel(target.device) : target.path;
@@ -45,7 +45,7 @@ export class StateReporter {
     };
     if (this.#told && JSON.stringify(next) === JSON.stringify(this.#state)) return;
     this.#told = true;
-    // The session's log has each trouble once, however often it is tried in vain.
+    // The session's log contains each error once, however often the attempt is repeated.
     if (state === 'streaming') this.#logged.clear();
     const fresh = next.code !== '' && !this.#logged.has(next.code);
     if (fresh) this.#logged.add(next.code);

@@ -1,4 +1,4 @@
-/** A driver's stream on its way to the recorder: batches, gaps, and a bound for floods. */
+/** A driver's stream on its way to the recorder: batches, gaps, and a limit for floods. */
 import type { SensorSource } from '../../electron/common/kit.ts';
 import type { Stream } from '../../electron/common/stream.ts';
 import type { DriverStream, Sample, StreamSink } from '../driver.ts';
@@ -7,34 +7,34 @@ import { Batch } from './batch.ts';
 import { GapTracker } from './gaps.ts';
 import type { PublisherPort, SampleOut } from './publisherPort.ts';
 
-/** What the streams of one source share. */
+/** State shared by the streams of one source. */
 export interface StreamOwner {
   readonly source: SensorSource;
   readonly publisher: PublisherPort;
-  /** True when what comes now is recorded. */
+  /** True if samples are being recorded. */
   readonly live: boolean;
-  /** Publisher time since which it is. */
+  /** Publisher time since which that is so. */
   readonly liveSinceNs: number;
   now(): number;
-  /** Microseconds by which what a read at this time delivered may have arrived earlier. */
+  /** Microseconds by which the data of a read at this time may have arrived earlier. */
   earlyUs(arrivedNs: number): number;
-  /** What the system's own workers may have held up of the last moments. */
+  /** How long the system's own workers may have delayed data in the last moments. */
   readonly systemDelay: SystemDelay;
-  /** Every sample passes here; false: there are too many and this one is not taken. */
+  /** Every sample passes through here; false: the limit is exceeded and this one is dropped. */
   admit(arrivedNs: number): boolean;
-  /** Facts of the device behind the source. */
+  /** Facts about the device behind the source. */
   facts(): Record<string, unknown>;
   simulated(): boolean;
-  /** Shown to people outside of a session; null: nobody looks. */
+  /** Shown to people outside a session; null: nobody is watching. */
   readonly preview: ((stream: string, sample: Sample) => void) | null;
 }
 
-/** Numbers that come faster than this are not read by people. */
+/** Faster numbers cannot be read by people. */
 const PREVIEW_EVERY_NS = 100_000_000;
 
 export class StreamOut implements StreamSink {
   readonly id: string;
-  /** It tells of the device, and is no sign that the device measures. */
+  /** It describes the device, and does not show that the device is measuring. */
   readonly aside: boolean;
   readonly #owner: StreamOwner;
   #declared = '';
@@ -42,9 +42,9 @@ export class StreamOut implements StreamSink {
   #out: SampleOut;
   #batch: Batch;
   readonly gaps: GapTracker;
-  /** Arrival of the last sample in this process's life, or null. */
+  /** Arrival of the last sample in this process, or null. */
   lastNs: number | null = null;
-  /** Samples taken and refused since the process began. */
+  /** Samples accepted and rejected since the process started. */
   taken = 0;
   refused = 0;
   #refusedFromNs = 0;
@@ -63,12 +63,12 @@ export class StreamOut implements StreamSink {
     this.gaps = new GapTracker(() => this.#out);
   }
 
-  /** True when a declaration has the columns of this stream: another one cannot be recorded as this stream. */
+  /** True if a declaration has the columns of this stream; otherwise it needs another stream. */
   hasShapeOf(declaration: DriverStream): boolean {
     return shapeOf(declaration) === this.#shape;
   }
 
-  /** The driver announces it again, after a reconnect or with better facts. */
+  /** The driver announces it again, after a reconnect or with more complete facts. */
   redeclare(declaration: DriverStream): void {
     const stream = this.#streamOf(declaration);
     const text = JSON.stringify(stream);
@@ -115,7 +115,7 @@ export class StreamOut implements StreamSink {
     if (end >= owner.liveSinceNs) this.gaps.note(cause, lost, detail, Math.min(start, end), end, nowNs);
   }
 
-  /** Nothing comes from now on; the gap reaches back to the last sample, or where there is none to `sinceNs`. */
+  /** Nothing arrives from now on; the gap starts at the last sample or, if there is none, at `sinceNs`. */
   begin(cause: string, detail: string, sinceNs = this.#owner.now()): void {
     const fromNs = Math.max(this.lastNs ?? sinceNs, this.#owner.live ? this.#owner.liveSinceNs : 0);
     this.gaps.begin(cause, fromNs, detail);
@@ -153,6 +153,6 @@ export class StreamOut implements StreamSink {
 const batchOf = (stream: Stream): Batch =>
   new Batch(stream.kind === 'samples' ? stream.channels : [], stream.deviceClock !== undefined);
 
-/** What a stream keeps through a session: names and types of its columns, and whether it has a device time. */
+/** What a stream keeps during a session: names and types of its columns, and whether it has a device time. */
 const shapeOf = ({ channels, deviceClock }: DriverStream): string =>
   JSON.stringify([channels.map(({ name, type }) => [name, type]), deviceClock !== undefined]);

@@ -1,13 +1,13 @@
-/** One driver that is tried on what a port prints: it runs as in a recording, but on a copy of the bytes, and is mute. */
+/** Tries one driver on what a port prints: it runs as in a recording, but on a copy of the bytes and without writing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reading } from '../../electron/common/heard.ts';
 import { type SensorSource, sourceSchema } from '../../electron/common/kit.ts';
 import type { DriverContext, DriverStream, Link, StreamSink, Value } from '../driver.ts';
 import type { Registered } from '../registry.ts';
 
-/** A driver that loses its way more often than this share of its samples does not know the device. */
+/** A driver that resynchronises more often than this share of its samples does not fit the device. */
 const MOST_FAULTS = 0.3;
-/** Nobody knows whether the start of the first line was heard: not understanding it is no fault. */
+/** The start of the first line may be missing, so failing to read it does not count. */
 const HARMLESS = new Set(['partial-first-line']);
 
 const MAX_LINE = 200;
@@ -28,9 +28,9 @@ export class Trying {
   readonly #link: Link;
   #close: () => void = () => undefined;
   #done: Promise<void> = Promise.resolve();
-  /** What the driver found out of the device. */
+  /** Settings that the driver detected. */
   #learned: Record<string, unknown> = {};
-  /** The line that is not at its end yet. */
+  /** The line that is not complete yet. */
   #line = '';
   readonly #rows: Reading['rows'] = [];
   #faults = 0;
@@ -48,7 +48,7 @@ export class Trying {
     if (parsed.success) this.#done = this.#run(parsed.data, now);
   }
 
-  /** Line by line, so that it is seen which values a line gives. */
+  /** Line by line, to show which values a line gives. */
   hear(bytes: Uint8Array, arrivedNs: number): void {
     let start = 0;
     for (let i = 0; i < bytes.length; i += 1) {
@@ -88,7 +88,7 @@ export class Trying {
     if (this.#rows.length > MAX_ROWS) this.#rows.shift();
   }
 
-  /** What it made of it, in so many milliseconds; null: it does not understand the device. */
+  /** The result after the given number of milliseconds; null: the driver does not understand the device. */
   reading(lastedMs: number): Reading | null {
     const { samples } = this;
     if (this.#trouble || samples === 0 || this.#faults > MOST_FAULTS * samples) return null;
@@ -139,7 +139,7 @@ export class Trying {
       signal: this.#stop.signal,
       sleep: (ms) => sleep(ms, undefined, { signal: this.#stop.signal }),
     };
-    // How it ends is of no interest: what it read before counts.
+    // How the driver ends does not matter: only what it read counts.
     await this.#driver.run(context).catch(() => undefined);
   }
 

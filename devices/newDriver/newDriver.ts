@@ -1,4 +1,4 @@
-/** Lays out a new driver from the skeleton, whose conformance passes before a line is written. */
+/** Creates a new driver from the skeleton, which passes the conformance suite before any change. */
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fieldroomError } from '../../electron/common/errors.ts';
@@ -8,7 +8,7 @@ const SKELETON = 'skeleton';
 
 /**
  * @param root the repository.
- * @returns the files that were made or changed, from the root.
+ * @returns the files that were created or changed, relative to the root.
  * @throws FieldroomError `driver.bad-name`, `driver.exists`
  */
 export async function newDriver(root: string, name: string): Promise<string[]> {
@@ -53,7 +53,7 @@ export async function newDriver(root: string, name: string): Promise<string[]> {
   return [...made, join('devices', 'registry.ts'), join('test', 'conformance', 'rows.ts')];
 }
 
-/** Adds an entry at the end of a list in a file, and imports behind the last one. */
+/** Adds an entry at the end of a list in a file, and imports after the last one. */
 async function change(root: string, file: string, list: string, entry: string, imports: string[]): Promise<void> {
   const path = join(root, file);
   const text = await readFile(path, 'utf8');

@@ -1,11 +1,14 @@
 /**
- * Reads of a serial port without a thread in between. `serialport` sends each read to the thread pool, first in vain and then
- * again, and takes the "0 bytes" of a pulled cable for a reason to read on for ever. Here the port is read when the system says
- * that it is readable, which halves the processor time of ten devices, and 0 bytes are the end.
+ * Reads a serial port without a thread in between. `serialport` sends each read to the thread pool, first in vain and
+ * then again, and keeps reading forever after the "0 bytes" of an unplugged cable. Here the port is read when the
+ * system reports it as readable, which halves the processor time of ten devices, and 0 bytes mean the end.
  */
 import { readSync } from 'node:fs';
 
-/** What `@serialport/bindings-cpp` has on Linux and macOS; looked for, because nobody promises it. */
+/**
+ * Internals of `@serialport/bindings-cpp` on Linux and macOS; checked at run time, because they are not a public
+ * interface.
+ */
 interface UnixBinding {
   readonly isOpen: boolean;
   readonly fd: number | null;
@@ -13,7 +16,7 @@ interface UnixBinding {
   read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }>;
 }
 
-/** Changes how this one open port is read; false where it is built otherwise, and then it reads as it always did. */
+/** Changes how this open port is read; false if its internals differ, and the port is then read in the usual way. */
 export function readDirectly(binding: unknown): boolean {
   if (!isUnixBinding(binding)) return false;
   binding.read = async (buffer, offset, length) => {
@@ -24,7 +27,7 @@ export function readDirectly(binding: unknown): boolean {
       });
       if (!binding.isOpen || binding.fd === null) throw canceled();
       try {
-        // The port was opened non-blocking: this returns at once in any case.
+        // The port was opened non-blocking, so this always returns immediately.
         const bytesRead = readSync(binding.fd, buffer, offset, length, null);
         if (bytesRead > 0) return { buffer, bytesRead };
       } catch (error) {
@@ -38,7 +41,7 @@ export function readDirectly(binding: unknown): boolean {
   return true;
 }
 
-/** What `serialport` takes for "closed by ourselves". */
+/** What `serialport` interprets as "closed by us". */
 const canceled = (): Error => Object.assign(new Error('Port is not open'), { canceled: true });
 
 function isUnixBinding(binding: unknown): binding is UnixBinding {

@@ -1,16 +1,16 @@
-/** Emulators in this process, reached by the path `emulator:NAME`: they need no pty, so they also run on Windows. */
+/** Emulators in this process, addressed by `emulator:NAME`: they need no pty, so they also run on Windows. */
 import { fieldroomError } from '../../electron/common/errors.ts';
 import type { Emulator, EmulatorFactory } from '../driver.ts';
 import { lost, WireLink } from './wireLink.ts';
 
 export const EMULATOR_SCHEME = 'emulator:';
-/** A part of every pty and broker path that leads to an emulator: what is recorded from it is marked as simulated. */
+/** Part of every pty and broker path that leads to an emulator: data recorded from it is marked as simulated. */
 export const EMULATOR_PATH_MARK = 'fieldroom-emulator';
 
 export const isSimulatedPath = (path: string): boolean =>
   path.startsWith(EMULATOR_SCHEME) || path.includes(EMULATOR_PATH_MARK);
 
-/** `emulator:lines?rate=100#2` is emulator `lines` with a rate, the second of its kind. */
+/** `emulator:lines?rate=100#2` is emulator `lines` with a rate, the second instance. */
 export function parseEmulatorPath(path: string): { name: string; parameters: Record<string, string>; seed: number } {
   const [head = '', mark = ''] = path.slice(EMULATOR_SCHEME.length).split('#');
   const [name = '', query = ''] = head.split('?');
@@ -18,22 +18,22 @@ export function parseEmulatorPath(path: string): { name: string; parameters: Rec
   return { name, parameters, seed: Number(parameters.seed ?? (mark || 1)) || 1 };
 }
 
-/** Holds the emulators of this process by path, and the links to them. */
+/** The emulators of this process by path, and the links to them. */
 export class EmulatorStore {
   readonly #factory: (name: string) => EmulatorFactory;
   readonly #plugged = new Map<string, { emulator: Emulator; link: WireLink | null }>();
 
-  /** @param factory finds an emulator by the name in the path; throws a FieldroomError on an unknown one. */
+  /** @param factory creates an emulator by the name in the path; throws a FieldroomError for an unknown one. */
   constructor(factory: (name: string) => EmulatorFactory) {
     this.#factory = factory;
   }
 
-  /** Puts an emulator under a path. Without this, opening the path makes one. */
+  /** Registers an emulator under a path. Otherwise, opening the path creates one. */
   plug(path: string, emulator: Emulator): void {
     this.#plugged.set(path, { emulator, link: null });
   }
 
-  /** Pulls the cable. */
+  /** Unplugs the cable. */
   unplug(path: string): void {
     const plugged = this.#plugged.get(path);
     this.#plugged.delete(path);
@@ -60,7 +60,7 @@ export class EmulatorStore {
     });
     held.link = link;
     held.emulator.emit = (bytes, topic) => {
-      // As on a wire, an answer never arrives before the request's write has returned.
+      // As on a real wire, an answer never arrives before the request's write has returned.
       const copy = bytes.slice();
       queueMicrotask(() => link.deliver(copy, now(), topic));
     };

@@ -1,4 +1,4 @@
-/** HID devices behind an interface, so that tests and emulators can stand in where there is no /dev/uhid. */
+/** HID devices behind an interface, so that tests and emulators can replace them where /dev/uhid is not available. */
 import { access, constants } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
@@ -7,16 +7,16 @@ import { noPermission } from './serial.ts';
 import { placeOf } from './serialList.ts';
 import { lost, WireLink } from './wireLink.ts';
 
-/** One open device. A report's first byte is its id only where the device numbers its reports. */
+/** One open device. A report's first byte is its id only if the device numbers its reports. */
 export interface HidPort {
   onReport(listener: (report: Uint8Array) => void): void;
   onLost(listener: (error: Error) => void): void;
-  /** The report with its leading id byte (00 where the device has none). */
+  /** The report with its leading id byte (00 if the device has none). */
   write(report: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The lowest seam: `node-hid`, or a fake. */
+/** The lowest layer: `node-hid`, or a fake. */
 export interface HidBackend {
   list(): Promise<DeviceInfo[]>;
   open(path: string): Promise<HidPort>;
@@ -24,11 +24,11 @@ export interface HidBackend {
 
 const hex4 = (value: number): string => value.toString(16).padStart(4, '0');
 
-/** Only Linux tells the socket of a HID device. */
+/** Only Linux reports the socket of a HID device. */
 const hidPlace = async (path: string): Promise<string | undefined> =>
   process.platform === 'linux' ? placeOf(join('/sys/class/hidraw', basename(path), 'device')) : undefined;
 
-/** `node-hid`, loaded when first needed: a machine on which it does not load still records all else. */
+/** `node-hid`, loaded when first needed: a computer on which it does not load can still record everything else. */
 export const nodeHid: HidBackend = {
   async list() {
     const { devicesAsync } = (await import('node-hid')).default;
@@ -78,7 +78,7 @@ export async function openHid(backend: HidBackend, path: string, now: () => numb
   return link;
 }
 
-/** hidapi says "cannot open device" for everything: the file itself tells which it is. */
+/** hidapi says "cannot open device" for every error: checking the file shows which one it is. */
 async function hidError(path: string, cause: unknown): Promise<FieldroomError> {
   const code = await access(path, constants.R_OK | constants.W_OK).then(
     () => '',

@@ -21,7 +21,7 @@ it.runIf(process.platform === 'linux')('tells the longest wait of a worker of th
   const workers = new KernelWorkers(proc);
   workers.look(100);
   expect(workers.delay).toMatchObject({ sinceNs: 0, beforeNs: 0 });
-  // Programs and workers that are bound to a processor do not carry the bytes of ports.
+  // Programs and workers bound to one processor do not transfer the bytes of ports.
   thread(1, 'init', 90_000_000);
   thread(22, 'kworker/0:0-events', 90_000_000);
   thread(20, 'kworker/u8:1-events', 2_005_000);

@@ -1,17 +1,17 @@
 /**
- * How long the kernel's own workers waited for a processor. Bytes of a serial port pass one of them before they can be
- * read (`tty_flip_buffer_push` hands them to an unbound work queue), so beside busy programs they come late although
- * whoever reads the port was never held up. Linux counts that waiting for each worker, as for any thread.
+ * How long the kernel's own workers waited for a processor. Bytes of a serial port pass through one of them before they
+ * can be read (`tty_flip_buffer_push` queues them on an unbound work queue), so on a busy computer they arrive late
+ * even though the reader itself was never delayed. Linux counts this waiting time for each worker, as for any thread.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import process from 'node:process';
 
-/** Workers come and go. */
+/** Workers are created and destroyed. */
 const LOOKS_PER_LIST = 40;
 
-/** The longest wait of a worker, nanoseconds, before and after the look before the newest. */
+/** The longest wait of a worker, in nanoseconds, before and after the second newest measurement. */
 export interface SystemDelay {
-  /** When that look was. */
+  /** When that measurement was made. */
   lookedNs: number;
   sinceNs: number;
   beforeNs: number;
@@ -32,7 +32,7 @@ export class KernelWorkers {
   #delay = NO_DELAY;
   #lookedNs = 0;
 
-  /** @param proc another folder in tests. */
+  /** @param proc a different folder in tests. */
   constructor(proc = '/proc') {
     this.#proc = proc;
   }
@@ -70,7 +70,7 @@ export class KernelWorkers {
         const fd = openSync(`${this.#proc}/${id}/schedstat`, 'r');
         this.#workers.set(id, { fd, waitedNs: this.#read(fd) ?? 0 });
       } catch {
-        // It has ended since, or the system hides it.
+        // It has ended in the meantime, or the system hides it.
       }
     }
   }

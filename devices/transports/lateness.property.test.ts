@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Lateness, linuxRunQueue } from './lateness.ts';
 
-/** One turn of a loop: it waits until bytes come, then for a processor, then works before it reads. */
+/** One turn of an event loop: waits until bytes arrive, then for a processor, then works before it reads. */
 const turn = fc.record({
   waitNs: fc.integer({ min: 1, max: 20_000_000 }),
   queueNs: fc.integer({ min: 0, max: 50_000_000 }),
   workNs: fc.integer({ min: 0, max: 3_000_000 }),
-  /** Another port is read in the same turn, after so much more work. */
+  /** Another port is read in the same turn, after this much more work. */
   secondNs: fc.option(fc.integer({ min: 0, max: 1_000_000 })),
   afterNs: fc.integer({ min: 0, max: 1_000_000 }),
 });
@@ -23,7 +23,7 @@ describe('how late a read may be', () => {
         for (const { waitNs, queueNs, workNs, secondNs, afterNs } of turns) {
           const arrivedNs = now + waitNs;
           now = arrivedNs + queueNs;
-          // The loop counts the time until it runs again as waiting.
+          // The event loop counts the time until it runs again as waiting.
           idle += waitNs + queueNs;
           queue += queueNs;
           now += workNs;
@@ -42,7 +42,7 @@ describe('how late a read may be', () => {
     );
   });
 
-  it('is bounded by the look before the last where the system counts nothing', () => {
+  it('is bounded by the second newest check if the system counts nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 30_000_000 }), { minLength: 2, maxLength: 40 }), (steps) => {
         let now = 0;
@@ -50,7 +50,7 @@ describe('how late a read may be', () => {
         lateness.stop();
         const looks = [0];
         for (const step of steps) {
-          // A look finds the ports as they were; what it could not yet see is read in the next turn at the latest.
+          // A check finds the ports as they were; anything it could not see yet is read in the next turn at the latest.
           now += step;
           lateness.look();
           looks.push(now);

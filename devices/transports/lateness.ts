@@ -1,20 +1,21 @@
 /**
- * How long before a read its bytes may already have been there. A thread that waits for its ports sees each byte at once;
- * bytes wait only while the thread works, or while it could run and the system lets others run:
+ * How long before a read its bytes may already have arrived. A thread that waits for its ports sees each byte
+ * immediately; bytes wait only while the thread works, or while it is runnable but the system runs other threads:
  *
  *   waits for ports │ could run, others do │ works: other callbacks, then this one
  *                   ▲ bytes arrive                                     ▲ read
  *
- * So they are at most as old as the work since the last wait, plus the time in the run queue, which Linux counts for each
- * thread (`/proc/self/task/TID/schedstat`, second number, nanoseconds; Documentation/scheduler/sched-stats.rst). Where
- * nothing counts it, a timer looks every few milliseconds: bytes that are read now were not there at the look before the
- * last. What a wire, a chip and the kernel take before a port is readable is not in it: nothing here sees that.
+ * So they are at most as old as the work since the last wait, plus the time in the run queue, which Linux counts for
+ * each thread (`/proc/self/task/TID/schedstat`, second number, nanoseconds; Documentation/scheduler/sched-stats.rst).
+ * On other systems, a timer checks every few milliseconds: bytes that are read now had not arrived at the second newest
+ * check. Time spent in a wire, a chip and the kernel before a port is readable is not included: it cannot be measured
+ * here.
  */
 import { openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 
-/** Nanoseconds since the process began that one of its threads, or all of them, could run and did not. */
+/** Nanoseconds since the process started that one of its threads, or all of them, were runnable but not running. */
 export interface RunQueue {
   mainNs(): number;
   allNs(): number;
@@ -41,14 +42,14 @@ function sumOverThreads(): number {
     try {
       sum += waitedNs(readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1'));
     } catch {
-      // The thread has ended since.
+      // The thread has ended in the meantime.
     }
   return sum;
 }
 
 const waitedNs = (text: string): number => Number(text.split(' ')[1] ?? Number.NaN);
 
-/** Nanoseconds that this thread's loop has waited for something to happen. */
+/** Nanoseconds that this thread's event loop has been idle. */
 const idleNs = (): number => performance.eventLoopUtilization().idle * 1e6;
 
 const LOOK_MS = 2;
@@ -60,13 +61,13 @@ export interface LatenessOptions {
   idleNs?: () => number;
 }
 
-/** One for each thread that reads ports. */
+/** One per thread that reads ports. */
 export class Lateness {
   readonly #now: () => number;
   readonly #runQueue: RunQueue | null;
   readonly #idleNs: () => number;
   #last: { atNs: number; idleNs: number; waitedNs: number; lateNs: number };
-  /** Times of the last two looks, where no run queue is counted. */
+  /** Times of the last two checks, if no run queue is counted. */
   #looks: [number, number];
   #timer: NodeJS.Timeout | null = null;
 
@@ -80,7 +81,7 @@ export class Lateness {
     if (!runQueue) this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
-  /** What the timer does. */
+  /** The timer's check. */
   look(): void {
     this.#looks = [this.#looks[1], this.#now()];
   }
@@ -91,8 +92,8 @@ export class Lateness {
   }
 
   /**
-   * To be asked right after a read. @param nowNs when it was stamped
-   * @returns nanoseconds by which its bytes may have been there earlier
+   * Call right after a read. @param nowNs when it was stamped
+   * @returns nanoseconds by which its bytes may have arrived earlier
    */
   ofRead(nowNs: number): number {
     if (!this.#runQueue) return Math.max(0, nowNs - this.#looks[0]);
@@ -101,7 +102,7 @@ export class Lateness {
     const waitedNs = this.#runQueue.mainNs();
     const passedNs = nowNs - before.atNs;
     const restedNs = idle - before.idleNs;
-    // Without a rest in between the ports were not looked at again for sure.
+    // Without a pause in between, the ports were not necessarily checked again.
     const lateNs =
       restedNs > 0
         ? Math.max(0, passedNs - restedNs) + Math.max(0, waitedNs - before.waitedNs)
@@ -111,7 +112,7 @@ export class Lateness {
   }
 }
 
-/** For links that a thread of a library reads: it may have waited for the processor as well. */
+/** For links read by a library's thread, which may have waited for the processor as well. */
 export class ThreadLateness {
   readonly #own: Lateness;
   readonly #runQueue: RunQueue | null;
@@ -123,7 +124,7 @@ export class ThreadLateness {
     this.#waitedNs = runQueue?.allNs() ?? 0;
   }
 
-  /** As `Lateness.ofRead`; NaN where the system does not tell how long that thread waited. */
+  /** Like `Lateness.ofRead`; NaN if the system does not report how long that thread waited. */
   ofRead(nowNs: number): number {
     const lateNs = this.#own.ofRead(nowNs);
     if (!this.#runQueue) return Number.NaN;

@@ -1,4 +1,4 @@
-/** A subscription at an MQTT broker as a link: one message a read, with its topic. */
+/** An MQTT subscription as a link: one message per read, with its topic. */
 import { FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import { parseAddress } from './net.ts';
 import { lost, WireLink } from './wireLink.ts';
@@ -32,7 +32,7 @@ export async function openMqtt(options: MqttOptions): Promise<WireLink> {
       await client.endAsync(true);
     },
   });
-  // The listener is there before the subscription: a retained message must not slip through.
+  // The listener is attached before subscribing, so that a retained message is not missed.
   client.on('message', (topic, payload) => {
     const arrivedNs = now();
     link.deliver(payload, arrivedNs, topic);

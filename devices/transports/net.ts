@@ -59,7 +59,7 @@ export async function openTcp(path: string, now: () => number): Promise<WireLink
   return link;
 }
 
-/** Listens where the kit says, and nowhere else: `udp://127.0.0.1:8888`; answers go to the last sender. */
+/** Listens on exactly the address in the kit: `udp://127.0.0.1:8888`; answers go to the last sender. */
 export async function openUdp(path: string, now: () => number): Promise<WireLink> {
   const { host, port } = parseAddress(path, 'udp');
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');

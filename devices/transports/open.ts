@@ -1,4 +1,4 @@
-/** Opens what a kit's source means, whatever it hangs on. */
+/** Opens the device of a kit's source, whatever its transport. */
 import { fieldroomError } from '../../electron/common/errors.ts';
 import type { SensorSource } from '../../electron/common/kit.ts';
 import type { AnyDriver, DeviceInfo } from '../driver.ts';
@@ -23,7 +23,7 @@ export interface Target {
 
 const DEFAULT_PATH: Partial<Record<SensorSource['kind'], string>> = { mqtt: 'mqtt://127.0.0.1:1883' };
 
-/** The address of a source that is not looked for, or null where the system's list of devices is asked. */
+/** The address of a source that needs no search, or null if the system's device list is used. */
 export function fixedTarget(source: SensorSource): Target | null {
   const { path, ...rest } = source.match;
   const plain = Object.values(rest).every((value) => value === undefined);
@@ -36,7 +36,7 @@ export function fixedTarget(source: SensorSource): Target | null {
 }
 
 /**
- * @param settings what the driver's schema made of the kit's settings.
+ * @param settings the kit's settings as parsed by the driver's schema.
  * @throws FieldroomError `device.*`
  */
 export async function openLink(

@@ -1,4 +1,4 @@
-/** Serial ports and ptys through `serialport`. Practicalities: sensor-protocols.md section 6. */
+/** Serial ports and ptys through `serialport`. Practical notes: sensor-protocols.md section 6. */
 import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import { type FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
@@ -39,12 +39,12 @@ export async function openSerial(options: SerialOptions): Promise<WireLink> {
     const arrivedNs = now();
     link.deliver(bytes, arrivedNs);
   });
-  // A port that goes away says so by `close` with an error, by `error`, or by both.
+  // A port that disappears emits `close` with an error, `error`, or both.
   port.on('error', (error: Error) => link.lose(lost(path, error)));
   port.on('close', (error: Error | null) => link.lose(lost(path, error ?? undefined)));
   if (process.platform !== 'win32') watchNode(path, link);
   if (options.lowLatency) {
-    // Not every driver of a USB chip has the setting (a pty has not): without it lines come up to 16 ms late, that is all.
+    // Not every driver of a USB chip supports this setting (a pty does not): without it, data arrives up to 16 ms late.
     port.set({ lowLatency: true }, (error) => {
       if (error) options.log?.(`${path}: low latency is not available (${error.message})`);
     });
@@ -55,8 +55,8 @@ export async function openSerial(options: SerialOptions): Promise<WireLink> {
 const WATCH_MS = 1_000;
 
 /**
- * A port whose cable is pulled while a read is under way reads as "0 bytes" for ever, and `serialport` reads on for ever and
- * tells nobody. So the device's node is looked at: when it is gone or another, the link is.
+ * If a cable is unplugged during a read, the port returns "0 bytes" forever, and `serialport` keeps reading without
+ * reporting it. So the device node is checked: when it is gone or replaced, the link has ended.
  */
 function watchNode(path: string, link: WireLink): void {
   const look = (): Promise<string> =>
@@ -75,7 +75,7 @@ function watchNode(path: string, link: WireLink): void {
   void link.closed.then(() => clearInterval(timer));
 }
 
-/** What the system's words mean. They differ between systems and are all that `serialport` hands on. */
+/** Meaning of the system's error texts. They differ between systems and are all that `serialport` passes on. */
 export function serialError(path: string, error: Error): FieldroomError {
   const text = error.message;
   const data = { path, system: text };

@@ -1,11 +1,11 @@
-/** The serial ports of this machine, also where `serialport` cannot list them. */
+/** The serial ports of this computer, even if `serialport` cannot list them. */
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DeviceInfo } from '../driver.ts';
 
 export interface SerialListing {
   devices: DeviceInfo[];
-  /** Why the list was made another way; the same sentence each time, so that it can be told once. */
+  /** Why the list was made another way; the same sentence each time, so that it can be reported once. */
   note: string | null;
 }
 
@@ -50,7 +50,7 @@ async function portInfo(port: PortLike, sysRoot: string): Promise<DeviceInfo> {
   });
 }
 
-/** USB serial ports hang below a directory that holds `idVendor`; what has none (ttyS0 ... on a mainboard) is left out. */
+/** USB serial ports are below a directory that contains `idVendor`; others (ttyS0 ... on a mainboard) are skipped. */
 async function walkSys(root: string): Promise<DeviceInfo[]> {
   const names = await readdir(root).catch(() => [] as string[]);
   const found = await Promise.all(
@@ -75,8 +75,8 @@ async function walkSys(root: string): Promise<DeviceInfo[]> {
 }
 
 /**
- * The USB socket of a device in /sys: the controller, the ports of the hubs on the way, the interface. The number of the bus is
- * left out, because it is given anew at each start (as udev's by-path names do).
+ * The USB socket of a device in /sys: the controller, the hub ports on the way, the interface. The bus number is
+ * omitted because it is reassigned at each start (as in udev's by-path names).
  */
 export async function placeOf(device: string): Promise<string | undefined> {
   const folder = await realpath(device).catch(() => '');

@@ -96,7 +96,7 @@ describe('serial', () => {
         productId: '5740',
         serialNumber: '3035',
         manufacturer: 'Pozyx Labs',
-        // The controller's folder, the port and the interface; not the number of the bus.
+        // The controller's folder, the port and the interface; not the bus number.
         place: 'devices-usb-2:1.0',
       },
     ]);
@@ -151,7 +151,7 @@ describe('tcp and udp', () => {
   });
 });
 
-it('opens no HID device that is not there', async () => {
+it('does not open a HID device that does not exist', async () => {
   const backend = { list: async () => [], open: () => Promise.reject(new Error('cannot open device')) };
   expect(await code(openHid(backend, '/dev/hidraw-none', now))).toBe('device.not-found');
 });
@@ -159,7 +159,7 @@ it('opens no HID device that is not there', async () => {
 describe('a link', () => {
   const wire = (more: object = {}) => ({ write: async () => undefined, close: async () => undefined, ...more });
 
-  it('keeps what comes before the driver listens, and tells what it cannot keep', () => {
+  it('keeps bytes that arrive before the driver listens, and reports what it cannot keep', () => {
     const link = new WireLink('x', wire());
     let overrun = 0;
     link.onOverrun = (bytes) => {
@@ -175,7 +175,7 @@ describe('a link', () => {
     expect(overrun).toBe(2 * 1024 * 1024);
   });
 
-  it('makes the other side wait when there is too much, or counts what it drops', () => {
+  it('applies back-pressure when there is too much, or counts what it drops', () => {
     let paused = 0;
     const waits = new WireLink('x', wire({ pause: () => (paused += 1), resume: () => undefined }));
     const drops = new WireLink('x', wire());

@@ -1,4 +1,4 @@
-/** What all links share: bytes that came too early, bytes that are too many, and one honest end. */
+/** Shared by all links: bytes that arrive too early, bytes that are too many, and one definite end. */
 import { FieldroomError, fieldroomError } from '../../electron/common/errors.ts';
 import type { Link } from '../driver.ts';
 
@@ -6,14 +6,14 @@ import type { Link } from '../driver.ts';
 export interface Wire {
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
-  /** Stops and goes on reading, where the other side can be made to wait; absent: what is too much is dropped. */
+  /** Pauses and resumes reading, if the other side can be made to wait; absent: excess data is dropped. */
   pause?(): void;
   resume?(): void;
 }
 
 /** Bytes kept for a driver that does not listen yet. */
 const EARLY_LIMIT_BYTES = 1024 * 1024;
-/** Bytes one link may deliver in a second: more than any device on a wire, and far less than stalls the host. */
+/** Maximum bytes per second of one link: more than any wired device sends, and far less than would stall the host. */
 const BYTES_PER_SECOND = 32 * 1024 * 1024;
 const WINDOW_NS = 100_000_000;
 
@@ -22,7 +22,7 @@ type Listener = NonNullable<Link['onData']>;
 export class WireLink implements Link {
   readonly path: string;
   readonly closed: Promise<Error | undefined>;
-  /** Told how many bytes were thrown away because nobody read them in time. */
+  /** Called with the number of bytes dropped because nobody read them in time. */
   onOverrun: ((bytes: number) => void) | null = null;
   readonly #wire: Wire;
   #listener: Listener | null = null;
@@ -54,7 +54,7 @@ export class WireLink implements Link {
     for (const read of early) this.#hand(...read);
   }
 
-  /** For the transport: one read. `bytes` must stay as they are only until this returns. */
+  /** For the transport: one read. `bytes` must not change until this returns. */
   deliver(bytes: Uint8Array, arrivedNs: number, topic?: string): void {
     if (this.#ended || bytes.byteLength === 0) return;
     if (arrivedNs - this.#windowStartNs > WINDOW_NS) {
@@ -78,7 +78,7 @@ export class WireLink implements Link {
     }
   }
 
-  /** For the transport: the link is gone and this is why. */
+  /** For the transport: the link is gone, for this reason. */
   lose(error: Error): void {
     if (this.#ended) return;
     this.#ended = true;

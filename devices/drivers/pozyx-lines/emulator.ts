@@ -38,8 +38,8 @@ export function pozyxLinesEmulator({ parameters, seed }: EmulatorOptions): Emula
 /**
  * An Arduino with a Pozyx shield and one of the example sketches (sensor-protocols 1.9). Faults beside the counted ones:
  * `silent` (ms), `garbage` (bytes at once), `error` (code of the local tag), `error-remote` (code of the last tag),
- * `error-lost` (a remote that did not say why), `noise` (headings between the lines), `no-shield`, `wrong-device` (prints
- * other lines only), `restart` (breaks off in a line and begins anew).
+ * `error-lost` (a remote that gave no reason), `noise` (headings between the lines), `no-shield`, `wrong-device`
+ * (prints other lines only), `restart` (stops in the middle of a line and restarts).
  */
 export class PozyxLinesEmulator implements Emulator {
   emit: (bytes: Uint8Array, topic?: string) => void = () => {};

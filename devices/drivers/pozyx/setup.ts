@@ -57,7 +57,7 @@ export async function identify(exchange: Exchange, path: string): Promise<Identi
 
 /**
  * Reads registers 00 to 03 in one read: by radio each read takes seven round trips on the cable.
- * @param networkId the remote tag to read; absent: the tag on the cable
+ * @param networkId id of a remote tag; absent: the tag on the cable is asked for its id
  */
 export async function identityOf(tag: Tag, networkId?: number): Promise<Identity> {
   const [, firmware = 0, hardware = 0, selfTest = 0] = (await tag.read(REGISTER.whoAmI, 4)).bytes;

@@ -5,14 +5,14 @@ import { type DeviceInfo, type DriverContext, defineDriver } from '../../driver.
 import { SkeletonParser } from './parser.ts';
 
 const settingsSchema = z.strictObject({
-  // Setup draws its form from here: a title each, `unit`, and `description` where the title does not say all.
+  // Setup builds its form from this: give each field a title, a `unit`, and a `description` if the title is not enough.
   baudRate: z.number().int().min(50).max(12_000_000).default(115_200).meta({ title: 'Baud rate', unit: 'bit/s' }),
 });
 type Settings = z.infer<typeof settingsSchema>;
 
-/** The counter of the device wraps here. */
+/** The device's counter wraps here. */
 const WRAPS_AT = 65_536;
-/** Bytes without one good frame that show another device. */
+/** Bytes without a good frame after which a different device is assumed. */
 const WRONG_AFTER_BYTES = 300;
 
 export const skeletonDriver = defineDriver<Settings>({
@@ -21,7 +21,7 @@ export const skeletonDriver = defineDriver<Settings>({
   kinds: ['serial'],
   settings: settingsSchema,
   serial: { baudRate: 115_200, lowLatency: true },
-  // TODO: 2 for the vendor and product ids of the device, 1 for a chip that many share.
+  // TODO: 2 for the vendor and product ids of the device, 1 for a chip shared by many boards.
   fits: (device: DeviceInfo) => (device.kind === 'serial' && device.vendorId === '2341' ? 1 : 0),
   async run(context: DriverContext<Settings>) {
     const { link } = context;
@@ -60,7 +60,7 @@ export const skeletonDriver = defineDriver<Settings>({
       if (last === null && unread > WRONG_AFTER_BYTES)
         wrong.reject(fieldroomError('device.wrong-device:skeleton', { path: link.path }));
     };
-    // TODO: a device that must be asked is asked here: `await link.write(...)`, `await context.sleep(...)`.
+    // TODO: poll the device here if it needs to be asked: `await link.write(...)`, `await context.sleep(...)`.
     const error = await Promise.race([link.closed, wrong.promise]);
     if (error) throw error;
   },

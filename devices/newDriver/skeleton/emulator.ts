@@ -1,4 +1,4 @@
-/** The device at the other end of the wire: 50 frames a second. Its truth is what a test compares with. */
+/** The device at the other end of the wire: 50 frames a second. Tests compare with its truth. */
 import type { Emulator, EmulatorOptions, Value } from '../../driver.ts';
 import { encodeSkeleton } from './parser.ts';
 
@@ -22,7 +22,7 @@ class SkeletonEmulator implements Emulator {
   }
 
   receive(): void {
-    // TODO: what the device answers.
+    // TODO: the device's answers.
   }
 
   start(): void {

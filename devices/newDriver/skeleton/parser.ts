@@ -1,5 +1,5 @@
 /**
- * Bytes of the device to frames. TODO: describe the frame, byte by byte, and where that is written.
+ * Parses the device's bytes into frames. TODO: describe the frame, byte by byte, and name the source.
  *
  *   5A | counter u16 | value i16 | XOR of the five bytes before        (little-endian)
  */
@@ -46,7 +46,7 @@ export class SkeletonParser implements Parser<SkeletonFrame> {
         this.#reason = 'garbage';
         return;
       }
-      // Not a frame: one byte goes, and the rest may be the start of the next one.
+      // Not a frame: drop one byte, since the rest may contain the start of the next one.
       if (this.#bytes[0] === START) this.#reason = 'checksum';
       this.#bytes.copyWithin(0, 1, this.#length);
       this.#length -= 1;
