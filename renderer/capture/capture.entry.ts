@@ -1,4 +1,4 @@
-/** The appliance's capture window: hidden, one of a kind, told by the preload where the door is. */
+/** The app's capture window: hidden, a single instance, given the door's address by the preload. */
 import { ProvenSocket } from '../../electron/common/provenSocket.ts';
 import type { Socket } from '../../electron/common/publisher/publisher.ts';
 import { webBluetooth } from './bluetooth/webBluetooth.ts';
@@ -21,7 +21,7 @@ const room = new CaptureRoom({
       address: () => address,
       path: '/v1/ingest',
       fetch: (url, init) => fetch(url, init),
-      // The publisher's `Socket` is the part of it that is used; the DOM's types are too exact about events to say so.
+      // The publisher's `Socket` is the subset that is used; the DOM's event types are too specific to match it.
       open: (url, protocols) => new WebSocket(url, protocols) as unknown as Socket,
     }),
 });

@@ -1,6 +1,6 @@
 /**
- * All that captures: the publisher to the door, the worker, and the sources that the engine names. The appliance's window
- * and a joiner's page both use it; what is special to either is in its entry.
+ * Everything that captures: the publisher to the door, the worker, and the sources named by the engine. The app's
+ * window and a joiner's page both use it; their differences are in their entry files.
  *
  *   door ── sources, session ──▶ SourceRunner (one a source) ── frames ──▶ worker ── packets ──▶ Publisher ──▶ door
  */
@@ -22,20 +22,23 @@ export interface CaptureOptions {
   /** Opens a socket to `/v1/ingest`. */
   connect: () => Socket;
   chooseScreen: ChooseScreen;
-  /** By how much a bench wants which microphone to be off. */
+  /** Clock offset per microphone, for the sync bench. */
   microphoneDriftPpm?: Readonly<Record<string, number>>;
-  /** Names of this machine's screens; absent where the page has no right to them. */
+  /** Names of this computer's screens; absent if the page may not capture them. */
   screenNames?: () => Promise<string[]>;
-  /** Heart straps over Bluetooth; absent where the page has no right to them. */
+  /** Bluetooth heart straps; absent if the page may not use Bluetooth. */
   bluetooth?: BluetoothBackend;
 }
 
-/** This window's monotonic clock: it stamps and answers probes. */
+/** This window's monotonic clock: it stamps data and answers probes. */
 export const nowNs = (): number => Math.round(performance.now() * 1e6);
 /** Steps of `performance.now()`: 5 µs in a cross-origin isolated page, else 100 µs (W3C High Resolution Time, section 7.1). */
 const clockResolutionNs = (): number => (globalThis.crossOriginIsolated ? 5_000 : 100_000);
 
-/** How often the frames read are held against the browser's count: of a loss in a session's last moments that long may stay unsaid. */
+/**
+ * How often the frames read are compared with the browser's count; a loss in the last moments of a session may go
+ * unreported for this long.
+ */
 const COUNT_EVERY_MS = 250;
 
 /** A window that opens cameras and starts encoders is busy for a second or two. */
@@ -49,13 +52,13 @@ export class CaptureRoom {
   readonly #chooseScreen: ChooseScreen;
   readonly #microphoneDriftPpm: Readonly<Record<string, number>>;
   readonly #bluetooth: BluetoothSources | null;
-  /** Sources that the engine named last. */
+  /** The sources that the engine named last. */
   #known: ReadonlySet<string> = new Set();
   #generation = 0;
-  /** What is not recorded is shown live. */
+  /** Data is shown live while it is not recorded. */
   #live = false;
   #session: IngestSession | null = null;
-  /** What the engine says is paused, in a session or not. */
+  /** Sources that the engine reports as paused, in a session or not. */
   #pauses: readonly string[] = [];
   readonly #finder: FoundReporter;
 
@@ -169,7 +172,7 @@ export class CaptureRoom {
     }
     if (fresh.length === 0) return;
     await this.#devices.refresh();
-    // Two answers of the engine may have crossed: only what is still wanted is opened.
+    // Two answers from the engine may overlap: open only what is still wanted.
     for (const runner of fresh) if (this.#runners.get(runner.source.id) === runner) runner.start();
   }
 
@@ -177,7 +180,7 @@ export class CaptureRoom {
     return [...new Set([...(this.#session?.pausedSources ?? []), ...this.#pauses])];
   }
 
-  /** Also outside of a session: no picture, no level and nothing live of it leaves the worker. */
+  /** Also outside a session: no picture, level or live data of it leaves the worker. */
   #setPauses(sources: readonly string[]): void {
     this.#pauses = sources;
     this.#onSession(this.#session);
@@ -203,7 +206,7 @@ export class CaptureRoom {
     this.#postPublish();
   }
 
-  /** Tells the worker what may leave. While a session pauses or ends, nothing is shown live either. */
+  /** Tells the worker what it may send. While a session pauses or ends, nothing is shown live either. */
   #postPublish(): void {
     const recording = this.#session?.state === 'recording';
     this.#worker.post({
@@ -221,7 +224,7 @@ export class CaptureRoom {
     switch (message.type) {
       case 'packet':
         if (message.liveOnly) runner.showLive(message.packet, message.instance);
-        // What was encoded for the session before may still be under way.
+        // Packets encoded for the previous session may still be in transit.
         else if (message.generation === this.#generation) runner.packet(message.packet, message.instance);
         return;
       case 'preview':
@@ -258,7 +261,7 @@ export class CaptureRoom {
   }
 }
 
-/** True when nothing changed that would need the device to be opened anew. */
+/** True if nothing changed that would require reopening the device. */
 function sameDevice(a: MediaSource, b: MediaSource): boolean {
   const key = ({ kind, driver, match, settings }: MediaSource): string =>
     JSON.stringify([kind, driver, match, settings]);

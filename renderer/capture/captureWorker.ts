@@ -1,11 +1,11 @@
-/** The window's end of the worker: starts it, passes its messages on, and starts it again when it dies. */
+/** The window's side of the worker: starts it, forwards its messages, and restarts it if it dies. */
 import type { FromWorker, ToWorker } from './workerMessages.ts';
 
 export class CaptureWorker {
   #worker: Worker;
   readonly #onMessage: (message: FromWorker) => void;
   readonly #onDeath: (reason: string) => void;
-  /** Kept for the next life. */
+  /** Kept for a restart. */
   #publish: ToWorker | null = null;
   #preview: ToWorker | null = null;
 

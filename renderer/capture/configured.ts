@@ -1,6 +1,6 @@
 import type { AudioConfig, VideoConfig } from './workerMessages.ts';
 
-/** How a stream is encoded, as the worker told it. */
+/** How a stream is encoded, as reported by the worker. */
 export interface Configured {
   config: VideoConfig | AudioConfig;
   facts: Record<string, unknown>;
@@ -8,5 +8,5 @@ export interface Configured {
 
 const key = ({ config, facts }: Configured): string => JSON.stringify([config, [...(config.description ?? [])], facts]);
 
-/** True when a decoder needs to hear nothing new. */
+/** True if a decoder does not need to be reconfigured. */
 export const sameConfig = (a: Configured | null, b: Configured): boolean => a !== null && key(a) === key(b);

@@ -1,10 +1,13 @@
-/** A source and its encoder's configuration as the stream that is declared to the door. The stream's id is the source's. */
+/**
+ * Builds the stream declaration for the door from a source and its encoder's configuration. The stream's id is the
+ * source's.
+ */
 import type { MediaSource } from '../../electron/common/kit.ts';
 import type { MediaStreamInfo } from '../../electron/common/stream.ts';
 import { toBase64 } from '../components/base64.ts';
 import type { AudioConfig, VideoConfig } from './workerMessages.ts';
 
-/** Packets a second of a microphone. */
+/** Packets per second from a microphone. */
 const AUDIO_RATE_HZ = 50;
 
 export function declarationOf(
@@ -49,7 +52,7 @@ export function declarationOf(
   };
 }
 
-/** What the device says, or what was asked for when it says nothing (a canvas). */
+/** The device's values, or the requested ones if it reports none (a canvas). */
 function frameRateOf(source: MediaSource, obtained: Record<string, unknown>): number {
   const { frameRate } = obtained;
   if (typeof frameRate === 'number' && frameRate > 0) return frameRate;

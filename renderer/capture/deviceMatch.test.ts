@@ -21,7 +21,7 @@ describe('chooseDevice', () => {
     expect(choose({ source: 'x', match: { label: 'document' } })).toEqual({ kind: 'device', device: devices[2] });
   });
 
-  it('never guesses among twins: a person chooses, and the choice finds one', () => {
+  it('never guesses among twins: a person chooses, and the choice identifies one', () => {
     const choice = choose({ source: 'x', match: { label: 'HD Webcam' } });
     expect(choice).toMatchObject({
       kind: 'choosing',
@@ -42,11 +42,11 @@ describe('chooseDevice', () => {
     expect(choose({ source: 'x', match: { path: '#4' } })).toEqual({ kind: 'none', takenBy: null });
   });
 
-  it('says who has the device', () => {
+  it('says which source has the device', () => {
     expect(choose({ source: 'x', match: { label: 'document' } }, [['c', 'y']])).toEqual({ kind: 'none', takenBy: 'y' });
   });
 
-  it('finds nothing by a property that a browser does not tell', () => {
+  it('finds nothing by a property that browsers do not report', () => {
     expect(choose({ source: 'x', match: { serialNumber: '12' } })).toEqual({ kind: 'none', takenBy: null });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Which device a source means. Identical devices are never guessed: when a match hits several, a person chooses among
- * candidates, told apart by label and ordinal (`deviceId` changes with the profile, so it is kept nowhere).
+ * Decides which device a source refers to. Identical devices are never guessed: if several match, a person chooses
+ * among candidates, distinguished by label and ordinal (`deviceId` changes with the profile, so it is never stored).
  */
 import type { Match } from '../../electron/common/kit.ts';
 
@@ -9,7 +9,7 @@ export interface Device {
   label: string;
 }
 
-/** One source that wants a device, in the kit's order. */
+/** A source that needs a device, in the kit's order. */
 export interface Wish {
   source: string;
   match: Match;
@@ -18,16 +18,16 @@ export interface Wish {
 export type Choice =
   | { kind: 'device'; device: Device }
   | { kind: 'choosing'; candidates: { label: string; match: Record<string, string> }[] }
-  /** Nothing there fits. `takenBy`: the only one that fits is in use by that source. */
+  /** Nothing available matches. `takenBy`: the source that uses the only match. */
   | { kind: 'none'; takenBy: string | null };
 
-/** A person's ordinal in `match.path`: `#2` is the second device with that label, or of the kind when there is no label. */
+/** A person's choice in `match.path`: `#2` is the second device with that label, or of the kind if there is no label. */
 export const ordinalOf = (match: Match): number | null => {
   const found = /^#?([1-9]\d{0,2})$/.exec(match.path ?? '');
   return found ? Number(found[1]) : null;
 };
 
-/** The browser's aliases of another device (`default`, `communications`) are left out. */
+/** The browser's aliases of another device (`default`, `communications`) are skipped. */
 export const isRealDevice = (device: Device): boolean =>
   device.deviceId !== '' && device.deviceId !== 'default' && device.deviceId !== 'communications';
 
@@ -40,12 +40,12 @@ const hits = (devices: readonly Device[], match: Match): Device[] => {
     : devices.filter((device) => device.label.toLowerCase().includes(label.toLowerCase()));
 };
 
-/** Explicit: the match names something, so it goes before those that take what is free. */
+/** Explicit matches name something, so they are served before those that take any free device. */
 const isExplicit = (match: Match): boolean => match.label !== undefined || ordinalOf(match) !== null;
 
 /**
  * @param devices all of one kind, in the system's order.
- * @param taken source by deviceId of what is open already.
+ * @param taken source by deviceId, for open devices.
  */
 export function chooseDevice(
   wish: Wish,
@@ -88,7 +88,7 @@ function named(match: Match, devices: readonly Device[]): string[] {
   return (ordinal === null ? found : found.slice(ordinal - 1, ordinal)).map((device) => device.deviceId);
 }
 
-/** Tells a device from its twins. */
+/** Distinguishes a device from its twins. */
 export function candidate(
   device: Device,
   devices: readonly Device[],

@@ -1,11 +1,11 @@
-/** The system's cameras and microphones as they are now, and which source has which. */
+/** The system's current cameras and microphones, and which source uses which. */
 import type { FoundDevice } from '../../electron/common/found.ts';
 import { isTrial } from '../../electron/common/kit.ts';
 import { type Choice, candidate, chooseDevice, type Device, isRealDevice, type Wish } from './deviceMatch.ts';
 
 export type DeviceKind = 'camera' | 'microphone';
 const INPUT = { camera: 'videoinput', microphone: 'audioinput' } as const;
-/** A hub that is plugged in tells each of its devices: they are taken together. */
+/** Plugging in a hub reports each of its devices; they are handled together. */
 const SETTLE_MS = 300;
 
 export class DeviceRegistry {
@@ -15,7 +15,7 @@ export class DeviceRegistry {
   readonly #wishes = new Map<string, { kind: DeviceKind; wish: Wish }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onChange the list changed. */
+  /** @param onChange called when the list changed. */
   watch(onChange: () => void): void {
     navigator.mediaDevices.addEventListener('devicechange', () => {
       clearTimeout(this.#timer);
@@ -23,7 +23,7 @@ export class DeviceRegistry {
     });
   }
 
-  /** Reads the list again. Labels are hidden until a device of the kind was opened once. */
+  /** Reads the list again. Labels are hidden until a device of that kind has been opened once. */
   async refresh(): Promise<void> {
     let list = await navigator.mediaDevices.enumerateDevices();
     const hidden = (kind: DeviceKind): boolean => list.some((info) => info.kind === INPUT[kind] && info.label === '');
@@ -44,7 +44,10 @@ export class DeviceRegistry {
     }
   }
 
-  /** All cameras and microphones, for whoever sets up a kit. Twins are told apart by their order: a person checks the pictures. */
+  /**
+   * All cameras and microphones, for setting up a kit. Twins are distinguished by their order: a person checks the
+   * pictures.
+   */
   listing(): FoundDevice[] {
     return (['camera', 'microphone'] as const).flatMap((kind) =>
       this.#devices[kind].map((device, at): FoundDevice => {
@@ -63,12 +66,12 @@ export class DeviceRegistry {
     );
   }
 
-  /** Makes known what a source wants, so that others leave it alone. */
+  /** Registers a source's match, so that others leave that device alone. */
   want(kind: DeviceKind, wish: Wish): void {
     this.#wishes.set(wish.source, { kind, wish });
   }
 
-  /** Chooses, and takes the device in the same step. */
+  /** Chooses and reserves the device in one step. */
   take(source: string): Choice {
     const entry = this.#wishes.get(source);
     if (!entry) return { kind: 'none', takenBy: null };
@@ -81,7 +84,7 @@ export class DeviceRegistry {
     return choice;
   }
 
-  /** A device that is only looked at is free for a source of the kit: the browser opens it twice. */
+  /** A previewed device is available to a source of the kit: the browser can open it twice. */
   #takenFor(source: string | null, kind: DeviceKind): ReadonlyMap<string, string> {
     if (source !== null && isTrial(source)) return this.#taken[kind];
     return new Map([...this.#taken[kind]].filter(([, by]) => !isTrial(by)));

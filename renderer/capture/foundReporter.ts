@@ -1,4 +1,4 @@
-/** Tells which cameras, microphones and screens there are, when that changes and somebody watches. */
+/** Reports the available cameras, microphones and screens when they change and someone is watching. */
 import type { FoundDevice } from '../../electron/common/found.ts';
 import type { MediaSource } from '../../electron/common/kit.ts';
 import type { DeviceRegistry } from './deviceRegistry.ts';
@@ -11,7 +11,7 @@ export interface FoundReporterOptions {
   tell: (devices: FoundDevice[]) => void;
 }
 
-/** Which source has which device changes without a word of the system: looked at so often. Cheap, nothing is opened. */
+/** The system does not report which source has which device, so this is polled. Cheap, nothing is opened. */
 const LOOK_EVERY_MS = 2000;
 
 export class FoundReporter {
@@ -31,7 +31,7 @@ export class FoundReporter {
     void this.#options.devices.refresh().then(() => this.look());
   }
 
-  /** An engine has come (again): it knows nothing yet. */
+  /** The engine has (re)connected and knows nothing yet. */
   restate(): void {
     this.#told = '';
   }
@@ -54,7 +54,7 @@ export class FoundReporter {
       kind: 'screen',
       key: name,
       label: name,
-      // A lone screen is meant whatever it is called tomorrow.
+      // A single screen is used whatever its name is tomorrow.
       match: count === 1 ? {} : { label: name },
       drivers: [],
       source: source?.id ?? null,

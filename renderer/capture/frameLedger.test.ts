@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FrameLedger } from './frameLedger.ts';
 
-it('tells what nobody told, once, and nothing of what came before or is under way', () => {
+it('reports unreported losses once, and nothing from before or still in transit', () => {
   const ledger = new FrameLedger();
   expect(ledger.add({ made: 7, madeThen: 8, read: 3, told: 0 })).toBe(0);
   expect(ledger.add({ made: 30, madeThen: 31, read: 26, told: 0 })).toBe(0);
@@ -10,14 +10,14 @@ it('tells what nobody told, once, and nothing of what came before or is under wa
   expect(ledger.add({ made: 90, madeThen: 91, read: 82, told: 1 })).toBe(0);
 });
 
-it('a hole that the camera made itself hides no later loss', () => {
+it('a hole made by the camera itself does not hide a later loss', () => {
   const ledger = new FrameLedger();
   ledger.add({ made: 10, madeThen: 10, read: 10, told: 0 });
   expect(ledger.add({ made: 40, madeThen: 40, read: 40, told: 3 })).toBe(0);
   expect(ledger.add({ made: 70, madeThen: 70, read: 69, told: 3 })).toBe(1);
 });
 
-it('whatever is lost and however late the looks, never tells more than was lost, and all of it when nothing is under way', () => {
+it('never reports more than was lost, however late the checks, and all of it when nothing is in transit', () => {
   const second = fc.record({
     lost: fc.nat(3),
     seen: fc.nat(40),
@@ -33,7 +33,7 @@ it('whatever is lost and however late the looks, never tells more than was lost,
       for (const { lost: more, seen, before, after, holes } of seconds) {
         lost += more;
         read += seen;
-        // What is told by its hole was lost.
+        // A frame reported by its hole was lost.
         told += Math.min(more, holes);
         const made = read + lost;
         unsaid += ledger.add({ made: Math.max(0, made - before), madeThen: made + after, read, told });

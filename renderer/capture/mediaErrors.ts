@@ -1,19 +1,19 @@
 import type { SourceState } from '../../electron/common/ingest.ts';
 import type { MediaSource } from '../../electron/common/kit.ts';
 
-/** Why a source does not work, in the words that the window shows. */
+/** Why a source does not work, in sentences for the window. */
 export interface Trouble {
   code: string;
   message: string;
   nextStep: string;
-  /** Word of the gap that it makes. */
+  /** Cause of the gap that it creates. */
   cause: string;
 }
 
 const KIND = { camera: 'camera', microphone: 'microphone', screen: 'screen' } as const;
 export type MediaKind = keyof typeof KIND;
 
-/** From what `getUserMedia` and `getDisplayMedia` throw (W3C Media Capture and Streams, section 10.2). */
+/** Errors thrown by `getUserMedia` and `getDisplayMedia` (W3C Media Capture and Streams, section 10.2). */
 export function troubleOf(error: unknown, kind: MediaKind, device: string): Trouble {
   const name = error instanceof Error ? error.name : '';
   const detail = error instanceof Error && error.message ? ` (${error.message})` : '';
@@ -90,14 +90,14 @@ export const lost = (kind: MediaKind, device: string): Trouble => ({
   cause: 'device-lost',
 });
 
-/** A source's state, without what the runner itself knows. */
+/** A source's state, without what only the runner knows. */
 export type StateWords = Omit<SourceState, 'source' | 'device' | 'candidates'> & {
   candidates?: SourceState['candidates'];
 };
 
 export const STREAMING: StateWords = { state: 'streaming', message: '', nextStep: '', code: '' };
 
-/** Several devices fit: a person says which. */
+/** Several devices match: a person must choose. */
 export const choosing = (source: MediaSource, candidates: SourceState['candidates']): StateWords => ({
   state: 'choosing',
   code: 'capture.choosing',
@@ -106,7 +106,7 @@ export const choosing = (source: MediaSource, candidates: SourceState['candidate
   candidates: candidates.slice(0, 64),
 });
 
-/** @param takenBy the source that has the only device that fits. */
+/** @param takenBy the source that has the only device that matches. */
 export function notThere(source: MediaSource, takenBy: string | null): Trouble {
   const wanted = source.match.label ?? source.match.path ?? '';
   return takenBy === null ? notFound(source.kind, wanted) : taken(source.kind, wanted, takenBy);

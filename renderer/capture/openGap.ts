@@ -1,6 +1,6 @@
 /**
- * A hole in a stream that lasts: told when it begins, told again with its end when data comes. Where a session begins
- * within it, the session's part of it is told to that session.
+ * An ongoing hole in a stream: reported when it begins, and again with its end when data arrives. If a session begins
+ * within it, the session's part is reported to that session.
  */
 export interface GapTarget {
   readonly live: boolean;
@@ -15,14 +15,14 @@ export class OpenGap {
     return this.#open !== null;
   }
 
-  /** The first cause counts: what follows from it is no cause. */
+  /** The first cause counts; later ones are consequences. */
   begin(target: GapTarget | null, fromNs: number, cause: string): void {
     if (this.#open) return;
     this.#open = { fromNs, cause };
     this.#tell(target);
   }
 
-  /** Data came again. */
+  /** Data arrived again. */
   end(target: GapTarget | null, toNs: number): void {
     const open = this.#open;
     this.#open = null;
@@ -30,7 +30,7 @@ export class OpenGap {
     this.#told = false;
   }
 
-  /** A session begins or goes on while nothing comes. */
+  /** A session begins or resumes while nothing arrives. */
   sessionBegins(target: GapTarget | null, nowNs: number): void {
     if (!this.#open) return;
     this.#open.fromNs = nowNs;

@@ -1,14 +1,14 @@
-/** Opens one device as the kit asks, and tells what was really obtained. */
+/** Opens one device as the kit requests, and reports the settings actually obtained. */
 import type { CameraSource, MediaSource, MicrophoneSource, ScreenSource } from '../../electron/common/kit.ts';
 import type { Device } from './deviceMatch.ts';
 import type { OpenTrack } from './openTrack.ts';
 import { simulatedCamera } from './simulated/simulatedCamera.ts';
 import { simulatedMicrophone } from './simulated/simulatedMicrophone.ts';
 
-/** How a page gets at a screen: the appliance names it to its main process first. */
+/** How a page captures a screen: the app first names it to its main process. */
 export type ChooseScreen = (name: string) => Promise<unknown>;
 
-/** @param device null for what needs none (screens, simulations). */
+/** @param device null if none is needed (screens, simulations). */
 export async function openMedia(
   source: MediaSource,
   device: Device | null,
@@ -38,12 +38,12 @@ async function openScreen(source: ScreenSource, chooseScreen: ChooseScreen): Pro
   return { track, device: track.label, simulated: false, stop: () => track.stop() };
 }
 
-/** What Chromium takes when no rate is asked for. */
+/** Chromium's default if no rate is requested. */
 const USUAL_RATE = 30;
 
 /**
- * An ideal or highest rate makes Chromium throw frames away whenever some come late and the next ones hurry after them:
- * on a busy machine one in twenty. A least rate does not; a camera that cannot reach it gives what it has.
+ * An ideal or maximum rate makes Chromium drop frames whenever some arrive late and the next ones follow closely: on a
+ * busy computer one in twenty. A minimum rate does not; a camera that cannot reach it delivers what it can.
  */
 async function openCamera(source: CameraSource, device: Device | null): Promise<MediaStream> {
   const { width, height, frameRate } = source.settings;
@@ -54,7 +54,7 @@ async function openCamera(source: CameraSource, device: Device | null): Promise<
   };
   const open = (rate: MediaTrackConstraints): Promise<MediaStream> =>
     navigator.mediaDevices.getUserMedia({ video: { ...video, ...rate } });
-  // Fewer than usual are wanted: to leave frames out is then the wish.
+  // Fewer frames than usual are requested, so frames may be dropped on purpose.
   if (frameRate < USUAL_RATE) return open({ frameRate: { ideal: frameRate } });
   try {
     return await open({ frameRate: { min: frameRate } });
@@ -64,7 +64,7 @@ async function openCamera(source: CameraSource, device: Device | null): Promise<
   }
 }
 
-/** The browser's own processing changes the sound and is made for calls: all of it is off. */
+/** The browser's own processing is made for calls and changes the sound: all of it is off. */
 function audioConstraints(source: MicrophoneSource, device: Device | null): MediaTrackConstraints {
   return {
     ...(device ? { deviceId: { exact: device.deviceId } } : {}),

@@ -1,9 +1,9 @@
-/** A device that was opened, or what stands in for one. */
+/** An opened device, or its simulation. */
 export interface OpenTrack {
   track: MediaStreamTrack;
-  /** As the system names the device. */
+  /** The system's name for the device. */
   device: string;
   simulated: boolean;
-  /** Ends the track and what feeds it. */
+  /** Ends the track and its source. */
   stop(): void;
 }

@@ -1,12 +1,12 @@
 import type { MediaSource } from '../../electron/common/kit.ts';
 import type { CaptureWorker } from './captureWorker.ts';
 
-/** Buffers of sound that may wait for the worker: two seconds and more, since none may be lost. */
+/** Sound buffers that may wait for the worker: more than two seconds, since none may be lost. */
 const AUDIO_BUFFERS = 200;
-/** Pictures that may wait: a camera has few buffers, and what is held here it cannot fill. */
+/** Pictures that may wait: a camera has few buffers, and it cannot fill one that is held here. */
 const PICTURES = 4;
 
-/** Gives a track's frames to the worker: the stream itself goes over, no frame passes the window's thread. */
+/** Gives a track's frames to the worker: the stream itself is transferred, so no frame passes through the window's thread. */
 export function readInWorker(
   worker: CaptureWorker,
   source: MediaSource,

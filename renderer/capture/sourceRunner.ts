@@ -1,6 +1,6 @@
 /**
- * One camera, microphone or screen, from its line in the kit to packets at the publisher: finds its device, opens it,
- * hands its frames to the worker, and opens it again after whatever went wrong, for as long as the kit names it.
+ * One camera, microphone or screen, from its entry in the kit to packets at the publisher: finds its device, opens it,
+ * passes its frames to the worker, and reopens it after any failure, for as long as the kit names it.
  *
  *   searching ─▶ opening ─▶ streaming ─▶ (ended, frozen, failed) ─▶ back-off ─▶ searching
  *        └▶ choosing (a person says which)      └▶ error: cannot be encoded (until devices change)
@@ -37,7 +37,7 @@ export interface RunnerContext {
   worker: CaptureWorker;
   devices: DeviceRegistry;
   chooseScreen: ChooseScreen;
-  /** By how much a bench wants which microphone to be off. */
+  /** Clock offset per microphone, for the sync bench. */
   microphoneDriftPpm: Readonly<Record<string, number>>;
   nowNs: () => number;
 }
@@ -50,7 +50,7 @@ export class SourceRunner {
   #open: OpenTrack | null = null;
   #stream: PublishedStream | null = null;
   #config: Configured | null = null;
-  /** The opening that the configuration is of. */
+  /** The opening that the configuration belongs to. */
   #configOf = -1;
   #state: StateWords = { state: 'searching', message: '', nextStep: '', code: '' };
   #device = '';
@@ -61,7 +61,7 @@ export class SourceRunner {
   #busy = false;
   #cannotEncode = '';
   #ledger = new FrameLedger();
-  /** Frames that only the browser's count knew to be missing, since the device was opened. */
+  /** Frames that only the browser's count showed to be missing, since the device was opened. */
   unseen = 0;
 
   constructor(source: MediaSource, context: RunnerContext) {
@@ -82,7 +82,7 @@ export class SourceRunner {
     this.#context.devices.forget(this.source.id);
   }
 
-  /** Something was plugged in or out. */
+  /** A device was plugged in or unplugged. */
   devicesChanged(): void {
     if (this.#open || this.#busy) return;
     this.#cannotEncode = '';
@@ -105,7 +105,7 @@ export class SourceRunner {
       );
   }
 
-  /** Label, place or participant changed; the device stays open. */
+  /** Label, location or participant changed; the device stays open. */
   rename(source: MediaSource): void {
     this.source = source;
     this.#declare();
@@ -121,7 +121,7 @@ export class SourceRunner {
     this.#gap.sessionBegins(this.#stream, this.#context.nowNs());
   }
 
-  /** Tells its state, also anew after a break of the connection. */
+  /** Reports its state, also after a reconnect. */
   report(): void {
     const words =
       this.#paused && this.#state.state === 'streaming' ? { ...this.#state, state: 'paused' as const } : this.#state;
@@ -141,7 +141,7 @@ export class SourceRunner {
         this.#tries = 0;
         return;
       case 'config':
-        // Some encoders tell it again with every key frame.
+        // Some encoders report it again with every key frame.
         if (sameConfig(this.#config, message) && this.#stream && this.#configOf === message.instance) return;
         this.#config = message;
         this.#configOf = message.instance;
@@ -165,7 +165,7 @@ export class SourceRunner {
     }
   }
 
-  /** Passes the worker's figures on, for the operator's health display. */
+  /** Forwards the worker's figures to the operator's health display. */
   stats(figures: Extract<FromWorker, { type: 'stats' }>): void {
     const stream = this.#stream;
     if (figures.instance !== this.#instance || !stream) return;
@@ -181,7 +181,7 @@ export class SourceRunner {
     });
   }
 
-  /** Asks the worker how many frames it has read, to be held against the browser's count. */
+  /** Asks the worker how many frames it has read, to compare with the browser's count. */
   count(): void {
     const made = this.#open && this.source.kind === 'camera' ? framesMade(this.#open.track) : null;
     if (made !== null)
@@ -199,7 +199,7 @@ export class SourceRunner {
     this.#stream.gap(fromNs, toNs, 'frames-lost', lost, "by the browser's count; where is a guess");
   }
 
-  /** @returns false when no session wants it. */
+  /** @returns false if no session wants it. */
   packet(packet: WorkerPacket, instance: number): boolean {
     const stream = this.#stream;
     if (instance !== this.#instance || !stream?.live) return false;
@@ -207,7 +207,7 @@ export class SourceRunner {
     return stream.packet(packet);
   }
 
-  /** Shows one packet live; it is not recorded. */
+  /** Sends one packet for live viewing; it is not recorded. */
   showLive(packet: WorkerPacket, instance: number): void {
     if (instance === this.#instance) this.#stream?.showLive(packet);
   }
@@ -227,11 +227,11 @@ export class SourceRunner {
     }
   }
 
-  /** @returns null when none is needed, undefined when none can be had now. */
+  /** @returns null if none is needed, undefined if none is available now. */
   async #find(): Promise<Device | null | undefined> {
     const { source } = this;
     if (source.kind === 'screen' || source.driver === 'simulated') return null;
-    // After a failure the list may be older than the failure.
+    // After a failure the list may be outdated.
     if (this.#tries > 0) await this.#context.devices.refresh();
     const choice = this.#context.devices.take(source.id);
     if (choice.kind === 'device') return choice.device;

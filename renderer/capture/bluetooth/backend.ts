@@ -1,13 +1,14 @@
 /**
- * The part of Web Bluetooth that is used, as interfaces: the lowest seam, for `navigator.bluetooth` in Chromium and for
- * a stand-in in tests. Source: Web Bluetooth Community Group draft; TypeScript's DOM types have none of it.
+ * The subset of Web Bluetooth that is used, as interfaces: the lowest layer, implemented by `navigator.bluetooth` in
+ * Chromium and by a fake in tests. Source: Web Bluetooth Community Group draft; TypeScript's DOM types do not include
+ * it.
  */
 
 /** A device as the chooser lists it. */
 export interface FoundDevice {
   /** Windows and Linux: the Bluetooth address. macOS: a hash that is stable on that machine. */
   id: string;
-  /** As the device advertises itself; empty where it does not, or not yet. */
+  /** The advertised name; empty if there is none, or none yet. */
   name: string;
 }
 
@@ -37,19 +38,19 @@ export interface BluetoothDevice {
   removeEventListener(type: 'gattserverdisconnected', listener: () => void): void;
 }
 
-/** A search under way. */
+/** A search in progress. */
 export interface Search {
-  /** The picked device; rejects when none was picked or the search failed. */
+  /** The selected device; rejects if none was selected or the search failed. */
   readonly device: Promise<BluetoothDevice>;
-  /** Ends the search with this device of the list, or with none: ''. */
+  /** Ends the search with this device from the list, or with none: ''. */
   pick(id: string): void;
 }
 
 export interface BluetoothBackend {
-  /** False: this browser has no Web Bluetooth at all. */
+  /** False: this browser has no Web Bluetooth. */
   readonly supported: boolean;
-  /** False: there is no adapter. One that is switched off counts as being there. */
+  /** False: there is no adapter. One that is switched off still counts. */
   available(): Promise<boolean>;
-  /** Looks for heart straps; one search at a time. @param onFound the whole list, each time it changes */
+  /** Searches for heart straps; one search at a time. @param onFound called with the whole list each time it changes */
   search(onFound: (devices: readonly FoundDevice[]) => void): Search;
 }

@@ -1,4 +1,4 @@
-/** For tests: the whole Bluetooth room against a stand-in radio; what it sends is decoded from the wire. */
+/** For tests: all Bluetooth code with a fake radio; what it sends is decoded from the wire. */
 import { vi } from 'vitest';
 import type { PublisherMessage, SourceState } from '../../../electron/common/ingest.ts';
 import { type Source, sourceSchema } from '../../../electron/common/kit.ts';
@@ -8,7 +8,7 @@ import { decodeSamples, peek, unpack } from '../../../electron/common/wire.ts';
 import { BluetoothSources } from './bluetoothSources.ts';
 import { FakeBluetooth } from './fakeBluetooth.ts';
 
-/** Long enough for what the publisher gathers to leave it. */
+/** Long enough for the publisher to send what it has collected. */
 const PARCEL_MS = 25;
 
 export const nowNs = (): number => Math.round(performance.now() * 1e6);

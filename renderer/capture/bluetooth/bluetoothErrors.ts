@@ -1,4 +1,4 @@
-/** Why a Bluetooth source does not work, in the words that the window shows. */
+/** Why a Bluetooth source does not work, in sentences for the window. */
 import type { SourceState } from '../../../electron/common/ingest.ts';
 
 export interface BluetoothError {
@@ -83,22 +83,22 @@ const wordsOf = (error: unknown): { name: string; text: string } =>
   error instanceof Error ? { name: error.name, text: error.message } : { name: '', text: String(error) };
 
 /**
- * What `requestDevice` throws (names and texts: Chromium's `bluetooth_error.cc`).
- * @param listed the chooser was asked at least once: the radio is on.
+ * Errors thrown by `requestDevice` (names and texts: Chromium's `bluetooth_error.cc`).
+ * @param listed the chooser was called at least once, so the radio is on.
  */
 export function searchTrouble(error: unknown, listed: boolean): BluetoothError {
   const { name, text } = wordsOf(error);
   if (/denied|permission to scan/i.test(text)) return notAllowed;
   if (/adapter not available|low energy not available/i.test(text)) return noAdapter;
   if (name === 'NotSupportedError' || /globally disabled|policy|blocklist/i.test(text)) return unsupported;
-  // Electron ends the chooser before it lists anything when the adapter is off.
+  // If the adapter is off, Electron ends the chooser before it lists anything.
   if (name === 'NotFoundError' && !listed) return switchedOff;
   return { ...notFound('', null), code: 'device.search-failed', message: `The search for heart straps ended: ${text}` };
 }
 
 /**
- * What connecting and subscribing throws.
- * @param known the strap has sent its heart rate before: that it seems to offer none is the bad link
+ * Errors thrown by connecting and subscribing.
+ * @param known the strap has sent its heart rate before, so if it now seems to offer none, the link is bad
  */
 export function connectTrouble(error: unknown, strap: string, known: boolean): BluetoothError {
   const { name, text } = wordsOf(error);

@@ -1,9 +1,9 @@
-/** What a user gets from Bluetooth sources, with a stand-in for `navigator.bluetooth`. */
+/** Bluetooth sources from the user's point of view, with a fake `navigator.bluetooth`. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Bench, ble, nowNs } from './bluetoothBench.ts';
 import { type FakeBluetooth, FakeStrap } from './fakeBluetooth.ts';
 
-/** The worked frames of the protocol notes, section 2b. */
+/** The worked frames from the protocol notes, section 2b. */
 const BEAT = [0x16, 0x48, 0x55, 0x03];
 const TWO_BEATS = [0x10, 0x3c, 0x00, 0x04, 0xf6, 0x03];
 const WIDE = [0x1f, 0x2c, 0x01, 0x2a, 0x00, 0xcd, 0x00];
@@ -55,7 +55,7 @@ describe('a strap', () => {
     );
   });
 
-  it('tells where it is worn and its battery, where it has them', async () => {
+  it('reports body location and battery, if available', async () => {
     const strap = strapA();
     strap.values.set(0x2a38, 1).set(0x2a19, 87);
     await streaming(strap);
@@ -67,7 +67,7 @@ describe('a strap', () => {
     });
   });
 
-  it('whose packet is cut short leaves a gap with its cause, and keeps the rate where it is whole', async () => {
+  it('with a truncated packet leaves a gap with its cause, and keeps the rate if it is complete', async () => {
     const strap = strapA();
     await streaming(strap);
     strap.notify([0x10, 0x3c, 0x00]);
@@ -76,7 +76,7 @@ describe('a strap', () => {
     expect(bench.gaps('heart').map(({ cause }) => cause)).toEqual(['bad-field', 'malformed']);
   });
 
-  it('that is lost is a gap from its last packet to its next, and comes back without a new search', async () => {
+  it('that is lost gives a gap from its last packet to its next, and comes back without a new search', async () => {
     const strap = strapA();
     await streaming(strap);
     const lastNs = nowNs();
@@ -100,7 +100,7 @@ describe('a strap', () => {
     expect(bench.state('heart')?.state).toBe('streaming');
   });
 
-  it('that the system has forgotten is searched for anew, for as long as it takes', async () => {
+  it('that the system has forgotten is searched for again, for as long as it takes', async () => {
     const strap = strapA();
     await streaming(strap);
     strap.connectError = new DOMException('Bluetooth Device is no longer in range.', 'NetworkError');
@@ -116,7 +116,7 @@ describe('a strap', () => {
     expect(bench.rows('heart')).toHaveLength(2);
   });
 
-  it('that is connected and says nothing is silent, then connected anew', async () => {
+  it('that is connected but sends nothing is silent, then reconnected', async () => {
     const strap = strapA();
     await streaming(strap);
     await pass(6_000);
@@ -126,7 +126,7 @@ describe('a strap', () => {
     expect(strap.connections).toBe(2);
   });
 
-  it('tells a session that begins while it is away', async () => {
+  it('reports the gap to a session that begins while it is away', async () => {
     const strap = strapA();
     await streaming(strap);
     strap.connectError = new DOMException('Connection failed.', 'NetworkError');
@@ -166,7 +166,7 @@ describe('several straps', () => {
     });
   });
 
-  it('that are twins are shown to a person, also when one of them falls silent; the answer is taken', async () => {
+  it('that are twins are shown to a person, even when one falls silent; the answer is used', async () => {
     const twins = [new FakeStrap('AA:01', 'HR'), new FakeStrap('AA:02', 'HR')];
     bench.sources.setSources([ble('heart', { label: 'HR' })], []);
     bench.bluetooth.show(twins[0] as FakeStrap);
@@ -186,7 +186,7 @@ describe('several straps', () => {
   });
 });
 
-describe('what cannot work is told with the next step', () => {
+describe('errors come with the next step', () => {
   const cases: [string, (bluetooth: FakeBluetooth) => void, string][] = [
     [
       'no Web Bluetooth',
@@ -239,7 +239,7 @@ describe('what cannot work is told with the next step', () => {
     expect(bench.state('heart')).toMatchObject({ state: 'streaming', code: '' });
   });
 
-  it('a pairing that is refused', async () => {
+  it('a pairing that is rejected', async () => {
     const strap = strapA();
     strap.subscribeError = new DOMException('GATT Error: Not paired.', 'NetworkError');
     await streaming(strap);
@@ -262,7 +262,7 @@ describe('what cannot work is told with the next step', () => {
   });
 });
 
-it('a source that leaves the kit lets its strap go', async () => {
+it('removing a source from the kit disconnects its strap', async () => {
   const strap = strapA();
   await streaming(strap);
   bench.sources.setSources([], []);

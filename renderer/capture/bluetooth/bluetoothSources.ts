@@ -1,4 +1,4 @@
-/** The kit's Bluetooth sources, for the capture room: one finder, one runner a source. */
+/** The kit's Bluetooth sources: one finder, and one runner per source. */
 import { isMediaSource, type SensorSource, type Source } from '../../../electron/common/kit.ts';
 import type { BluetoothBackend } from './backend.ts';
 import { StrapFinder } from './strapFinder.ts';
@@ -12,7 +12,7 @@ export class BluetoothSources {
     this.#context = { ...context, finder: new StrapFinder(backend) };
   }
 
-  /** All sources that the engine names; those of other kinds are left alone. */
+  /** All sources named by the engine; those of other kinds are ignored. */
   setSources(all: readonly Source[], paused: readonly string[]): void {
     const sources = all.filter((source): source is SensorSource => !isMediaSource(source) && source.kind === 'ble');
     for (const [id, runner] of this.#runners) {
@@ -32,11 +32,11 @@ export class BluetoothSources {
       runner.setPaused(paused.includes(source.id));
       fresh.push(runner);
     }
-    // Only now: what the others name is known to each.
+    // Only now is it known which straps the other sources name.
     for (const runner of fresh) runner.start();
   }
 
-  /** The session's state or the paused sources changed. */
+  /** The session's state or the set of paused sources changed. */
   sessionChanged(begins: boolean, paused: readonly string[]): void {
     for (const [id, runner] of this.#runners) {
       runner.setPaused(paused.includes(id));
@@ -44,13 +44,13 @@ export class BluetoothSources {
     }
   }
 
-  /** An engine has come (again): it knows no state yet. */
+  /** The engine has (re)connected and knows no state yet. */
   report(): void {
     for (const runner of this.#runners.values()) runner.report();
   }
 }
 
-/** True when nothing changed that would need another strap. */
+/** True if nothing changed that would need a different strap. */
 function sameStrap(a: SensorSource, b: SensorSource): boolean {
   const key = ({ kind, driver, match, settings }: SensorSource): string =>
     JSON.stringify([kind, driver, match, settings]);

@@ -1,4 +1,4 @@
-/** A stand-in for `navigator.bluetooth`, for tests: straps that advertise, connect, notify, vanish and come back. */
+/** A fake `navigator.bluetooth` for tests: straps that advertise, connect, notify, vanish and come back. */
 import type { BluetoothBackend, BluetoothDevice, Characteristic, FoundDevice, GattServer, Search } from './backend.ts';
 
 type Listener = () => void;
@@ -31,10 +31,10 @@ class FakeCharacteristic implements Characteristic {
 export class FakeStrap implements BluetoothDevice, FoundDevice {
   readonly id: string;
   readonly name: string;
-  /** One byte each by characteristic, where the strap has it. */
+  /** One byte each by characteristic, if the strap has it. */
   readonly values = new Map<number, number>();
   connections = 0;
-  /** What the next steps throw, or null. */
+  /** Errors that the next steps throw, or null. */
   connectError: Error | null = null;
   subscribeError: Error | null = null;
   readonly gatt: GattServer;
@@ -68,7 +68,7 @@ export class FakeStrap implements BluetoothDevice, FoundDevice {
     this.#gone.delete(listener);
   }
 
-  /** Sends one packet; lost where nobody is subscribed. */
+  /** Sends one packet; lost if nobody is subscribed. */
   notify(bytes: readonly number[]): void {
     const measurement = this.#measurement;
     if (!this.#connected || !measurement) return;
@@ -76,7 +76,7 @@ export class FakeStrap implements BluetoothDevice, FoundDevice {
     for (const listener of [...measurement.listeners]) listener();
   }
 
-  /** The link breaks. */
+  /** Breaks the link. */
   vanish(): void {
     if (!this.#connected) return;
     this.#connected = false;
@@ -101,7 +101,7 @@ export class FakeStrap implements BluetoothDevice, FoundDevice {
 export class FakeBluetooth implements BluetoothBackend {
   supported = true;
   adapter = true;
-  /** What a search ends with, before it lists anything. */
+  /** The error a search ends with before it lists anything. */
   searchError: Error | null = null;
   searches = 0;
   #straps: FakeStrap[] = [];

@@ -20,20 +20,20 @@ describe('a strap is', () => {
     },
   );
 
-  it('never another one when the one with the id is away, whatever its name', () => {
+  it('never replaced by another one when the one with the id is away, whatever its name', () => {
     expect(chooseStrap(wish({ label: 'HR Strap', path: A.id }), [B], free, [])).toEqual({
       kind: 'none',
       takenBy: null,
     });
   });
 
-  it('taken without a name only where there is no other', () => {
+  it('chosen without a name only if there is no other', () => {
     expect(chooseStrap(wish({}), [C], free, [])).toMatchObject({ kind: 'device', device: C });
     expect(chooseStrap(wish({}), [A, C], free, []).kind).toBe('choosing');
   });
 });
 
-it('twins are never guessed: a person sees both, and the answer names one', () => {
+it('twins are never guessed: a person sees both and chooses one', () => {
   const choice = chooseStrap(wish({ label: 'HR Strap' }), [A, B, C], free, []);
   if (choice.kind !== 'choosing') throw new Error(choice.kind);
   expect(choice.candidates.map(({ label }) => label)).toEqual([`HR Strap (${A.id})`, `HR Strap (${B.id})`]);
@@ -48,11 +48,11 @@ describe('with several sources', () => {
     });
   });
 
-  it('a source that names nothing leaves the named ones alone', () => {
+  it('a source that names nothing ignores named straps', () => {
     expect(chooseStrap(wish({}), [A, C], free, [wish({ label: 'Polar' }, 'ben')])).toMatchObject({ device: A });
   });
 
-  it('says who has the only one', () => {
+  it('says which source has the only one', () => {
     expect(chooseStrap(wish({ label: 'Polar' }), [A, C], new Map([[C.id, 'ben']]), [])).toEqual({
       kind: 'none',
       takenBy: 'ben',
@@ -60,7 +60,7 @@ describe('with several sources', () => {
   });
 });
 
-it('USB numbers in a match are a fault of the kit', () => {
+it('USB numbers in a match are an error in the kit', () => {
   expect(wrongMatch({ vendorId: '0fcf' })).toMatch(/vendorId/);
   expect(wrongMatch({ label: 'Polar' })).toBeNull();
 });

@@ -1,11 +1,11 @@
 /**
- * Which strap a source means. Identical straps are never guessed: a child's heart must not be recorded as another's.
- * Pure. All that a match gives must hold; `serialNumber` and `path` both mean the chooser's device id.
+ * Decides which strap a source refers to. Identical straps are never guessed: a child's heart must not be recorded as
+ * another's. Pure. Everything in a match must apply; `serialNumber` and `path` both mean the chooser's device id.
  */
 import type { Match } from '../../../electron/common/kit.ts';
 import type { FoundDevice } from './backend.ts';
 
-/** One source that wants a strap. */
+/** A source that needs a strap. */
 export interface StrapWish {
   source: string;
   match: Match;
@@ -20,7 +20,7 @@ const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerC
 const namesId = ({ path, serialNumber }: Match): boolean => path !== undefined || serialNumber !== undefined;
 const namesAny = (match: Match): boolean => namesId(match) || match.label !== undefined;
 
-/** Those that the match allows, taken or not. A whole name goes before a part of one. */
+/** Straps that the match allows, in use or not. A whole name takes precedence over a part of one. */
 function fitting(match: Match, devices: readonly FoundDevice[]): FoundDevice[] {
   const { path, serialNumber, label } = match;
   const ids = [path, serialNumber].filter((id) => id !== undefined);
@@ -32,8 +32,8 @@ function fitting(match: Match, devices: readonly FoundDevice[]): FoundDevice[] {
 }
 
 /**
- * @param devices all that were seen, also those that are silent now: the other of two twins does not stop being one.
- * @param taken source by device id, of what is open.
+ * @param devices all that were seen, including those that are silent now: they are still twins.
+ * @param taken source by device id, for open devices.
  */
 export function chooseStrap(
   wish: StrapWish,
@@ -43,7 +43,7 @@ export function chooseStrap(
 ): StrapChoice {
   const fit = fitting(wish.match, devices);
   const others = wishes.filter((other) => other.source !== wish.source && namesAny(other.match));
-  // A strap that another source names by its id is out of question, as is every named one for a source that names none.
+  // A strap that another source names by its id is excluded, as is every named one for a source that names none.
   const reserved = (device: FoundDevice): boolean =>
     !namesId(wish.match) &&
     others.some(
@@ -56,7 +56,7 @@ export function chooseStrap(
   if (free.length === 1) return { kind: 'device', device, exact: namesId(wish.match) };
   return {
     kind: 'choosing',
-    // In an order that stays, whatever the radio hears first.
+    // A stable order, independent of what the radio receives first.
     candidates: free
       .toSorted((a, b) => (`${a.name} ${a.id}` < `${b.name} ${b.id}` ? -1 : 1))
       .slice(0, 64)
@@ -67,6 +67,6 @@ export function chooseStrap(
   };
 }
 
-/** Why no strap can ever fit, or null: Bluetooth has no vendor and product numbers. */
+/** Why no strap can ever match, or null: Bluetooth has no vendor and product numbers. */
 export const wrongMatch = (match: Match): string | null =>
   match.vendorId !== undefined || match.productId !== undefined ? 'vendorId and productId are USB numbers' : null;

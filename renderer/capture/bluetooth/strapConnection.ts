@@ -1,14 +1,14 @@
-/** One connection to one strap: service, notifications, and what the strap tells of itself. */
+/** One connection to one strap: service, notifications, and the strap's description of itself. */
 import { HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE } from '../../../electron/common/protocols/heartRateMeasurement.ts';
 import type { BluetoothDevice, Characteristic, GattServer } from './backend.ts';
 import { BATTERY_SERVICE } from './webBluetooth.ts';
 
 const BATTERY_LEVEL = 0x2a19;
 const BODY_LOCATION = 0x2a38;
-/** GATT characteristic 0x2A38, by its one byte. */
+/** GATT characteristic 0x2A38, by its byte. */
 const LOCATIONS = ['other', 'chest', 'wrist', 'finger', 'hand', 'ear lobe', 'foot'];
 
-/** A system's radio may think about a connection for ever. */
+/** A system's radio may take forever to connect. */
 export const CONNECT_TIMEOUT_MS = 15_000;
 const FACTS_TIMEOUT_MS = 5_000;
 
@@ -18,13 +18,13 @@ export interface StrapFacts {
 }
 
 export interface StrapConnection {
-  /** Battery and body location, where the strap has them. Asked after the notifications run: data first. */
+  /** Battery and body location, if the strap has them. Requested after notifications have started: data first. */
   facts(): Promise<StrapFacts>;
-  /** Ends it; no packet comes afterwards. */
+  /** Disconnects; no packet arrives afterwards. */
   close(): void;
 }
 
-/** @throws what Web Bluetooth throws, or a `TimeoutError` */
+/** @throws Web Bluetooth's errors, or a `TimeoutError` */
 export async function connectStrap(
   device: BluetoothDevice,
   onPacket: (packet: DataView) => void,

@@ -1,6 +1,7 @@
 /**
- * Finds straps for all Bluetooth sources together: Chromium has one chooser at a time and gives one device for each, so
- * one search serves whoever's strap is seen first, and a strap that stays away keeps nobody waiting. Never gives up.
+ * Finds straps for all Bluetooth sources together. Chromium allows one chooser at a time and returns one device for
+ * each, so one search serves whichever source's strap is seen first, and a missing strap does not delay the others.
+ * Never gives up.
  */
 import type { BluetoothBackend, BluetoothDevice, FoundDevice, Search } from './backend.ts';
 import { type BluetoothError, noAdapter, notFound, searchTrouble, unsupported } from './bluetoothErrors.ts';
@@ -13,9 +14,9 @@ export interface Seeker {
   told(trouble: BluetoothError, candidates?: Extract<StrapChoice, { kind: 'choosing' }>['candidates']): void;
 }
 
-/** What is not found in this time is told; the search begins anew. Chromium itself ends one after a minute. */
+/** A strap not found in this time is reported, and the search restarts. Chromium itself ends a search after a minute. */
 export const SEARCH_MS = 20_000;
-/** A strap advertises about once a second: in this time a twin would have shown itself. */
+/** A strap advertises about once a second, so a twin would have been seen within this time. */
 export const SETTLE_MS = 3_000;
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
@@ -25,11 +26,11 @@ export class StrapFinder {
   readonly #wishes = new Map<string, StrapWish>();
   /** Source by device id. */
   readonly #taken = new Map<string, string>();
-  /** All that were seen since the window opened: a twin that is silent now is still a twin. */
+  /** All devices seen since the window opened: a silent twin is still a twin. */
   readonly #seen = new Map<string, FoundDevice>();
   #running = false;
   #wake: () => void = () => undefined;
-  /** Looks again at what is there, while a search runs. */
+  /** Checks the current list again while a search runs. */
   #look: () => void = () => undefined;
   #failures = 0;
 
@@ -37,7 +38,7 @@ export class StrapFinder {
     this.#backend = backend;
   }
 
-  /** What a source means must be known before any is searched for. */
+  /** All sources must be known before the first search starts. */
   know(wish: StrapWish): void {
     this.#wishes.set(wish.source, wish);
   }
@@ -52,7 +53,7 @@ export class StrapFinder {
     if (!this.#running) void this.#run();
   }
 
-  /** Its strap is free for others. */
+  /** Releases its strap for other sources. */
   release(source: string): void {
     for (const [id, by] of this.#taken) if (by === source) this.#taken.delete(id);
   }
@@ -76,7 +77,7 @@ export class StrapFinder {
     this.#running = false;
   }
 
-  /** @returns true when a strap was found: the next search begins at once. */
+  /** @returns true if a strap was found: the next search starts immediately. */
   async #round(): Promise<boolean> {
     if (!this.#backend.supported) return this.#tellAll(unsupported);
     if (!(await this.#backend.available())) return this.#tellAll(noAdapter);
@@ -135,7 +136,7 @@ export class StrapFinder {
   }
 
   #give(device: BluetoothDevice, picked: { seeker: Seeker; info: FoundDevice } | null): boolean {
-    // It may have been taken out of the kit while the system answered.
+    // The source may have been removed from the kit while the system was answering.
     if (!picked || this.#waiting.get(picked.seeker.wish.source) !== picked.seeker) return false;
     const { source } = picked.seeker.wish;
     this.#waiting.delete(source);

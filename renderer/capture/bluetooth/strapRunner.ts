@@ -1,5 +1,5 @@
 /**
- * One Bluetooth source, from its line in the kit to rows at the publisher, again and again while the kit names it.
+ * One Bluetooth source, from its entry in the kit to rows at the publisher, for as long as the kit names it.
  *
  *   searching ─▶ opening ─▶ streaming ⇄ silent ─▶ (lost) ─▶ back-off, connect again ─▶ ... ─▶ searching
  *        └▶ choosing (a person says which)
@@ -23,10 +23,10 @@ export interface StrapContext {
 
 /** Straps notify once a second. */
 export const SILENT_MS = 5_000;
-/** A link that is silent for so long is closed and made anew. */
+/** A link that is silent for this long is closed and reconnected. */
 export const DEAD_MS = 20_000;
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000];
-/** After so many tries in vain the system may have forgotten the device: it is searched for anew. */
+/** After this many failed attempts the system may have forgotten the device, so it is searched for again. */
 const TRIES = 4;
 
 export class StrapRunner implements Seeker {
@@ -35,10 +35,10 @@ export class StrapRunner implements Seeker {
   readonly #streams: StrapStreams;
   #device: { device: BluetoothDevice; info: FoundDevice } | null = null;
   #connection: StrapConnection | null = null;
-  /** Grows with each connection: what an earlier one still says is not heard. */
+  /** Increases with each connection, so that messages from an earlier one are ignored. */
   #life = 0;
   #tries = 0;
-  /** This strap has sent a packet that could be read. */
+  /** This strap has sent a readable packet. */
   #hasSent = false;
   #facts: Record<string, unknown> = {};
   #state: SourceState;
@@ -84,7 +84,7 @@ export class StrapRunner implements Seeker {
     this.#context.finder.forget(this.source.id);
   }
 
-  /** Label, place or participant changed; the strap stays connected. */
+  /** Label, location or participant changed; the strap stays connected. */
   rename(source: SensorSource): void {
     this.source = source;
     if (this.#device) this.#streams.declare(source, this.#facts);
@@ -100,7 +100,7 @@ export class StrapRunner implements Seeker {
     this.#streams.sessionBegins(this.#context.nowNs());
   }
 
-  /** Tells its state, also anew after a break of the connection to the engine. */
+  /** Reports its state, also after a reconnect to the engine. */
   report(): void {
     const paused = this.#paused && this.#state.state === 'streaming';
     this.#context.publisher.report(paused ? { ...this.#state, state: 'paused' } : this.#state);
@@ -111,7 +111,7 @@ export class StrapRunner implements Seeker {
   }
 
   found(device: BluetoothDevice, info: FoundDevice): void {
-    // The name that the connected device gives is better than the advertised one.
+    // The connected device's name is more complete than the advertised one.
     this.#device = { device, info: { id: info.id, name: device.name || info.name } };
     this.#facts = { device: { ...this.#device.info } };
     this.#hasSent = false;
@@ -182,7 +182,7 @@ export class StrapRunner implements Seeker {
     }, SILENT_MS);
   }
 
-  /** Never gives up: first the same device object, which needs no gesture, then a new search. */
+  /** Never gives up: first the same device object, which needs no user gesture, then a new search. */
   #lost(trouble: BluetoothError): void {
     this.#shut();
     this.#streams.interrupted('device-lost', this.#context.nowNs());
@@ -212,7 +212,7 @@ export class StrapRunner implements Seeker {
     if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
     this.#state = next;
     this.report();
-    // The session's log has each trouble once until all is well again.
+    // The session's log contains each error once until everything works again.
     if (next.state === 'streaming') this.#told.clear();
     if (next.code === '' || this.#told.has(next.code)) return;
     this.#told.add(next.code);

@@ -1,5 +1,5 @@
 /**
- * What is recorded of one strap, raw, in two streams:
+ * The raw data of one strap, in two streams:
  *
  *   ID      one row a packet: heart_rate, contact, energy
  *   ID-rr   one row an RR interval, oldest first; all of one packet have that packet's arrival time
@@ -35,14 +35,14 @@ export class StrapStreams {
   #packets: Published | null = null;
   #rr: Published | null = null;
   #text = '';
-  /** Arrival of the last packet, or where this session began. */
+  /** Arrival of the last packet, or the start of this session. */
   #lastNs = 0;
 
   constructor(declare: (stream: Stream) => PublishedStream) {
     this.#declare = declare;
   }
 
-  /** Announces both streams, or what has changed of them. */
+  /** Announces both streams, or their changes. */
   declare(source: SensorSource, facts: Record<string, unknown>): void {
     const text = JSON.stringify([source, facts]);
     if (text === this.#text) return;
@@ -87,20 +87,20 @@ export class StrapStreams {
     this.#rr?.stream.samples(new Float64Array(rrMs.length).fill(arrivedNs), null, [Float64Array.from(rrMs)]);
   }
 
-  /** A packet was cut short behind its rate. */
+  /** A packet was truncated after its rate. */
   #odd(arrivedNs: number): void {
     for (const { stream } of this.#both)
       if (stream.live) stream.gap(arrivedNs, arrivedNs, 'bad-field', null, 'A packet ended before all of its fields.');
   }
 
-  /** A packet that cannot be read: its row is missing, and how many intervals were in it is not known. */
+  /** An unreadable packet: its row is missing, and the number of intervals in it is unknown. */
   refused(arrivedNs: number, bytes: number): void {
     const detail = `A packet of ${bytes} bytes is shorter than its flags demand.`;
     if (this.#packets?.stream.live) this.#packets.stream.gap(arrivedNs, arrivedNs, 'malformed', 1, detail);
     if (this.#rr?.stream.live) this.#rr.stream.gap(arrivedNs, arrivedNs, 'malformed', null, detail);
   }
 
-  /** Nothing comes from now on; what is missing begins behind the last packet. */
+  /** Nothing arrives from now on; the gap starts after the last packet. */
   interrupted(cause: 'device-lost' | 'silent', nowNs: number): void {
     for (const { stream, gap } of this.#both) gap.begin(stream, this.#lastNs || nowNs, cause);
   }

@@ -1,6 +1,6 @@
 /**
- * Chromium's Web Bluetooth. A search needs a user's gesture and a chooser: both come from whoever owns the page's window
- * (Electron's main process, which asks nobody; the kit is the choice).
+ * Chromium's Web Bluetooth. A search needs a user gesture and a chooser; both are provided by the owner of the page's
+ * window (Electron's main process, which asks nobody: the kit is the choice).
  */
 import { HEART_RATE_SERVICE } from '../../../electron/common/protocols/heartRateMeasurement.ts';
 import type { BluetoothBackend, BluetoothDevice, FoundDevice } from './backend.ts';
@@ -9,7 +9,7 @@ export const BATTERY_SERVICE = 0x180f;
 
 /** The window's owner: `window.fieldroom` in the appliance. */
 export interface Chooser {
-  /** Gives the page the gesture that `requestDevice` wants; it lasts some seconds. */
+  /** Gives the page the user gesture that `requestDevice` requires; it lasts several seconds. */
   searchBluetooth(): Promise<unknown>;
   /** Answers the chooser; '' ends it without a device. */
   pickBluetooth(deviceId: string): Promise<unknown>;

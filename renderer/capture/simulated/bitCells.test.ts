@@ -19,6 +19,6 @@ it.each([0, 1, 299, 65_536, 4_000_000_000])('reads back %d', (counter) => {
   expect(readCells(draw(counter, 1280, 720), 1280, 720)).toBe(counter);
 });
 
-it('refuses a picture without cells', () => {
+it('rejects a picture without cells', () => {
   expect(readCells(new Uint8Array(320 * 180).fill(200), 320, 180)).toBeNull();
 });

@@ -1,6 +1,6 @@
 /**
- * A frame number drawn as black and white cells, so that software reads it back from the picture after any codec. One row
- * of cells at the top: 32 bits of the number, the lowest first, then 8 bits of check (sum of its four bytes).
+ * A frame number drawn as black and white cells, so that software can read it back from the picture after any codec.
+ * One row of cells at the top: 32 bits of the number, lowest first, then 8 check bits (sum of its four bytes).
  */
 export const CELLS = 40;
 
@@ -14,7 +14,7 @@ export function cellsOf(counter: number): boolean[] {
 export const cellRow = (height: number): number => Math.max(8, Math.floor(height / 8));
 
 /**
- * Reads the number from a picture of grey bytes, or null when the check fails.
+ * Reads the number from a greyscale picture, or null if the check fails.
  * @param stride bytes from one line to the next.
  */
 export function readCells(grey: Uint8Array, width: number, height: number, stride = width): number | null {

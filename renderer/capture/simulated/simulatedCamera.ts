@@ -1,4 +1,4 @@
-/** A camera without a device: a moving picture with its frame number in bit cells. For demos, teaching and tests. */
+/** A simulated camera: a moving picture with its frame number in bit cells. For demos, teaching and tests. */
 import type { CameraSource } from '../../../electron/common/kit.ts';
 import type { OpenTrack } from '../openTrack.ts';
 import { CELLS, cellRow, cellsOf } from './bitCells.ts';
@@ -11,7 +11,7 @@ export function simulatedCamera(source: CameraSource): OpenTrack {
   if (!context) throw new DOMException('no canvas', 'NotReadableError');
   let counter = 0;
   draw(context, width, height, source.label || source.id, counter);
-  // Rate 0: a frame is taken when it is asked for, so that no drawing is split over two frames.
+  // Rate 0: a frame is captured on request, so that no drawing is split over two frames.
   const [track] = canvas.captureStream(0).getVideoTracks();
   if (!track) throw new DOMException('no track', 'NotReadableError');
   const startMs = performance.now();

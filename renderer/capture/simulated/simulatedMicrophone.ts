@@ -1,8 +1,8 @@
-/** A microphone without a device: a soft tone that swells once a second. For demos, teaching and tests. */
+/** A simulated microphone: a soft tone that swells once a second. For demos, teaching and tests. */
 import type { MicrophoneSource } from '../../../electron/common/kit.ts';
 import type { OpenTrack } from '../openTrack.ts';
 
-/** One sound engine for all of them: each would hold the sound card by itself. */
+/** One audio context shared by all of them: each context would open the sound card separately. */
 let shared: AudioContext | null = null;
 let users = 0;
 

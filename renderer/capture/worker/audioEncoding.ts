@@ -1,4 +1,4 @@
-/** A microphone's encoder: Opus in packets of 20 ms without DTX, or PCM of 16 bits as it is. Both take mono or stereo floats. */
+/** A microphone's encoder: Opus in packets of 20 ms without DTX, or unchanged 16-bit PCM. Both take mono or stereo floats. */
 import type { AudioConfig, MicrophoneSettings } from '../workerMessages.ts';
 import { correctedOpusHead, parseOpusHead } from './opusHead.ts';
 import { bytesOf } from './videoEncoding.ts';
@@ -12,7 +12,7 @@ export interface AudioEncodingEvents {
 }
 
 export interface AudioEncoding {
-  /** Interleaved floats at the device's rate, without a hole. */
+  /** Interleaved floats at the device's rate, without holes. */
   encode(samples: Float32Array<ArrayBuffer>): void;
   readonly queue: number;
   close(): void;

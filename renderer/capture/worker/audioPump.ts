@@ -1,5 +1,5 @@
 /**
- * One microphone: reads its buffers, knows when each sample was captured, and encodes once.
+ * One microphone: reads its buffers, determines when each sample was captured, and encodes once.
  *
  *   readable ─▶ floats, peak ─▶ timeline (holes told) ─▶ [paused? silence is not sent] ─▶ encoder ─▶ gate ─▶ packet
  */
@@ -21,11 +21,11 @@ const FROZEN_NS = 2e9;
 const LEVEL_NS = 95e6;
 const MAX_QUEUE = 50;
 /**
- * What a device gives first is left out: stamps made before the readable came into this worker are on the window's clock,
- * and sound servers drop and catch up while they start.
+ * The first data from a device is discarded: stamps made before the readable was transferred to this worker use the
+ * window's clock, and sound servers drop and catch up while they start.
  */
 const WARM_UP_NS = 300e6;
-/** A buffer is at most this old when it arrives, if its stamp is on this worker's own clock. */
+/** Maximum age of a buffer when it arrives, if its stamp uses this worker's own clock. */
 const MAX_AGE_NS = 3e9;
 
 interface Format {
@@ -140,8 +140,8 @@ export class AudioPump {
   }
 
   /**
-   * Time of the buffer's first sample on the window's clock. Chromium stamps on the reading context's own clock (seen in
-   * 156) or on the system's monotonic one (seen in 130), whose shift the cameras know best.
+   * Time of the buffer's first sample on the window's clock. Chromium stamps with the reading context's own clock (seen
+   * in 156) or with the system's monotonic one (seen in 130), whose offset is best known from the cameras.
    */
   #stampNs(data: AudioData, arrivalNs: number): number {
     const mediaNs = data.timestamp * 1000;
@@ -149,14 +149,14 @@ export class AudioPump {
     const fits = (stampNs: number): boolean => arrivalNs - stampNs > -50e6 && arrivalNs - stampNs < MAX_AGE_NS;
     if (this.#base === 'unknown') this.#base = fits(clock.fromOwnNs(mediaNs)) ? 'exact' : 'own';
     if (this.#base === 'exact') return clock.fromOwnNs(mediaNs);
-    // The last sample of a buffer was captured before the buffer arrived, its first one a buffer's length earlier.
+    // The last sample of a buffer was captured before the buffer arrived, and its first one a buffer's length earlier.
     const own = mediaNs + this.#offset.add(mediaNs, arrivalNs - (data.numberOfFrames * 1e9) / data.sampleRate);
     const shared = system.offset.offsetNs;
     this.#base = shared !== null && fits(mediaNs + shared) ? 'system' : 'own';
     return this.#base === 'system' ? mediaNs + (shared as number) : own;
   }
 
-  /** Once an opening: the sound of both channels together would be silence. */
+  /** Once per opening: the sum of both channels would be silence. */
   #tellOpposite(): void {
     if (this.#toldOpposite || !this.#channels.opposite) return;
     this.#toldOpposite = true;
@@ -217,7 +217,7 @@ export class AudioPump {
     this.#context.send({ type: 'packet', source, instance, generation, liveOnly, packet }, [data.buffer]);
   }
 
-  /** Samples that the device never gave. */
+  /** Samples that the device never delivered. */
   #hole(format: Format, samples: number, inBuffer: number): void {
     const start = format.timeline.nextIndex - inBuffer;
     this.#tie(format, start - format.fed);
@@ -229,7 +229,7 @@ export class AudioPump {
     );
   }
 
-  /** The encoder is too far behind: this buffer is left out, and said so. */
+  /** The encoder is too far behind: this buffer is dropped and reported. */
   #skip(format: Format, count: number): void {
     const next = format.timeline.nextIndex;
     this.#tie(format, next - format.fed);

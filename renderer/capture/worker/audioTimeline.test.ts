@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AudioTimeline } from './audioTimeline.ts';
 
-/** Buffers of 10 ms of a card whose quartz is wrong by `ppm`, stamped with jitter. */
+/** Buffers of 10 ms from a card whose quartz is off by `ppm`, stamped with jitter. */
 function run(
   timeline: AudioTimeline,
   options: {
@@ -39,7 +39,7 @@ describe('AudioTimeline', () => {
     expect(timeline.at(index) - timeline.at(index - 960)).toBeCloseTo(20e6, -4);
   });
 
-  it('is not drawn after stamps that come late, as they do on a busy machine', () => {
+  it('is not misled by stamps that come late, as they do on a busy computer', () => {
     const timeline = new AudioTimeline(48_000);
     for (let buffer = 0; buffer < 3000; buffer += 1)
       timeline.add(buffer * 10e6 + (buffer % 3 === 0 ? 5e6 : (buffer % 7) * 0.03e6), 480);
@@ -62,7 +62,7 @@ describe('AudioTimeline', () => {
     expect(Math.abs(timeline.at(timeline.nextIndex) - truthNs(timeline.nextIndex))).toBeLessThan(2e6);
   });
 
-  it('takes stamps that were late for a while for what they are', () => {
+  it('recognises stamps that were late for a while', () => {
     const timeline = new AudioTimeline(48_000);
     run(timeline, { ppm: 0, jitterMs: 0, buffers: 1000 });
     const stampNs = timeline.at(timeline.nextIndex);

@@ -1,19 +1,20 @@
 /**
- * When each sample of a microphone was captured. A sound card counts samples evenly but on its own quartz; the browser
- * stamps each buffer with the time of its first sample, with some milliseconds of jitter. The timeline counts samples and
- * lets their time follow the stamps slowly (a second-order loop), so it is smooth and follows the quartz. What it follows
- * is the median of each half second: the busier the machine, the more stamps are late by milliseconds, none is early, and
- * a mean would make the sound late with them (measured: 0.4 ms on a quiet machine).
+ * When each sample of a microphone was captured. A sound card counts samples evenly, but with its own quartz; the
+ * browser stamps each buffer with the time of its first sample, with several milliseconds of jitter. The timeline
+ * counts samples and lets their time follow the stamps slowly (a second-order loop), so it is smooth and tracks the
+ * quartz. It follows the median of each half second: on a busy computer more stamps are late by milliseconds and none
+ * is early, so a mean would make the sound late as well (measured: 0.4 ms on a quiet computer).
  *
  * Stamps that stay ahead of the count by more than 15 ms for a quarter of a second mean that samples are missing: the
- * count jumps there, and the hole is told. Stamps that stay behind it mean that earlier ones were late: the time moves.
+ * count jumps there, and the hole is reported. Stamps that stay behind it mean that earlier ones were late: the time
+ * moves.
  */
 const HOLE_NS = 15e6;
 const PATIENCE_NS = 250e6;
 const TIME_CONSTANT_NS = 8e9;
 const WINDOW_NS = 500e6;
 const MAX_DRIFT = 500e-6;
-/** Windows whose stamps tell how well the count is known: some ten seconds. */
+/** Number of windows whose stamps show how well the count is known: about ten seconds. */
 const SEEN = 20;
 
 export class AudioTimeline {
@@ -25,11 +26,11 @@ export class AudioTimeline {
   #ageNs = 0;
   #away: number[] = [];
   #awayNs = 0;
-  /** What the stamps of the last half second were ahead of the count. */
+  /** How far the stamps of the last half second were ahead of the count. */
   #window: number[] = [];
   #windowNs = 0;
   #started = false;
-  /** The earliest and the middle of the stamps of each of the last windows, against the count. */
+  /** The earliest and the median stamp of each of the last windows, relative to the count. */
   #seen: { earliestNs: number; middleNs: number }[] = [];
   #sinceNs = 0;
 
@@ -37,12 +38,15 @@ export class AudioTimeline {
     this.#sampleNs = 1e9 / sampleRate;
   }
 
-  /** Nanoseconds a nanosecond by which the device's clock is slow against ours. */
+  /** Nanoseconds per nanosecond by which the device's clock is slow against ours. */
   get drift(): number {
     return this.#drift;
   }
 
-  /** How far stamps were ahead of (negative: behind) the count in the last seconds, and how long the count has been followed. */
+  /**
+   * How far stamps were ahead of (negative: behind) the count in the last seconds, and how long the count has been
+   * followed.
+   */
   get spread(): { earliestNs: number; middleNs: number; followedNs: number } {
     const earliestNs = Math.min(0, ...this.#seen.map((window) => window.earliestNs));
     const middleNs = this.#seen.reduce((most, { middleNs: of }) => (Math.abs(of) > Math.abs(most) ? of : most), 0);
@@ -65,12 +69,12 @@ export class AudioTimeline {
     return jumped;
   }
 
-  /** Index of the next sample; holes are counted in it. */
+  /** Index of the next sample; holes are included. */
   get nextIndex(): number {
     return this.#index;
   }
 
-  /** Time of any sample near now, whole nanoseconds on the window's clock. */
+  /** Time of any sample near now, in whole nanoseconds on the window's clock. */
   at(index: number): number {
     return Math.round(this.#timeNs + (index - this.#index) * this.#sampleNs * (1 + this.#drift));
   }
@@ -90,14 +94,14 @@ export class AudioTimeline {
     return 0;
   }
 
-  /** The count is brought nearer to what the stamps of so long a time said. */
+  /** Corrects the count towards the stamps of this period. */
   #settle(errorNs: number, lastedNs: number): void {
     this.#window = [];
     this.#windowNs = 0;
     this.#ageNs = Math.min(TIME_CONSTANT_NS, this.#ageNs + lastedNs);
     const gain = lastedNs / this.#ageNs;
     this.#timeNs += gain * errorNs;
-    // The quartz is only believed once a good mean stands.
+    // The quartz estimate is used only once a good mean exists.
     if (this.#ageNs >= TIME_CONSTANT_NS) this.#drift = clamp(this.#drift + (0.25 * gain * errorNs) / TIME_CONSTANT_NS);
   }
 
@@ -107,7 +111,7 @@ export class AudioTimeline {
     this.#away.push(errorNs);
     this.#awayNs += stepNs;
     if (this.#awayNs < PATIENCE_NS) return 0;
-    // The smallest: stamps err by being late, never by being early.
+    // The smallest: stamps are late, never early.
     const nearest = this.#away.reduce((a, b) => (Math.abs(b) < Math.abs(a) ? b : a));
     this.#away = [];
     this.#window = [];
@@ -115,7 +119,7 @@ export class AudioTimeline {
     const samples = nearest > 0 ? Math.round(nearest / this.#sampleNs) : 0;
     this.#index += samples;
     this.#timeNs += samples > 0 ? samples * this.#sampleNs : nearest;
-    // What was followed until now says nothing of what comes.
+    // The state until now does not apply any more.
     this.#sinceNs = 0;
     this.#seen = [];
     return samples;

@@ -1,4 +1,7 @@
-/** The worker that reads, encodes and checks every source. One for all: six workers cost more and give nothing (encode-once). */
+/**
+ * The worker that reads, encodes and checks every source. One for all: six workers cost more without benefit
+ * (encode-once).
+ */
 import type { FromWorker, ToWorker } from '../workerMessages.ts';
 import { AudioPump } from './audioPump.ts';
 import { Gate } from './gate.ts';
@@ -7,7 +10,7 @@ import { type PumpContext, VideoPump } from './videoPump.ts';
 import { SystemBase } from './videoTimes.ts';
 import { WorkerClock } from './workerClock.ts';
 
-/** The part of a worker's global scope that is used; the DOM's types know only windows. */
+/** The subset of a worker's global scope that is used; the DOM's types know only windows. */
 interface WorkerScope {
   postMessage(message: FromWorker, transfer: Transferable[]): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;

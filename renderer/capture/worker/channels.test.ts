@@ -17,13 +17,13 @@ describe('the channels of a microphone', () => {
     expect(channels.opposite).toBe(false);
   });
 
-  it('can be one of two, as for two lavaliers in one jack', () => {
+  it('can be one of two, as for two lavalier microphones in one jack', () => {
     const [left, right] = [tone(440, 0.5), tone(1000, 0.25)];
     expect(new Channels({ input: 'left' }).mix([left, right])).toEqual(left);
     expect(new Channels({ input: 'right' }).mix([left, right])).toEqual(right);
   });
 
-  it('of opposite polarity are not summed to silence, from the first buffer on, and this is told', () => {
+  it('of opposite polarity are not summed to silence, from the first buffer on, and this is reported', () => {
     const channels = new Channels({ channels: 1, input: 'all' });
     for (let i = 0; i < 100; i += 1) {
       const left = tone(440, 0.5, 480, i * 480);
@@ -33,14 +33,14 @@ describe('the channels of a microphone', () => {
     expect(new Channels({ input: 'all' }).mix([tone(440, 0.5), tone(440, -0.5)])).toHaveLength(960);
   });
 
-  it('that differ are averaged where one is asked for', () => {
+  it('that differ are averaged if one is requested', () => {
     const channels = new Channels({ channels: 1, input: 'all' });
     const mixed = channels.mix([tone(440, 0.5), tone(440, 0.25)]);
     expect(peak(mixed)).toBeCloseTo(0.375, 2);
     expect(channels.opposite).toBe(false);
   });
 
-  it('of silence say nothing of polarity', () => {
+  it('of silence do not show polarity', () => {
     const channels = new Channels({ channels: 1, input: 'all' });
     channels.mix([tone(440, 1e-5), tone(440, -1e-5)]);
     expect(channels.opposite).toBe(false);

@@ -1,18 +1,19 @@
 /**
- * Which of a microphone's channels are recorded. A sum of two channels of opposite polarity is silence (a balanced
- * microphone in a stereo jack), so what is asked for as one channel is then the louder of the two, and people are told.
+ * Selects which of a microphone's channels are recorded. The sum of two channels of opposite polarity is silence (a
+ * balanced microphone in a stereo jack), so if one channel is requested, the louder of the two is recorded and people
+ * are informed.
  */
 
 export interface ChannelChoice {
-  /** Channels to record; absent: as many as the device has, two at most. */
+  /** Channels to record; absent: as many as the device has, at most two. */
   channels?: 1 | 2 | undefined;
-  /** One of the device's own, or all of them. */
+  /** One of the device's channels, or all of them. */
   input: 'all' | 'left' | 'right';
 }
 
-/** Below this part of full opposition two channels have something of their own. */
+/** Below this share of full opposition, the two channels differ in content. */
 const OPPOSITE = -0.9;
-/** Sound above this mean square (-60 dB) is judged; for so many samples before anything is said. */
+/** Sound above this mean square (-60 dB) is judged, over this many samples before anything is reported. */
 const AUDIBLE = 1e-6;
 const JUDGED_SAMPLES = 4_800;
 
@@ -27,12 +28,12 @@ export class Channels {
     this.#choice = choice;
   }
 
-  /** True from the moment on at which both channels turned out to be one with opposite sign. */
+  /** True once both channels turned out to be the same signal with opposite sign. */
   get opposite(): boolean {
     return this.#opposite;
   }
 
-  /** Channels that are recorded of a device with so many. */
+  /** Channels that are recorded from a device with this many. */
   count(ofDevice: number): 1 | 2 {
     const { channels, input } = this.#choice;
     if (channels !== undefined) return channels;
@@ -76,7 +77,7 @@ export class Channels {
       lr += l * r;
     }
     if (ll + rr < AUDIBLE * left.length) return;
-    // What is heard for the first time decides at once: the recording may begin with it.
+    // The first sound decides immediately, because the recording may begin with it.
     if (this.#judged === 0) this.#opposite = lr < OPPOSITE * Math.sqrt(ll * rr);
     this.#judged += left.length;
     this.#energy = [this.#energy[0] + ll, this.#energy[1] + rr];
@@ -96,7 +97,7 @@ export class Channels {
   }
 }
 
-/** The device's channels of a buffer. */
+/** The device's channels in a buffer. */
 export function planesOf(data: AudioData): Float32Array[] {
   return Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
     const plane = new Float32Array(data.numberOfFrames);
