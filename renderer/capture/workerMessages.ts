@@ -1,11 +1,12 @@
 /**
- * What the capture window and its worker say to each other.
+ * The messages between the capture window and its worker.
  *
  *   window: opens devices, talks to the door                ── open (track's readable, transferred) ──▶ worker
  *   worker: reads frames, encodes, checks times              ◀── packet, config, gap, level, preview ───
  *
  * All times are whole nanoseconds on the *window's* `performance.now()`: the clock that also answers the door's probes.
- * An `instance` counts the openings of a source, so that what an earlier opening still says is not taken for the new one's.
+ * An `instance` counts the openings of a source, so that messages from an earlier opening are not mistaken for the new
+ * one's.
  */
 
 import type { z } from 'zod';
@@ -21,7 +22,7 @@ interface Opening {
 }
 
 export type ToWorker =
-  /** First of all: the window's `performance.timeOrigin`, milliseconds. */
+  /** Sent first: the window's `performance.timeOrigin`, in milliseconds. */
   | { type: 'start'; timeOriginMs: number }
   | ({
       type: 'openVideo';
@@ -37,15 +38,15 @@ export type ToWorker =
       driftPpm: number;
     } & Opening)
   | ({ type: 'close' } & Opening)
-  /** How many frames it has read: answered by `counted`. `made`: by the browser's count, before it was asked. */
+  /** Requests the number of frames read, answered by `counted`. `made`: the browser's count, taken before the request. */
   | ({ type: 'count'; made: number } & Opening)
-  /** What may leave now. `generation` counts the beginnings of sessions and pauses; packets carry it back. */
+  /** What may be sent now. `generation` counts the starts of sessions and pauses; packets carry it back. */
   | { type: 'publish'; generation: number; recording: boolean; live: boolean; paused: string[] }
-  /** The next picture becomes a key frame. */
+  /** Makes the next picture a key frame. */
   | { type: 'keyFrame'; source: string }
   | { type: 'preview'; watching: boolean };
 
-/** How a stream is decoded; `description` is the codec's private data. */
+/** How to decode a stream; `description` is the codec's private data. */
 export interface VideoConfig {
   kind: 'video';
   codec: string;
@@ -73,14 +74,14 @@ export interface WorkerPacket {
 }
 
 export type FromWorker =
-  /** Before the first packet that needs it, and again when it changes. `facts` say how it is encoded. */
+  /** Sent before the first packet that needs it, and again when it changes. `facts` describe the encoding. */
   | ({ type: 'config'; config: VideoConfig | AudioConfig; facts: Record<string, unknown> } & Opening)
-  /** `liveOnly`: nothing of it is recorded. */
+  /** `liveOnly`: the packet is not recorded. */
   | ({ type: 'packet'; generation: number; liveOnly: boolean; packet: WorkerPacket } & Opening)
-  /** The first frame or buffer of this opening came. */
+  /** The first frame or buffer of this opening arrived. */
   | ({ type: 'first'; atNs: number } & Opening)
   | ({ type: 'gap'; fromNs: number; toNs: number; cause: string; lost: number | null; detail: string } & Opening)
-  /** Frames read and told as missing so far, and between which two since the last answer most time passed. */
+  /** Frames read and reported missing so far, and the two frames since the last answer with the most time between them. */
   | ({
       type: 'counted';
       made: number;
@@ -90,15 +91,18 @@ export type FromWorker =
     } & Opening)
   /** No frame for two seconds. */
   | ({ type: 'frozen'; sinceNs: number } & Opening)
-  /** The track ended, or its readable broke. */
+  /** The track ended, or its readable failed. */
   | ({ type: 'ended'; atNs: number; detail: string } & Opening)
-  /** No encoder takes what the device gives: it makes no sense to try again at once. */
+  /** No encoder supports the device's format, so retrying immediately makes no sense. */
   | ({ type: 'cannotEncode'; detail: string } & Opening)
-  /** A hardware encoder failed and software took over, or the like: worth an event. */
+  /** A hardware encoder failed and software took over, or similar: worth an event. */
   | ({ type: 'note'; level: 'info' | 'warn'; code: string; message: string } & Opening)
   | ({ type: 'level'; peak: number } & Opening)
   | ({ type: 'preview'; jpeg: Uint8Array<ArrayBuffer>; width: number; height: number; brightness: number } & Opening)
-  /** Once a second: frames read, packets made, frames dropped here (`slow`: by the encoder), frames waiting in the encoder. */
+  /**
+   * Once a second: frames read, packets produced, frames dropped here (`slow`: by the encoder), frames waiting in the
+   * encoder.
+   */
   | ({
       type: 'stats';
       read: number;
@@ -109,9 +113,12 @@ export type FromWorker =
       clock: ClockFacts;
     } & Opening);
 
-/** How a track's timestamps were brought onto the window's clock. */
+/** How a track's timestamps were mapped to the window's clock. */
 export interface ClockFacts {
-  /** `exact`: timestamps are on this clock already; `system`: shifted by one constant for all tracks; `own`: a shift of this track's own. */
+  /**
+   * `exact`: timestamps already use this clock; `system`: shifted by one constant for all tracks; `own`: shifted by a
+   * constant of this track.
+   */
   base: 'exact' | 'system' | 'own' | 'unknown';
   /** Window's clock minus media timestamp, nanoseconds. */
   offsetNs: number;

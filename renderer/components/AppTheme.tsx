@@ -1,4 +1,7 @@
-/** Mantine for every page: its styles come from a file, so that the policy needs no inline style. Dark and light by the system. */
+/**
+ * Mantine for every page: its styles come from a file, so that the content security policy needs no inline style.
+ * Follows the system's dark or light scheme.
+ */
 import '@mantine/core/styles.css';
 import './base.css';
 import { createTheme, MantineProvider } from '@mantine/core';
@@ -6,7 +9,7 @@ import type { ReactNode } from 'react';
 
 const theme = createTheme({
   cursorType: 'pointer',
-  // Nothing scrolls behind a dialog, and locking it would take an inline style, which the policy refuses.
+  // Nothing scrolls behind a dialog, and locking it would need an inline style, which the policy forbids.
   components: { ModalRoot: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } } },
 });
 

@@ -1,11 +1,11 @@
-/** A question over the page. Mantine's own frame makes its head a `banner` for screen readers, of which a page has one already. */
+/** A modal dialog. Mantine's own header would be a second `banner` for screen readers, and a page already has one. */
 import { Modal } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import styles from './Dialog.module.css';
 
 export interface DialogProps {
   title: string;
-  /** Name of the button that closes it without doing anything. */
+  /** Label of the button that closes it without doing anything. */
   closeName: string;
   onClose: () => void;
   /** Wide enough for a question; `lg` for a list, `xl` for a page. */
@@ -13,9 +13,9 @@ export interface DialogProps {
   children: ReactNode;
 }
 
-/** Shown as long as it is rendered. What has the attribute `data-autofocus` gets the focus. */
+/** Shown as long as it is rendered. The element with the attribute `data-autofocus` gets the focus. */
 export function Dialog({ title, closeName, onClose, size = 'md', children }: DialogProps): ReactNode {
-  // It goes by being rendered no more: whoever opened it by keyboard stands where they stood.
+  // It closes by no longer being rendered; the focus returns to the element that opened it.
   const [before] = useState(() => document.activeElement);
   useEffect(
     () => () => {

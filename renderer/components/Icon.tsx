@@ -1,7 +1,7 @@
-/** A sign drawn in lines, in the colour of the text. Beside it, or as its button's name, stands its word. */
+/** A line icon in the colour of the text. Its label is beside it, or is the button's name. */
 import type { ReactNode } from 'react';
 
-/** @param grid width and height of what is drawn, in its own units @param px how large it is shown */
+/** @param grid width and height of the drawing, in its own units @param px displayed size */
 export function Icon({ grid, px, children }: { grid: number; px: number; children: ReactNode }): ReactNode {
   return (
     <svg

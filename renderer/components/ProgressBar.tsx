@@ -1,4 +1,4 @@
-/** How far something is; the browser's own element, which tells screen readers as well. */
+/** A progress bar: the browser's own element, which screen readers announce as well. */
 import type { ReactNode } from 'react';
 import styles from './ProgressBar.module.css';
 

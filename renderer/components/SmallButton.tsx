@@ -1,4 +1,4 @@
-/** A button among others of a card. Its text is short; its name says as well which card it is of. */
+/** One of several buttons on a card. Its text is short; its accessible name also says which card it belongs to. */
 import { Button } from '@mantine/core';
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 

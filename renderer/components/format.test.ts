@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ageText, channelText, clockText, minutesText, valueText } from './format.ts';
 
-describe('figures as people read them', () => {
+describe('formats figures for people', () => {
   it.each([
     [0, '0:00'],
     [-0.4, '0:00'],

@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Figures formatted for people. */
 import { counted, decimal, decimalPoint, number, t } from './words.ts';
 
 /** `0:00`, `12:34`, `1:02:03`. */
@@ -19,7 +19,7 @@ export function minutesText(minutes: number): string {
   return counted('time.day', Math.floor(whole / 1440));
 }
 
-/** `now` for what is younger than a second, `1.2 s ago`, `12 s ago`, `3 min ago`. */
+/** `now` if less than a second old, then `1.2 s ago`, `12 s ago`, `3 min ago`. */
 export function ageText(ms: number): string {
   if (ms < 1000) return t('age.now');
   if (ms < 9950) return t('age.seconds', { seconds: decimal(ms / 1000) });
@@ -28,14 +28,14 @@ export function ageText(ms: number): string {
     : t('age.minutes', { minutes: number(ms / 60_000) });
 }
 
-/** `heart rate` for `heart_rate`, `rr` for `rr_ms`: its unit stands behind the value. */
+/** `heart rate` for `heart_rate`, `rr` for `rr_ms`: the unit is shown after the value. */
 export function channelText({ name, unit }: { name: string; unit: string }): string {
   const tail = `_${unit.replace('µ', 'u')}`;
   const bare = unit !== '' && name.endsWith(tail) ? name.slice(0, -tail.length) : name;
   return bare.replaceAll('_', ' ');
 }
 
-/** A measured value: enough digits to see it move, never a line of them. */
+/** A measured value with enough digits to see it change, but no more. */
 export function valueText(value: number | string | null): string {
   if (value === null) return '–';
   if (typeof value === 'string') return value.length > 24 ? `${value.slice(0, 23)}…` : value;

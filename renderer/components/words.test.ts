@@ -19,7 +19,7 @@ function texts(name: string): Record<string, string> {
 }
 const englishOf = (name: string): string => (name.startsWith('errors.') ? 'errors.en.json' : 'en.json');
 
-/** The names that an ICU message is filled with, those inside plurals included. Which of them need a plural, a language decides. */
+/** The parameters of an ICU message, including those inside plurals. Which of them need a plural depends on the language. */
 const values = (text: string): string => {
   const found = JSON.stringify(parse(text, { ignoreTag: true })).matchAll(/"type":[1-6],"value":"(\w+)"/g);
   return [...new Set([...found].map(([, name]) => name))].sort().join();
@@ -29,7 +29,7 @@ describe.each(files)('the texts of %s', (name) => {
   const [said, english] = [texts(name), texts(englishOf(name))];
   it('can be chosen', () =>
     expect(Object.keys(LOCALES)).toContain(name.replace(/^errors\./, '').slice(0, -'.json'.length)));
-  it('are all there, and no others', () => expect(Object.keys(said).sort()).toEqual(Object.keys(english).sort()));
+  it('are complete, and contain no others', () => expect(Object.keys(said).sort()).toEqual(Object.keys(english).sort()));
   it('are filled in at the same places, and none is empty', () => {
     const wrong = Object.entries(said).filter(
       ([key, text]) => text.trim() === '' || values(text) !== values(english[key] ?? ''),
@@ -45,7 +45,7 @@ describe('the language of the window', () => {
     expect(wordsFor(['xx-YY', 'eo-001', 'en'], two).language).toBe('eo');
     expect(wordsFor(['eo'], two).words['record.stop']).toBe('Halti');
   });
-  it('is English where nothing else is, also for a word that another language lacks', () => {
+  it('is English by default, also for a text missing in another language', () => {
     expect(wordsFor(['xx'])).toMatchObject({ language: 'en', words: { 'record.stop': english['record.stop'] } });
     expect(wordsFor(['eo'], two).words['record.start']).toBe(english['record.start']);
   });

@@ -1,4 +1,4 @@
-/** Every sentence of the window comes from one file by language: ICU messages, with values and plurals. */
+/** Every sentence of the window comes from one file per language: ICU messages, with values and plurals. */
 import { IntlMessageFormat } from 'intl-messageformat';
 import { sentence } from '../../electron/common/errors.ts';
 import { type Spoken, type WordKey, wordsFor } from '../../resources/locales/index.ts';
@@ -8,7 +8,7 @@ export type { WordKey };
 const { language, words, errors } = wordsFor(globalThis.navigator?.languages ?? []);
 const english = wordsFor(['en']).errors;
 
-/** What screen readers speak in, as `lang` of the page. */
+/** The language announced by screen readers, as `lang` of the page. */
 export const spokenLanguage = language;
 
 const formats = new Map<WordKey, IntlMessageFormat>();
@@ -19,7 +19,7 @@ export function t(key: WordKey, values: Readonly<Record<string, string | number>
   return String(format.format(values));
 }
 
-/** An error as it arrives: an `ErrorReport`, or a state or notice, which has the sentences only. */
+/** An error as received: an `ErrorReport`, or a state or notice, which contains only the sentences. */
 export interface ToldError {
   /** Or its area, where only that is known: `livekit`. */
   code: string;
@@ -29,7 +29,7 @@ export interface ToldError {
   key?: string | undefined;
 }
 
-/** An error in the window's language; in English where its sentence is not in the catalogue. */
+/** An error in the window's language; in English if its sentence is not in the catalogue. */
 export function errorText(
   told: ToldError,
   spoken: Pick<Spoken, 'language' | 'errors'> = { language, errors },
@@ -73,7 +73,7 @@ function valuesIn(pattern: string, text: string): Record<string, string> | null 
   return found && Object.fromEntries(names.map((name, at) => [name, found[at + 1] ?? '']));
 }
 
-/** A sentence in the form that a number needs, which it calls `count`. */
+/** A sentence in the plural form for a number, which is passed as `count`. */
 export const counted = (key: WordKey, count: number, values: Readonly<Record<string, string | number>> = {}): string =>
   t(key, { ...values, count });
 

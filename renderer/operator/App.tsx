@@ -1,4 +1,4 @@
-/** The frame of the window: the rail, what is alarming, and the page. */
+/** The frame of the window: the rail, alarms, and the page. */
 import { Loader } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import type { ApplianceState } from '../../electron/common/applianceState.ts';

@@ -63,11 +63,11 @@ function appliance(sources: SourceHealth[], session: 'recording' | null = 'recor
 const lossy = healthFinding('losing', 'too-slow', { lost: 123, lostShare: 0.41, spanMs: 10_000 });
 
 describe('alarms', () => {
-  it('are none while all is recorded', () => {
+  it('are absent while everything is recorded', () => {
     expect(alarmsOf(appliance([source()]), open, [])).toEqual([]);
   });
 
-  it('name the source, the share of its frames that is lost, the cause and the remedy', () => {
+  it('name the source, the share of frames lost, the cause and the remedy', () => {
     const [alarm] = alarmsOf(appliance([source({}, [lossy])]), open, []);
     expect(alarm?.text).toBe(
       'Losing data · Front: 41 % of the frames in the last 10 s were lost: this computer cannot encode them fast enough.',
@@ -75,7 +75,7 @@ describe('alarms', () => {
     expect(alarm?.nextStep).toBe('Choose a smaller picture in Setup, or close other programs.');
   });
 
-  it('name a camera that is lost in mid-recording in its own words', () => {
+  it('name a camera that is lost during recording in its own words', () => {
     const lost = source({ state: 'error', message: 'The camera was disconnected.', nextStep: 'Plug it in again.' }, [
       healthFinding('losing', 'device'),
     ]);
@@ -84,13 +84,13 @@ describe('alarms', () => {
     ]);
   });
 
-  it('are none for what is only worth a look, and for what a person paused', () => {
+  it('ignore warnings, and sources that a person paused', () => {
     expect(alarmsOf(appliance([source({}, [healthFinding('look', 'black')])]), open, [])).toEqual([]);
     expect(alarmsOf(appliance([source({}, [lossy], { paused: true })]), open, [])).toEqual([]);
     expect(alarmsOf(appliance([source({}, [lossy])], null), open, [])).toEqual([]);
   });
 
-  it('say that the recorder is silent instead of repeating what it said last', () => {
+  it('say that the recorder is silent instead of repeating its last state', () => {
     const lost = source({ state: 'error', message: 'gone' }, [healthFinding('losing', 'device')]);
     expect(alarmsOf(appliance([lost]), { state: 'lost', sinceMs: 0 }, []).map(({ key }) => key)).toEqual([
       'connection',
@@ -114,7 +114,7 @@ describe('alarms', () => {
   });
 });
 
-describe('the word of a source', () => {
+describe('the status word of a source', () => {
   it('is never good while data is lost or nothing is safe', () => {
     expect(sourceStatus(source({}, [], { streams: [] }), true).mood).toBe('busy');
     expect(sourceStatus(source({}, [healthFinding('losing', 'late')]), true)).toEqual({

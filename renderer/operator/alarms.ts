@@ -1,4 +1,4 @@
-/** What a person in the room must not miss, the worst first. Pure: from the state to sentences. */
+/** Problems that a person in the room must not miss, the worst first. Pure: from the state to sentences. */
 import type { ApplianceState, SourceHealth } from '../../electron/common/applianceState.ts';
 import type { ErrorReport } from '../../electron/common/errors.ts';
 import { errorText, type ToldError, t } from '../components/words.ts';
@@ -6,7 +6,7 @@ import type { Connection } from './doorStore.ts';
 import { healthWords } from './healthWords.ts';
 
 export interface Alarm {
-  /** Stays the same while the alarm lasts. */
+  /** Stable while the alarm lasts. */
   key: string;
   text: string;
   nextStep: string;
@@ -38,7 +38,7 @@ function alarmOf(key: string, told: ToldError): Alarm {
   return { key, text: message, nextStep };
 }
 
-/** Only while recording: before it, the card says it without shouting. */
+/** Only while recording: before that, the card shows it without an alarm. */
 function sourceAlarm(source: SourceHealth): Alarm | null {
   const [worst] = source.health.findings;
   if (source.paused || worst?.level !== 'losing') return null;

@@ -1,9 +1,9 @@
 /**
- * What the window knows, outside React: one connection to the door's events, opened again when it breaks.
+ * The window's data, outside React: one connection to the door's events, reopened when it breaks.
  *
  *   bridge ─ address ─▶ WebSocket /v1/events ─ state, level, preview, samples ─▶ topics ─▶ components
  *
- * A topic is told only to who listens to it, so a preview picture does not draw the whole window anew.
+ * A topic notifies only its listeners, so a preview picture does not rerender the whole window.
  */
 import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import { type DoorEvent, doorEventSchema } from '../../electron/common/door.ts';
@@ -17,20 +17,20 @@ import { type SampleRow, SampleWindow } from './sampleWindow.ts';
 export type Topic = 'state' | 'connection' | 'problems' | `preview:${string}` | `level:${string}` | `samples:${string}`;
 
 export interface Connection {
-  /** `waiting`: just broken; what is shown may be of a recorder that is no more. */
+  /** `waiting`: just disconnected; the data shown may be from a recorder that has ended. */
   state: 'starting' | 'open' | 'waiting' | 'lost';
-  /** `performance.now()` when it came to be so. */
+  /** `performance.now()` when this status began. */
   sinceMs: number;
 }
 
 const RETRY_MS = [100, 250, 500, 1000];
-/** The state comes once a second; without it for so long the recorder stands still or the connection is not one. */
+/** The state arrives once a second; after this long without it, the recorder is stuck or the connection is dead. */
 const SILENT_MS = 2500;
 const LOST_AFTER_MS = 3000;
 
 export class DoorStore {
   state: ApplianceState | null = null;
-  /** `performance.now()` when the state came. */
+  /** `performance.now()` when the state arrived. */
   stateAtMs = 0;
   connection: Connection = { state: 'starting', sinceMs: performance.now() };
   problems: readonly ErrorReport[] = [];
@@ -45,7 +45,7 @@ export class DoorStore {
   #losing: number | undefined;
   readonly #peaks = new Map<string, number>();
 
-  /** Connects, and stays connected until the page goes. */
+  /** Connects, and stays connected until the page is closed. */
   open(): void {
     const app = bridge();
     app.onDoor((address) => this.#use(address));
@@ -54,13 +54,13 @@ export class DoorStore {
     void app.door().then((address) => this.#use(address));
   }
 
-  /** @throws Error when there is no recorder yet */
+  /** @throws Error if there is no recorder yet */
   get client(): DoorClient {
     if (!this.#client) throw new Error('The recorder is not there yet.');
     return this.#client;
   }
 
-  /** The newest small picture: JPEG, base64. */
+  /** The newest preview picture: JPEG, base64. */
   preview(source: string): string | undefined {
     return this.#previews.get(source);
   }
@@ -163,7 +163,7 @@ export class DoorStore {
     }, SILENT_MS);
   }
 
-  /** A recorder that is replaced is back before long; one that is not is an alarm. */
+  /** A restarting recorder is back soon; one that is not is an alarm. */
   #loseSoon(): void {
     if (this.connection.state !== 'open') return;
     window.clearTimeout(this.#silence);
@@ -173,7 +173,7 @@ export class DoorStore {
 
   #setConnection(state: Connection['state']): void {
     window.clearTimeout(this.#losing);
-    // Never heard of yet is not lost.
+    // Not connected yet is different from lost.
     if (state === this.connection.state || (state === 'lost' && this.connection.state === 'starting')) return;
     this.connection = { state, sinceMs: performance.now() };
     this.#tell('connection');

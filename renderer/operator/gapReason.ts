@@ -1,4 +1,4 @@
-/** Why something is missing, in plain words. */
+/** Why data is missing, in plain words. */
 import { t, type WordKey } from '../components/words.ts';
 
 const REASONS: Readonly<Record<string, WordKey>> = {
@@ -39,7 +39,7 @@ const REASONS: Readonly<Record<string, WordKey>> = {
   lost: 'gap.unknown',
 };
 
-/** @param cause machine word of a gap; one that is not known is shown with spaces */
+/** @param cause code of a gap; an unknown one is shown with spaces */
 export function gapReason(cause: string): string {
   const key = REASONS[cause];
   return key ? t(key) : cause.replaceAll('-', ' ');

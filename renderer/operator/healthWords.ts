@@ -1,4 +1,4 @@
-/** The sentences for what the recorder measures of a source: what is wrong, and what to do. */
+/** Sentences for the recorder's measurements of a source: what is wrong, and what to do. */
 import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import type { HealthFinding } from '../../electron/common/health.ts';
 import { channelText, valueText } from '../components/format.ts';

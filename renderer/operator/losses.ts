@@ -1,4 +1,4 @@
-/** Losses as people read them: `561 frames lost (11 %)`. A pause that somebody asked for is not a loss. */
+/** Losses formatted for people: `561 frames lost (11 %)`. A requested pause is not a loss. */
 import type { SessionSummary, StreamSummary } from '../../electron/common/sessionSummary.ts';
 import { counted, type WordKey } from '../components/words.ts';
 import { shareText } from './healthWords.ts';
@@ -7,7 +7,7 @@ type Kind = StreamSummary['kind'];
 
 const LOST: Readonly<Record<Kind, WordKey>> = { video: 'lost.frame', audio: 'lost.packet', samples: 'lost.sample' };
 
-/** @param kept packets or samples that are safe; null: their share is not said */
+/** @param kept packets or samples that are safe; null: the share is not shown */
 export function lostText(kind: Kind, lost: number, kept: number | null): string {
   if (kept === null) return counted(LOST[kind], lost);
   const share = lost === 0 ? 0 : lost / (lost + kept);
@@ -20,11 +20,11 @@ export interface Loss {
   text: string;
   /** Share of what was captured, 0 to 1. */
   share: number;
-  /** Machine word of the commonest reason; see `gapReason`. */
+  /** Code of the most common reason; see `gapReason`. */
   cause: string;
 }
 
-/** Each stream that lost something, the worst first. */
+/** Each stream that lost data, the worst first. */
 export function lossesOf({ streams }: Pick<SessionSummary, 'streams'>): Loss[] {
   return streams
     .filter(({ drops }) => drops > 0)

@@ -1,4 +1,4 @@
-/** The operator window: what people see of the appliance. */
+/** The operator window: the visible part of the app. */
 import { createRoot } from 'react-dom/client';
 import { AppTheme } from '../components/AppTheme.tsx';
 import { spokenLanguage } from '../components/words.ts';

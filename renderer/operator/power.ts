@@ -1,4 +1,4 @@
-/** The laptop's battery, as Chromium tells it; null where there is none to tell of. */
+/** The laptop's battery, as reported by Chromium; null if there is none. */
 import { useEffect, useState } from 'react';
 import type { ApplianceState } from '../../electron/common/applianceState.ts';
 import { t } from '../components/words.ts';
@@ -10,7 +10,7 @@ export interface Power {
   level: number;
 }
 
-/** The parts of the W3C Battery Status API that are used; TypeScript's library does not have them. */
+/** The parts of the W3C Battery Status API that are used; TypeScript's library does not include them. */
 interface Battery extends EventTarget, Power {}
 type WithBattery = Navigator & { getBattery?: () => Promise<Battery> };
 
@@ -41,7 +41,7 @@ export function usePower(): Power | null {
   return power;
 }
 
-/** The state with what the battery threatens: only while recording, and as an alarm when the end is near. */
+/** Adds battery warnings to the state: only while recording, and as an alarm when it is almost empty. */
 export function withPower(state: ApplianceState, power: Power | null): ApplianceState {
   if (!power || power.charging || !isRecording(state)) return state;
   const low = power.level < LOW;

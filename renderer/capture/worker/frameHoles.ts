@@ -1,18 +1,18 @@
 /**
- * Frames that vanished before they reached us, seen as holes in the frames' own timestamps (the processor keeps only the
- * newest frame when the machine is short of time). Cameras do not keep their rate to the millisecond, in the dark they
- * halve it, and a browser that is asked for 20 of 30 frames leaves out every third: one step of 33 ms, one of 67. So the
- * cadence is learned from the last steps, and a step is a hole only where it is long even against the longer of these and
- * the next one is short again: two long steps, one after the other, are a camera that became slower.
+ * Frames that were lost before they reached us, detected as holes in the frames' own timestamps (the processor keeps
+ * only the newest frame when the computer is short of time). Cameras do not keep their rate to the millisecond and
+ * halve it in the dark, and a browser that is asked for 20 of 30 frames drops every third: one step of 33 ms, one of
+ * 67. So the cadence is learned from the last steps, and a step is a hole only if it is long even compared with the
+ * longer of these and the next step is short again: two consecutive long steps mean that the camera became slower.
  */
 const WINDOW = 31;
-/** So many steps of the promised rate stand in for the device's own at first. */
+/** This many steps of the promised rate are used until the device's own are known. */
 const PROMISED = 8;
-/** Against the mean of the last steps, and against their ninth tenth. */
+/** Relative to the mean of the last steps, and to their 90th percentile. */
 const HOLE = 1.8;
 const HOLE_OF_LONG = 1.4;
 
-/** Frames that are missing between two frames, in the times that were handed in beside them. */
+/** Frames that are missing between two frames, in the times passed in with them. */
 export interface Hole {
   count: number;
   fromNs: number;
@@ -24,29 +24,29 @@ export class FrameHoles {
   readonly #steps: number[];
   #intervalNs: number;
   #longNs: number;
-  /** A long step, which the next one explains. */
+  /** A long step, to be judged by the next one. */
   #open: (Hole & { stepNs: number }) | null = null;
 
-  /** @param nominalHz the rate the device promised. */
+  /** @param nominalHz the rate promised by the device. */
   constructor(nominalHz: number) {
     this.#intervalNs = 1e9 / nominalHz;
     this.#longNs = this.#intervalNs;
-    // Believed at first, until the device's own steps outnumber it.
+    // Used at first, until the device's own steps outnumber it.
     this.#steps = Array.from({ length: PROMISED }, () => this.#intervalNs);
   }
 
-  /** The interval between frames now, on average, nanoseconds. */
+  /** The current average interval between frames, in nanoseconds. */
   get intervalNs(): number {
     return this.#intervalNs;
   }
 
-  /** Whether the step before the newest frame may be a hole; told with the next frame. */
+  /** Whether the step before the newest frame may be a hole; reported with the next frame. */
   get pending(): boolean {
     return this.#open !== null;
   }
 
   /**
-   * @param atNs the frame's time on the window's clock: holes are told in it.
+   * @param atNs the frame's time on the window's clock, which is used to report holes.
    * @returns the hole that ended with the frame before this one.
    */
   add(mediaNs: number, atNs: number): Hole | null {

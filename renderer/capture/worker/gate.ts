@@ -1,11 +1,11 @@
-/** Which sources may leave the process now. */
+/** Decides which sources may send data now. */
 export class Gate {
   generation = 0;
   #recording = false;
   #live = false;
   #paused = new Set<string>();
 
-  /** @param live what is not recorded is shown live */
+  /** @param live data is shown live while it is not recorded */
   set(generation: number, recording: boolean, live: boolean, paused: readonly string[]): void {
     this.generation = generation;
     this.#recording = recording;
@@ -22,7 +22,7 @@ export class Gate {
     return this.#recording && !this.#paused.has(source);
   }
 
-  /** Nothing of it is recorded, and people see it live. */
+  /** Its data is not recorded, but shown live. */
   onlyLive(source: string): boolean {
     return this.#live && !this.#recording && !this.#paused.has(source);
   }

@@ -5,7 +5,7 @@ import { pictureBounds, soundBounds } from './mediaBounds.ts';
 
 const MILLI = 1e6;
 
-describe('what is stated of a sound', () => {
+describe('the stated bounds of a sound', () => {
   it('holds its true time from the first packet on, while the timeline settles and after, also at 50 ppm', () => {
     for (const [seed, ppm] of [
       [1, 0],
@@ -19,7 +19,7 @@ describe('what is stated of a sound', () => {
       let [total, widest] = [0, 0];
       for (let i = 0; i < 6000; i += 1) {
         const trueNs = i * 10 * MILLI * (1 + ppm * 1e-6);
-        // Late by less than a millisecond mostly, by up to five now and then: the first one, too.
+        // Usually late by less than a millisecond, sometimes by up to five, including the first one.
         const late = i === 0 ? 5 : next() * 0.8 + (next() < 0.05 ? next() * 5 : 0);
         timeline.add(trueNs + late * MILLI, 480);
         const errorNs = timeline.at(timeline.nextIndex - 480) - trueNs;
@@ -34,7 +34,7 @@ describe('what is stated of a sound', () => {
   });
 });
 
-describe('what is stated of a picture', () => {
+describe('the stated bounds of a picture', () => {
   it('is half a frame, and all that it was held up', () => {
     const calm = pictureBounds({ screen: false, stepNs: 33 * MILLI, intervalNs: 33 * MILLI, lateNs: 0.2 * MILLI });
     expect(calm).toEqual({ earlyUs: 17_700, lateUs: 17_500 });

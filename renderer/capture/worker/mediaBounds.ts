@@ -1,13 +1,13 @@
 /**
- * How far what a picture shows, or a sound, may be from its stamp, as far as a page can know it. What a device takes before
- * its stamp is made, always and unseen (exposure, USB, buffers of a driver), is not in it: only a calibration measures that.
+ * How far the true time of a picture or a sound may be from its stamp, as far as a page can know. Constant delays in a
+ * device before it stamps (exposure, USB, driver buffers) are not included: only a calibration can measure those.
  */
 import { boundUs, type TimeBounds } from '../../../electron/common/wire.ts';
 
-/** Two clocks of one machine, read one after the other, and the shift between a media clock and ours. */
+/** Two clocks of one computer, read one after the other, and the offset between a media clock and ours. */
 const CLOCKS_NS = 1e6;
 
-/** A screen that does not change gives no pictures: after so long that is why. */
+/** A static screen delivers no pictures; after this long, that is the assumed reason. */
 const STILL_NS = 500e6;
 
 /**

@@ -1,8 +1,8 @@
 /**
- * The shift between a media clock and ours, from (arrival - timestamp): a frame arrives after it was captured, never
- * before, so the smallest difference is the nearest to the truth, and how late a single frame arrives does not matter.
- * It falls at once and rises by at most 100 ppm towards the minimum of the last minute, which follows a media clock
- * that drifts against ours without ever jittering with arrival.
+ * The offset between a media clock and ours, from (arrival - timestamp): a frame arrives after it was captured, never
+ * before, so the smallest difference is closest to the truth, and how late a single frame arrives does not matter. It
+ * drops immediately and rises by at most 100 ppm towards the minimum of the last minute, so it follows a drifting media
+ * clock without jittering with arrival.
  */
 const BUCKET_NS = 10e9;
 const BUCKETS = 6;
@@ -19,7 +19,7 @@ export class MinimumOffset {
     return this.#offsetNs;
   }
 
-  /** @returns the best offset now: add it to a media timestamp. */
+  /** @returns the best current offset: add it to a media timestamp. */
   add(mediaNs: number, arrivalNs: number): number {
     const seen = arrivalNs - mediaNs;
     if (this.#offsetNs === null) {

@@ -1,11 +1,11 @@
 /** The identification header of Opus (RFC 7845 section 5.1). */
 export interface OpusHead {
   channels: number;
-  /** Samples at 48 kHz that a decoder throws away at the start. */
+  /** Samples at 48 kHz that a decoder discards at the start. */
   preSkip: number;
 }
 
-/** Null when the bytes are no OpusHead. */
+/** Null if the bytes are not an OpusHead. */
 export function parseOpusHead(bytes: Uint8Array): OpusHead | null {
   if (bytes.byteLength < 19 || new TextDecoder().decode(bytes.subarray(0, 8)) !== 'OpusHead') return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -13,8 +13,8 @@ export function parseOpusHead(bytes: Uint8Array): OpusHead | null {
 }
 
 /**
- * Chromium counts pre-skip in samples of the encoder's own rate, where RFC 7845 wants them at 48 kHz: at 16 kHz it writes
- * 104 and means 312. Other rates are resampled to 48 kHz first, and right.
+ * Chromium counts pre-skip in samples of the encoder's own rate, but RFC 7845 requires 48 kHz: at 16 kHz it writes 104
+ * instead of 312. Other rates are resampled to 48 kHz first, so they are right.
  * @returns a copy with the right number.
  */
 export function correctedOpusHead(bytes: Uint8Array, sampleRate: number): Uint8Array {

@@ -1,20 +1,20 @@
 /**
- * Makes a microphone's quartz run at another pace, for the sync bench: the same sound in a few more samples (or fewer),
- * under the stamps that the device gave. A sound card that is 50 ppm fast delivers 48,002.4 samples a second and calls
- * them 48,000.
+ * Simulates a microphone quartz with a different rate, for the sync bench: the same sound in a few more samples (or
+ * fewer), with the stamps that the device gave. A sound card that is 50 ppm fast delivers 48,002.4 samples a second and
+ * calls them 48,000.
  */
 export class OtherQuartz {
   readonly #step: number;
-  /** Where the next sample lies, counted from the first one of the coming buffer; -1 is the last one before it. */
+  /** Position of the next sample, counted from the first one of the next buffer; -1 is the last one before it. */
   #at = 0;
   #last: number[] = [];
 
-  /** @param ppm positive: more samples than the device gave. */
+  /** @param ppm positive: more samples than the device delivered. */
   constructor(ppm: number) {
     this.#step = 1 / (1 + ppm * 1e-6);
   }
 
-  /** The buffer's channels at the other pace, by straight lines between samples. */
+  /** The buffer's channels at the new rate, by linear interpolation. */
   resample(planes: readonly Float32Array[]): Float32Array<ArrayBuffer>[] {
     const count = planes[0]?.length ?? 0;
     const first = this.#at;
@@ -34,7 +34,7 @@ export class OtherQuartz {
   }
 }
 
-/** A microphone's buffers at another pace. */
+/** A microphone's buffers at a different rate. */
 export function atOtherPace(readable: ReadableStream<AudioData>, ppm: number): ReadableStream<AudioData> {
   const quartz = new OtherQuartz(ppm);
   return readable.pipeThrough(

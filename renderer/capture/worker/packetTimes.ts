@@ -1,5 +1,5 @@
 /**
- * Which sample of the microphone an audio packet begins with.
+ * Determines which sample of the microphone an audio packet begins with.
  *
  * An Opus encoder looks ahead: it delays the sound by `preSkip` samples (312 at 48 kHz = 6.5 ms), and its decoder gives the
  * delayed sound, of which players drop the first `preSkip` samples once, at a file's start. So the first sample that the
@@ -18,13 +18,13 @@ export class PacketTimes {
   /** From `fed` on, timeline index = fed index + `shift`; ascending. */
   #ties = [{ fed: Number.NEGATIVE_INFINITY, shift: 0 }];
 
-  /** @param perPacket and @param preSkip in samples of the device's own rate; need not be whole. */
+  /** @param perPacket and @param preSkip in samples of the device's own rate; not necessarily whole. */
   constructor(perPacket: number, preSkip: number) {
     this.#perPacket = perPacket;
     this.#preSkip = preSkip;
   }
 
-  /** From fed sample `fed` on, the timeline is `shift` samples ahead of the count of fed ones. */
+  /** From fed sample `fed` on, the timeline is `shift` samples ahead of the number of samples fed. */
   jump(fed: number, shift: number): void {
     this.#ties.push({ fed, shift });
   }

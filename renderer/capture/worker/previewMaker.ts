@@ -1,9 +1,9 @@
-/** Small pictures for people who watch: at most 320 wide, four a second a camera, JPEG; nothing while nobody watches. */
+/** Small pictures for live viewing: at most 320 wide, four a second per camera, JPEG; none while nobody is watching. */
 import type { FromWorker } from '../workerMessages.ts';
 
 const MAX_WIDTH = 320;
 const INTERVAL_NS = 245e6;
-/** Drawn so small that the drawing itself takes the mean. */
+/** Drawn so small that scaling computes the mean. */
 const [TINY_WIDTH, TINY_HEIGHT] = [16, 9];
 
 export class PreviewMaker {
@@ -28,7 +28,7 @@ export class PreviewMaker {
     this.#slots.delete(source);
   }
 
-  /** Draws the frame when it is this source's turn; the frame stays the caller's. */
+  /** Draws the frame when it is this source's turn; the caller keeps ownership of the frame. */
   offer(source: string, instance: number, frame: VideoFrame, nowNs: number): void {
     if (!this.#watching) return;
     const slot = this.#slots.get(source) ?? { nextNs: 0, busy: false, canvas: new OffscreenCanvas(1, 1) };

@@ -27,7 +27,7 @@ describe('MinimumOffset', () => {
 });
 
 describe('VideoTimes', () => {
-  it('keeps cameras on the system clock exact to each other, however late each arrives', () => {
+  it('keeps cameras on the system clock exact relative to each other, however late each arrives', () => {
     const system = new SystemBase();
     const quick = new VideoTimes(system);
     const slow = new VideoTimes(system);
@@ -38,7 +38,7 @@ describe('VideoTimes', () => {
     expect(slow.capturedNs(2e12, 1.005e12 + 30e6)).toBe(quick.capturedNs(2e12, 1.005e12 + 1e6));
   });
 
-  it('gives a track that starts at zero a shift of its own', () => {
+  it('gives a track that starts at zero its own offset', () => {
     const system = new SystemBase();
     new VideoTimes(system).capturedNs(1e12, 5e9);
     const canvas = new VideoTimes(system);
@@ -57,12 +57,12 @@ describe('FrameHoles', () => {
     along(runs.flatMap(([count, ms]) => Array.from({ length: count }, () => ms)));
   const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
-  it('counts what is missing, through jitter, as soon as the next frame is there', () => {
+  it('counts missing frames, through jitter, as soon as the next frame arrives', () => {
     const holes = new FrameHoles(30);
     expect(told(holes, [0, 35, 66, 99, 133, 233, 266, 300, 533, 566])).toEqual([0, 0, 0, 0, 0, 0, 2, 0, 0, 6]);
   });
 
-  it('tells a hole in the times of the frames around it', () => {
+  it('reports a hole with the times of the frames around it', () => {
     const holes = new FrameHoles(30);
     for (let i = 0; i < 10; i += 1) holes.add(i * 33e6, 1e9 + i * 33e6);
     expect(holes.add(10 * 33e6 + 66e6, 1e9 + 396e6)).toBeNull();
@@ -71,7 +71,7 @@ describe('FrameHoles', () => {
     expect(holes.pending).toBe(false);
   });
 
-  it('tells nothing of a camera that slows down when it gets dark, and hurries again', () => {
+  it('reports nothing for a camera that slows down in the dark and speeds up again', () => {
     for (const darkMs of [66.667, 133.333, 200]) {
       const holes = new FrameHoles(30);
       expect(sum(told(holes, times([60, 33.333], [60, darkMs], [60, 33.333])))).toBe(0);
@@ -81,7 +81,7 @@ describe('FrameHoles', () => {
     expect(holes.intervalNs / 1e6).toBeCloseTo(66.7, 0);
   });
 
-  it('tells nothing where fewer frames are asked for than the device makes', () => {
+  it('reports nothing if fewer frames are requested than the device produces', () => {
     const cadences = [
       { hz: 20, steps: [33.333, 66.667] },
       { hz: 24, steps: [33.333, 33.333, 33.333, 66.667] },
@@ -92,13 +92,13 @@ describe('FrameHoles', () => {
       const holes = new FrameHoles(hz);
       const all = Array.from({ length: 100 }, () => steps).flat();
       expect(sum(told(holes, along(all))), `${hz} a second`).toBe(0);
-      // A frame's length is that of the cadence, not that of its shortest step.
+      // A frame's length follows the cadence, not its shortest step.
       const mean = steps.reduce((a, b) => a + b, 0) / steps.length;
       expect(Math.abs(holes.intervalNs / 1e6 - mean)).toBeLessThan(2);
     }
   });
 
-  it('finds what really went missing in such a cadence', () => {
+  it('finds the frames that are really missing in such a cadence', () => {
     const steps = Array.from({ length: 40 }, () => [33.333, 66.667]).flat();
     const holes = new FrameHoles(20);
     expect(sum(told(holes, along([...steps, 200, ...steps])))).toBe(3);
@@ -111,7 +111,7 @@ describe('PacketTimes', () => {
     expect([times.next(), times.next(), times.next()]).toEqual([-312, 648, 1608]);
   });
 
-  it('skips holes from the packet on that begins behind them', () => {
+  it('skips holes from the packet that begins after them', () => {
     const times = new PacketTimes(960, 312);
     times.next();
     times.jump(960, 4800);

@@ -1,6 +1,6 @@
 /**
- * The configurations that are tried for one camera, the best first: hardware before software, Main before Baseline
- * (Main is smaller for the same picture and every player reads it; where it cannot be had, Baseline).
+ * The configurations to try for one camera, the best first: hardware before software, Main before Baseline (Main is
+ * smaller for the same picture and every player reads it; Baseline is the fallback).
  */
 import { defaultBitrate } from '../../../electron/common/videoRate.ts';
 import type { CameraSettings } from '../workerMessages.ts';

@@ -1,6 +1,7 @@
 /**
- * One camera's encoder: chooses what the machine can do, falls back to software when a hardware encoder cannot be made
- * or breaks at run time, and pairs each chunk with the frame it came from. A frame that the encoder swallowed is told.
+ * One camera's encoder: chooses what the computer supports, falls back to software if a hardware encoder cannot be
+ * created or fails at run time, and matches each chunk with the frame it came from. A frame dropped by the encoder is
+ * reported.
  */
 import { crc32 } from '../../../electron/common/crc32.ts';
 import type { TimeBounds } from '../../../electron/common/wire.ts';
@@ -17,16 +18,19 @@ export interface FrameTimes {
 export interface VideoEncodingEvents {
   config(config: VideoConfig, facts: Record<string, unknown>): void;
   packet(packet: WorkerPacket): void;
-  /** Frames that went in and never came out. */
+  /** Frames that were encoded but never came out. */
   swallowed(fromNs: number, toNs: number, count: number): void;
   fallback(reason: string): void;
-  /** Nothing takes these frames. */
+  /** No encoder accepts these frames. */
   impossible(reason: string): void;
 }
 
-/** Each picture is decoded from its key picture on: a second keeps the scrubbing of a review short (two took half as long again). */
+/**
+ * Each picture is decoded starting from its key picture: one second keeps scrubbing in a review fast (two took half as
+ * long again).
+ */
 const KEY_INTERVAL_NS = 0.95e9;
-/** Errors at run time within this many frames of the start mean that the configuration itself does not work. */
+/** An error within this many frames of the start means that the configuration itself does not work. */
 const TRIAL_FRAMES = 3;
 
 export class VideoEncoding {
@@ -50,7 +54,7 @@ export class VideoEncoding {
     this.#events = events;
   }
 
-  /** Frames that wait inside. */
+  /** Frames waiting inside the encoder. */
   get queue(): number {
     return this.#encoder?.encodeQueueSize ?? 0;
   }
@@ -60,12 +64,12 @@ export class VideoEncoding {
     return this.#encoder?.state === 'configured' && !this.#choosing;
   }
 
-  /** The next frame becomes a key frame. */
+  /** Makes the next frame a key frame. */
   wantKey(): void {
     this.#wantKey = true;
   }
 
-  /** Sees that an encoder for frames of this size is there; must be awaited before `encode`. */
+  /** Makes sure that an encoder for frames of this size exists; must be awaited before `encode`. */
   async prepare(width: number, height: number): Promise<void> {
     const size = `${width}x${height}`;
     if (size === this.#size || this.#choosing) return;
@@ -74,7 +78,7 @@ export class VideoEncoding {
     await this.#next('');
   }
 
-  /** The frame stays the caller's. */
+  /** The caller keeps ownership of the frame. */
   encode(frame: VideoFrame, times: FrameTimes): void {
     const encoder = this.#encoder;
     if (encoder?.state !== 'configured') return;
@@ -133,7 +137,8 @@ export class VideoEncoding {
   #failed(encoder: VideoEncoder, error: unknown): void {
     if (encoder !== this.#encoder || this.#closed) return;
     const was = this.#current;
-    // What worked until now and broke (a driver reset, sessions used up) is replaced by software; software itself begins anew.
+    // An encoder that worked and then failed (a driver reset, no sessions left) is replaced by software; software
+    // itself is restarted.
     if (this.#out > TRIAL_FRAMES && was)
       this.#candidates =
         was.acceleration === 'software' ? [was] : this.#candidates.filter((c) => c.acceleration === 'software');

@@ -1,5 +1,5 @@
 /**
- * One camera or screen: reads frames as they come, sees which are missing, and encodes the rest once.
+ * One camera or screen: reads frames as they arrive, detects missing ones, and encodes the rest once.
  *
  *   readable ─▶ times, holes ─▶ [paused? dark] ─▶ [queue full? dropped, told] ─▶ encoder ─▶ gate ─▶ packet
  *                                    └▶ preview
@@ -22,7 +22,7 @@ export interface PumpContext {
   send(message: FromWorker, transfer?: Transferable[]): void;
 }
 
-/** Frames that may wait in the encoder: a third of a second at 30 a second. */
+/** Frames that may wait in the encoder: a third of a second at 30 fps. */
 const MAX_QUEUE = 10;
 const FROZEN_NS = 2e9;
 
@@ -34,15 +34,15 @@ export class VideoPump {
   readonly #times: VideoTimes;
   readonly #holes: FrameHoles;
   #closed = false;
-  /** The generation whose first key frame was asked for, and the one whose key frame has left. */
+  /** The generation whose first key frame was requested, and the one whose key frame was sent. */
   #asked = -1;
   #generation = -1;
   #read = 0;
   #produced = 0;
   #dropped = 0;
-  /** Of the dropped ones, those that the encoder had no time for. */
+  /** Dropped frames for which the encoder had no time. */
   #slow = 0;
-  /** All that came out of the track, and frames that a hole told as missing. */
+  /** All frames that came out of the track, and frames that a hole showed to be missing. */
   #came = 0;
   #told = 0;
   #widest: { fromNs: number; toNs: number } | null = null;
@@ -50,7 +50,7 @@ export class VideoPump {
   #lastNs = 0;
   #lastArrivalNs: number;
   #frozen = false;
-  /** Frames dropped before the encoder, not told yet. */
+  /** Frames dropped before the encoder, not reported yet. */
   #full: { fromNs: number; toNs: number; count: number } | null = null;
 
   constructor(open: OpenVideo, context: PumpContext) {
@@ -120,7 +120,7 @@ export class VideoPump {
     });
   }
 
-  /** @param made frames of the track by the browser's count, from before this was asked. */
+  /** @param made frames of the track by the browser's count, taken before this request. */
   count(made: number): void {
     this.#send({ type: 'counted', made, read: this.#came, told: this.#told, widest: this.#widest });
     this.#widest = null;
@@ -139,7 +139,7 @@ export class VideoPump {
     this.#lastArrivalNs = arrivalNs;
     this.#came += 1;
     const deviceNs = Math.round(frame.timestamp * 1000);
-    // When somebody else begins to look at a source, Chromium hands its last picture round once more, to all.
+    // When another consumer of the source starts, Chromium delivers its last picture once more to all consumers.
     if (deviceNs === this.#lastDeviceNs && !this.#open.screen) return;
     this.#lastDeviceNs = deviceNs;
     const publisherNs = this.#times.capturedNs(deviceNs, arrivalNs);
@@ -157,7 +157,7 @@ export class VideoPump {
     const before = this.#lastNs;
     this.#lastNs = publisherNs;
     this.#told += missing;
-    // A hole that is told is not where another one went.
+    // A hole that was reported must not be counted again.
     if (before > 0 && !this.#holes.pending && publisherNs - before > widthOf(this.#widest))
       this.#widest = { fromNs: before, toNs: publisherNs };
     if (gate.isPaused(this.#open.source)) {
@@ -182,7 +182,7 @@ export class VideoPump {
     this.#encoding.encode(frame, { publisherNs, deviceNs, durationNs, bounds });
   }
 
-  /** Somebody who looks at it live needs a complete picture. */
+  /** A new live viewer needs a complete picture. */
   wantKey(): void {
     this.#encoding.wantKey();
   }
@@ -191,7 +191,7 @@ export class VideoPump {
     const { gate } = this.#context;
     if (gate.onlyLive(this.#open.source)) this.#hand(packet, true);
     if (!gate.mayPublish(this.#open.source)) return;
-    // A recording begins with a picture that can be decoded by itself.
+    // A recording begins with a picture that can be decoded on its own.
     if (gate.generation !== this.#generation) {
       if (!packet.key) return;
       this.#generation = gate.generation;

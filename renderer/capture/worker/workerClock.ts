@@ -1,4 +1,4 @@
-/** The window's clock, read in the worker: both count the same monotonic time, from origins that differ by a constant. */
+/** The window's clock, read in the worker: both count the same monotonic time, with origins that differ by a constant. */
 export class WorkerClock {
   readonly #shiftMs: number;
 
@@ -11,7 +11,7 @@ export class WorkerClock {
     return Math.round((performance.now() + this.#shiftMs) * 1e6);
   }
 
-  /** A time of the worker's own `performance.now()`, in nanoseconds, on the window's clock. */
+  /** Converts a time of the worker's own `performance.now()` to nanoseconds on the window's clock. */
   fromOwnNs(ownNs: number): number {
     return ownNs + this.#shiftMs * 1e6;
   }

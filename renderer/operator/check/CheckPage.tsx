@@ -1,4 +1,4 @@
-/** Before class: one screen, all green or what is not and what to do; and ten seconds recorded, verified and shown. */
+/** Check before class: one screen that shows what works, what does not and what to do; and a ten-second test recording. */
 import { NumberInput } from '@mantine/core';
 import { type ReactNode, use, useEffect, useState } from 'react';
 import { counted, t } from '../../components/words.ts';
@@ -63,7 +63,7 @@ export function CheckPage({ state, actions }: PageProps): ReactNode {
   );
 }
 
-/** Milliseconds for which the page has been open, as far as the checks want to know. */
+/** Milliseconds since the page was opened, up to what the checks need. */
 function useWatched(): number {
   const [ms, setMs] = useState(0);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Ten seconds recorded with everything, sealed and checked byte by byte: the proof that today will work. */
+/** A ten-second recording from every source, sealed and verified byte by byte, to show that today's recording will work. */
 import { Button, Progress } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
@@ -10,7 +10,7 @@ import { judgeTest, refusedTest, type TestVerdict } from './testVerdict.ts';
 
 const TEST_MS = 10_000;
 const STEP_MS = 250;
-/** Its own folder, so that no test stands among the lessons. */
+/** In a separate folder, so that tests do not appear among the lessons. */
 const TEST_STUDY = 'test-recordings';
 
 type Stage =

@@ -37,7 +37,7 @@ const input = (sources: SourceHealth[], more: Partial<CheckInput> = {}): CheckIn
   ...more,
 });
 
-/** What is not good, by id. */
+/** The checks that are not good, by id. */
 const faults = (given: CheckInput): Record<string, string> =>
   Object.fromEntries(
     checksOf(given)
@@ -45,11 +45,11 @@ const faults = (given: CheckInput): Record<string, string> =>
       .map(({ id, state }) => [id, state]),
   );
 
-it('is all green in a room that is ready', () => {
+it('is all good in a room that is ready', () => {
   expect(faults(input([source('front'), source('mic', {}, { kind: 'microphone' })]))).toEqual({});
 });
 
-it('names a black camera, a dead microphone and a full disk, each with what to do', () => {
+it('names a black camera, a dead microphone and a full disk, each with the next step', () => {
   const given = input([
     source('front', {}, { health: healthOf([healthFinding('look', 'black')]) }),
     source('mic', {}, { kind: 'microphone', health: healthOf([healthFinding('look', 'silent')]) }),
@@ -59,7 +59,7 @@ it('names a black camera, a dead microphone and a full disk, each with what to d
   for (const check of checksOf(given).filter(({ state }) => state === 'bad')) expect(check.remedy).not.toBe('');
 });
 
-it('measures the processor instead of foreseeing it, and names the camera that would lose frames', () => {
+it('measures the processor instead of estimating it, and names the camera that would lose frames', () => {
   const lossy = healthFinding('losing', 'too-slow', { lost: 143, lostShare: 0.42, spanMs: 10_000 });
   const given = input([source('front', {}, { health: healthOf([lossy]) })]);
   given.state.processor = { cores: 8, busy: 0.98 };
@@ -68,13 +68,13 @@ it('measures the processor instead of foreseeing it, and names the camera that w
   expect(faults({ ...given, watchedMs: 0 })).toEqual({ front: 'bad', cpu: 'busy' });
 });
 
-it('speaks of the hub when some cameras work and another cannot be read', () => {
+it('suspects the hub if some cameras work and another cannot be read', () => {
   const busy = { state: 'error', code: 'capture.busy', message: 'It cannot be read.', nextStep: 'Close it.' } as const;
   expect(faults(input([source('a'), source('b'), source('c', busy)]))).toEqual({ c: 'bad', usb: 'bad' });
   expect(faults(input([source('c', busy)]))).toEqual({ c: 'bad' });
 });
 
-it('warns of a battery, of a busy processor and of who is absent', () => {
+it('warns about battery power, a busy processor and absent participants', () => {
   const given = input([source('strap', {}, { participant: 'P03' })], {
     power: { charging: false, level: 0.9 },
     absent: new Set(['P03']),

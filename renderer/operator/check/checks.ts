@@ -1,4 +1,4 @@
-/** Is this classroom ready? Every question before class, each with its answer and its remedy. Pure. */
+/** Is this classroom ready? Every check before class, with its result and its remedy. Pure. */
 import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
 import { minutesText } from '../../components/format.ts';
 import { counted, decimal, number, t } from '../../components/words.ts';
@@ -8,31 +8,34 @@ import type { Power } from '../power.ts';
 
 export interface Check {
   id: string;
-  /** What was asked: a source, the disk, the battery. */
+  /** The subject of the check: a source, the disk, the battery. */
   what: string;
   state: 'good' | 'busy' | 'warn' | 'bad';
   /** One sentence. */
   says: string;
-  /** Empty when there is nothing to do. */
+  /** Empty if there is nothing to do. */
   remedy: string;
 }
 
 export interface CheckInput {
   state: ApplianceState;
-  /** For how long the page has been open: what is measured needs some seconds. */
+  /** How long the page has been open: measurements need several seconds. */
   watchedMs: number;
   power: Power | null;
-  /** What today needs. */
+  /** Today's requirements. */
   minutes: number;
   absent: ReadonlySet<string>;
 }
 
-/** Above this the times of two sources cannot be laid side by side picture by picture. */
+/** Above this, two sources cannot be compared frame by frame. */
 const CLOCK_GOOD_NS = 5e6;
-/** Above this share of all cores a program that starts costs frames; above the second one they are being lost. */
+/**
+ * Above the first share of all cores, starting another program loses frames; above the second, frames are being lost
+ * already.
+ */
 const BUSY_WARN = 0.8;
 const BUSY_BAD = 0.95;
-/** Before that nothing measured says anything. */
+/** Before this time, measurements are not meaningful. */
 export const WATCH_MS = 5000;
 const LOW_BATTERY = 0.4;
 
@@ -67,7 +70,7 @@ function sourceCheck(source: SourceHealth, { watchedMs }: CheckInput): Check {
     };
   if (health.findings.length > 0) {
     const words = health.findings.map((finding) => healthWords(source, finding));
-    // Before class there is time: what a lesson would not show is as bad as what it would lose.
+    // There is time before class, so anything that a lesson would not show is as bad as anything it would lose.
     const bad = health.findings.some(({ level, code }) => level === 'losing' || SHOWS_NOTHING.has(code));
     return {
       id,
@@ -83,7 +86,7 @@ function sourceCheck(source: SourceHealth, { watchedMs }: CheckInput): Check {
 
 const SHOWS_NOTHING: ReadonlySet<string> = new Set(['black', 'frozen', 'silent', 'too-slow']);
 
-/** Two cameras work and the third cannot be read: on one hub that is bandwidth far oftener than another program. */
+/** Two cameras work and the third cannot be read: on one hub, the cause is usually bandwidth rather than another program. */
 function usbCheck(sources: readonly SourceHealth[]): Check[] {
   const cameras = sources.filter(({ kind, simulated }) => kind === 'camera' && !simulated);
   const refused = cameras.filter(({ state }) => ['capture.busy', 'capture.open-failed'].includes(state.code));

@@ -40,7 +40,7 @@ const verified = { ok: true, total: 0, checked: { files: 1, bytes: 1, packets: 3
 const judge = (sources: SourceHealth[], streams: StreamSummary[]) =>
   judgeTest({ sources, summary: { streams, durationNs: '10000000000' }, verified });
 
-it('refuses a test that lost 143 of 337 frames although every byte of the rest is whole', () => {
+it('rejects a test that lost 143 of 337 frames although every byte of the rest is intact', () => {
   const { level, title, sources } = judge(
     [source('front')],
     [stream('front', { count: 194, drops: 143, cause: 'queue-full' })],
@@ -56,7 +56,7 @@ it('refuses a test that lost 143 of 337 frames although every byte of the rest i
   ]);
 });
 
-it('names a source of which nothing came, but not a button that nobody pressed', () => {
+it('names a source that delivered nothing, but not a button that nobody pressed', () => {
   const { level, sources } = judge([source('front'), source('clicker', 'hid')], []);
   expect(level).toBe('bad');
   expect(sources.map(({ name }) => name)).toEqual(['Front']);

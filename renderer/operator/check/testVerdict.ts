@@ -1,4 +1,4 @@
-/** What ten seconds say about a lesson: what would be lost of each source, and what to change. Pure. */
+/** What ten seconds predict for a lesson: the loss per source, and what to change. Pure. */
 import type { ApplianceState, SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { Verdict } from '../../../electron/common/review.ts';
 import type { SessionSummary, StreamSummary } from '../../../electron/common/sessionSummary.ts';
@@ -11,7 +11,7 @@ export interface TestVerdict {
   /** `bad`: a lesson would lose data. */
   level: 'good' | 'warn' | 'bad';
   title: string;
-  /** What is wrong with each, the worst first. */
+  /** What is wrong with each source, the worst first. */
   sources: { name: string; text: string; nextStep: string }[];
 }
 
@@ -31,10 +31,10 @@ interface Fault {
 const LESSON_MINUTES = 45;
 /** A lesson that loses more than this is damaged. */
 const BAD_SHARE = 0.01;
-/** Less than this share of the promised rate: the camera, or the light, or the computer is too slow. */
+/** Less than this share of the promised rate: the camera, the light or the computer is too slow. */
 const BAD_RATE = 0.45;
 const WARN_RATE = 0.85;
-/** A stream shorter than this tells no rate. */
+/** A stream shorter than this has no meaningful rate. */
 const LEAST_SECONDS = 4;
 
 export const refusedTest = (): TestVerdict => ({ level: 'bad', title: t('test.refused'), sources: [] });
@@ -59,7 +59,7 @@ function faultOf(source: SourceHealth, { streams }: TestInput['summary']): Fault
     nextStep,
   });
   if (!own.some(({ count }) => count > 0)) {
-    // A button that nobody pressed gives nothing.
+    // A button that nobody pressed delivers nothing.
     if (source.kind === 'hid') return null;
     const { message, nextStep } = errorText(source.state);
     return fault('bad', message || t('test.nothing'), nextStep || t('check.notThere.do'));
@@ -93,7 +93,7 @@ function lossFault(
 
 const SLOW: ReadonlySet<string> = new Set(['queue-full', 'encoder-dropped', 'stalled']);
 
-/** A camera that gave fewer frames than were asked for, though none was lost. */
+/** A camera that delivered fewer frames than requested, though none was lost. */
 function slowFault(
   own: readonly StreamSummary[],
   fault: (level: Fault['level'], text: string, nextStep: string) => Fault,

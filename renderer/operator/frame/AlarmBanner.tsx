@@ -1,4 +1,4 @@
-/** The alarm that is read from three metres: what is wrong, and what to do. */
+/** The alarm, readable from three metres: what is wrong, and what to do. */
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { ErrorReport } from '../../../electron/common/errors.ts';

@@ -1,4 +1,4 @@
-/** What was just refused, and the next step. */
+/** The last error, and the next step. */
 
 import { CloseButton } from '@mantine/core';
 import type { ReactNode } from 'react';

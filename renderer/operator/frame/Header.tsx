@@ -1,4 +1,4 @@
-/** Which kit, which data folder, how long the disk lasts. */
+/** The kit, the data folder, and how long the disk lasts. */
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { formatBytes } from '../../../electron/common/units.ts';
@@ -32,7 +32,7 @@ export function Header({ state }: { state: ApplianceState }): ReactNode {
   );
 }
 
-/** Minutes while something is written, else what is free. */
+/** Minutes left while recording, otherwise free space. */
 function diskText({ freeBytes, minutesLeft }: ApplianceState['disk']): string {
   if (minutesLeft !== null) return t('disk.left', { time: minutesText(minutesLeft) });
   return freeBytes === null ? t('disk.unknown') : t('disk.free', { size: formatBytes(freeBytes) });

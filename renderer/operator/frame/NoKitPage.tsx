@@ -1,4 +1,4 @@
-/** What a page shows that has nothing to say without a kit, with the way to one. */
+/** Shown by pages that need a kit when there is none, with a way to get one. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { t } from '../../components/words.ts';

@@ -1,4 +1,4 @@
-/** The pages, whether a recording runs whatever page is shown, and the choice of dark or light. */
+/** The pages, the recording indicator that is visible on every page, and the choice of dark or light. */
 import { useMantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
@@ -30,13 +30,13 @@ export function Rail({ shown, state }: { shown: PageEntry; state: ApplianceState
   );
 }
 
-/** What waits for a person there is seen from every page. */
+/** The number of uploads that need attention is visible on every page. */
 function Needs({ needs }: { needs: ApplianceState['uploads'] }): ReactNode {
   const count = needs.failed + needs.keys;
   return count === 0 ? null : <span className={styles.needs}>{counted('rail.uploads.needs', count)}</span>;
 }
 
-/** A recording is seen from every page. */
+/** A recording is visible on every page. */
 function Running({ session }: { session: ApplianceState['session'] }): ReactNode {
   const elapsed = useElapsed(session);
   if (session?.state !== 'recording' && session?.state !== 'paused') return null;

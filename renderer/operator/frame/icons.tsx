@@ -1,4 +1,4 @@
-/** The signs of the rail. */
+/** The icons of the rail. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../components/Icon.tsx';
 

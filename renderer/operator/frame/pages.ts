@@ -12,7 +12,7 @@ import { CheckIcon, HelpIcon, LiveIcon, SessionsIcon, SetupIcon, StudyIcon, Uplo
 import type { PageProps } from './pageProps.ts';
 
 export interface PageEntry {
-  /** Stands in the address, and is the word `page.<id>`. */
+  /** Appears in the address, and in the text key `page.<id>`. */
   id: string;
   title: WordKey;
   Icon: () => ReactNode;

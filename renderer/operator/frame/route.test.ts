@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { addressOf, parseRoute } from './route.ts';
 
-it('finds back what it wrote, whatever stands in it', () => {
+it('reads back what it wrote, whatever it contains', () => {
   for (const rest of [[], ['20261122-091500-k3f9'], ['a/b', '100 %', 'ünï']])
     expect(parseRoute(addressOf('sessions', ...rest))).toEqual({ page: 'sessions', rest });
 });

@@ -1,13 +1,13 @@
 /**
- * Which page is shown, in the address after `#`: `#/sessions/20261122-091500-k3f9`. So a reloaded window shows the same
- * page, and back and forward work. Five pages without nesting need no router library.
+ * The current page, in the address after `#`: `#/sessions/20261122-091500-k3f9`. So a reloaded window shows the same
+ * page, and back and forward work. A handful of pages without nesting needs no router library.
  */
 import { useSyncExternalStore } from 'react';
 
 export interface Route {
   /** Id of a page of `pages.ts`; unknown ones show the first page. */
   page: string;
-  /** What comes after it, decoded. */
+  /** The rest of the address, decoded. */
   rest: readonly string[];
 }
 
@@ -36,7 +36,7 @@ function listen(listener: () => void): () => void {
   return () => window.removeEventListener('hashchange', listener);
 }
 
-/** A hand-written address may hold a lone `%`. */
+/** A hand-written address may contain a lone `%`. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,4 +1,4 @@
-/** The user guide, offline: the same pages as `docs/guide`, which travel inside the app. */
+/** The user guide, offline: the same pages as `docs/guide`, bundled with the app. */
 import type { ReactNode } from 'react';
 import dataManager from '../../../docs/guide/data-manager.md?raw';
 import researcher from '../../../docs/guide/researcher.md?raw';
@@ -11,7 +11,7 @@ import styles from './HelpPage.module.css';
 import { Markdown } from './markdown.tsx';
 
 interface GuidePage {
-  /** Stands in the address and is the file's name. */
+  /** Used in the address and as the file's name. */
   id: string;
   title: WordKey;
   text: string;

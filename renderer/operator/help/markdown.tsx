@@ -1,7 +1,10 @@
-/** The guide's own Markdown as elements: headings, paragraphs, lists, tables, bold, code and links between its pages. */
+/**
+ * Renders the subset of Markdown that the guide uses: headings, paragraphs, lists, tables, bold, code and links between
+ * its pages.
+ */
 import { Fragment, type ReactNode } from 'react';
 
-/** @param linkTo the address of a page of the guide; null: it is not in the app, and its words are shown alone */
+/** @param linkTo the address of a page of the guide; null: it is not in the app, and only its text is shown */
 export function Markdown({ text, linkTo }: { text: string; linkTo: (file: string) => string | null }): ReactNode {
   return blocksOf(text).map((lines, i) => {
     const key = `${i} ${lines[0]}`;
@@ -40,7 +43,7 @@ function Block({ lines, linkTo }: { lines: readonly string[]; linkTo: LinkTo }):
   return <p>{inline(lines.join(' '), linkTo)}</p>;
 }
 
-/** A line that begins no item continues the one before. */
+/** A line that does not begin an item continues the previous one. */
 function itemsOf(lines: readonly string[]): string[] | null {
   const begins = /^(?:- |\d+\. )/;
   if (!begins.test(lines[0] ?? '')) return null;
@@ -74,7 +77,7 @@ function Table({ lines, linkTo }: { lines: readonly string[]; linkTo: LinkTo }):
         {rows.map((row) => (
           <tr key={row}>
             {cells(row).map((cell, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two cells of a row may say the same, and none moves
+              // biome-ignore lint/suspicious/noArrayIndexKey: two cells of a row may be equal, and none moves
               <td key={i}>{inline(cell, linkTo)}</td>
             ))}
           </tr>

@@ -1,4 +1,4 @@
-/** A session goes on after a crash: it may be ended as it was there, which can be taken back for some seconds. */
+/** After a crash, a session continues; the user can end it instead, and undo that for a few seconds. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { AfterCrash } from '../../../electron/common/applianceState.ts';

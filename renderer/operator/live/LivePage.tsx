@@ -1,4 +1,4 @@
-/** All sources at a glance, and the one button. */
+/** All sources at a glance, and the record button. */
 import { type ReactNode, useState } from 'react';
 import { t } from '../../components/words.ts';
 import type { PageProps } from '../frame/pageProps.ts';

@@ -1,4 +1,4 @@
-/** The live plane: whether LiveKit runs, and who is in the room. The recording does not depend on it, and it says so. */
+/** The live layer: whether LiveKit runs, and who is in the room. It also states that the recording does not depend on it. */
 import type { ReactNode } from 'react';
 import type { LiveParticipant, LiveState } from '../../../electron/common/applianceState.ts';
 import { counted, errorLine, errorText, t, type WordKey } from '../../components/words.ts';

@@ -1,6 +1,6 @@
 /**
- * The study's codebook by the keys 1 to 9, at the moment the key goes down: points, and intervals that a second press ends. A free
- * note by N, at the moment it is begun. What was set is listed, and can be taken back.
+ * The study's codebook on keys 1 to 9, with the time at which the key goes down: points, and intervals that a second
+ * press ends. N starts a free note, with the time at which typing begins. Markers are listed and can be removed.
  */
 import { TextInput } from '@mantine/core';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
@@ -118,7 +118,7 @@ function markerText(marker: SetMarker): string {
 }
 
 interface Markers {
-  /** Of this session, the last first. */
+  /** Markers of this session, newest first. */
   set: readonly SetMarker[];
   /** @returns whether it was set */
   mark: (code: string, note?: string, atNs?: string) => Promise<boolean>;
@@ -128,7 +128,7 @@ interface Markers {
 function useMarkers({ session }: ApplianceState, { call }: Actions): Markers {
   const [set, setSet] = useState<readonly SetMarker[]>([]);
   const key = session?.key;
-  // A window that was opened again shows what was set before.
+  // A reopened window shows the markers set before.
   useEffect(() => {
     setSet([]);
     if (key === undefined) return;
@@ -153,7 +153,7 @@ function useMarkers({ session }: ApplianceState, { call }: Actions): Markers {
   };
 }
 
-/** What is noted belongs to the moment at which a person began to write. */
+/** A note has the time at which the person started to type. */
 function Note({
   field,
   onNote,

@@ -1,4 +1,4 @@
-/** What a person should know that is no alarm. */
+/** Notices that are not alarms. */
 
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';

@@ -1,4 +1,4 @@
-/** The one button, how long it runs, and where it is saved. */
+/** The record button, the elapsed time, and where the session is saved. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
@@ -13,12 +13,12 @@ import { StopAfter } from './StopAfter.tsx';
 
 interface RecordPanelProps {
   state: ApplianceState;
-  /** The recorder is there: only then can it be asked for something. */
+  /** The recorder is connected and can take requests. */
   heard: boolean;
   actions: Actions;
   stopping: boolean;
   setStopping: (stopping: boolean) => void;
-  /** Of the session that is about to be recorded. */
+  /** Details of the session about to be recorded. */
   name: string;
   /** @param key of the session that has begun */
   onStarted: (key: string) => void;

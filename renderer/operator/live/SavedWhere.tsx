@@ -1,4 +1,4 @@
-/** Where a session is saved, and how it ended. It is called finished only when the recorder says that it is sealed. */
+/** Where a session is saved, and how it ended. It is shown as finished only once the recorder has sealed it. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { ApplianceState, SessionState } from '../../../electron/common/applianceState.ts';
@@ -19,7 +19,7 @@ import styles from './SavedWhere.module.css';
 type Ending = { id: string; summary: SessionSummary } | { id: string; trouble: string | null };
 
 const RETRY_MS = 1000;
-/** So often it is asked again for a session that it does not know: it may take it up only now. */
+/** How often to ask again for an unknown session, which the recorder may not have picked up yet. */
 const UNKNOWN_TIMES = 10;
 
 export function SavedWhere({
@@ -34,7 +34,7 @@ export function SavedWhere({
   const last = useLastSession(session);
   const shown = session ?? last;
   const running = session?.state === 'recording' || session?.state === 'paused';
-  // Asked only when it is no longer the current one: while it drains nobody knows yet that it will be sealed.
+  // Asked only once it is no longer the current session: while it drains, it is not certain that it will be sealed.
   const ending = useEnding(session ? null : (last?.id ?? null));
   if (!shown) return null;
   return (
@@ -60,7 +60,7 @@ export function SavedWhere({
   );
 }
 
-/** A lesson is named when it is over: before it there is no time. */
+/** A lesson is named after it ends: there is no time before it. */
 function Rename({ session, actions }: { session: SessionState; actions: Actions }): ReactNode {
   const [details, setDetails] = useState<Details | null>(null);
   const { call } = actions;
@@ -106,7 +106,7 @@ function endingText(ending: Ending | null, fraction: number): ReactNode {
   );
 }
 
-/** The session that ran last while this window was open. */
+/** The last session that ran while this window was open. */
 function useLastSession(session: SessionState | null): SessionState | null {
   const [last, setLast] = useState<SessionState | null>(null);
   useEffect(() => {
@@ -132,7 +132,7 @@ function useEnding(id: string | null): Ending | null {
         if (!wanted) return;
         const { code, ...said } = reportOf(error);
         if (code === 'session.unknown') unknown += 1;
-        // The recorder is being replaced: the next one is asked. One that never heard of the session tells nothing.
+        // The recorder is restarting: ask the next one. A recorder that does not know the session gives no answer.
         if (code === 'door.unreachable' || code === 'internal' || (unknown > 0 && unknown < UNKNOWN_TIMES))
           timer = window.setTimeout(() => void ask(), RETRY_MS);
         else setEnding({ id, trouble: code === 'session.unknown' ? null : errorText({ code, ...said }).message });

@@ -1,4 +1,4 @@
-/** A recording of a set length: chosen before, shown as a countdown, changed while it runs. */
+/** A recording with a set length: chosen before, shown as a countdown, changed while recording. */
 import { NativeSelect } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { clockText } from '../../components/format.ts';
@@ -10,7 +10,7 @@ const MINUTES = [5, 10, 20, 30, 45, 60, 90] as const;
 interface StopAfterProps {
   /** Null: only a person stops it. */
   minutes: number | null;
-  /** What is left of a recording that runs; null: none runs, or it has no set length. */
+  /** Time left of the current recording; null: there is none, or it has no set length. */
   leftMs: number | null;
   onChange: (minutes: number | null) => void;
 }
@@ -33,7 +33,7 @@ export function StopAfter({ minutes, leftMs, onChange }: StopAfterProps): ReactN
   );
 }
 
-/** Runs on by this window's clock between two states of the recorder. */
+/** Advances with this window's clock between two states from the recorder. */
 function Countdown({ leftMs }: { leftMs: number }): ReactNode {
   const [now, setNow] = useState(() => performance.now());
   const [told, setTold] = useState({ leftMs, atMs: performance.now() });
