@@ -41,7 +41,7 @@ describe.each(files)('the texts of %s', (name) => {
 describe('the language of the window', () => {
   const two = { ...LOCALES, eo: { 'record.stop': 'Halti' } };
   const english = texts('en.json');
-  it('is the first that the system wants and that is there', () => {
+  it('is the first supported one that the system prefers', () => {
     expect(wordsFor(['xx-YY', 'eo-001', 'en'], two).language).toBe('eo');
     expect(wordsFor(['eo'], two).words['record.stop']).toBe('Halti');
   });

@@ -4,7 +4,7 @@ import { type SampleRow, SampleWindow } from './sampleWindow.ts';
 const rows = (from: number, count: number, stepS: number): SampleRow[] =>
   Array.from({ length: count }, (_, i) => [from + i * stepS, i, 'text'] as SampleRow);
 
-it('keeps the last twenty seconds and tells the last values', () => {
+it('keeps the last twenty seconds and returns the last values', () => {
   const window = new SampleWindow();
   for (let s = 0; s < 60; s += 1) window.add(rows(s, 10, 0.1));
   const [seconds, values] = window.series(0);
@@ -21,7 +21,7 @@ it('stays bounded with a fast sensor', () => {
   expect(window.last?.[0]).toBeCloseTo(19.9995);
 });
 
-it('begins anew with a new session', () => {
+it('restarts with a new session', () => {
   const window = new SampleWindow();
   window.add(rows(100, 5, 0.1));
   window.add(rows(0, 5, 0.1));

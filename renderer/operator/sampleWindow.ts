@@ -1,4 +1,4 @@
-/** The last seconds of one sample stream, for a small plot: bounded in time and in rows. */
+/** The last seconds of one sample stream, for a small plot: limited in time and in rows. */
 
 /** [session or engine seconds, ...values] */
 export type SampleRow = readonly [seconds: number, ...values: (number | string | null)[]];
@@ -9,14 +9,14 @@ const MAX_ROWS = 1200;
 
 export class SampleWindow {
   #rows: SampleRow[] = [];
-  /** `performance.now()` when the last rows came; null: none yet. */
+  /** `performance.now()` when the last rows arrived; null: none yet. */
   cameAtMs: number | null = null;
 
   add(rows: readonly SampleRow[]): void {
     const first = rows[0];
     if (!first) return;
     this.cameAtMs = performance.now();
-    // A new session begins a new time line.
+    // A new session has a new time scale.
     if (first[0] < (this.last?.[0] ?? Number.NEGATIVE_INFINITY) - 1) this.#rows = [];
     this.#rows.push(...rows);
     const from = (this.last?.[0] ?? 0) - SECONDS;
@@ -30,7 +30,7 @@ export class SampleWindow {
     return this.#rows.at(-1);
   }
 
-  /** Seconds, and the numbers of one channel beside them; text is none. */
+  /** Seconds, and the numbers of one channel beside them; text is skipped. */
   series(channel: number): [seconds: number[], values: (number | null)[]] {
     return [
       this.#rows.map((row) => row[0]),

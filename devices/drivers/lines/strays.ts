@@ -15,7 +15,7 @@ interface KeptLine {
 /** How many lines of one kind are no coincidence, and how many are examined. */
 const ROWS = 5;
 const WINDOW = 16;
-/** How often a new name must appear. */
+/** How many times a new name must appear. */
 const TIMES = 3;
 
 export class Strays {

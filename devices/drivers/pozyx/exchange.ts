@@ -6,7 +6,7 @@ import { PozyxParser } from './parser.ts';
 /** pypozyx waits 0.1 s for bytes (1.2), which a busy computer occasionally takes on its own; a lost reply is rare. */
 const REPLY_TIMEOUT_MS = 300;
 /** How long to let a late reply drain before the next request (1.2). */
-/** A reply that trickles is waited for, but not for ever. */
+/** A reply that trickles in is waited for, but only this long. */
 const REPLY_LIMIT_MS = 1000;
 const DRAIN_MS = 100;
 

@@ -11,9 +11,10 @@ const CLOCKS_NS = 1e6;
 const STILL_NS = 500e6;
 
 /**
- * A picture gathers its light during some part of a frame, and a screen is drawn at any moment since the picture before:
- * half a frame to the earlier side, and all that a step was longer or the frame came late, for then whoever stamps was late
- * as well. A screen shows nothing that comes later; a camera may expose until half a frame after its stamp.
+ * A picture is exposed during some part of a frame, and a screen may be drawn at any moment since the previous picture:
+ * that gives half a frame on the early side, plus the time by which a step was longer or the frame was late, because
+ * the stamp was then late too. A screen shows nothing that happens later; a camera may expose until half a frame after
+ * its stamp.
  */
 export function pictureBounds(of: { screen: boolean; stepNs: number; intervalNs: number; lateNs: number }): TimeBounds {
   const gapNs = Math.max(0, of.stepNs - of.intervalNs);

@@ -1,15 +1,15 @@
 /**
  * Determines which sample of the microphone an audio packet begins with.
  *
- * An Opus encoder looks ahead: it delays the sound by `preSkip` samples (312 at 48 kHz = 6.5 ms), and its decoder gives the
- * delayed sound, of which players drop the first `preSkip` samples once, at a file's start. So the first sample that the
- * decoder gives of packet k is sample k * 960 - preSkip of what was fed in, and **that sample's capture is the packet's
- * time**. It holds for every packet alike, wherever in the stream a recording begins. Matroska wants a block's time to be
- * later by CodecDelay (RFC 9559 section 5.1.4.1.25), which the writer adds, so that players subtract it again.
- * PCM has no delay: preSkip is 0.
+ * An Opus encoder looks ahead: it delays the sound by `preSkip` samples (312 at 48 kHz = 6.5 ms), and its decoder
+ * outputs the delayed sound, of which players drop the first `preSkip` samples once, at a file's start. So the first
+ * sample that the decoder outputs for packet k is sample k * 960 - preSkip of the encoder's input, and **the capture
+ * time of that sample is the packet's time**. This applies to every packet, wherever in the stream a recording begins.
+ * Matroska requires a block's time to be later by CodecDelay (RFC 9559 section 5.1.4.1.25), which the writer adds, so
+ * that players subtract it again. PCM has no delay: preSkip is 0.
  *
- * Holes: the count fed to the encoder has none (the encoder knows only samples), the count of the timeline has; `jump` ties
- * them together anew.
+ * Holes: the count of samples fed to the encoder has none (the encoder knows only samples), the timeline's count does;
+ * `jump` ties them together again.
  */
 export class PacketTimes {
   readonly #perPacket: number;

@@ -19,7 +19,7 @@ import styles from './SavedWhere.module.css';
 type Ending = { id: string; summary: SessionSummary } | { id: string; trouble: string | null };
 
 const RETRY_MS = 1000;
-/** How often to ask again for an unknown session, which the recorder may not have picked up yet. */
+/** How many times to ask again for an unknown session, which the recorder may not have picked up yet. */
 const UNKNOWN_TIMES = 10;
 
 export function SavedWhere({

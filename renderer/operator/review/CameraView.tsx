@@ -1,4 +1,4 @@
-/** One camera's picture at the moment that is looked at; drawn past React. */
+/** One camera's picture at the current moment; drawn without React. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ReviewStream } from '../../../electron/common/review.ts';
 import { decimal, errorLine, t } from '../../components/words.ts';
@@ -40,7 +40,7 @@ export function CameraView({ stream, leads }: { stream: ReviewStream; leads: boo
       },
     });
     const want = (): void => track.want(player.ns, player.playing ? player.speed : 0);
-    // Decoding ahead must not cost a recording that is under way its frames.
+    // Decoding ahead must not cost an ongoing recording its frames.
     const rest = (): void => track.prepare(player.restNs, !player.session.live);
     want();
     const ends = [

@@ -1,4 +1,4 @@
-/** Jumps to the next moment at which a value goes above or below a limit: “next time P03 > 100 bpm”. */
+/** Jumps to the next moment at which a value crosses a limit: “next time P03 > 100 bpm”. */
 import { Button, NativeSelect, NumberInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { channelText } from '../../components/format.ts';
@@ -11,14 +11,14 @@ import { nameOf } from './StreamRow.tsx';
 import { momentText } from './time.ts';
 import { usePlayerState } from './usePlayer.ts';
 
-/** Buckets of the first look, and samples of the second: a bucket of a long session holds fewer. */
+/** Buckets of the first search, and samples of the second: a bucket of a long session contains fewer. */
 const POINTS = 4000;
 const MOST_SAMPLES = 20_000;
 
 interface Choice {
   stream: string;
   channel: string;
-  /** In the values of a sample. */
+  /** Index in the values of a sample. */
   index: number;
   unit: string;
   label: string;

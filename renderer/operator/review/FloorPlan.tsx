@@ -1,4 +1,4 @@
-/** The room from above: anchors, and everybody who wears a tag, with the way of the last seconds. */
+/** The room from above: anchors, and everybody who wears a tag, with the path of the last seconds. */
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { t } from '../../components/words.ts';
 import styles from './FloorPlan.module.css';
@@ -7,11 +7,11 @@ import { boxAround, type PositionStream, positionStreams, projection, wearerAt }
 import { type Surface, useCanvas } from './useCanvas.ts';
 import { usePlayerState } from './usePlayer.ts';
 
-/** So much of the way is drawn behind each. */
+/** Length of the path drawn behind each tag. */
 const TRAIL_NS = 10e9;
-/** A tag that was not heard of for so long is drawn hollow. */
+/** A tag without data for this long is drawn hollow. */
 const OLD_NS = 3e9;
-/** Read in one go, so that playing needs no question for each picture. */
+/** Fetched at once, so that playing does not need a request per picture. */
 const WINDOW_NS = 60e9;
 
 interface Way {
@@ -37,7 +37,7 @@ export function FloorPlan(): ReactNode {
   );
 }
 
-/** The corners of all ways of the session, from their plots: few numbers, whatever its length. */
+/** The corners of all paths of the session, from their plots: few numbers, whatever its length. */
 function useExtent(
   player: Player,
   tags: readonly PositionStream[],
@@ -103,7 +103,7 @@ function useWays(player: Player, tags: readonly PositionStream[], ways: Map<stri
   }, [player, tags, ways]);
 }
 
-/** Told apart in both themes, also by people who see few colours. */
+/** Distinguishable in both themes, also for people with colour blindness. */
 const COLORS = ['#e8590c', '#1c7ed6', '#2b8a3e', '#ae3ec9', '#f08c00', '#0c8599', '#c2255c', '#5c7cfa'];
 
 function draw(
@@ -151,7 +151,7 @@ function draw(
   }
 }
 
-/** A line each metre. */
+/** A line every metre. */
 function drawGrid(
   context: CanvasRenderingContext2D,
   box: ReturnType<typeof boxAround>,

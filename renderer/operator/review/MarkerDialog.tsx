@@ -1,4 +1,7 @@
-/** Adds a marker, or corrects one: its moment, its code, its note. What was recorded stays in the index; see `annotations.sqlite`. */
+/**
+ * Adds a marker, or corrects its time, code or note. The original recording stays in the index; corrections go to
+ * `annotations.sqlite`.
+ */
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { reportOf } from '../../../electron/common/errors.ts';
@@ -11,7 +14,7 @@ import { whole } from './player.ts';
 import { momentText, parseMoment } from './time.ts';
 import { usePlayer } from './usePlayer.ts';
 
-/** What is being edited: a marker that is there, or a new one at a moment. */
+/** What is being edited: an existing marker, or a new one at a given moment. */
 export type Editing = { marker: ReviewMarker } | { newAtNs: number };
 
 export function MarkerDialog(props: {
@@ -28,7 +31,7 @@ export function MarkerDialog(props: {
   const [note, setNote] = useState(known?.note ?? '');
   const [trouble, setTrouble] = useState<string | null>(null);
   const moment = parseMoment(time);
-  // What a person did not touch keeps its nanoseconds.
+  // A time that was not edited keeps its nanoseconds.
   const chosenNs = time === momentText(atNs) ? (known?.atNs ?? whole(atNs)) : moment === null ? null : whole(moment);
   const outside = moment !== null && moment > player.durationNs;
 

@@ -1,4 +1,4 @@
-/** Every marker at its place on the timeline: labels that do not cover each other, intervals as bars, in the colour of the code. */
+/** All markers on the timeline: labels that do not overlap, and intervals as bars, in the colour of their code. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ReviewMarker } from '../../../electron/common/review.ts';
 import { type Interval, intervalsOf, type Study } from '../../../electron/common/study.ts';
@@ -86,7 +86,7 @@ function IntervalBar(props: { number: number | null; fromPx: number; toPx: numbe
 
 interface MarkerFlagProps {
   marker: ReviewMarker;
-  /** Of the code in the study, 1 to 9; null: none. */
+  /** Index of the code in the study, 1 to 9; null: none. */
   number: number | null;
   atPx: number;
   /** Null: there is only room for its line. */

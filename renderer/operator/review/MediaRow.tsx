@@ -1,4 +1,4 @@
-/** A camera on the timeline: from when to when there are pictures. A microphone: how loud it was. */
+/** A media row on the timeline: when a camera has pictures, or how loud a microphone was. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ReviewStream } from '../../../electron/common/review.ts';
 import { t } from '../../components/words.ts';
@@ -51,7 +51,7 @@ export function SoundRow({ stream }: { stream: ReviewStream }): ReactNode {
     'wave',
   );
   useEffect(() => {
-    // A decoder of its own: what is heard must not wait for a picture of what was heard.
+    // A separate decoder: playback must not wait for the waveform.
     const made = new Peaks(player.book(stream.id), new SoundDecoder(player.door), () => player.tell('wave'));
     peaks.current = made;
     const look = (): void => made.look(player.durationNs, player.view);
@@ -86,7 +86,7 @@ export function SoundRow({ stream }: { stream: ReviewStream }): ReactNode {
   );
 }
 
-/** Levels from -60 dB on: speech across a room is far below full scale. */
+/** Levels from -60 dB: speech across a room is far below full scale. */
 const FLOOR_DB = -60;
 
 function drawPeaks({ context, width, height, color }: Surface, buckets: Uint8Array, view: View): void {

@@ -1,4 +1,4 @@
-/** The player: pictures above, the timeline below, the plan and the lists beside. */
+/** The player: pictures above, the timeline below, the plan and the lists beside them. */
 
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
@@ -23,7 +23,7 @@ import { PlayerContext } from './usePlayer.ts';
 import { useReviewStudy } from './useReviewStudy.ts';
 import { ValueFeed } from './valueFeed.ts';
 
-/** A running recording is looked at anew. */
+/** A session that is still recording is fetched again at this interval. */
 const LIVE_EVERY_MS = 1500;
 
 interface Opened {
@@ -66,7 +66,7 @@ function Review({ player, values }: Opened): ReactNode {
     const key = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
       if (open || target.closest('input, textarea, select, [role="dialog"], [role="radiogroup"]')) return;
-      // Space and Enter press the button that has the focus.
+      // Space and Enter press the focused button.
       if (event.key === ' ' && target.closest('button, a')) return;
       const code =
         event.ctrlKey || event.altKey || event.metaKey ? undefined : MARKER_KEYS.find((one) => one === event.key);
@@ -114,7 +114,7 @@ function Review({ player, values }: Opened): ReactNode {
   );
 }
 
-/** A key of the codebook marks the moment; an interval that is open is ended by its key. */
+/** A key of the codebook adds a marker at the current moment; for an open interval, its key ends it. */
 async function mark9(player: Player, study: Study | null, key: string): Promise<void> {
   const code = study ? codeOf(study, key) : key;
   const note = study ? nextNote(study, key, player.session.markers, player.ns) : '';

@@ -1,4 +1,4 @@
-/** The time scale: a slider for the keyboard, a place to scrub for the mouse. */
+/** The time scale: a slider for the keyboard, a scrubbing area for the mouse. */
 import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 import { t } from '../../components/words.ts';
 import { toPx } from './lanes.ts';

@@ -1,4 +1,4 @@
-/** One sensor on the timeline: a channel as a band of its extremes and the line of its mean, and its value at the moment. */
+/** One sensor on the timeline: a channel as a band of its extremes with the line of its mean, and its current value. */
 import 'uplot/dist/uPlot.min.css';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import UPlot from 'uplot';
@@ -12,7 +12,7 @@ import { onLooks, useCanvas } from './useCanvas.ts';
 import { usePlayer } from './usePlayer.ts';
 import type { ValueFeed } from './valueFeed.ts';
 
-/** A view that still moves is not asked for. */
+/** A view that is still moving is not fetched. */
 const SETTLE_MS = 70;
 
 export function SensorRow({ stream, values }: { stream: ReviewStream; values: ValueFeed }): ReactNode {
@@ -78,17 +78,17 @@ function ValueNow({
   return <output ref={box} className={styles.value} aria-live="off" />;
 }
 
-/** What is written into a lane past React. */
+/** Drawn into the lane without React. */
 interface Scale {
   high: RefObject<HTMLSpanElement | null>;
   low: RefObject<HTMLSpanElement | null>;
   pointed: RefObject<HTMLSpanElement | null>;
 }
 
-/** Nothing to the right of the pointer has room for its value within so many pixels of the edge. */
+/** Within this many pixels of the right edge, there is no room for a value to the right of the pointer. */
 const EDGE_PX = 110;
 
-/** Writes the value under the pointer beside it. @returns what ends it */
+/** Shows the value under the pointer beside it. @returns a function that stops it */
 function followPointer(plot: UPlot, element: HTMLElement, unit: string, pointedRef: Scale['pointed']): () => void {
   const lane = element.parentElement;
   if (!lane) return () => undefined;
@@ -199,7 +199,7 @@ function makePlot(element: HTMLElement): UPlot {
 
 async function readPlot(player: Player, stream: string, channel: string, width: number): Promise<UPlot.AlignedData> {
   const { fromNs, toNs } = player.view;
-  // A little more on both sides, so that lines lead out of the picture.
+  // A little more on both sides, so that lines continue beyond the edges.
   const more = (toNs - fromNs) * 0.02;
   const points = Math.min(4000, Math.max(100, Math.round(width)));
   const span = { fromNs: whole(fromNs - more), toNs: whole(toNs + more) };
@@ -207,7 +207,7 @@ async function readPlot(player: Player, stream: string, channel: string, width: 
   return [ns.map((at) => at / 1e9), max, min, mean];
 }
 
-/** Of what is in view; a flat line lies in the middle. */
+/** Range of what is in view; a flat line is centred. */
 function extremes(
   [x = [], max = [], min = []]: UPlot.AlignedData,
   from: number,

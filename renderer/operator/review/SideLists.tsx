@@ -1,4 +1,4 @@
-/** The markers and the gaps of a session as lists: a press goes there. */
+/** The markers and the gaps of a session as lists: clicking one goes to its time. */
 import { SegmentedControl } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { ReviewGap, ReviewMarker, ReviewStream } from '../../../electron/common/review.ts';
@@ -14,7 +14,7 @@ import styles from './SideLists.module.css';
 import { momentText } from './time.ts';
 import { usePlayerState } from './usePlayer.ts';
 
-/** More are seen on the timeline alone. */
+/** Further entries are shown only on the timeline. */
 const MOST_GAPS = 300;
 
 interface SideListsProps {

@@ -1,11 +1,11 @@
-/** All cameras side by side, as large as the window lets them be. */
+/** All cameras side by side, as large as the window allows. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { t } from '../../components/words.ts';
 import { CameraView } from './CameraView.tsx';
 import styles from './Stage.module.css';
 import { usePlayerState } from './usePlayer.ts';
 
-/** Height of a caption under a picture, and the space between two. */
+/** Height of a caption under a picture, and the space between two pictures. */
 const CAPTION_PX = 30;
 const GAP_PX = 8;
 const SHAPE = 16 / 9;
@@ -25,7 +25,7 @@ export function Stage(): ReactNode {
   );
 }
 
-/** As many beside each other as make the pictures largest. */
+/** The number of columns that makes the pictures largest. */
 function useColumns(box: { current: HTMLElement | null }, count: number): number {
   const [columns, setColumns] = useState(1);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** The frame of one stream's row on the timeline: its name and what can be chosen on the left, its lane on the right. */
+/** The frame of one stream's row on the timeline: its name and options on the left, its lane on the right. */
 import type { ReactNode } from 'react';
 import type { ReviewStream } from '../../../electron/common/review.ts';
 import { drawGaps } from './lanes.ts';
@@ -6,7 +6,7 @@ import type { Player } from './player.ts';
 import styles from './Timeline.module.css';
 import type { Surface } from './useCanvas.ts';
 
-/** What a row is called: its label, else its id. */
+/** The name of a row: its label, or else its id. */
 export const nameOf = ({ label, id }: ReviewStream): string => label || id;
 
 export function StreamRow({
@@ -34,7 +34,7 @@ export function StreamRow({
   );
 }
 
-/** The gaps of one stream, as far as they are in view. */
+/** The gaps of one stream that are in view. */
 export function drawGapsOf({ id }: ReviewStream, surface: Surface, { session, view, durationNs }: Player): void {
   drawGaps(
     surface,

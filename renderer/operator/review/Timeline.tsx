@@ -1,6 +1,7 @@
 /**
- * All of a session on one time line: ruler, markers, cameras, microphones, sensors, each with its gaps. A click goes to
- * that moment, a drag over lanes zooms, a drag in the ruler scrubs; the wheel with Ctrl zooms, with Shift it moves.
+ * The whole session on one timeline: ruler, markers, cameras, microphones and sensors, each with its gaps. A click goes
+ * to that moment, dragging over lanes zooms, dragging in the ruler scrubs; the wheel zooms with Ctrl and scrolls with
+ * Shift.
  */
 import { type PointerEvent, type ReactNode, useEffect, useRef } from 'react';
 import type { ReviewMarker } from '../../../electron/common/review.ts';
@@ -15,7 +16,7 @@ import styles from './Timeline.module.css';
 import { useDrawing, usePlayerState } from './usePlayer.ts';
 import type { ValueFeed } from './valueFeed.ts';
 
-/** Below this a press is a click. */
+/** A movement shorter than this is a click. */
 const DRAG_PX = 5;
 
 export function Timeline({
@@ -106,7 +107,7 @@ function drawSelection(element: HTMLElement | null, from: number, to: number): v
   element.style.width = `${Math.abs(to - from)}px`;
 }
 
-/** Not React's own: that one is passive, and could not keep the page from scrolling. */
+/** Not React's own listener: that one is passive, and could not keep the page from scrolling. */
 function useWheel(lanes: { current: HTMLElement | null }): void {
   const player = usePlayerState();
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Play, step, speed, and where in the session this is. */
+/** Play, step, speed, and the position in the session. */
 import { Button, NativeSelect } from '@mantine/core';
 import { type ReactNode, useRef } from 'react';
 import { t } from '../../components/words.ts';

@@ -1,4 +1,4 @@
-/** The next moment at which a channel goes beyond a value: coarse by the extremes of buckets, then exact by samples. */
+/** The next moment at which a channel crosses a value: first coarsely by the extremes of buckets, then exactly by samples. */
 import type { Plot, ReviewSamples } from '../../../electron/common/review.ts';
 
 export interface Threshold {
@@ -14,7 +14,7 @@ export interface CrossingSource {
 
 /**
  * @param channel index in the values of a sample
- * @returns session nanoseconds of the first sample beyond the value behind one that was not; null: there is none
+ * @returns session nanoseconds of the first sample beyond the value after one that was not; null: there is none
  */
 export async function nextCrossing(
   source: CrossingSource,
@@ -25,7 +25,7 @@ export async function nextCrossing(
 ): Promise<number | null> {
   const { ns, min, max } = await source.plot(fromNs, toNs);
   const isBeyond = (one: number): boolean => (above ? one > value : one < value);
-  /** Null: nothing is known yet of where it is. */
+  /** Null: the current side is not known yet. */
   let inside: boolean | null = null;
   for (let i = 0; i < ns.length; i += 1) {
     const [low, high] = [min[i], max[i]];
@@ -43,7 +43,7 @@ export async function nextCrossing(
   return null;
 }
 
-/** @param before where it is at the beginning; null: what the first sample says */
+/** @param before the side at the beginning; null: determined by the first sample */
 async function firstIn(
   source: CrossingSource,
   channel: number,

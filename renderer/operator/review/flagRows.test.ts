@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { rowsOf, widthOf } from './flagRows.ts';
 
-it('covers no label with another, at any place', () => {
+it('no label covers another, at any position', () => {
   const flag = fc.record({ atPx: fc.integer({ min: 0, max: 1600 }), text: fc.string({ maxLength: 30 }) });
   fc.assert(
     fc.property(fc.array(flag, { maxLength: 60 }), (flags) => {

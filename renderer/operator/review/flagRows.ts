@@ -1,4 +1,4 @@
-/** Where the flags of markers stand so that none covers another: in rows, the first that has room. Pure. */
+/** Arranges the labels of markers in rows so that none covers another, each in the first row with room. Pure. */
 
 export interface Flag {
   /** Pixels from the left of the lane. */
@@ -6,7 +6,7 @@ export interface Flag {
   text: string;
 }
 
-/** Of a flag's letters, as they are drawn at 12 px, and of its edges. */
+/** Width of a letter at 12 px, and of the label's edges. */
 const LETTER_PX = 7;
 const EDGES_PX = 16;
 export const FLAG_ROWS = 3;
@@ -14,7 +14,7 @@ export const FLAG_LETTERS = 18;
 
 export const widthOf = (text: string): number => Math.min(text.length, FLAG_LETTERS) * LETTER_PX + EDGES_PX;
 
-/** @returns the row of each, from 0; null: there is no room for its label, only for its line */
+/** @returns the row of each, from 0; null: there is only room for its line, not for its label */
 export function rowsOf(flags: readonly Flag[]): (number | null)[] {
   const ends = Array<number>(FLAG_ROWS).fill(Number.NEGATIVE_INFINITY);
   return flags.map(({ atPx, text }) => {

@@ -1,18 +1,21 @@
-/** Decoded pictures that wait to be shown, by sequence number. Each holds video memory: it is closed as soon as it is of no use. */
+/**
+ * Decoded pictures waiting to be shown, by sequence number. Each uses video memory, so it is closed as soon as it is no
+ * longer needed.
+ */
 
 export interface QueuedFrame {
   readonly timestamp: number;
   close(): void;
 }
 
-/** A decoder of a running camera is at most so far ahead. */
+/** Maximum number of pictures by which a decoder may be ahead. */
 const MOST = 40;
 
 export class FrameQueue<F extends QueuedFrame> {
   readonly #frames = new Map<number, F>();
   #floorSeq = 0;
 
-  /** What came before was not kept. */
+  /** Earlier pictures were not kept. */
   get floorSeq(): number {
     return this.#floorSeq;
   }
@@ -29,21 +32,21 @@ export class FrameQueue<F extends QueuedFrame> {
     else this.#frames.set(frame.timestamp, frame);
   }
 
-  /** The newest of those up to `seq`, without taking it; -1: none. */
+  /** The newest of those up to `seq`, without removing it; -1: none. */
   newestUpTo(seq: number): number {
     let best = -1;
     for (const at of this.#frames.keys()) if (at <= seq && at > best) best = at;
     return best;
   }
 
-  /** Hands it out; the caller closes it. */
+  /** Removes and returns it; the caller closes it. */
   take(seq: number): F | undefined {
     const frame = this.#frames.get(seq);
     this.#frames.delete(seq);
     return frame;
   }
 
-  /** What came before is of no use any more, also what is still to come out of the decoder. */
+  /** Discards earlier pictures, including those still to come out of the decoder. */
   setFloor(seq: number): void {
     this.#floorSeq = seq;
     for (const [at, frame] of this.#frames)

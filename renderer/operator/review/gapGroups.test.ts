@@ -12,14 +12,14 @@ const gap = (atS: number, more: Partial<ReviewGap> = {}): ReviewGap => ({
   ...more,
 });
 
-it('makes one entry with a count of a storm of 289 gaps', () => {
+it('merges a burst of 289 gaps into one entry with a count', () => {
   const storm = Array.from({ length: 289 }, (_, i) => gap(100 + i));
   expect(groupGaps(storm)).toEqual([
     { stream: 'front', cause: 'queue-full', pause: false, fromNs: 100e9, toNs: 388.1e9, missing: 578, count: 289 },
   ]);
 });
 
-it('keeps apart what has another cause, another stream, or came long after', () => {
+it('keeps gaps apart that have another cause or stream, or came much later', () => {
   const groups = groupGaps([gap(1), gap(60), gap(2, { cause: 'device-lost' }), gap(3, { stream: 'back' })]);
   expect(groups.map(({ fromNs, count }) => [fromNs / 1e9, count])).toEqual([
     [1, 1],
@@ -29,7 +29,7 @@ it('keeps apart what has another cause, another stream, or came long after', () 
   ]);
 });
 
-it('never puts two pauses together, and leaves one open that did not end', () => {
+it('never merges two pauses, and leaves one open that did not end', () => {
   const groups = groupGaps([
     gap(1, { cause: 'paused', missing: 0 }),
     gap(2, { cause: 'paused', missing: 0, toNs: null }),

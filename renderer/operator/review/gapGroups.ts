@@ -1,4 +1,4 @@
-/** Gaps as people read them: a storm of lost frames is one entry with a count, not one row each. Pure. */
+/** Gaps formatted for people: a burst of lost frames is one entry with a count, not one row each. Pure. */
 import type { ReviewGap } from '../../../electron/common/review.ts';
 import { isPause } from './lanes.ts';
 
@@ -11,14 +11,14 @@ export interface GapGroup {
   toNs: number | null;
   /** Frames, packets or samples lost in all of them. */
   missing: number;
-  /** How many gaps it puts together. */
+  /** How many gaps it combines. */
   count: number;
 }
 
-/** Gaps of one stream and cause that are no further apart belong to one storm. */
+/** Gaps of one stream and cause that are no further apart than this belong to one burst. */
 const NEAR_NS = 5e9;
 
-/** By time. A gap whose time is not known is left out. */
+/** Sorted by time. A gap whose time is not known is omitted. */
 export function groupGaps(gaps: readonly ReviewGap[]): GapGroup[] {
   const open = new Map<string, GapGroup>();
   const groups: GapGroup[] = [];

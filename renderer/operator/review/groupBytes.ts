@@ -1,4 +1,4 @@
-/** The bytes of whole groups of packets, the last few kept: who steps or scrubs stays near. */
+/** The bytes of whole groups of packets. The last few are cached, because stepping and scrubbing stay close. */
 import type { MediaPacket } from './packetTimeline.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 
@@ -20,13 +20,13 @@ export class GroupBytes {
     this.#door = door;
   }
 
-  /** One request for a group: its packets lie one behind the other in their file. @param group not empty, of one file */
+  /** One request per group: its packets are consecutive in their file. @param group not empty, from one file */
   async of(group: readonly MediaPacket[]): Promise<BytesOf> {
     const { file, offset: first } = group[0] as MediaPacket;
     const end = Math.max(...group.map((packet) => packet.offset + packet.length));
     const name = `${file.path}:${first}`;
     let kept = this.#kept.get(name);
-    // The group of a running recording grows.
+    // In an ongoing recording, the group grows.
     if (!kept || kept.end < end) {
       kept = { first, end, bytes: this.#door.bytes(file.path, first, end) };
       this.#kept.set(name, kept);

@@ -1,4 +1,4 @@
-/** Signs of the player's buttons. */
+/** Icons of the player's buttons. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../components/Icon.tsx';
 

@@ -1,4 +1,4 @@
-/** The player by keyboard. Keys that a field or a list needs are left to it. */
+/** Keyboard control of the player. Keys that a field or a list needs are left to it. */
 import type { Player } from './player.ts';
 
 export interface KeyPress {
@@ -9,7 +9,7 @@ export interface KeyPress {
   altKey: boolean;
 }
 
-/** @returns false: this key means nothing here. */
+/** @returns false: this key has no function here. */
 export function pressed(
   player: Player,
   { key, shiftKey, ctrlKey, metaKey, altKey }: KeyPress,

@@ -1,4 +1,4 @@
-/** Session time to pixels of a lane and back, and what every lane draws alike. */
+/** Converts session time to pixels of a lane and back, and draws what all lanes share. */
 import type { ReviewGap } from '../../../electron/common/review.ts';
 import type { Surface } from './useCanvas.ts';
 import type { View } from './view.ts';
@@ -9,7 +9,7 @@ export const toPx = (ns: number, { fromNs, toNs }: View, width: number): number 
 export const toNs = (px: number, { fromNs, toNs: end }: View, width: number): number =>
   fromNs + (px / Math.max(1, width)) * (end - fromNs);
 
-/** A loss that is shorter than a pixel is seen all the same. */
+/** A loss shorter than a pixel is visible anyway. */
 export function drawGaps(
   { context, width, height, color }: Surface,
   gaps: readonly ReviewGap[],
@@ -21,7 +21,7 @@ export function drawGaps(
     const from = toPx(Number(gap.fromNs), view, width);
     const to = Math.max(from + 1.5, toPx(gap.toNs === null ? endNs : Number(gap.toNs), view, width));
     if (to < 0 || from > width) continue;
-    // A pause was asked for; what was lost was not.
+    // A pause was requested; a loss was not.
     context.fillStyle = color(isPause(gap) ? '--room-line' : '--room-bad');
     context.globalAlpha = isPause(gap) ? 0.9 : 0.45;
     context.fillRect(from, 0, to - from, height);

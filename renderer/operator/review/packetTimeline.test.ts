@@ -8,7 +8,7 @@ const file = (path: string): PacketIndex['files'][number] => ({
   ...{ sampleRate: null, channels: null, preSkip: 0 },
 });
 
-/** A camera of 25 pictures a second with a key picture every 50 that was away between two moments; a second file behind. */
+/** A camera of 25 fps with a key picture every 50 that was away between two moments, with a second file after that. */
 function camera(endNs: number, away = { fromNs: 0, toNs: 0 }, keyEvery = 50) {
   const asked: number[] = [];
   const book = new PacketTimeline({
@@ -34,7 +34,7 @@ function camera(endNs: number, away = { fromNs: 0, toNs: 0 }, keyEvery = 50) {
   return { book, asked };
 }
 
-it('finds the picture that was on at a moment, and the next', async () => {
+it('finds the picture shown at a moment, and the next one', async () => {
   const { book } = camera(90e9);
   expect((await book.at(30.019e9))?.seq).toBe(750);
   expect((await book.at(30.04e9))?.seq).toBe(751);
@@ -43,12 +43,12 @@ it('finds the picture that was on at a moment, and the next', async () => {
   expect(await book.at(-1)).toBeNull();
 });
 
-it('looks back over the time in which the camera was away', async () => {
+it('looks back past the time in which the camera was away', async () => {
   const { book } = camera(90e9, { fromNs: 15e9, toNs: 70e9 });
   expect((await book.at(69e9))?.ns).toBe(14.96e9);
 });
 
-it('gives all that a picture is decoded from and what follows it to the next key picture, over the end of a page', async () => {
+it('returns everything a picture is decoded from and what follows it up to the next key picture, across pages', async () => {
   const { book } = camera(90e9, undefined, 70);
   const packet = await book.at(20.1e9);
   const group = packet ? await book.group(packet) : [];
@@ -56,14 +56,14 @@ it('gives all that a picture is decoded from and what follows it to the next key
   expect(group[0]?.key).toBe(true);
 });
 
-it('keeps a group in its file', async () => {
+it('keeps a group within its file', async () => {
   const { book } = camera(90e9, undefined, 300);
   const packet = await book.at(39e9);
   const group = packet ? await book.group(packet) : [];
   expect([group[0]?.seq, group.at(-1)?.seq]).toEqual([900, 999]);
 });
 
-it('asks for a page once, and for the growing end of a running session again', async () => {
+it('requests a page once, and the growing end of an ongoing session again', async () => {
   const { book, asked } = camera(30e9);
   await book.at(10e9);
   await book.at(11e9);

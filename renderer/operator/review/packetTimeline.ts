@@ -1,12 +1,12 @@
 /**
- * When each packet of a media stream was captured and where its bytes are. Read from the recorder in pages of session time
- * as they are needed, so that a lesson of two hours opens as fast as one of a minute.
+ * When each packet of a media stream was captured and where its bytes are. Fetched from the recorder in pages of
+ * session time as needed, so that a lesson of two hours opens as fast as one of a minute.
  */
 import type { PacketIndex } from '../../../electron/common/review.ts';
 
 export interface MediaPacket {
   seq: number;
-  /** Session nanoseconds of its capture. */
+  /** Capture time in session nanoseconds. */
   ns: number;
   durationNs: number;
   key: boolean;
@@ -18,14 +18,14 @@ export interface MediaPacket {
 export interface PageSource {
   /** Packets with session time in [fromNs, toNs]. */
   packets(fromNs: number, toNs: number): Promise<PacketIndex>;
-  /** Up to here the stream is known to be complete; what is behind may still be growing. */
+  /** The stream is known to be complete up to here; the rest may still grow. */
   settledNs(): number;
 }
 
 const PAGE_NS = 20e9;
-/** A page that may still grow is read anew after so long. */
+/** A page that may still grow is fetched again after this time. */
 const STALE_MS = 400;
-/** Pages looked through for a packet before a moment: a camera that was away for longer shows no picture. */
+/** Number of pages searched back for a packet: a camera that was away for longer shows no picture. */
 const PAGES_BACK = 6;
 const MAX_PAGES = 60;
 
@@ -43,7 +43,7 @@ export class PacketTimeline {
     this.#source = source;
   }
 
-  /** The newest packet at or before a moment; null: there is none within two minutes before it. */
+  /** The newest packet at or before a moment; null: none within two minutes before it. */
   async at(ns: number): Promise<MediaPacket | null> {
     const page = Math.floor(ns / PAGE_NS);
     for (let i = page; i >= Math.max(FIRST_PAGE, page - PAGES_BACK); i -= 1) {
@@ -71,7 +71,7 @@ export class PacketTimeline {
     return found;
   }
 
-  /** The key packet that a packet is decoded from, and all from there up to the next key packet, in one file. */
+  /** The key packet that a packet is decoded from, and all packets from there up to the next key packet, in one file. */
   async group(packet: MediaPacket): Promise<MediaPacket[]> {
     const page = Math.floor(packet.ns / PAGE_NS);
     let packets = await this.#page(page);
@@ -99,7 +99,7 @@ export class PacketTimeline {
   }
 }
 
-/** What was captured just before Record may have a time below 0. */
+/** Packets captured just before Record may have a time below 0. */
 const FIRST_PAGE = -1;
 
 function toPackets({ files, seq, ns, durationNs, key, file, offset, length }: PacketIndex): MediaPacket[] {
@@ -114,7 +114,7 @@ function toPackets({ files, seq, ns, durationNs, key, file, offset, length }: Pa
   }));
 }
 
-/** By time, not by place: two pictures of a stream are in their order of time nearly always, not by law. */
+/** Searches by time: pictures of a stream are almost always in time order, but this is not guaranteed. */
 function lastAt(packets: readonly MediaPacket[], ns: number): MediaPacket | null {
   let best: MediaPacket | null = null;
   for (const packet of packets) if (packet.ns <= ns && (!best || packet.ns >= best.ns)) best = packet;

@@ -1,16 +1,16 @@
 /**
- * How loud a microphone was, over the whole session. A lesson of an hour takes long to decode, so seconds are taken in an
- * order that covers the whole evenly from the first moment on; what is on show comes first.
+ * The level of a microphone over the whole session. Decoding a one-hour lesson takes long, so seconds are decoded in an
+ * order that covers the whole evenly from the start; the visible part comes first.
  */
 import type { PacketTimeline } from './packetTimeline.ts';
 import { runsOf, type SoundDecoder } from './soundDecoder.ts';
 import type { View } from './view.ts';
 
-/** A bucket of a waveform. */
+/** Duration of one bucket of a waveform. */
 export const BUCKET_NS = 20e6;
 const PIECE_NS = 1e9;
 
-/** 0, 1/2, 1/4, 3/4, 1/8 ...: every number below `count` once, the whole covered evenly at each moment. */
+/** 0, 1/2, 1/4, 3/4, 1/8 ...: every number below `count` once, covering the whole evenly at each moment. */
 export function evenOrder(count: number): number[] {
   const bits = Math.max(1, Math.ceil(Math.log2(Math.max(1, count))));
   const order: number[] = [];
@@ -23,7 +23,7 @@ export function evenOrder(count: number): number[] {
 }
 
 export class Peaks {
-  /** Greatest level by bucket of 20 ms: 0 unknown, else 1 + 254 × level. */
+  /** Maximum level per bucket of 20 ms: 0 unknown, otherwise 1 + 254 × level. */
   buckets = new Uint8Array(0);
   readonly #book: PacketTimeline;
   readonly #decoder: SoundDecoder;
@@ -33,7 +33,7 @@ export class Peaks {
   #view: View | null = null;
   #closed = false;
   #running = false;
-  /** Held while playing: pictures and sound are decoded then. */
+  /** Paused while playing, because pictures and sound are decoded then. */
   held = false;
 
   constructor(book: PacketTimeline, decoder: SoundDecoder, onChange: () => void) {
@@ -42,7 +42,7 @@ export class Peaks {
     this.#onChange = onChange;
   }
 
-  /** The session is so long now, and this part of it is looked at. */
+  /** The current session length and the visible part. */
   look(durationNs: number, view: View): void {
     const length = Math.ceil(durationNs / BUCKET_NS) + 1;
     if (length > this.buckets.length) {

@@ -1,31 +1,31 @@
-/** A WebCodecs decoder that is fed packets of one camera and puts pictures into a queue, by sequence number. */
+/** A WebCodecs decoder that takes packets of one camera and puts pictures into a queue, by sequence number. */
 import { fieldroomError } from '../../../electron/common/errors.ts';
 import { fromBase64 } from '../../components/base64.ts';
 import { FrameQueue } from './frameQueue.ts';
 import type { BytesOf } from './groupBytes.ts';
 import type { MediaPacket } from './packetTimeline.ts';
 
-/** A decoder that keeps the last picture back is made to give it out after so long without a word. */
+/** A decoder that holds back the last picture is flushed after this long without output. */
 const FLUSH_AFTER_MS = 30;
-/** So many packets wait in the decoder at once. */
+/** Maximum number of packets waiting in the decoder. */
 const MOST_WAITING = 8;
 
 export class PictureDecoder {
   readonly kitStore = new FrameQueue<VideoFrame>();
   #decoder: VideoDecoder | null = null;
   #path = '';
-  /** Sequence number of the last packet that went in; -1: the next one has to be a key picture. */
+  /** Sequence number of the last packet decoded; -1: the next one has to be a key picture. */
   #fedSeq = -1;
   #failed: Error | null = null;
   #wake: (() => void) | null = null;
-  /** This codec gives out a picture only when the next goes in, or when it is flushed. */
+  /** This codec outputs a picture only when it gets the next packet, or when it is flushed. */
   #holdsBack = false;
 
   get fedSeq(): number {
     return this.#fedSeq;
   }
 
-  /** @throws FieldroomError `review.decoder` @returns false: a delta picture without what it builds on */
+  /** @throws FieldroomError `review.decoder` @returns false: a delta picture whose reference is missing */
   async feed(packet: MediaPacket, bytes: BytesOf): Promise<boolean> {
     if (this.#decoder?.state !== 'configured' || this.#path !== packet.file.path) {
       if (!packet.key) return false;
@@ -41,7 +41,7 @@ export class PictureDecoder {
     return true;
   }
 
-  /** Waits for the picture of a packet that was fed last. @throws FieldroomError `review.decoder` */
+  /** Waits for the picture of the last packet. @throws FieldroomError `review.decoder` */
   async wait(seq: number): Promise<void> {
     const decoder = this.#decoder;
     while (decoder && !this.kitStore.has(seq) && !this.#failed && decoder.state === 'configured') {
@@ -56,7 +56,7 @@ export class PictureDecoder {
     this.#check();
   }
 
-  /** What was fed is of no use, also what is still to come out; the next packet has to be a key picture. */
+  /** Discards everything decoded or still to come out; the next packet has to be a key picture. */
   drop(): void {
     this.#fedSeq = -1;
     this.kitStore.clear();

@@ -1,6 +1,6 @@
 /**
- * The pictures of one camera. Asked for a moment, it shows the picture that was captured last before it: the group from
- * its key picture on is fetched and decoded. While playing it decodes a little ahead, in the same decoder.
+ * The pictures of one camera. For a requested moment, it shows the last picture captured before it: the group from its
+ * key picture on is fetched and decoded. While playing, it decodes a little ahead in the same decoder.
  */
 import { type ErrorReport, reportOf } from '../../../electron/common/errors.ts';
 import { GroupBytes } from './groupBytes.ts';
@@ -10,29 +10,29 @@ import type { ReviewDoor } from './reviewDoor.ts';
 
 export interface Picture {
   seq: number;
-  /** Session nanoseconds of its capture. */
+  /** Capture time in session nanoseconds. */
   ns: number;
 }
 
 export interface PictureSink {
-  /** Draws at once: the frame is closed afterwards. */
+  /** Draws immediately: the frame is closed afterwards. */
   draw(frame: VideoFrame, picture: Picture): void;
-  /** Since when nothing came, where that is long; null: what is shown holds. Infinity: there never was a picture. */
+  /** Start of a long time without pictures; null: the shown picture is valid. Infinity: there was no picture before. */
   stale(forNs: number | null): void;
   trouble(error: ErrorReport | null): void;
 }
 
 interface Wish {
   ns: number;
-  /** Speed; 0: standing still, only the exact picture counts. */
+  /** Speed; 0: paused, so only the exact picture counts. */
   speed: number;
-  /** false: it is only made ready, and may be wanted next. */
+  /** false: it is only prepared because it may be requested next. */
   show: boolean;
 }
 
-/** A camera that gave nothing for so long shows no picture of that moment. */
+/** A camera without pictures for this long shows none for that moment. */
 const STALE_NS = 500e6;
-/** While playing, so much is decoded before it is due, times the speed. */
+/** While playing, how far to decode ahead, multiplied by the speed. */
 const AHEAD_NS = 250e6;
 
 export class PictureTrack {
@@ -44,7 +44,7 @@ export class PictureTrack {
   #working = false;
   #closed = false;
   #shownSeq = -1;
-  /** Times of what was fed, for what is due while playing. */
+  /** Times of decoded packets, to find what is due while playing. */
   readonly #nsOf = new Map<number, number>();
 
   constructor(door: ReviewDoor, book: PacketTimeline, sink: PictureSink) {
@@ -53,9 +53,9 @@ export class PictureTrack {
     this.#sink = sink;
   }
 
-  /** The picture of this moment is wanted. */
+  /** Requests the picture of this moment. */
   want(ns: number, speed: number): void {
-    // What was made ready lies elsewhere: it is no picture on the way.
+    // Prepared pictures are elsewhere: they are not on the way to this one.
     if (speed > 0 && this.#wish?.show === false) this.#decoder.drop();
     this.#wish = { ns, speed, show: true };
     if (speed > 0) this.#drawNewestUpTo(ns);
@@ -63,8 +63,8 @@ export class PictureTrack {
   }
 
   /**
-   * This moment may be wanted next: its picture is decoded, and waits. While playing, and while another is still to be
-   * shown, only what it is made of is fetched.
+   * Prepares a moment that may be requested next: its picture is decoded and waits. While playing, and while another
+   * picture is still to be shown, only its packets are fetched.
    * @param mayDecode false: it is only fetched in any case
    */
   prepare(ns: number, mayDecode: boolean): void {
@@ -81,7 +81,7 @@ export class PictureTrack {
       const group = due ? await this.#book.group(due) : [];
       if (group.length > 0 && !this.#closed) await this.#bytes.of(group);
     } catch {
-      // Told when it is wanted.
+      // Errors are reported when it is requested.
     }
   }
 
@@ -101,7 +101,7 @@ export class PictureTrack {
     } catch (error) {
       this.#decoder.close();
       this.#shownSeq = -1;
-      // What is only made ready is told when it is wanted.
+      // Errors in preparing are reported when it is requested.
       if (!this.#closed && this.#wish?.show) this.#sink.trouble(reportOf(error));
     } finally {
       this.#working = false;
@@ -120,11 +120,11 @@ export class PictureTrack {
       await this.#decoder.wait(due.seq);
       if (this.#wish === wish && wish.show) this.#show(due.seq);
     }
-    // Meanwhile another moment was asked for: what is there is a picture on the way to it.
+    // Another moment was requested in the meantime: the available picture is on the way to it.
     else if (wish.show) this.#drawNewestUpTo((this.#wish ?? wish).ns);
   }
 
-  /** @returns false: something else is wanted by now, and the rest was left out */
+  /** @returns false: something else is requested by now, and the rest was skipped */
   async #decodeTo(due: MediaPacket, last: MediaPacket, wish: Wish): Promise<boolean> {
     const { kitStore } = this.#decoder;
     if (kitStore.has(due.seq) && (wish.speed === 0 || last.seq <= this.#decoder.fedSeq)) return true;
@@ -132,8 +132,8 @@ export class PictureTrack {
     const before = group[0] && due.seq < group[0].seq ? await this.#book.group(due) : [];
     const way = [...before, ...group].filter((packet) => packet.seq <= last.seq);
     const fedSeq = this.#decoder.fedSeq;
-    // The decoder stands on the way, and what is due comes out of it yet: it goes on. Else it starts at the key picture.
-    // Standing still, what was fed on the way to a later picture was thrown away as it came out.
+    // The decoder is already on the way and will still output what is due, so it continues. Otherwise it starts at the
+    // key picture. When paused, pictures on the way to a later one were discarded as they came out.
     const goesOn =
       way.some(({ seq }) => seq === fedSeq) && (due.seq > fedSeq || (wish.speed > 0 && due.seq >= kitStore.floorSeq));
     if (!goesOn) kitStore.clear();
@@ -152,7 +152,7 @@ export class PictureTrack {
     return true;
   }
 
-  /** Standing still, a wish for another moment counts at once; while playing only a leap does. */
+  /** When paused, a request for another moment takes effect immediately; while playing, only a jump does. */
   #isElsewhere(wish: Wish, { ns }: MediaPacket): boolean {
     const now = this.#wish;
     if (!now || (now.ns === wish.ns && now.speed === wish.speed)) return false;

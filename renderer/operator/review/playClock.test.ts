@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PlayClock, secondsNow } from './playClock.ts';
 
-it('runs from a moment on, at its speed, and tells when a session time comes', () => {
+it('runs from a moment on, at its speed, and says when a session time is reached', () => {
   const clock = new PlayClock();
   clock.start(60e9, 10.1, 0.5);
   expect(clock.at(10)).toBe(60e9);
@@ -12,7 +12,7 @@ it('runs from a moment on, at its speed, and tells when a session time comes', (
   expect(clock.running).toBe(false);
 });
 
-it('carries the clock on from its last reading, never back', () => {
+it('extrapolates the clock from its last reading, never backwards', () => {
   expect(secondsNow({ seconds: 3, atMs: 1000 }, 1500)).toBe(3.5);
   expect(secondsNow({ seconds: 3, atMs: 1000 }, 900)).toBe(3);
 });

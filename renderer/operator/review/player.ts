@@ -1,6 +1,6 @@
 /**
- * One session being looked at: which moment, whether it plays, what stretch the timeline shows. Outside React: the moment
- * changes sixty times a second, and only who draws it is told.
+ * One session in review: the current moment, whether it plays, and the visible stretch of the timeline. Outside React:
+ * the moment changes sixty times a second, and only the components that draw it are notified.
  */
 import type { ReviewSession, ReviewStream } from '../../../electron/common/review.ts';
 import { PacketTimeline } from './packetTimeline.ts';
@@ -11,18 +11,18 @@ import { SoundTrack } from './soundTrack.ts';
 import { fitted, holding, moved, type View, zoomed } from './view.ts';
 
 /**
- * `time`: the moment; `state`: playing, speed, leader, what is muted; `view`: the stretch shown; `session`: what there is;
- * `wave`: more is known of a waveform; `rest`: the hand rests on a moment.
+ * `time`: the moment; `state`: playing, speed, leader, muted streams; `view`: the visible stretch; `session`: its
+ * contents; `wave`: more of a waveform is known; `rest`: the pointer rests on a moment.
  */
 export type PlayerTopic = 'time' | 'state' | 'view' | 'session' | 'wave' | 'rest';
 
 export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
-/** Sound begins so much after the press of the button: the first piece is decoded by then. */
+/** Sound starts this long after the button is pressed, so that the first piece is decoded by then. */
 const START_DELAY_S = 0.15;
 const SOUND_WITHIN_MS = 1000;
-/** A hand that stays for so long on the timeline is likely to press there. */
+/** If the pointer rests on the timeline for this long, a click there is likely. */
 const REST_MS = 30;
-/** Cameras of a kit begin within so long of each other. */
+/** Cameras of a kit start within this time of each other. */
 const OPENING_NS = 5e9;
 
 export class Player {
@@ -32,9 +32,9 @@ export class Player {
   speed = 1;
   playing = false;
   view: View;
-  /** Its pictures are stepped through. */
+  /** The camera whose frames are stepped through. */
   leader: string | null;
-  /** The moment that is pointed at. */
+  /** The moment under the pointer. */
   restNs = 0;
   readonly muted = new Set<string>();
   readonly #books = new Map<string, PacketTimeline>();
@@ -46,7 +46,7 @@ export class Player {
   #resting: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
   #startedMs = 0;
-  /** No sound can be had on this machine: pictures run by the window's own clock. */
+  /** Sound is not available on this computer: pictures follow the window's own clock. */
   #silent = false;
   #versions = 0;
 
@@ -63,7 +63,7 @@ export class Player {
     return Math.max(1, Number(this.session.durationNs));
   }
 
-  /** Changes with every change but that of the moment: for React. */
+  /** Changes with every change except the current moment: for React. */
   get version(): number {
     return this.#versions;
   }
@@ -103,7 +103,7 @@ export class Player {
     return Math.round(Math.min(Math.max(0, ns), this.durationNs));
   }
 
-  /** The hand is over this moment, and presses nothing. */
+  /** The pointer is over this moment, with no button pressed. */
   point(ns: number): void {
     this.restNs = this.#within(ns);
     clearTimeout(this.#resting);
@@ -151,7 +151,7 @@ export class Player {
     this.setSpeed(SPEEDS[Math.min(Math.max(at + steps, 0), SPEEDS.length - 1)] ?? 1);
   }
 
-  /** To the next picture of the leading camera, or the one before. */
+  /** Goes to the next or previous picture of the leading camera. */
   async step(forward: boolean): Promise<void> {
     this.pause();
     if (this.leader === null) return this.seekBy(forward ? 0.04 : -0.04);
@@ -191,7 +191,7 @@ export class Player {
     this.show(fitted(this.durationNs));
   }
 
-  /** What there is has changed: a marker, or a running recording has grown. */
+  /** The session changed: a marker, or an ongoing recording has grown. */
   take(session: ReviewSession): void {
     const wasWhole = this.view.fromNs === 0 && this.view.toNs >= this.durationNs;
     this.session = session;
@@ -237,7 +237,7 @@ export class Player {
     }
   }
 
-  /** Seconds of the sound's clock that are heard now: pictures are shown with what is heard, not with what is sent out. */
+  /** Seconds of the sound's clock that are audible now: pictures follow what is heard, not what is queued. */
   #seconds(): number {
     if (this.#silent) return performance.now() / 1000;
     const { contextTime, performanceTime } = this.#context.getOutputTimestamp();
@@ -257,7 +257,7 @@ export class Player {
   }
 }
 
-/** Where it opens: when every camera that began in time has its first picture. */
+/** The initial moment: when every camera that started in time has its first picture. */
 function openingNs({ streams }: ReviewSession): number {
   const firsts = streams.flatMap(({ kind, firstNs }) =>
     kind === 'video' && firstNs !== null ? [Number(firstNs)] : [],
@@ -266,5 +266,5 @@ function openingNs({ streams }: ReviewSession): number {
   return Math.max(0, ...firsts.filter((ns) => ns - earliest < OPENING_NS));
 }
 
-/** Nanoseconds as the door takes them. */
+/** Nanoseconds in the form that the door expects. */
 export const whole = (ns: number): string => BigInt(Math.round(ns)).toString();

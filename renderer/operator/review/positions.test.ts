@@ -12,7 +12,7 @@ const session = (streams: ReviewStream[], assignments: ReviewSession['assignment
   ...{ streams, gaps: [], markers: [], assignments, anchors: [] },
 });
 
-it('knows places by their channels and units, not by the name of a driver', () => {
+it('recognises positions by their channels and units, not by the name of a driver', () => {
   const tag = stream('tag', [
     ['z', 'mm'],
     ['x', 'm'],
@@ -36,7 +36,7 @@ it('draws a room without distortion, y upwards', () => {
   expect(low).toBeGreaterThan(high);
 });
 
-it('tells who wore it then: children swap seats', () => {
+it('says who wore it at that time: children swap seats', () => {
   const heart = stream('heart', []);
   const swapped = session(
     [heart],

@@ -1,9 +1,9 @@
-/** Where things were: the sensors that tell places in a plane, and a plan that holds all of them. */
+/** Positions over time: the sensors that report positions in a plane, and a plan that contains all of them. */
 import type { ReviewSession, ReviewStream } from '../../../electron/common/review.ts';
 
 export interface PositionStream {
   stream: ReviewStream;
-  /** Columns of x and y, and what one of their units is in mm. */
+  /** Columns of x and y, and the size of their unit in mm. */
   x: number;
   y: number;
   toMm: number;
@@ -28,7 +28,7 @@ export interface Box {
   bottom: number;
 }
 
-/** Around all points, with a margin; a point alone gets two metres around it. */
+/** Bounds of all points, with a margin; a single point gets two metres around it. */
 export function boxAround(points: readonly { x: number; y: number }[]): Box {
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
@@ -38,7 +38,7 @@ export function boxAround(points: readonly { x: number; y: number }[]): Box {
   return { left: left - margin, top: top - margin, right: right + margin, bottom: bottom + margin };
 }
 
-/** Millimetres of the room to pixels, as large as it fits; y grows upwards, as on a plan. */
+/** Converts millimetres of the room to pixels, as large as fits; y grows upwards, as on a plan. */
 export function projection(
   box: Box,
   width: number,
@@ -50,7 +50,7 @@ export function projection(
   return (x, y) => [padX + (x - box.left) * scale, height - padY - (y - box.top) * scale];
 }
 
-/** Who wore a source at a moment; null: nobody, or nobody said. */
+/** The wearer of a source at a moment; null: nobody, or unknown. */
 export function wearerAt(session: ReviewSession, { source, participant }: ReviewStream, ns: number): string | null {
   const said = session.assignments.filter((row) => row.source === source && Number(row.atNs) <= ns);
   return said.length === 0 ? participant : (said.at(-1)?.participant ?? null);

@@ -1,4 +1,4 @@
-/** One session's data by the door: calls, and bytes of its media files. */
+/** One session's data through the door: calls, and bytes of its media files. */
 import type { CallInput, CallName, CallOutput } from '../../../electron/common/door.ts';
 import type { DoorClient } from '../../../electron/common/doorClient.ts';
 import { type ErrorReport, FieldroomError, fieldroomError } from '../../../electron/common/errors.ts';
@@ -10,7 +10,7 @@ export class ReviewDoor {
   readonly key: string;
   readonly #client: () => DoorClient;
 
-  /** @param client the recorder may be replaced while a session is looked at, so it is asked for each time */
+  /** @param client requested each time, because the recorder may be restarted while a session is in review */
   constructor(key: string, client: () => DoorClient) {
     this.key = key;
     this.#client = client;
@@ -20,10 +20,10 @@ export class ReviewDoor {
     return this.#client().call(name, { ...input, key: this.key } as CallInput<N>);
   }
 
-  /** Bytes [first, end) of a media file. @throws FieldroomError as the recorder told it, or `door.unreachable` */
+  /** Bytes [first, end) of a media file. @throws FieldroomError from the recorder, or `door.unreachable` */
   async bytes(path: string, first: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const client = this.#client();
-    // A player asks for hundreds of ranges: one proof holds for all that are asked for within a second.
+    // A player requests hundreds of ranges: one token is used for all requests within a second.
     await client.prove(1000);
     const { url, token } = client.address;
     const answer = await fetch(`${url}/v1/media/${this.key}/${path}`, {

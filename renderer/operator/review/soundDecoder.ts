@@ -1,18 +1,21 @@
-/** Decodes runs of sound packets to samples. A packet's time is that of the first sample that it decodes to (docs/session-format.md). */
+/**
+ * Decodes runs of sound packets to samples. A packet's time is that of the first sample it decodes to
+ * (docs/session-format.md).
+ */
 import { fromBase64 } from '../../components/base64.ts';
 import type { MediaPacket } from './packetTimeline.ts';
 import type { ReviewDoor } from './reviewDoor.ts';
 
-/** Packets in a row without a hole, as one piece of sound. */
+/** Consecutive packets without a hole, as one piece of sound. */
 export interface Sound {
-  /** Session nanoseconds of the first sample, and of what follows the last. */
+  /** Session nanoseconds of the first sample, and of the end. */
   startNs: number;
   endNs: number;
   rateHz: number;
   samples: Float32Array<ArrayBuffer>;
 }
 
-/** Opus hears this many packets before it gives what was recorded (RFC 7845 section 4.6: 80 ms). */
+/** Opus needs this many earlier packets before its output is accurate (RFC 7845 section 4.6: 80 ms). */
 const PRE_ROLL = 4;
 
 /** Runs without a hole in sequence, file or time. */
@@ -39,7 +42,7 @@ export class SoundDecoder {
     this.#door = door;
   }
 
-  /** @param before what comes before the packets, for the decoder to swing in @throws FieldroomError, DOMException */
+  /** @param before packets before these, for the decoder to converge @throws FieldroomError, DOMException */
   decode(packets: readonly MediaPacket[], before: readonly MediaPacket[] = []): Promise<Sound[]> {
     const work = this.#turn.then(async () => {
       const sounds: Sound[] = [];
@@ -96,7 +99,7 @@ function configOf({ codec, sampleRate, channels, description }: MediaPacket['fil
   const base = { codec, sampleRate: sampleRate ?? 48_000, numberOfChannels: channels ?? 1 };
   if (description === null) return base;
   const head = fromBase64(description);
-  // Pre-skip (RFC 7845 section 5.1) is for the start of a file; here decoding starts anywhere and times are known.
+  // Pre-skip (RFC 7845 section 5.1) applies to the start of a file; here decoding starts anywhere and times are known.
   if (codec === 'opus' && head.length >= 12) head.fill(0, 10, 12);
   return { ...base, description: head };
 }

@@ -1,11 +1,14 @@
-/** The sound of one microphone while playing: decoded a little ahead, each piece put to the moment at which it was recorded. */
+/**
+ * Plays the sound of one microphone: decoded a little ahead, each piece scheduled for the moment at which it was
+ * recorded.
+ */
 import type { PacketTimeline } from './packetTimeline.ts';
 import type { PlayClock } from './playClock.ts';
 import type { Sound, SoundDecoder } from './soundDecoder.ts';
 
-/** A piece of sound; short, so that its time follows the session's clock. */
+/** Length of a piece of sound; short, so that its time follows the session's clock. */
 const PIECE_NS = 1e9;
-/** Scheduled so far ahead, times the speed. */
+/** How far ahead pieces are scheduled, multiplied by the speed. */
 const AHEAD_S = 1.2;
 
 export class SoundTrack {
@@ -14,7 +17,7 @@ export class SoundTrack {
   readonly #context: AudioContext;
   readonly #gain: GainNode;
   #sources = new Set<AudioBufferSourceNode>();
-  /** Each start of playing is a life of its own: what an earlier one still decodes is thrown away. */
+  /** Each start of playback has its own number: results from an earlier one are discarded. */
   #life = 0;
   #nextNs = 0;
   #working = false;
@@ -42,7 +45,7 @@ export class SoundTrack {
     this.#sources.clear();
   }
 
-  /** Keeps the next pieces ready. Called often while playing. */
+  /** Keeps the next pieces ready. Called repeatedly while playing. */
   pump(clock: PlayClock, nowNs: number): void {
     if (this.#working || this.#nextNs - nowNs > AHEAD_S * clock.speed * 1e9 || this.#gain.gain.value === 0) {
       if (this.#gain.gain.value === 0) this.#nextNs = Math.max(this.#nextNs, nowNs);
@@ -56,7 +59,7 @@ export class SoundTrack {
       .then((sounds) => {
         if (life === this.#life) for (const sound of sounds) this.#schedule(sound, clock);
       })
-      // A piece that cannot be read is silence; the waveform and the gaps tell why.
+      // A piece that cannot be read is silent; the waveform and the gaps show why.
       .catch(() => undefined)
       .finally(() => {
         this.#working = false;
@@ -78,7 +81,8 @@ export class SoundTrack {
     if (samples.length === 0) return;
     const buffer = new AudioBuffer({ length: samples.length, sampleRate: rateHz });
     buffer.copyToChannel(samples, 0);
-    // The microphone's quartz is not the session's clock: a piece is played as long as it lasted there.
+    // The microphone's quartz differs from the session's clock: a piece is played for as long as it lasted on that
+    // clock.
     const playbackRate = (clock.speed * (samples.length / rateHz)) / ((endNs - startNs) / 1e9);
     const source = new AudioBufferSourceNode(this.#context, { buffer, playbackRate });
     source.connect(this.#gain);

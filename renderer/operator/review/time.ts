@@ -1,7 +1,7 @@
-/** Session times as people read them. */
+/** Session times formatted for people. */
 import { clockText } from '../../components/format.ts';
 
-/** `1:02.345`; hours only when there are any. */
+/** `1:02.345`; hours only if there are any. */
 export function momentText(ns: number, decimals = 3): string {
   const negative = ns < 0;
   const units = 10 ** decimals;
@@ -10,7 +10,7 @@ export function momentText(ns: number, decimals = 3): string {
   return `${negative ? '-' : ''}${clockText(Math.floor(all / units))}${rest}`;
 }
 
-/** `1:02.5`, `62`, `1:02:03` as nanoseconds; null: it is none of these. */
+/** Parses `1:02.5`, `62` and `1:02:03` to nanoseconds; null: it is none of these. */
 export function parseMoment(text: string): number | null {
   const match = /^(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,5})(?:[.,](\d{1,9}))?$/.exec(text.trim());
   if (!match) return null;

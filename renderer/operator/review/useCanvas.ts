@@ -1,4 +1,4 @@
-/** A canvas that is drawn when the player's topics, its size or the theme change: at most once a picture of the screen. */
+/** A canvas that is drawn when the player's topics, its size or the theme change: at most once per animation frame. */
 import { type RefObject, useEffect, useRef } from 'react';
 import type { Player, PlayerTopic } from './player.ts';
 import { usePlayer } from './usePlayer.ts';
@@ -12,7 +12,7 @@ export interface Surface {
   color(name: string): string;
 }
 
-/** Calls when the element's size or the theme's colours are others. @returns what ends it */
+/** Calls back when the element's size or the theme's colours change. @returns a function that stops it */
 export function onLooks(element: HTMLElement, resized: () => void, themed: () => void): () => void {
   const size = new ResizeObserver(resized);
   size.observe(element);

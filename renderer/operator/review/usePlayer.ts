@@ -1,4 +1,4 @@
-/** The player's topics as React and as drawing code read them. */
+/** The player's topics for React and for drawing code. */
 import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { Player, PlayerTopic } from './player.ts';
 
@@ -10,7 +10,7 @@ export function usePlayer(): Player {
   return player;
 }
 
-/** Draws the component anew when one of these has changed; never at each moment. */
+/** Rerenders the component when one of these changes, but not for every moment. */
 export function usePlayerState(...topics: Exclude<PlayerTopic, 'time'>[]): Player {
   const player = usePlayer();
   useSyncExternalStore(
@@ -25,7 +25,7 @@ export function usePlayerState(...topics: Exclude<PlayerTopic, 'time'>[]): Playe
   return player;
 }
 
-/** Calls back now and at each change of these, past React. */
+/** Calls back now and at each change of these, without React. */
 export function useDrawing(draw: (player: Player) => void, ...topics: PlayerTopic[]): void {
   const player = usePlayer();
   const latest = useRef(draw);

@@ -1,4 +1,4 @@
-/** The study of a session that is reviewed, for its codes and fields; one from elsewhere may be unknown here. */
+/** The study of a session in review, for its codes and fields; the study of a session from elsewhere may be unknown here. */
 import { useEffect, useState } from 'react';
 import type { Study } from '../../../electron/common/study.ts';
 import { useStore } from '../useStore.ts';

@@ -1,4 +1,4 @@
-/** The sensors' values at the moment that is looked at: asked for as fast as the recorder answers, never two at once. */
+/** The sensors' values at the current moment: requested as fast as the recorder answers, one request at a time. */
 import type { ValuesAt } from '../../../electron/common/review.ts';
 import { type Player, whole } from './player.ts';
 

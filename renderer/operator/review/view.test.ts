@@ -3,7 +3,7 @@ import { fitted, holding, moved, ticks, zoomed } from './view.ts';
 
 const MINUTE = 60e9;
 
-it('zooms around a moment that stays where it is, and never beyond the session', () => {
+it('zooms around a moment that stays in place, and never beyond the session', () => {
   const view = zoomed(fitted(MINUTE), 0.5, 15e9, MINUTE);
   expect(view).toEqual({ fromNs: 7.5e9, toNs: 37.5e9 });
   expect(zoomed(view, 100, 15e9, MINUTE)).toEqual(fitted(MINUTE));
@@ -19,7 +19,7 @@ it('moves and follows without leaving the session', () => {
   expect(holding(view, 2e9, MINUTE)).toEqual({ fromNs: 0, toNs: 10e9 });
 });
 
-it('divides a ruler as clocks are divided', () => {
+it('divides a ruler like a clock', () => {
   expect(ticks(fitted(MINUTE), 900)).toEqual({ stepS: 10, ns: [0, 10e9, 20e9, 30e9, 40e9, 50e9, 60e9] });
   expect(ticks(fitted(90 * MINUTE), 900).stepS).toBe(600);
   expect(ticks({ fromNs: 1.001e9, toNs: 1.021e9 }, 900).stepS).toBe(0.002);
