@@ -1,9 +1,9 @@
-/** One word for a source, and how serious it is. Never green for what does not arrive. */
+/** One word for a source's state, and its severity. Never green for data that does not arrive. */
 import type { SourceHealth } from '../../electron/common/applianceState.ts';
 import type { WordKey } from '../components/words.ts';
 
 export interface SourceStatus {
-  /** `rest`: paused; `warn`: worth a look. */
+  /** `rest`: paused; `warn`: a person should look. */
   mood: 'good' | 'rest' | 'busy' | 'warn' | 'bad';
   word: WordKey;
 }

@@ -1,4 +1,4 @@
-/** What a person can do in the window. One at a time; a refusal is shown until it is closed or something else is done. */
+/** The user's actions in the window, one at a time; an error is shown until it is closed or another action starts. */
 import { useMemo, useState } from 'react';
 import type { CallInput, CallName, CallOutput } from '../../electron/common/door.ts';
 import { type ErrorReport, FieldroomError, reportOf } from '../../electron/common/errors.ts';
@@ -7,17 +7,17 @@ import { bridge } from '../components/bridge.ts';
 import { useStore } from './useStore.ts';
 
 export interface Actions {
-  /** Null: it was refused, and the trouble is shown. */
+  /** Null: it was rejected, and the error is shown. */
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N> | null>;
-  /** Any work of a page; null: it failed, and the trouble is shown. */
+  /** Runs any work of a page; null: it failed, and the error is shown. */
   attempt<T>(work: () => Promise<T>): Promise<T | null>;
   openKit: () => void;
-  /** Lets a person pick a kit file and takes a copy of it; null: cancelled or refused. */
+  /** Asks the user for a kit file and copies it; null: cancelled or rejected. */
   importKit: () => Promise<true | null>;
-  /** Lets a person say where, and writes the kit there; null: cancelled or refused. */
+  /** Asks the user for a location and writes the kit there; null: cancelled or rejected. */
   exportKit: (kit: Kit) => Promise<true | null>;
   openFolder: (path: string) => void;
-  /** Something was asked for and is not answered yet. */
+  /** A request has not been answered yet. */
   busy: boolean;
   trouble: ErrorReport | null;
   forgetTrouble: () => void;

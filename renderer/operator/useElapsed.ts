@@ -1,4 +1,4 @@
-/** Seconds since the session's zero, running between two states. */
+/** Seconds since the session's start, extrapolated between two states. */
 import { useEffect, useState } from 'react';
 import type { SessionState } from '../../electron/common/applianceState.ts';
 import { toSeconds } from '../../electron/common/units.ts';
@@ -16,7 +16,7 @@ export function useElapsed(session: SessionState | null): number {
     return () => window.clearInterval(timer);
   }, [runs]);
   if (!session) return 0;
-  // Only while the recorder is heard: a clock that runs on without it would say that all is well.
+  // Only while the recorder is connected: a clock that continued without it would suggest that all is well.
   const ahead = runs && store.connection.state === 'open' ? (performance.now() - store.stateAtMs) / 1000 : 0;
   return toSeconds(BigInt(session.elapsedNs)) + ahead;
 }

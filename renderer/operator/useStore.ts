@@ -1,4 +1,4 @@
-/** The store's topics as React reads them. */
+/** The store's topics for React. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { DoorStore, Topic } from './doorStore.ts';
 
@@ -10,7 +10,7 @@ export function useStore(): DoorStore {
   return store;
 }
 
-/** @param read has to return the same value until the topic is told */
+/** @param read must return the same value until the topic changes */
 export function useTopic<T>(topic: Topic, read: (store: DoorStore) => T): T {
   const store = useStore();
   return useSyncExternalStore(

@@ -15,7 +15,7 @@ export type NmeaSettings = z.infer<typeof nmeaSettingsSchema>;
 
 /** Consecutive damaged lines after which people are informed. */
 const TROUBLE_AFTER_LINES = 10;
-/** Bytes received without any valid sentence before an error is shown. */
+/** Time without any valid sentence, while bytes arrive, before an error is shown. */
 const TROUBLE_AFTER_NS = 5_000_000_000;
 
 const channel = (name: string, unit = '', type: Channel['type'] = 'number'): Channel => ({ name, unit, type });

@@ -1,4 +1,4 @@
-/** What people say about a session: its name, the fields that its study defines, notes. Each is saved when it is left. */
+/** Session details: its name, the fields that its study defines, and notes. Each field is saved when it loses focus. */
 import { Textarea } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Study } from '../../../electron/common/study.ts';

@@ -1,4 +1,4 @@
-/** Beside the record button: which study this belongs to, and what people say about the session, before and while it runs. */
+/** Beside the record button: the study of the session and its details, before and during recording. */
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { Study } from '../../../electron/common/study.ts';

@@ -1,4 +1,4 @@
-/** What is said about the session that runs, or that is about to: kept here until Record is pressed, then by the recorder. */
+/** Details of the current or next session: kept here until Record is pressed, then by the recorder. */
 import { useEffect, useState } from 'react';
 import type { SessionState } from '../../../electron/common/applianceState.ts';
 import type { Actions } from '../useActions.ts';
@@ -7,11 +7,11 @@ import { type Details, NO_DETAILS } from './DetailsFields.tsx';
 export interface DetailsEdit {
   details: Details;
   save: (details: Details) => void;
-  /** Hands over what was said before Record was pressed. */
+  /** Sends the details entered before Record was pressed. */
   begin: (key: string) => void;
 }
 
-/** Outlives a look at another page. */
+/** Survives a visit to another page. */
 let draft: Details = NO_DETAILS;
 
 export function useDetails(session: SessionState | null, { call }: Actions): DetailsEdit {
@@ -37,7 +37,7 @@ export function useDetails(session: SessionState | null, { call }: Actions): Det
     },
     begin: (of) => {
       const said = draft;
-      // The condition and the teacher stay; a name is of one session.
+      // Condition and teacher are kept for the next session; a name belongs to one session.
       draft = { ...draft, name: '', notes: '' };
       if (said.notes !== '' || Object.keys(said.fields).length > 0) describe(of, said);
     },

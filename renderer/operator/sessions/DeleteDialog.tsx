@@ -1,4 +1,4 @@
-/** Deleting is deliberate: what is stored nowhere else goes only when its name is typed. */
+/** Confirms a deletion: a session without a copy elsewhere is deleted only after its name is typed. */
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { type SessionEntry, titleOf } from '../../../electron/common/review.ts';

@@ -1,4 +1,4 @@
-/** Writes a session in a format that another program opens, and says how far it is and what was left out. */
+/** Exports a session to a format for another program, and shows the progress and what was left out. */
 import { Button, NativeSelect } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { EXPORT_FORMATS, type ExportJob } from '../../../electron/common/exports.ts';
@@ -17,7 +17,7 @@ const LOOK_EVERY_MS = 500;
 const USES = ['analysis', 'sharing', 'publication'] as const;
 
 export function ExportDialog({ entry, onDone }: { entry: SessionEntry; onDone: () => void }): ReactNode {
-  // Its own: what is refused here stays here.
+  // Separate error state: an error here is shown only in this dialog.
   const actions = useActions();
   const [format, setFormat] = useState<(typeof EXPORT_FORMATS)[number]>(EXPORT_FORMATS[0]);
   const [use, setUse] = useState<(typeof USES)[number]>('analysis');
@@ -100,7 +100,7 @@ function Progress({ job, name }: { job: ExportJob; name: string }): ReactNode {
   );
 }
 
-/** The job as it is now. */
+/** The current state of the job. */
 function useJob(started: ExportJob | null): ExportJob | null {
   const store = useStore();
   const [job, setJob] = useState(started);

@@ -1,4 +1,4 @@
-/** Freeing space is deliberate: every file is read back from the destination before the session leaves this disk. */
+/** Confirms freeing space: every file is verified at the destination before the session is removed from this disk. */
 
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
@@ -12,12 +12,12 @@ import { t } from '../../components/words.ts';
 import { useActions } from '../useActions.ts';
 import styles from './DeleteDialog.module.css';
 
-/** What pressing the button a second time means, after this refusal. */
+/** The effect of pressing the button again, after this error. */
 const acceptedBy = (code: string | undefined): AcceptedRisk[] =>
   code === 'upload.same-disk' ? ['same-disk'] : code === 'upload.cached' ? ['same-disk', 'cache'] : [];
 
 export function FreeDialog({ entry, onDone }: { entry: SessionEntry; onDone: () => void }): ReactNode {
-  // Its own: what is refused here stays here.
+  // Separate error state: an error here is shown only in this dialog.
   const actions = useActions();
   const [freed, setFreed] = useState<CallOutput<'uploads.free'> | null>(null);
   const accept = acceptedBy(actions.trouble?.code);

@@ -1,6 +1,6 @@
 /**
- * A session's timing report inside the window. The page lies in a folder that may be a stranger's: it is shown in a shadow tree of
- * its own, without script, links or requests; the window's policy refuses all of them as well.
+ * A session's timing report inside the window. The page may come from an untrusted folder, so it is shown in its own
+ * shadow tree, without scripts, links or requests; the window's content security policy also forbids them.
  */
 import { Button, Loader } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
@@ -14,7 +14,7 @@ import styles from './ReportDialog.module.css';
 
 interface ReportDialogProps {
   entry: SessionEntry;
-  /** Opens the file in the browser, for printing and keeping. */
+  /** Opens the file in the browser, for printing and saving. */
   onBrowser: () => void;
   onDone: () => void;
 }

@@ -1,4 +1,4 @@
-/** One session: what it is, how it is, and what can be done with it. */
+/** One session: its description, its state, and its actions. */
 
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
@@ -16,7 +16,7 @@ import { sessionStatus } from './sessionStatus.ts';
 
 export interface SessionCardProps {
   entry: SessionEntry;
-  /** How its upload is; null: there is nothing to say. */
+  /** Its upload status; null: nothing to show. */
   upload: UploadWord | null;
   onVerify: () => void;
   onFolder: () => void;
@@ -120,7 +120,7 @@ export function SessionCard(props: SessionCardProps): ReactNode {
   );
 }
 
-/** When, how long, how large, of which study, and what was noted. */
+/** Date, duration, size, study, and notes. */
 function factsOf({ startedAtMs, durationNs, bytes, study, fields }: SessionEntry): string {
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
   return [
@@ -134,7 +134,7 @@ function factsOf({ startedAtMs, durationNs, bytes, study, fields }: SessionEntry
     .join('  ·  ');
 }
 
-/** Who took part, and what there is; what is missing is never left out. */
+/** Participants and contents; missing data is always mentioned. */
 function contentsOf({ participants, streams, missing, markers }: SessionEntry): string {
   const people =
     participants.length > 6

@@ -1,4 +1,4 @@
-/** Every session with its state, and what can be done with it. */
+/** All sessions with their state and actions. */
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { type ErrorReport, FieldroomError } from '../../../electron/common/errors.ts';
@@ -48,7 +48,7 @@ export function SessionList(): ReactNode {
     });
   const verify = (entry: SessionEntry): void => {
     void actions.call('sessions.verify', { key: entry.key }).then(again);
-    // The list tells how far it is.
+    // The list shows the progress.
     window.setTimeout(again, 200);
   };
 

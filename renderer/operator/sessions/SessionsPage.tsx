@@ -1,4 +1,4 @@
-/** What was recorded: the list, or one session in the player. */
+/** Recorded sessions: the list, or one session in the player. */
 import type { ReactNode } from 'react';
 import type { PageProps } from '../frame/pageProps.ts';
 import { ReviewPage } from '../review/ReviewPage.tsx';

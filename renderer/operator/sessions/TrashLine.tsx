@@ -1,4 +1,4 @@
-/** What was deleted: it can be put back until the trash is emptied. */
+/** Deleted sessions, which can be restored until the trash is emptied. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { Trashed } from '../../../electron/common/review.ts';

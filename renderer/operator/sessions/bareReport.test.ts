@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { bareReport } from './bareReport.ts';
 
-it('is given to the parser without styles, which the policy of the window refuses', () => {
+it('is given to the parser without styles, which the content security policy forbids', () => {
   let parsed = '';
   const body = { querySelectorAll: () => [], childNodes: [] };
   const parser = {

@@ -1,22 +1,22 @@
-/** A report's page reduced to what it shows: no script, no link, no request, and styles that are set by code. */
+/** A report's page reduced to its visible content: no scripts, links or requests, and styles that are set by code. */
 
 export interface BareReport {
   nodes: Node[];
-  /** Of its style element. */
+  /** Contents of its style element. */
   style: string;
-  /** Elements with a style of their own, and that style. */
+  /** Elements with a style attribute, and its value. */
   styled: [HTMLElement | SVGElement, string][];
 }
 
-/** Whatever runs, loads, sends or leaves the page. */
+/** Everything that runs, loads, sends or leaves the page. */
 const REFUSED =
   'script, iframe, frame, object, embed, link, meta, base, form, input, button, img, image, audio, video, source, use, foreignObject, animate, set, style';
 const ALLOWED_ADDRESS = /^#/;
 
-/** @param parser makes a document that loads nothing */
+/** @param parser creates a document that loads nothing */
 export function bareReport(html: string, parser: DOMParser): BareReport {
   const style = [...html.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/gi)].map(([, css]) => css ?? '').join('\n');
-  // A style attribute is refused by the window's policy as soon as it is parsed: it gets another name before.
+  // The content security policy rejects a style attribute as soon as it is parsed, so it is renamed first.
   const renamed = html.replaceAll(/<style[\s\S]*?<\/style>/gi, '').replaceAll(/\sstyle\s*=/gi, ' data-css=');
   const { body } = parser.parseFromString(renamed, 'text/html');
   for (const element of body.querySelectorAll(REFUSED)) element.remove();

@@ -1,4 +1,4 @@
-/** Formats as the people who open them know them. One that has no words yet is shown by its id. */
+/** Names of formats for the people who use them. A format without a text is shown by its id. */
 import { t, type WordKey } from '../../components/words.ts';
 
 const WORDS: Readonly<Record<string, WordKey>> = {

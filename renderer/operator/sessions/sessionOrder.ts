@@ -16,7 +16,7 @@ export const ORDER_WORDS: Readonly<Record<Order, WordKey>> = {
 
 export interface SessionFilter {
   search: string;
-  /** Empty: every study but test recordings. */
+  /** Empty: every study except test recordings. */
   study: string;
   order: Order;
 }
@@ -32,7 +32,7 @@ export function shownSessions(
     .toSorted(COMPARE[order]);
 }
 
-/** Of what there is, the studies of people first. */
+/** The available studies, those of people first. */
 export const studiesOf = (sessions: readonly SessionEntry[]): string[] => {
   const all = [...new Set(sessions.map(({ study }) => study))].sort();
   return [...all.filter((study) => study !== TEST_STUDY), ...all.filter((study) => study === TEST_STUDY)];

@@ -1,4 +1,4 @@
-/** One word for a session, and how serious it is. */
+/** One word for a session's state, and its severity. */
 import type { SessionEntry } from '../../../electron/common/review.ts';
 import type { WordKey } from '../../components/words.ts';
 

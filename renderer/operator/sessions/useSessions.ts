@@ -1,4 +1,4 @@
-/** The list of sessions, asked for anew while it is shown. */
+/** The list of sessions, fetched repeatedly while it is shown. */
 import { useCallback, useEffect, useState } from 'react';
 import { type ErrorReport, reportOf } from '../../../electron/common/errors.ts';
 import type { SessionEntry, Trashed } from '../../../electron/common/review.ts';
@@ -7,11 +7,11 @@ import { useStore } from '../useStore.ts';
 const EVERY_MS = 2000;
 
 export interface Sessions {
-  /** Null: not heard of yet. */
+  /** Null: not loaded yet. */
   sessions: readonly SessionEntry[] | null;
   trashed: readonly Trashed[];
   trouble: ErrorReport | null;
-  /** Asks at once: something was done. */
+  /** Fetches immediately, after an action. */
   again: () => void;
 }
 
@@ -26,7 +26,7 @@ export function useSessions(): Sessions {
       ]);
       setFound({ sessions: list.sessions, trashed: trash.sessions, trouble: null });
     } catch (error) {
-      // What was known stays in view: a recorder that is replaced is back before long.
+      // The previous list stays visible: a restarting recorder is back soon.
       setFound((before) => ({ ...before, trouble: reportOf(error) }));
     }
   }, [store]);

@@ -1,4 +1,7 @@
-/** Anchors are moved on the floor plan, by hand or by keyboard, while the tags move live. Saved as one step that can be undone. */
+/**
+ * Moves anchors on the floor plan, by pointer or keyboard, while the tags move live. Saved as one step that can be
+ * undone.
+ */
 import { Button } from '@mantine/core';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -29,11 +32,11 @@ const ARROWS: Readonly<Record<string, { x: number; y: number }>> = {
 };
 
 export function AnchorDialog({ source, health, onClose, onSave }: AnchorDialogProps): ReactNode {
-  /** Each move is one step; the last is what is shown. */
+  /** Each move is one step; the last one is shown. */
   const [steps, setSteps] = useState<readonly unknown[]>([source.settings]);
-  /** While an anchor is dragged: no step yet. */
+  /** While an anchor is dragged: not a step yet. */
   const [dragged, setDragged] = useState<unknown>(null);
-  // The plan stands still while its anchors move.
+  // The scale of the plan does not change while its anchors move.
   const [frame] = useState(() => frameOf(anchorsOf(source.settings)));
   const plan = useRef<SVGSVGElement>(null);
   const last = steps.at(-1);
@@ -85,7 +88,7 @@ export function AnchorDialog({ source, health, onClose, onSave }: AnchorDialogPr
 interface AnchorHandleProps {
   anchor: Anchor;
   frame: Frame;
-  /** Of its square, mm. */
+  /** Size of its square, mm. */
   size: number;
   drag: (id: string, event: PointerEvent) => void;
   drop: () => void;
@@ -129,7 +132,7 @@ function AnchorHandle({ anchor, frame, size, drag, drop, onKey }: AnchorHandlePr
   );
 }
 
-/** Where in the room the pointer is; null: the plan is not on the screen. */
+/** Position of the pointer in the room; null: the plan is not on the screen. */
 function placeOf(
   plan: SVGSVGElement,
   { clientX, clientY }: PointerEvent,

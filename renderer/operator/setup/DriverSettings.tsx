@@ -1,4 +1,7 @@
-/** The settings of a sensor: what must be said on its card, all of it in a dialog, both drawn from the driver's description. */
+/**
+ * The settings of a sensor: the required ones on its card, all of them in a dialog, both built from the driver's
+ * description.
+ */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -62,7 +65,7 @@ interface EditorProps {
   onSave: (settings: Settings) => void;
 }
 
-/** Where a form would not do: who wears which strap is found out by touch. */
+/** Special case: straps are matched to wearers by touch instead of a form. */
 const EDITORS: Readonly<Record<string, (props: EditorProps) => ReactNode>> = { straps: StrapsEditor };
 
 function StrapsEditor({ source, health, onSave }: EditorProps): ReactNode {

@@ -1,22 +1,22 @@
-/** Fields that save by themselves: a text when it is left or Enter is pressed, a choice when it is made. */
+/** Fields that save automatically: a text when it loses focus or Enter is pressed, a choice when it is made. */
 import { NativeSelect, TextInput } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 
 interface TextFieldProps {
   label: string;
-  /** The label is for screen readers alone: a heading says it to the others. */
+  /** The label is for screen readers only: a heading shows it to everyone else. */
   hidden?: boolean;
   value: string;
   placeholder?: string;
-  /** It only adds: what was saved goes out of it. */
+  /** The field only adds: it is cleared after saving. */
   clears?: boolean;
-  /** Not to be read over a shoulder. */
+  /** Masked, so that nobody can read it over a shoulder. */
   secret?: boolean;
-  /** What may be saved; anything when left out. */
+  /** Values that may be saved; any if omitted. */
   pattern?: { test: (text: string) => boolean };
-  /** Says what belongs here. */
+  /** Describes the expected value. */
   help?: string;
-  /** What is said when it does not fit. */
+  /** Shown if the value is invalid. */
   wrong?: string;
   onSave: (value: string) => void;
 }
@@ -71,7 +71,7 @@ export function ChoiceField({
   onSave,
 }: {
   label: string;
-  /** The label is for screen readers alone. */
+  /** The label is for screen readers only. */
   hidden?: boolean;
   value: string;
   choices: readonly { value: string; label: string }[];

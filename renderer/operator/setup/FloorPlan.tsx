@@ -1,4 +1,4 @@
-/** The room from above: anchors where the kit says they stand, tags where they are now. Drawn past React. */
+/** The room from above: anchors at their positions in the kit, tags at their current positions. Drawn without React. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';

@@ -1,4 +1,4 @@
-/** What is plugged in and not used yet: each shows what it sees, hears or measures, and one press takes it in. */
+/** Devices that are plugged in but not used yet: each shows a live preview, and one click adds it. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -16,20 +16,20 @@ const KIND: Readonly<Record<FoundDevice['kind'], WordKey>> = {
   hid: 'kind.hid',
 };
 
-/** A sensor is looked at with the driver that it would be taken in with. */
+/** A sensor is previewed with the driver that it would be added with. */
 export const driverOf = ({ kind, drivers }: FoundDevice): string | undefined =>
   kind === 'serial' || kind === 'hid' ? (drivers[0] ?? LAST_RESORT_DRIVER) : undefined;
 
-/** One of what is plugged in, as long as it is. */
+/** One plugged-in device, for as long as it is connected. */
 export const foundKey = ({ kind, key }: FoundDevice): string => `${kind} ${key}`;
 
 interface FoundListProps {
   found: readonly FoundDevice[];
-  /** What came while the window was open, by `foundKey`. */
+  /** Devices that were plugged in while the window was open, by `foundKey`. */
   fresh: ReadonlySet<string>;
   /** Null: none may be opened now. */
   trials: readonly SourceHealth[] | null;
-  /** Nothing is plugged in at all. */
+  /** Nothing is plugged in. */
   empty: boolean;
   onAdd: (device: FoundDevice) => void;
 }

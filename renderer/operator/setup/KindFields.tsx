@@ -1,4 +1,4 @@
-/** What a technician says that differs by kind: the quality of a picture, the sound's form, the driver of a sensor. */
+/** Settings that differ by kind: the quality of a picture, the sound format, the driver of a sensor. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -16,7 +16,7 @@ interface KindFieldsProps {
   source: Source;
   health: SourceHealth | undefined;
   actions: Actions;
-  /** The serial port that it is on, as far as it is known. */
+  /** Its serial port, if known. */
   port: string | null;
   onChange: (change: Record<string, unknown>) => void;
 }
@@ -69,7 +69,7 @@ export function KindFields({ source, health, actions, port, onChange }: KindFiel
   return <SensorFields {...{ source: source as SensorSource, health, actions, port, onChange }} />;
 }
 
-/** A mistyped address is corrected here; where a device was chosen it is known by more than an address. */
+/** A mistyped address can be corrected here; a selected device is identified by more than an address. */
 function SensorFields({
   source,
   health,
@@ -114,7 +114,7 @@ interface FindDriverProps {
   onPick: (picked: PickedDriver & Record<string, unknown>) => void;
 }
 
-/** For whoever has a cable with something on it, and does not know what it says. */
+/** For an unknown device on a port: detects what it is. */
 function FindDriver({ port, actions, onPick }: FindDriverProps): ReactNode {
   const [listening, setListening] = useState(false);
   return (

@@ -1,4 +1,4 @@
-/** Name of the kit, what it will cost, undo, and the other kits. */
+/** Name of the kit, its costs, undo, and the other kits. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
@@ -52,7 +52,7 @@ export function KitBar({ state, edit, actions, locked }: KitBarProps): ReactNode
   );
 }
 
-/** @param props.minutesLeft the recorder's own estimate, which every page shows; null: not known */
+/** @param props.minutesLeft the recorder's own estimate, shown on every page; null: not known */
 function KitCost({ kit, minutesLeft }: { kit: NonNullable<KitEdit['kit']>; minutesLeft: number | null }): ReactNode {
   const { bytesPerSecond, cores } = costOfKit(kit);
   const there = navigator.hardwareConcurrency;

@@ -1,4 +1,4 @@
-/** The kits of this laptop: open, duplicate, import, export, remove. */
+/** The kits on this laptop: open, duplicate, import, export, remove. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { CallOutput } from '../../../electron/common/door.ts';
@@ -20,7 +20,7 @@ export function KitStorePanel({ onClose, edit, actions }: KitStorePanelProps): R
   const [kits, setKits] = useState<readonly QueuedFrame[]>([]);
   const { call } = actions;
   const { kit, path } = edit;
-  // The list is read again whenever another kit is in use.
+  // The list is fetched again whenever another kit is opened.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `path` says when
   useEffect(() => {
     void call('kits.list', {}).then((list) => list && setKits(list));

@@ -1,4 +1,4 @@
-/** What hangs on a serial port that nobody knows: it is listened to, and each driver that understands it is offered. */
+/** Detects an unknown device on a serial port: listens to it, and offers each driver that understands it. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Heard, Reading } from '../../../electron/common/heard.ts';
@@ -24,7 +24,7 @@ interface ListenDialogProps {
 export function ListenDialog({ path, actions, onPick, onClose }: ListenDialogProps): ReactNode {
   const { call } = actions;
   const drivers = useDrivers(actions);
-  /** Null: it is still listened; undefined: the port could not be opened, and the trouble is shown. */
+  /** Null: still listening; undefined: the port could not be opened, and the error is shown. */
   const [heard, setHeard] = useState<Heard | null | undefined>(null);
   const [turn, setTurn] = useState(1);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each turn listens anew
@@ -87,7 +87,7 @@ export function ListenDialog({ path, actions, onPick, onClose }: ListenDialogPro
   );
 }
 
-/** Each line as it came, beside what is read out of it. */
+/** Each line as received, with the values read from it. */
 function LinesTable({ reading: { rows, streams } }: { reading: Reading }): ReactNode {
   const [main] = streams;
   if (!main || rows.length === 0) return null;

@@ -1,4 +1,4 @@
-/** A setting that is a table: columns of lines, anchors, names of buttons. Rows are saved once all that they need is there. */
+/** A setting that is a table: columns of lines, anchors, names of buttons. Rows are saved once they are complete. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { type PlainField, type SettingsField, settingsFieldSchema } from '../../../electron/common/settingsForm.ts';
@@ -50,7 +50,7 @@ interface RowsProps {
 }
 
 function Table({ field, columns, rows, onSave }: RowsProps): ReactNode {
-  /** With rows that are not complete yet. */
+  /** Includes rows that are not complete yet. */
   const [draft, setDraft] = useState(rows);
   const saved = JSON.stringify(rows);
   useEffect(() => setDraft(JSON.parse(saved) as Settings[]), [saved]);

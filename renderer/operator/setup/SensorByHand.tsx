@@ -1,4 +1,4 @@
-/** A sensor that no system lists: an address on the network, a Bluetooth strap, a port by name, or an emulator. */
+/** Adds a sensor that no system lists: a network address, a Bluetooth strap, a port by name, or an emulator. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { Kit } from '../../../electron/common/kit.ts';

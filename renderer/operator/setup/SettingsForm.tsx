@@ -1,4 +1,7 @@
-/** The settings of a driver, drawn from its own description. Each field saves when it is left; blank means the default. */
+/**
+ * The settings of a driver, built from its own description. Each field saves when it loses focus; blank means the
+ * default.
+ */
 import { Button, Checkbox, Switch } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { PlainField, SettingsField } from '../../../electron/common/settingsForm.ts';
@@ -82,7 +85,7 @@ export function SettingField({ field, value, onSave }: SettingFieldProps): React
 interface PlainSettingProps {
   field: PlainField;
   value: unknown;
-  /** The label is for screen readers alone. */
+  /** The label is for screen readers only. */
   hidden?: boolean;
   onSave: (value: unknown) => void;
 }

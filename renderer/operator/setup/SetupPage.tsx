@@ -1,4 +1,4 @@
-/** The kit: what is plugged in, what each thing is called, where it stands and who uses it. Each change is in force at once. */
+/** Edits the kit: what is plugged in, each device's name, location and user. Each change takes effect immediately. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -21,7 +21,7 @@ import { useKit } from './useKit.ts';
 import { useTrials } from './useTrials.ts';
 import { useUndoKey } from './useUndoKey.ts';
 
-/** Outlives a look at another page: what was plugged in meanwhile is new too. */
+/** Survives a visit to another page: devices plugged in meanwhile are new too. */
 const came = new NewDevices();
 
 export function SetupPage({ state, actions }: PageProps): ReactNode {
@@ -31,7 +31,7 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
   const locked = state.session !== null;
   useUndoKey(locked ? undefined : edit.undo);
   const alike = state.sources.flatMap(candidatesOf).filter(canBeTried);
-  // Those among which a person must choose are shown where they are asked for.
+  // Devices among which a person must choose are shown with that question.
   const asked = new Set(alike.map(({ kind, match }) => deviceMark({ kind, match })));
   const found = unused(state.found).filter(({ kind, match }) => !asked.has(deviceMark({ kind, match })));
   const looked = [...found.map((device) => ({ ...device, driver: driverOf(device) })), ...alike];
@@ -98,7 +98,7 @@ export function SetupPage({ state, actions }: PageProps): ReactNode {
   );
 }
 
-/** Where the source is plugged in; the port that the kit names where it is not there or cannot be opened. */
+/** The port that the source is plugged into, or the port in the kit if it is not found or cannot be opened. */
 function portOf(source: Source, found: readonly FoundDevice[]): string | null {
   if (source.kind !== 'serial') return null;
   return (

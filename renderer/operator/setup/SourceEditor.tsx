@@ -1,4 +1,4 @@
-/** One source while it is set up: what it sees, hears or measures now, and what a technician says about it. */
+/** One source in Setup: its live preview, and its settings. */
 
 import { Button } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
@@ -24,15 +24,15 @@ import styles from './SourceEditor.module.css';
 
 interface SourceEditorProps {
   source: Source;
-  /** Undefined: the recorder has not taken it up yet. */
+  /** Undefined: the recorder has not opened it yet. */
   health: SourceHealth | undefined;
   actions: Actions;
-  /** The serial port that it is on, as far as it is known. */
+  /** Its serial port, if known. */
   port: string | null;
-  /** Devices that are looked at without being in the kit; null: none may be opened now. */
+  /** Devices that are previewed without being in the kit; null: none may be opened now. */
   trials: readonly SourceHealth[] | null;
   onChange: (change: Record<string, unknown>) => void;
-  /** Undefined: a kit has at least one source. */
+  /** Undefined: it is the kit's only source, which cannot be removed. */
   onRemove: (() => void) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Who wears which heart strap: one strap is touched, its wearer is named, then the next. Saved as one step of the kit. */
+/** Matches heart straps to wearers: touch one strap, name its wearer, then the next. Saved as one step of the kit. */
 import { Button, Checkbox } from '@mantine/core';
 import { type ReactNode, use, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -23,7 +23,7 @@ interface StrapDialogProps {
 }
 
 export function StrapDialog({ source, streams, onClose, onSave }: StrapDialogProps): ReactNode {
-  /** Each answer is one step; the last is what is shown. */
+  /** Each answer is one step; the last one is shown. */
   const [steps, setSteps] = useState<readonly Wearers[]>([(source.settings.straps ?? {}) as Wearers]);
   const [onlyListed, setOnlyListed] = useState(source.settings.onlyListed === true);
   const [picked, setPicked] = useState<string | null>(null);
@@ -75,7 +75,7 @@ export function StrapDialog({ source, streams, onClose, onSave }: StrapDialogPro
   );
 }
 
-/** The roster's pseudonyms that have no strap yet, and room for one that is on no roster. */
+/** The roster's pseudonyms without a strap, and a field for one that is not on the roster. */
 function WhoWears({ taken, onGive }: { taken: Wearers; onGive: (participant: string) => void }): ReactNode {
   const { present } = use(RosterContext);
   const worn = new Set(Object.values(taken));

@@ -1,4 +1,4 @@
-/** What is set for this computer, and is in no kit. */
+/** Settings of this computer that are not part of a kit. */
 import { Switch } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { bridge } from '../../components/bridge.ts';
@@ -7,7 +7,7 @@ import type { Actions } from '../useActions.ts';
 import styles from './ThisComputer.module.css';
 
 export function ThisComputer({ actions: { attempt } }: { actions: Actions }): ReactNode {
-  /** Null: the system is still asked. */
+  /** Null: still being read from the system. */
   const [autoStart, setAutoStart] = useState<boolean | null>(null);
   useEffect(() => {
     void attempt(() => bridge().autoStart()).then((answer) => setAutoStart(answer?.on ?? null));

@@ -1,6 +1,6 @@
 /**
- * What a kit will cost: bytes a second on disk and processor cores. Foreseen from the settings, before anything records;
- * while recording the real figures are shown instead.
+ * Estimated costs of a kit: bytes per second on disk and processor cores. Computed from the settings before recording;
+ * while recording, the measured figures are shown instead.
  */
 import type { Kit, Source } from '../../../electron/common/kit.ts';
 import { sourceBytesPerSecond } from '../../../electron/common/kitRate.ts';
@@ -15,7 +15,7 @@ export interface Cost {
  * for 92 million (docs/measurements.md). Other laptops differ by a factor of two either way.
  */
 const PIXELS_PER_CORE_SECOND = 54e6;
-/** Opus of one microphone, with its container. */
+/** Opus from one microphone, with its container. */
 const SOUND_CORES = 0.02;
 const SENSOR_CORES = 0.005;
 
@@ -48,7 +48,7 @@ export function costOfKit(kit: Kit): Cost {
   );
 }
 
-/** Pictures for a purpose rather than in numbers; what a person chose by hand is none of them. */
+/** Picture presets by purpose; a manually chosen size is none of them. */
 export const PRESETS = [
   { id: 'small', word: 'preset.small', width: 640, height: 360, frameRate: 15 },
   { id: 'standard', word: 'preset.standard', width: 1280, height: 720, frameRate: 30 },

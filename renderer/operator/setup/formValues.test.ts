@@ -4,7 +4,7 @@ import { choiceOf, fieldText, isComplete, textFits, valueOfText, withSetting } f
 
 const field = (more: object) => settingsFieldSchema.parse({ name: 'a', label: 'A', kind: 'text', ...more });
 
-it('takes numbers in their range, with either decimal sign', () => {
+it('accepts numbers in their range, with either decimal sign', () => {
   const number = field({ kind: 'number', min: 0.1, max: 200 });
   expect(valueOfText(number, ' 2,5 ')).toBe(2.5);
   expect(valueOfText(number, '')).toBeUndefined();
@@ -13,7 +13,7 @@ it('takes numbers in their range, with either decimal sign', () => {
   expect(textFits(field({ kind: 'number', whole: true }), '1.5')).toBe(false);
 });
 
-it('asks for what is required and for the form that the driver wants', () => {
+it('reports missing required values, and values in the wrong form', () => {
   const key = field({ kind: 'secret', required: true, pattern: '^[0-9a-f]{16}$' });
   expect(['', '00', '00112233445566ff'].map((text) => textFits(key, text))).toEqual([false, false, true]);
 });
@@ -38,7 +38,7 @@ it('keeps the value of a choice, whatever its type', () => {
   expect([choiceOf(choice, 'true'), choiceOf(choice, 'auto')]).toEqual([true, 'auto']);
 });
 
-it('takes a setting out when it is blank, and a row in when it is complete', () => {
+it('removes a setting when it is blank, and adds a row when it is complete', () => {
   expect(withSetting({ a: 1, b: 2 }, 'a', undefined)).toEqual({ b: 2 });
   expect(withSetting({ b: 2 }, 'a', 1)).toEqual({ a: 1, b: 2 });
   const fields = [field({ name: 'id', required: true }), field({ name: 'note' })];

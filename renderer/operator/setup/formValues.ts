@@ -1,21 +1,21 @@
-/** Between what is typed into a settings form and what a kit says. Pure. */
+/** Converts between the text in a settings form and the values in a kit. Pure. */
 import type { PlainField } from '../../../electron/common/settingsForm.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** What a field shows. */
+/** The text shown in a field. */
 export function fieldText({ kind }: Pick<PlainField, 'kind'>, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (kind === 'list') return Array.isArray(value) ? value.join(', ') : '';
   if (typeof value === 'object') {
-    // A reference with more to it (a counter that wraps) shows its column.
+    // A reference with further properties (a counter that wraps) shows its column.
     const { column } = value as { column?: unknown };
     return column === undefined ? '' : String(column);
   }
   return String(value);
 }
 
-/** True for what may be saved: blank is the default, unless there must be something. */
+/** True for values that may be saved: blank is the default, unless the setting is required. */
 export function textFits(field: PlainField, text: string): boolean {
   const typed = text.trim();
   if (typed === '') return !field.required;
@@ -38,20 +38,20 @@ export function valueOfText(field: PlainField, text: string): unknown {
   return entries.filter((entry) => entry !== '');
 }
 
-/** The value of a choice that is known by its text. */
+/** The value of a choice, by its text. */
 export const choiceOf = ({ choices }: PlainField, text: string): unknown =>
   choices.find(({ value }) => String(value) === text)?.value ?? text;
 
-/** @param value undefined takes the setting out */
+/** @param value undefined removes the setting */
 export function withSetting(settings: Settings, name: string, value: unknown): Settings {
   const { [name]: _, ...rest } = settings;
   return value === undefined ? rest : { ...rest, [name]: value };
 }
 
-/** Numbers with the decimal sign of the person's country. */
+/** Numbers with the decimal sign of the user's locale. */
 const numberOf = (text: string): number =>
   /^[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text.replace(',', '.')) : Number.NaN;
 
-/** A row can be saved when all that must be there is there. */
+/** A row can be saved when all required values are present. */
 export const isComplete = (fields: readonly PlainField[], row: Settings): boolean =>
   fields.every(({ name, required }) => !required || row[name] !== undefined);

@@ -13,7 +13,7 @@ const found = (kind: FoundDevice['kind'], more: Partial<FoundDevice> = {}): Foun
   ...more,
 });
 
-it('takes in all that is plugged in, but never the own screen unasked', () => {
+it('adds everything that is plugged in, but never the own screen automatically', () => {
   const sources = newSources(
     [
       found('camera'),
@@ -37,7 +37,7 @@ it('takes in all that is plugged in, but never the own screen unasked', () => {
   expect(sources.slice(3).map(({ driver }) => driver)).toEqual(['pozyx', 'lines', 'hid-marker']);
 });
 
-it('names a new source as no other one is called', () => {
+it('gives a new source a unique name', () => {
   const kit = { sources: [{ label: 'Camera 2' }] } as never;
   expect([
     newSource(found('camera'), kit).label,
@@ -45,7 +45,7 @@ it('names a new source as no other one is called', () => {
   ]).toEqual(['Camera 1', 'Camera 3']);
 });
 
-it('sends only what differs, so that another change under way is kept', () => {
+it('sends only what differs, so that another pending change is kept', () => {
   const camera = sourceSchema.parse({ id: 'front', kind: 'camera', label: 'Front', participant: 'P01' });
   expect(changeStep(camera, { label: 'Door' })).toMatchObject({ set: { label: 'Door' }, settings: {} });
   expect(changeStep(camera, { participant: undefined })).toMatchObject({ set: { participant: null } });
@@ -60,6 +60,6 @@ it('sends only what differs, so that another change under way is kept', () => {
   });
 });
 
-it('shows as new only what no source has', () => {
+it('shows as new only what no source uses', () => {
   expect(unused([found('camera'), found('microphone', { source: 'mic' })]).map(({ kind }) => kind)).toEqual(['camera']);
 });

@@ -1,4 +1,4 @@
-/** What a technician does to a kit, as steps that the recorder applies (`common/kitEdit.ts`). Pure. */
+/** Edits to a kit as steps that the recorder applies (`common/kitEdit.ts`). Pure. */
 import type { FoundDevice } from '../../../electron/common/found.ts';
 import type { Kit, Source } from '../../../electron/common/kit.ts';
 import type { KitEditStep } from '../../../electron/common/kitEdit.ts';
@@ -6,7 +6,7 @@ import { t } from '../../components/words.ts';
 
 export { freeId } from '../../../electron/common/kitEdit.ts';
 
-/** A source as it is added: what the schema fills in is left out. */
+/** A source as it is added: values that the schema fills in are omitted. */
 export type NewSource = Record<string, unknown> & { kind: string };
 
 const NAMES = {
@@ -17,20 +17,20 @@ const NAMES = {
   hid: 'setup.name.button',
 } as const;
 
-/** Used when nothing says what a serial device is: every device that prints lines. */
+/** Default for an unknown serial device: any device that prints lines. */
 export const LAST_RESORT_DRIVER = 'lines';
 
-/** Names that the system gives to ports and to devices that say nothing about themselves. */
+/** Generic names that the system gives to ports and unnamed devices. */
 const NO_NAME = /^(?:\/dev\/|COM\d+|tty|cu\.|hidraw|serial|hid|usb|unknown)/i;
 
-/** All that is plugged in and that a person would expect to be recorded: never their own screen unasked. */
+/** Everything plugged in that a person would expect to be recorded: never their own screen automatically. */
 export function newSources(found: readonly FoundDevice[], kit: Kit | null): NewSource[] {
   const all: NewSource[] = [];
   for (const device of found) if (device.kind !== 'screen') all.push(newSource(device, kit, all));
   return all;
 }
 
-/** One device, named by what it says it is, else by its kind and the next free number. */
+/** One device, named by its own description, or by its kind and the next free number. */
 export function newSource(device: FoundDevice, kit: Kit | null, others: readonly NewSource[] = []): NewSource {
   const taken = new Set([...(kit?.sources ?? []), ...others].map(({ label }) => String(label ?? '')));
   return {
@@ -52,8 +52,8 @@ function freeName({ kind, label }: FoundDevice, taken: ReadonlySet<string>): str
 }
 
 /**
- * Only what differs goes into the step: another one that is under way, of another field, is kept.
- * @param change fields of the source; undefined takes one away; `settings` as they shall be
+ * Only differences go into the step, so that another pending step for a different field is kept.
+ * @param change fields of the source; undefined removes one; `settings` replaces all settings
  */
 export function changeStep(source: Source, change: Record<string, unknown>): KitEditStep {
   const { settings, ...set } = change;
@@ -76,7 +76,7 @@ function differences(before: object, after: object): Record<string, unknown> {
   return Object.fromEntries([...changed.map(([name, value]) => [name, value ?? null] as const), ...gone]);
 }
 
-/** What is plugged in and not used by any source of the kit. */
+/** Plugged-in devices that no source of the kit uses. */
 export const unused = (found: readonly FoundDevice[]): FoundDevice[] =>
   found.filter((device) => device.source === null);
 

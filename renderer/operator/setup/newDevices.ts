@@ -1,6 +1,6 @@
-/** Which of the devices that are plugged in came while the window was open: told as new for a while. Pure. */
+/** Which of the plugged-in devices appeared while the window was open: marked as new for a while. Pure. */
 
-/** The publishers tell what is there one after the other when they begin: that is not new. */
+/** When publishers start, they report their devices one after the other: those are not new. */
 const FIRST_LOOK_MS = 8_000;
 const NEW_FOR_MS = 60_000;
 
@@ -8,7 +8,7 @@ export class NewDevices {
   #firstMs: number | null = null;
   readonly #since = new Map<string, number>();
 
-  /** @param keys all that is plugged in now. @returns those that are new */
+  /** @param keys everything plugged in now. @returns the new ones */
   look(keys: readonly string[], nowMs: number): ReadonlySet<string> {
     if (this.#firstMs === null && keys.length > 0) this.#firstMs = nowMs;
     const there = new Set(keys);

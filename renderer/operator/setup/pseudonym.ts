@@ -1,2 +1,2 @@
-/** What a field takes as a pseudonym, the same as `participantSchema`; empty: nobody. */
+/** Pseudonyms that a field accepts, as in `participantSchema`; empty: nobody. */
 export const PSEUDONYM = /^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?$/;

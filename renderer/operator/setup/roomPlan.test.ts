@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { anchorsOf, frameOf, withAnchorAt } from './roomPlan.ts';
 
-it('spans a room with a margin around its anchors', () => {
+it('covers a room with a margin around its anchors', () => {
   const anchors = anchorsOf({
     anchors: [
       { id: '0xA001', x: 0, y: 0, z: 2790 },

@@ -1,4 +1,4 @@
-/** A room seen from above: where its anchors stand and how it is scaled into a picture. Millimetres, as Pozyx measures. */
+/** A room seen from above: its anchor positions and its scale in the picture. Millimetres, as in Pozyx. */
 import { z } from 'zod';
 
 export interface Anchor {
@@ -11,7 +11,7 @@ const anchorsSchema = z.object({
   anchors: z.array(z.object({ id: z.union([z.string(), z.number()]).transform(String), x: z.number(), y: z.number() })),
 });
 
-/** Anchors of a source's settings; none where it has none. */
+/** Anchors in a source's settings; empty if it has none. */
 export function anchorsOf(settings: unknown): Anchor[] {
   const parsed = anchorsSchema.safeParse(settings);
   return parsed.success ? parsed.data.anchors : [];
@@ -24,10 +24,10 @@ export interface Frame {
   height: number;
 }
 
-/** Room left around the outermost anchors, as a share of the larger side: a tag may leave the ring of anchors. */
+/** Margin around the outermost anchors, as a share of the larger side: a tag may leave the ring of anchors. */
 const MARGIN = 0.12;
 
-/** Null: fewer than two anchors span no room. */
+/** Null: fewer than two anchors do not define a room. */
 export function frameOf(anchors: readonly Anchor[]): Frame | null {
   if (anchors.length < 2) return null;
   const xs = anchors.map(({ x }) => x);
@@ -42,13 +42,13 @@ export function frameOf(anchors: readonly Anchor[]): Frame | null {
   };
 }
 
-/** In a room y grows away from the door, on a screen downwards. Its own inverse. */
+/** In a room y grows away from the door, on a screen downwards. This function is its own inverse. */
 export const flipped = (y: number, frame: Frame): number => 2 * frame.top + frame.height - y;
 
-/** Anchors are measured with a tape, never better than this. */
+/** Anchors are measured with a tape, never more precisely than this. */
 const STEP_MM = 10;
 
-/** The settings with one anchor elsewhere: on the plan, in whole steps. What else they hold, its height too, stays. */
+/** The settings with one anchor moved on the plan, in whole steps. Everything else, including its height, is kept. */
 export function withAnchorAt(settings: unknown, id: string, to: { x: number; y: number }, frame: Frame): unknown {
   const within = (value: number, from: number, length: number): number =>
     Math.round(Math.min(Math.max(value, from), from + length) / STEP_MM) * STEP_MM;

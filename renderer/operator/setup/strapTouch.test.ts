@@ -4,13 +4,13 @@ import { type HeardStrap, QUIET_MS, TouchDetector, withWearer } from './strapTou
 const at = (beats: Record<string, number | null>): HeardStrap[] =>
   Object.entries(beats).map(([strap, beatAtMs]) => ({ strap, beatAtMs }));
 
-it('names the strap that appears, not those that are worn already', () => {
+it('names the strap that appears, not those that are already worn', () => {
   const watch = new TouchDetector(at({ 100: 0, 101: 200 }));
   watch.look(at({ 100: 800, 101: 1000, 102: null }));
   expect(watch.touched).toEqual([]);
   watch.look(at({ 100: 1600, 101: 1900, 102: 1700 }));
   expect(watch.touched).toEqual(['102']);
-  // It goes on beating: it stays the one until it is dealt with, and is not touched anew by that.
+  // Its beats continue: it stays the touched one until it is assigned, and does not count as touched again.
   watch.look(at({ 102: 2500 }));
   expect(watch.touched).toEqual(['102']);
   watch.done();
@@ -18,7 +18,7 @@ it('names the strap that appears, not those that are worn already', () => {
   expect(watch.touched).toEqual([]);
 });
 
-it('names a strap again that comes back after a silence, and takes the newest', () => {
+it('names a strap again that returns after a silence, and takes the newest', () => {
   const watch = new TouchDetector(at({ 100: 0 }));
   watch.look(at({ 100: QUIET_MS + 1 }));
   expect(watch.touched).toEqual(['100']);
@@ -32,7 +32,7 @@ it('does not guess between two straps touched together', () => {
   expect(watch.touched).toEqual(['100', '101']);
 });
 
-it('gives a child one strap and a strap one child', () => {
+it('assigns one strap per child and one child per strap', () => {
   expect(withWearer({ 100: 'P01', 101: 'P02' }, '102', 'P01')).toEqual({ 101: 'P02', 102: 'P01' });
   expect(withWearer({ 100: 'P01' }, '100', 'P02')).toEqual({ 100: 'P02' });
   expect(withWearer({ 100: 'P01', 101: 'P02' }, '100', null)).toEqual({ 101: 'P02' });

@@ -1,27 +1,30 @@
-/** Which heart strap was just touched: the one whose beats appear, or come again after a silence. Pure: times are handed in. */
+/**
+ * Detects which heart strap was just touched: the one whose beats appear, or return after a silence. Pure: times are
+ * passed in.
+ */
 
 export interface HeardStrap {
   /** Number that the strap sends. */
   strap: string;
-  /** When its last beat came; null: none yet. Milliseconds of any one clock. */
+  /** Time of its last beat; null: none yet. Milliseconds of any one clock. */
   beatAtMs: number | null;
 }
 
 /** Longer than two beats of the slowest heart: a strap on a chest is never silent for so long. */
 export const QUIET_MS = 3500;
-/** Straps that answer within this time were taken into the hand together. */
+/** Straps that respond within this time were picked up together. */
 const TOGETHER_MS = 1500;
 
 export class TouchDetector {
   readonly #lastMs = new Map<string, number>();
   #touches: { strap: string; atMs: number }[] = [];
 
-  /** @param heard what beats already when the watch begins: it was touched before anybody looked */
+  /** @param heard straps already received at the start: they were touched before */
   constructor(heard: readonly HeardStrap[]) {
     for (const { strap, beatAtMs } of heard) if (beatAtMs !== null) this.#lastMs.set(strap, beatAtMs);
   }
 
-  /** Called some times a second with all straps. */
+  /** Called several times a second with all straps. */
   look(heard: readonly HeardStrap[]): void {
     for (const { strap, beatAtMs } of heard) {
       if (beatAtMs === null) continue;
@@ -32,19 +35,19 @@ export class TouchDetector {
     }
   }
 
-  /** The strap touched last; more than one: nobody can tell which was meant; empty: none since `done`. */
+  /** The strap touched last; several: it is not clear which was meant; empty: none since `done`. */
   get touched(): string[] {
     const newestMs = Math.max(...this.#touches.map(({ atMs }) => atMs));
     return this.#touches.filter(({ atMs }) => newestMs - atMs <= TOGETHER_MS).map(({ strap }) => strap);
   }
 
-  /** The touched strap is dealt with: the next one is waited for. */
+  /** The touched strap has been assigned: wait for the next one. */
   done(): void {
     this.#touches = [];
   }
 }
 
-/** The wearers with one strap given, or laid aside (null). A child wears one strap. */
+/** The wearers after a strap is assigned, or put aside (null). A child wears one strap. */
 export function withWearer(
   wearers: Readonly<Record<string, string>>,
   strap: string,

@@ -1,4 +1,4 @@
-/** What the device host can read. It is asked until it has started; then it is known for as long as the window is open. */
+/** The drivers of the device host. Requested until it has started, then kept while the window is open. */
 import { useEffect, useState } from 'react';
 import type { DriverInfo } from '../../../electron/common/settingsForm.ts';
 import type { Actions } from '../useActions.ts';
@@ -27,11 +27,11 @@ export function useDrivers({ call }: Pick<Actions, 'call'>): readonly DriverInfo
   return drivers;
 }
 
-/** @param id a driver that is not known here (a kit from elsewhere) has its id for a name */
+/** @param id an unknown driver (from another installation's kit) is shown by its id */
 export const driverTitle = (drivers: readonly DriverInfo[], id: string): string =>
   drivers.find((driver) => driver.id === id)?.title ?? id;
 
-/** @param now the driver in use: offered also when it is not known here */
+/** @param now the driver in use, offered even if it is not known here */
 export function driverChoices(
   drivers: readonly DriverInfo[],
   kind: string,

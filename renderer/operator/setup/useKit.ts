@@ -1,4 +1,4 @@
-/** The kit in use as something to edit: each change is one step that the recorder applies in order, and can be undone. */
+/** The kit in use, for editing: each change is one step that the recorder applies in order, and can be undone. */
 import { useEffect, useState } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { CallOutput } from '../../../electron/common/door.ts';
@@ -11,15 +11,15 @@ import { changeStep, type NewSource } from './kitEdits.ts';
 type KitInUse = NonNullable<CallOutput<'kit.get'>>;
 
 export interface KitEdit {
-  /** Null: none is in use, or it is still being read. */
+  /** Null: no kit is in use, or it is still being read. */
   kit: Kit | null;
   path: string | null;
-  /** Null: it was refused, and the reason is shown. */
+  /** Null: it was rejected, and the reason is shown. */
   edit: (step: KitEditStep) => Promise<unknown>;
   add: (sources: readonly NewSource[]) => Promise<unknown>;
-  /** @param change as the fields say it: whole settings, undefined for what is taken away */
+  /** @param change as in the fields: all settings, undefined for those removed */
   change: (source: Source, change: Record<string, unknown>) => Promise<unknown>;
-  /** Undefined: there is nothing to take back. */
+  /** Undefined: there is nothing to undo. */
   undo: (() => void) | undefined;
 }
 
@@ -30,7 +30,7 @@ export function useKit(state: ApplianceState, { call }: Actions): KitEdit {
     if (revision === null) setCurrent(null);
     else if (current?.revision !== revision) void call('kit.get', {}).then(setCurrent);
   }, [revision, current?.revision, call]);
-  // An answer that was overtaken by a later one is not shown.
+  // An answer overtaken by a later one is not shown.
   const take = (next: KitInUse | null): KitInUse | null => {
     if (next) setCurrent((before) => (before && before.revision > next.revision ? before : next));
     return next;

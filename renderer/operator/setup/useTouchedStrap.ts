@@ -1,4 +1,4 @@
-/** The heart straps of a scanning ANT+ stick as they are heard now, and which of them a hand just touched. */
+/** The heart straps that a scanning ANT+ stick currently receives, and which of them was just touched. */
 import { useEffect, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import type { DoorStore } from '../doorStore.ts';
@@ -10,14 +10,14 @@ const HEART_RATE_COLUMN = 1;
 
 export interface StrapNow {
   strap: string;
-  /** Beats a minute as the strap computes them; null: it is not heard now. */
+  /** Beats per minute as computed by the strap; null: it is not received now. */
   heartRateBpm: number | null;
 }
 
 interface TouchedStraps {
   straps: readonly StrapNow[];
   touched: readonly string[];
-  /** The touched strap is dealt with. */
+  /** The touched strap has been assigned. */
   done: () => void;
 }
 

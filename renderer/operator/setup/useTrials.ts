@@ -1,18 +1,18 @@
-/** Has devices shown that are in no kit, for as long as a page is there that shows them. */
+/** Requests previews of devices that are not in the kit, for as long as a page shows them. */
 import { useEffect } from 'react';
 import type { Source } from '../../../electron/common/kit.ts';
 import { useStore } from '../useStore.ts';
 
-/** More often than the recorder forgets them. */
+/** Shorter than the time after which the recorder stops a preview. */
 const ASK_EVERY_MS = 2500;
 
-/** @param wanted none: nothing is opened */
+/** @param wanted empty: nothing is opened */
 export function useTrials(wanted: readonly Source[]): void {
   const store = useStore();
   const text = JSON.stringify(wanted);
   useEffect(() => {
     const sources = JSON.parse(text) as Source[];
-    // A recorder that is just being replaced is asked again: the preview comes a little later.
+    // If the recorder is restarting, the request is repeated, so the preview appears slightly later.
     const ask = (all: Source[]): void => {
       const { client } = store;
       void client.call('devices.try', { sources: all }).catch(() => undefined);

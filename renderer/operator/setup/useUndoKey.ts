@@ -1,7 +1,7 @@
-/** Ctrl+Z (⌘Z on a Mac) takes back the last step, except where it takes back what is being typed. */
+/** Ctrl+Z (⌘Z on a Mac) undoes the last step, except in a text field, where it undoes typing. */
 import { useEffect } from 'react';
 
-/** @param undo undefined: there is nothing to take back */
+/** @param undo undefined: there is nothing to undo */
 export function useUndoKey(undo: (() => void) | undefined): void {
   useEffect(() => {
     if (!undo) return;
@@ -18,6 +18,6 @@ export function useUndoKey(undo: (() => void) | undefined): void {
   }, [undo]);
 }
 
-/** A field whose text was not saved yet: its own undo comes first. */
+/** A field with unsaved text: its own undo takes precedence. */
 const isDirty = (target: HTMLElement): boolean =>
   target instanceof HTMLInputElement && target.type === 'text' && target.value !== target.dataset.saved;

@@ -1,4 +1,4 @@
-/** Identical devices: a person says which one this source means, and the answer is kept in the kit. */
+/** Identical devices: a person chooses which one this source means, and the answer is saved in the kit. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -13,11 +13,11 @@ import { TrialPreview } from './TrialPreview.tsx';
 interface CandidatesProps {
   source: SourceHealth;
   actions: Actions;
-  /** Where the page has each of them shown; null: they are only named. */
+  /** Previews of them on the page; null: only their names are shown. */
   trials: readonly SourceHealth[] | null;
 }
 
-/** Those among which a person must choose, as devices that can be looked at. */
+/** The devices to choose from, in a form that can be previewed. */
 export const candidatesOf = ({ kind, driver, state }: SourceHealth): TrialDevice[] =>
   state.candidates.map(({ label, match }) => ({
     kind,

@@ -1,17 +1,17 @@
-/** How loud a microphone is, in decibels below full scale; drawn past React, ten times a second. */
+/** The level of a microphone in decibels below full scale; drawn without React, ten times a second. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import { t } from '../../components/words.ts';
 import { useStore } from '../useStore.ts';
 import styles from './LevelMeter.module.css';
 
-/** The quiet end of the meter. */
+/** The lower end of the meter. */
 const FLOOR_DB = -60;
-/** A meter that is told nothing for so long falls to nothing: it must not stand still and look alive. */
+/** A meter without data for this long drops to zero, so that it does not look alive. */
 const STALE_MS = 800;
-/** Of the meter, each time a level comes: a short word is still seen. */
+/** Maximum drop per update, as a share of the meter, so that a short word stays visible. */
 const MOST_FALL = 0.2;
 
-/** 0 to 1 along the meter. */
+/** Position on the meter, 0 to 1. */
 export function meterFraction(peak: number): number {
   if (peak <= 0) return 0;
   return Math.min(1, Math.max(0, 1 - (20 * Math.log10(peak)) / FLOOR_DB));

@@ -1,4 +1,4 @@
-/** The newest small picture of a camera or screen, drawn past React: some arrive each second for each camera. */
+/** The newest preview picture of a camera or screen, drawn without React: several arrive per second and camera. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { t } from '../../components/words.ts';
@@ -7,7 +7,7 @@ import { atNextBeat, forgetBeat } from './beat.ts';
 import { withPicture } from './jpeg.ts';
 import styles from './Picture.module.css';
 
-/** Without a new picture for so long the shown one is no longer what the camera sees. */
+/** After this long without a new picture, the shown one is out of date. */
 const STALE_MS = 3000;
 
 export function Picture({ source, name }: { source: SourceHealth; name: string }): ReactNode {
@@ -20,12 +20,12 @@ export function Picture({ source, name }: { source: SourceHealth; name: string }
     let timer: number | undefined;
     let drawing = false;
     const draw = async (): Promise<void> => {
-      // One that takes longer than a beat is overtaken by the newest.
+      // A picture that takes longer than a beat to decode is replaced by the newest one.
       if (drawing) return atNextBeat(drawSoon);
       drawing = true;
       await withPicture(store.preview(source.id) ?? '', (picture) => drawOn(context, picture)).then(
         () => setFresh(true),
-        // One that is damaged is not shown; the next comes at once.
+        // A damaged picture is not shown; the next one arrives soon.
         () => undefined,
       );
       drawing = false;

@@ -1,4 +1,4 @@
-/** A small course of one channel over the last seconds, drawn past React. */
+/** A small plot of one channel over the last seconds, drawn without React. */
 import 'uplot/dist/uPlot.min.css';
 import { type ReactNode, useEffect, useRef } from 'react';
 import UPlot from 'uplot';

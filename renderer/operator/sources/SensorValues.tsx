@@ -1,4 +1,4 @@
-/** The last values of a sensor, and the course of its first numbers over the last seconds. */
+/** The last values of a sensor, and a plot of its first numeric channels over the last seconds. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { ageText, channelText, valueText } from '../../components/format.ts';
@@ -15,13 +15,13 @@ const SHOWN_CHANNELS = 4;
 
 interface SensorValuesProps {
   stream: StreamHealth;
-  /** Which of the source's several devices this is, such as a strap's number; empty: it is the only one. */
+  /** Distinguishes several devices of one source, such as a strap's number; empty: there is only one. */
   part: string;
-  /** It was paused: an old value must not look like a present one. */
+  /** It is paused: an old value must not look like a current one. */
   quiet: boolean;
-  /** Its device works: a button that rests is not out of date. */
+  /** Its device works: a button that is not pressed is not out of date. */
   delivers: boolean;
-  /** Whether the course of the first quantity is drawn too. */
+  /** Whether the plot of the first quantity is drawn too. */
   plot: boolean;
 }
 
@@ -57,7 +57,7 @@ export function SensorValues({ stream, part, quiet, delivers, plot }: SensorValu
 const NUMBERS: ReadonlySet<string> = new Set(['number', 'integer']);
 const TIMES: ReadonlySet<string> = new Set(['s', 'ms', 'µs', 'us', 'ns']);
 
-/** A measured quantity rather than a counter or a tick; -1: nothing to plot: the course of x alone tells no way. */
+/** Index of a measured quantity rather than a counter or a tick; -1: nothing to plot (x alone does not show a path). */
 function plottedChannel(channels: NonNullable<StreamHealth['channels']>): number {
   if (['x', 'y'].every((name) => channels.some((channel) => channel.name === name))) return -1;
   const measured = channels.findIndex(({ type, unit }) => NUMBERS.has(type) && unit !== '' && !TIMES.has(unit));
@@ -66,9 +66,9 @@ function plottedChannel(channels: NonNullable<StreamHealth['channels']>): number
   return number >= 0 ? number : channels.findIndex(({ type }) => type === 'integer');
 }
 
-/** A value older than this is no longer what the sensor measures. */
+/** A value older than this is out of date. */
 const STALE_MS = 3000;
-/** Age in a text that changes no more often than this. */
+/** The age as a text that changes only in these steps. */
 const AGE_EVERY_MS = 1000;
 
 function isStale({ nominalRateHz }: StreamHealth, ageMs: number | null, delivers: boolean): boolean {
@@ -77,7 +77,7 @@ function isStale({ nominalRateHz }: StreamHealth, ageMs: number | null, delivers
   return nominalRateHz !== undefined && ageMs > Math.max(STALE_MS, 5000 / nominalRateHz);
 }
 
-/** The newest row, and how old it is; the age is null while none has come. */
+/** The newest row and its age; the age is null until one has arrived. */
 function useLastRow(stream: string): { row: SampleRow | undefined; ageMs: number | null } {
   const store = useStore();
   const [shown, setShown] = useState<{ row: SampleRow | undefined; ageMs: number | null }>({

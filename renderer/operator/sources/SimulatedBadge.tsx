@@ -1,4 +1,4 @@
-/** Said wherever a source is shown that no device stands behind. */
+/** Shown with every source that has no real device. */
 import type { ReactNode } from 'react';
 import { t } from '../../components/words.ts';
 import styles from './SimulatedBadge.module.css';

@@ -1,4 +1,4 @@
-/** One source: what it sees, hears or measures, whether that is safe on disk, and what to do when it is not. */
+/** One source: its live preview, whether its data is safe on disk, and what to do if it is not. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
@@ -27,7 +27,7 @@ export function SourceCard({
   recording: boolean;
   sessionPaused: boolean;
   actions: Actions;
-  /** Its picture is shown large; undefined: it has none. */
+  /** Shows its picture large; undefined: it has none. */
   large?: boolean | undefined;
   onLarge?: () => void;
 }): ReactNode {

@@ -1,4 +1,4 @@
-/** What a source sees, hears or measures now. */
+/** The live preview of a source. */
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { nameOf } from '../alarms.ts';

@@ -1,4 +1,4 @@
-/** One word for a source; its shape as well as its colour tells good from bad. */
+/** One word for a source's state; shape as well as colour distinguishes good from bad. */
 import type { ReactNode } from 'react';
 import { t } from '../../components/words.ts';
 import type { SourceStatus } from '../sourceStatus.ts';

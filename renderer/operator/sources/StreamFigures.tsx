@@ -1,4 +1,4 @@
-/** What of a stream is safe on disk, in figures. Nothing is said about a recording that does not run. */
+/** How much of a stream is safe on disk. Nothing is shown when no recording is running. */
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { ageText } from '../../components/format.ts';

@@ -1,4 +1,4 @@
-/** What a device that is in no kit sees, hears or measures now. */
+/** The live preview of a device that is not in the kit. */
 import type { ReactNode } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';
 import { type TrialDevice, trialOf } from '../../../electron/common/trial.ts';

@@ -1,4 +1,4 @@
-/** Who wears or uses a source: one press shows who could, the second one says who does. Kept with its time range. */
+/** The wearer or user of a source: one click shows the candidates, a second one chooses. Stored with its time range. */
 import { Menu } from '@mantine/core';
 import { type ReactNode, use } from 'react';
 import type { SourceHealth } from '../../../electron/common/applianceState.ts';

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it('shows what came at any time together, each thing once', () => {
+it('draws requests from any time together, each once', () => {
   const shown: [string, number][] = [];
   const draw = ['plot', 'number', 'gone'].map((name) => () => void shown.push([name, performance.now()]));
   const [plot = () => {}, value = () => {}, gone = () => {}] = draw;
@@ -25,7 +25,7 @@ it('shows what came at any time together, each thing once', () => {
   vi.advanceTimersByTime(1000);
   expect(shown.map(([name]) => name)).toEqual(['plot', 'number']);
   expect(new Set(shown.map(([, atMs]) => atMs)).size).toBe(1);
-  // Who asks while it is drawn comes at the next beat.
+  // A request made while drawing is served at the next beat.
   const again = vi.fn(() => again.mock.calls.length < 3 && atNextBeat(again));
   atNextBeat(again);
   vi.advanceTimersByTime(2000);

@@ -1,6 +1,6 @@
 /**
- * The beat of the live page: what arrives at any time, from cameras and sensors by the dozen, is shown together. Each by
- * itself would have the page laid out and painted anew, 70 times a second, and the recording needs that time.
+ * The beat of the live page: updates that arrive at any time, from dozens of cameras and sensors, are drawn together.
+ * Drawn separately, they would lay out and paint the page 70 times a second, and the recording needs that time.
  */
 
 /** Numbers that change faster than this cannot be read. */
@@ -9,7 +9,7 @@ const EVERY_MS = 250;
 const waiting = new Set<() => void>();
 let pending = false;
 
-/** Calls `draw` at the next beat, once, however often it was asked for. */
+/** Calls `draw` once at the next beat, however often it was requested. */
 export function atNextBeat(draw: () => void): void {
   waiting.add(draw);
   if (pending) return;
@@ -17,7 +17,7 @@ export function atNextBeat(draw: () => void): void {
   window.setTimeout(beat, EVERY_MS - (performance.now() % EVERY_MS));
 }
 
-/** What was asked for is not wanted any more. */
+/** Cancels the request. */
 export function forgetBeat(draw: () => void): void {
   waiting.delete(draw);
 }

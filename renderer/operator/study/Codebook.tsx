@@ -1,4 +1,4 @@
-/** What the keys 1 to 9 mean in this study, in Live and in Review alike. */
+/** The meaning of keys 1 to 9 in this study, in Live as well as in Review. */
 import type { ReactNode } from 'react';
 import { MARKER_KEYS, type Study } from '../../../electron/common/study.ts';
 import { t } from '../../components/words.ts';

@@ -1,4 +1,4 @@
-/** The roster: pseudonyms, groups, tables, and a tick for who is here today. */
+/** The roster: pseudonyms, groups, tables, and a checkbox for who is present today. */
 import { Button } from '@mantine/core';
 import { type ReactNode, useRef, useState } from 'react';
 import { localDay, type RosterEntry, type Study } from '../../../electron/common/study.ts';
@@ -102,7 +102,7 @@ export function RosterTable({ study, absent, onSave }: RosterTableProps): ReactN
   );
 }
 
-/** Who is there already gets the file's group and table; nobody is taken out. */
+/** Existing participants get the file's group and table; nobody is removed. */
 function merged(before: readonly RosterEntry[], entries: readonly RosterEntry[]): RosterEntry[] {
   const all = new Map(before.map((one) => [one.id, one]));
   for (const one of entries) all.set(one.id, one);

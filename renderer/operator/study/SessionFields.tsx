@@ -1,4 +1,4 @@
-/** What is noted of every session of this study: a name each, and choices where there are any. */
+/** The fields noted for every session of this study: their names, and choices if there are any. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Study } from '../../../electron/common/study.ts';

@@ -1,4 +1,4 @@
-/** The study: where sessions go, who takes part, who is absent today, and what the marker keys mean. */
+/** The study: which one sessions belong to, who takes part, who is absent today, and the meaning of the marker keys. */
 import { Button, NativeSelect } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { idSchema } from '../../../electron/common/stream.ts';
@@ -46,7 +46,7 @@ export function StudyPage({ state, actions, study, saveStudy }: PageProps): Reac
   );
 }
 
-/** Which study the next session belongs to, and a new one. */
+/** The study that the next session belongs to, and creating a new one. */
 function StudyChoice({ state, actions }: Pick<PageProps, 'state' | 'actions'>): ReactNode {
   const { kit, edit } = useKit(state, actions);
   const [ids, setIds] = useState<readonly string[]>([]);

@@ -1,4 +1,4 @@
-/** Who may wear or use something: the study's roster less who is absent today, and whoever the kit names. */
+/** The possible wearers: the study's roster without those absent today, plus anyone named in the kit. */
 import { createContext } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import { absentOn, type Study } from '../../../electron/common/study.ts';

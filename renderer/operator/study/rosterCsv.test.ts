@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readRoster } from './rosterCsv.ts';
 
-it('takes pseudonyms, groups and tables, and leaves names in the sheet', () => {
+it('reads pseudonyms, groups and tables, and ignores names in the sheet', () => {
   const read = readRoster(
     '\uFEFFName;Pseudonym;Group;Table\r\n"Müller; Anna";P01;A;"Table ""1"""\r\nTom;P02;;\r\n\r\n',
   );
@@ -16,7 +16,7 @@ it('takes pseudonyms, groups and tables, and leaves names in the sheet', () => {
   expect(JSON.stringify(read)).not.toMatch(/Anna|Tom/);
 });
 
-it('tells the lines that hold no pseudonym or one that was there before', () => {
+it('reports lines without a valid pseudonym, or with one listed before', () => {
   expect(readRoster('id,table\nP01,1\nAnna Müller,2\nP01,3\nP03')).toEqual({
     entries: [
       { id: 'P01', group: '', table: '1' },

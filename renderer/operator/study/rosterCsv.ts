@@ -1,21 +1,21 @@
 /**
- * A roster from a CSV file: a heading line that has a column for the pseudonym, and if it likes `group` and `table`. Every
- * other column is left in the sheet, names above all.
+ * A roster from a CSV file: a header line with a column for the pseudonym, and optionally `group` and `table`. Every
+ * other column is ignored, above all names.
  */
 import { participantSchema } from '../../../electron/common/stream.ts';
 import type { RosterEntry } from '../../../electron/common/study.ts';
 
 export interface RosterImport {
   entries: RosterEntry[];
-  /** Columns that were left out. */
+  /** Columns that were ignored. */
   ignored: string[];
-  /** Line numbers of the file, from 1, whose pseudonym is none. Their text is not repeated: it may be a name. */
+  /** Line numbers in the file, from 1, without a valid pseudonym. Their text is not repeated: it may be a name. */
   refused: number[];
 }
 
 const PSEUDONYM = new Set(['pseudonym', 'participant', 'code', 'id']);
 
-/** Null: no column holds pseudonyms. */
+/** Null: no column contains pseudonyms. */
 export function readRoster(text: string): RosterImport | null {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const separator = ['\t', ';', ','].find((mark) => lines[0]?.includes(mark)) ?? ',';
@@ -37,7 +37,7 @@ export function readRoster(text: string): RosterImport | null {
   return { entries: [...entries.values()], ignored, refused };
 }
 
-/** One line; a cell in quotes may hold the separator, and two quotes for one. */
+/** Splits one line; a quoted cell may contain the separator, and two quotes stand for one. */
 function cells(line: string, separator: string): string[] {
   const out: string[] = [];
   let cell = '';

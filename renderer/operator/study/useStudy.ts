@@ -1,10 +1,10 @@
-/** The study that sessions are recorded into: roster, absences, marker names. Read once and kept as it is saved. */
+/** The study that sessions are recorded into: roster, absences, marker names. Fetched once and updated when it is saved. */
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
 import type { Study } from '../../../electron/common/study.ts';
 import type { Actions } from '../useActions.ts';
 
-/** What the pages of the window share, by the study's id. */
+/** Shared by the pages of the window, by the study's id. */
 const known = new Map<string, Study>();
 const listeners = new Set<() => void>();
 
@@ -19,7 +19,7 @@ const listen = (listener: () => void): (() => void) => {
 };
 
 export interface StudyEdit {
-  /** Null: being read, or there is neither kit nor session. */
+  /** Null: being read, or there is neither a kit nor a session. */
   study: Study | null;
   save: (next: Study) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Names a destination or changes one. Keys go to main alone, and never come back. */
+/** Adds or edits a destination. Keys are sent only to the main process, and never returned. */
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import type { DestinationSettings } from '../../../electron/common/destinations.ts';
@@ -131,7 +131,7 @@ function Remote(field: FieldProps): ReactNode {
   );
 }
 
-/** @param keyed it has keys: those stay when none are typed */
+/** @param keyed keys are stored: they are kept if none are entered */
 function Server({ keyed, ...field }: FieldProps & { keyed: boolean }): ReactNode {
   const { form, set } = field;
   const s3 = form.kind === 's3';

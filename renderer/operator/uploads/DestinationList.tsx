@@ -1,4 +1,4 @@
-/** The places that sessions go to: named, tried, changed, removed. */
+/** The upload destinations: add, test, edit, remove. */
 
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
@@ -13,7 +13,7 @@ import styles from './DestinationList.module.css';
 import type { PartProps } from './partProps.ts';
 
 type Known = PartProps['uploads']['destinations'][number];
-/** What stands before the page. */
+/** The dialog that is open over the page. */
 type Asking = { what: 'form'; known: Known | null } | { what: 'remove'; known: Known } | null;
 
 export function DestinationList({ uploads, actions, again }: PartProps): ReactNode {
@@ -119,7 +119,7 @@ function TestResult({ tested }: { tested: 'testing' | readonly DestinationTestSt
   if (tested === 'testing') return <p className={styles.place}>{t('uploads.destination.testing')}</p>;
   const failed = tested.find(({ error }) => error !== undefined);
   if (!failed) return <p className={styles.good}>{t('uploads.destination.good')}</p>;
-  // A server that cannot remove is still of use.
+  // A server that cannot delete files is still usable.
   if (failed.name === 'remove') return <p className={styles.good}>{t('uploads.destination.noRemove')}</p>;
   return <p className={styles.bad}>{failed.error && <ErrorText error={failed.error} />}</p>;
 }

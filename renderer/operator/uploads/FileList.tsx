@@ -1,4 +1,4 @@
-/** The files of one upload: how far each is, and how it is known that it is whole there. */
+/** The files of one upload: their progress, and how each was verified at the destination. */
 import { type ReactNode, useEffect, useState } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
 import type { UploadFile } from '../../../electron/common/uploads.ts';

@@ -1,4 +1,4 @@
-/** Which study is uploaded, and where to. Off until a person turns it on. */
+/** Which studies are uploaded, and where to. Off until a person turns it on. */
 import { Checkbox, Switch } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { StudyUpload } from '../../../electron/common/uploads.ts';
@@ -6,7 +6,7 @@ import { t } from '../../components/words.ts';
 import type { PartProps } from './partProps.ts';
 import styles from './StudyList.module.css';
 
-/** @param study the one that is recorded now: it may have no session yet */
+/** @param study the current study, which may have no session yet */
 export function StudyList({ uploads, actions, again, study }: PartProps & { study: string | null }): ReactNode {
   const [found, setFound] = useState<readonly string[]>([]);
   const { call } = actions;

@@ -1,4 +1,4 @@
-/** One upload: how far it is, what is wrong and what to do, its place in the queue, and its files. */
+/** One upload: its progress, errors with the next step, its position in the queue, and its files. */
 
 import { type ReactNode, useState } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
@@ -17,9 +17,9 @@ export interface UploadCardProps {
   entry: UploadEntry;
   actions: Actions;
   again: () => void;
-  /** Ids of all that is open, in their order. */
+  /** Ids of all open uploads, in order. */
   queue: readonly number[];
-  /** Where this one stands in it. */
+  /** Position of this one among them. */
   at: number;
 }
 
@@ -100,7 +100,7 @@ function Buttons({ entry, actions, again, queue, at, children }: UploadCardProps
   );
 }
 
-/** Bytes, files, rate, time left; of what is over, when. */
+/** Bytes, files, rate and time left; for a finished upload, the time. */
 function figuresOf(entry: UploadEntry): string {
   const { bytes, doneBytes, files, filesDone, bytesPerSecond, secondsLeft, state, endedMs, hold } = entry;
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });

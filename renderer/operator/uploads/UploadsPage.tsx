@@ -1,4 +1,4 @@
-/** Where finished sessions go, what is on its way, and what has arrived. */
+/** Destinations of finished sessions, uploads in progress, and finished ones. */
 import { Button, NativeSelect } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatBytes } from '../../../electron/common/units.ts';
@@ -31,7 +31,7 @@ export function UploadsPage({ state }: PageProps): ReactNode {
 
 const LIMITS = [250_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 20_000_000];
 
-/** All at once: pause, go on, and how fast. */
+/** For all uploads: pause, resume, and the speed limit. */
 function Pace({ uploads, actions, again }: PartProps): ReactNode {
   const { paused, bytesPerSecond } = uploads;
   const limits = [...new Set([...LIMITS, ...(bytesPerSecond === null ? [] : [bytesPerSecond])])].sort((a, b) => a - b);

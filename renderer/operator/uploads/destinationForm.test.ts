@@ -5,7 +5,7 @@ import { faultOf, formOf, keysOf, settingsOf } from './destinationForm.ts';
 const blank = formOf(null);
 const lab = { ...blank, name: 'Lab', bucket: 'lessons', endpoint: 'https://store.example' };
 
-describe('a destination that is typed', () => {
+describe('a destination entered in the form', () => {
   it('becomes settings, without the slashes and spaces of copying', () => {
     const form = { ...lab, endpoint: ' https://store.example ', prefix: '/school a//7b/ ' };
     expect(destinationSettingsSchema.parse(settingsOf(form))).toEqual({
@@ -14,7 +14,7 @@ describe('a destination that is typed', () => {
     });
   });
 
-  it('at Amazon has its bucket in the name of the server', () => {
+  it('at Amazon has its bucket in the server name', () => {
     expect(settingsOf({ ...lab, endpoint: '' })).toMatchObject({ pathStyle: false });
   });
 
@@ -34,7 +34,7 @@ describe('a destination that is typed', () => {
     expect(destinationSettingsSchema.parse(settingsOf(formOf({ name: 'x', settings })))).toEqual(settings);
   });
 
-  it('is told what is wrong with it, where', () => {
+  it('gets errors for its fields', () => {
     expect(faultOf({ ...lab, name: ' ' })?.field).toBe('name');
     expect(faultOf({ ...lab, bucket: '' })?.field).toBe('bucket');
     expect(faultOf({ ...lab, endpoint: 'store.example' })?.field).toBe('endpoint');
@@ -46,8 +46,8 @@ describe('a destination that is typed', () => {
   });
 });
 
-describe('keys that are typed', () => {
-  it('are those of its kind; none typed means that those there are stay', () => {
+describe('keys entered in the form', () => {
+  it('depend on the kind; if none are entered, the stored ones are kept', () => {
     const typed = { ...lab, accessKeyId: ' A ', secretAccessKey: 'S', bearer: 'T' };
     expect(keysOf(typed)).toEqual({ accessKeyId: 'A', secretAccessKey: 'S' });
     expect(keysOf({ ...typed, kind: 'tus' })).toEqual({ bearer: 'T' });

@@ -1,4 +1,4 @@
-/** The form of a destination: from settings to fields and back. Keys are apart: they are never given back. */
+/** The destination form: converts settings to fields and back. Keys are separate: they are never returned. */
 import {
   type DestinationKeys,
   type DestinationSettings,
@@ -16,7 +16,7 @@ export interface DestinationForm {
   virtualHost: boolean;
   caFile: string;
   path: string;
-  /** As rclone names it: `nextcloud:Lab/sessions`. */
+  /** In rclone's notation: `nextcloud:Lab/sessions`. */
   remote: string;
   accessKeyId: string;
   secretAccessKey: string;
@@ -47,7 +47,7 @@ export function formOf(known: { name: string; settings: DestinationSettings } | 
   }
 }
 
-/** What a person typed, without the spaces and slashes that come with copying. */
+/** The entered text without the spaces and slashes that come with copying. */
 export function settingsOf(form: DestinationForm): unknown {
   const text = (value: string, name: string): Record<string, string> =>
     value.trim() === '' ? {} : { [name]: value.trim() };
@@ -61,7 +61,7 @@ export function settingsOf(form: DestinationForm): unknown {
     case 's3':
       return {
         ...{ kind: 's3', bucket: form.bucket.trim(), ...common, ...text(form.region, 'region') },
-        // Amazon's own wants the bucket in the server's name.
+        // Amazon S3 requires the bucket in the server name.
         pathStyle: !form.virtualHost && form.endpoint.trim() !== '',
       };
     case 'tus':
@@ -73,7 +73,7 @@ export function settingsOf(form: DestinationForm): unknown {
   }
 }
 
-/** Null: none were typed, those there are stay. */
+/** Null: none were entered, so the stored ones are kept. */
 export function keysOf({ kind, ...form }: DestinationForm): DestinationKeys | null {
   const names = kind === 's3' ? (['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) : (['bearer'] as const);
   if (kind === 'folder' || kind === 'rclone') return null;
@@ -81,7 +81,7 @@ export function keysOf({ kind, ...form }: DestinationForm): DestinationKeys | nu
   return typed.length === 0 ? null : (Object.fromEntries(typed) as DestinationKeys);
 }
 
-/** What is wrong with it, by field; null: nothing. */
+/** Errors by field; null: none. */
 export function faultOf(form: DestinationForm): { field: keyof DestinationForm; word: WordKey } | null {
   if (form.name.trim() === '') return { field: 'name', word: 'uploads.fault.name' };
   if (form.kind === 's3' && form.bucket.trim() === '') return { field: 'bucket', word: 'uploads.fault.bucket' };

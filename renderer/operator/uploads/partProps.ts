@@ -1,10 +1,10 @@
 import type { UploadsState } from '../../../electron/common/uploads.ts';
 import type { Actions } from '../useActions.ts';
 
-/** What every part of the Uploads page is given. */
+/** Passed to every part of the Uploads page. */
 export interface PartProps {
   uploads: UploadsState;
   actions: Actions;
-  /** Something was done: look again at once. */
+  /** Fetches again immediately after an action. */
   again: () => void;
 }

@@ -26,14 +26,14 @@ describe('an upload in one sentence', () => {
     expect(uploadStatus(entry(more))).toEqual({ mood, text });
   });
 
-  it('is never 100 % before all of it is there', () => {
+  it('is never 100 % before everything is uploaded', () => {
     expect(percentOf({ bytes: 1e9, doneBytes: 1e9 - 1 })).toBe(99);
     expect(percentOf({ bytes: 0, doneBytes: 0 })).toBe(0);
   });
 });
 
 describe('a session with several uploads', () => {
-  it('tells the most urgent one, and nothing when all are done or off', () => {
+  it('shows the most urgent one, and nothing when all are done or off', () => {
     expect(sessionUpload([entry({ state: 'done' }), entry({}), entry({ state: 'failed' })])?.mood).toBe('bad');
     expect(sessionUpload([entry({ state: 'queued', hold: 'turn' }), entry({})])?.text).toBe('Uploading: 43 %');
     expect(sessionUpload([entry({ state: 'queued', hold: 'turn' })])?.text).toBe('Waiting to upload');

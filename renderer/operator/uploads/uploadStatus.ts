@@ -1,4 +1,4 @@
-/** One sentence for an upload, and how serious it is. */
+/** One sentence for an upload's state, and its severity. */
 import type { UploadEntry } from '../../../electron/common/uploads.ts';
 import { t } from '../../components/words.ts';
 
@@ -9,7 +9,7 @@ export interface UploadWord {
   text: string;
 }
 
-/** Whole percent; 100 only when all of it is there. */
+/** Whole percent; 100 only when everything is uploaded. */
 export const percentOf = ({ bytes, doneBytes }: Pick<UploadEntry, 'bytes' | 'doneBytes'>): number =>
   bytes > 0 ? Math.min(100, Math.floor((100 * doneBytes) / bytes)) : 0;
 
@@ -28,7 +28,7 @@ export function uploadStatus(entry: UploadEntry): UploadWord {
   return { mood: 'rest', text: t(`uploads.state.${state}`) };
 }
 
-/** What the list of sessions says of a session's uploads: the most urgent of them; null: nothing. */
+/** The upload state of a session in the list: its most urgent upload; null: nothing to show. */
 export function sessionUpload(entries: readonly UploadEntry[]): UploadWord | null {
   const open = entries.filter((entry) => !isOver(entry) && entry.hold !== 'off');
   if (open.some(({ state }) => state === 'failed')) return { mood: 'bad', text: t('sessions.upload.failed') };

@@ -1,4 +1,4 @@
-/** The queue and all that was decided about uploads, asked for anew while it is shown. */
+/** The upload queue and its settings, fetched repeatedly while shown. */
 import { useCallback, useEffect, useState } from 'react';
 import { type ErrorReport, reportOf } from '../../../electron/common/errors.ts';
 import type { UploadsState } from '../../../electron/common/uploads.ts';
@@ -7,10 +7,10 @@ import { useStore } from '../useStore.ts';
 const EVERY_MS = 1000;
 
 export interface Uploads {
-  /** Null: not heard of yet. */
+  /** Null: not loaded yet. */
   uploads: UploadsState | null;
   trouble: ErrorReport | null;
-  /** Asks at once: something was done. */
+  /** Fetches immediately, after an action. */
   again: () => void;
 }
 
@@ -22,7 +22,7 @@ export function useUploads(everyMs = EVERY_MS): Uploads {
       setFound({ uploads: await store.client.call('uploads.get', {}), trouble: null });
     } catch (error) {
       const trouble = reportOf(error);
-      // An uploader that is started again is back before long; what was known stays in view.
+      // A restarting uploader is back soon; the previous state stays visible.
       setFound((before) => ({ ...before, trouble: trouble.code === 'upload.stopped' ? before.trouble : trouble }));
     }
   }, [store]);

@@ -1,4 +1,4 @@
-/** The first start: learn it without anything plugged in, or set up what is there. */
+/** The first start: try everything without hardware, or set up the connected devices. */
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApplianceState } from '../../../electron/common/applianceState.ts';
