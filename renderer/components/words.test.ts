@@ -29,7 +29,8 @@ describe.each(files)('the texts of %s', (name) => {
   const [said, english] = [texts(name), texts(englishOf(name))];
   it('can be chosen', () =>
     expect(Object.keys(LOCALES)).toContain(name.replace(/^errors\./, '').slice(0, -'.json'.length)));
-  it('are complete, and contain no others', () => expect(Object.keys(said).sort()).toEqual(Object.keys(english).sort()));
+  it('are complete, and contain no others', () =>
+    expect(Object.keys(said).sort()).toEqual(Object.keys(english).sort()));
   it('are filled in at the same places, and none is empty', () => {
     const wrong = Object.entries(said).filter(
       ([key, text]) => text.trim() === '' || values(text) !== values(english[key] ?? ''),

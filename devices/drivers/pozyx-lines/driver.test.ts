@@ -136,7 +136,9 @@ test.concurrent('an unplugged cable ends the driver with the cause', async ({ on
   expect(bench.error).toMatchObject({ code: 'device.lost' });
 });
 
-test.concurrent('noise that looks like thousands of tags does not open thousands of streams', async ({ onTestFinished }) => {
+test.concurrent('noise that looks like thousands of tags does not open thousands of streams', async ({
+  onTestFinished,
+}) => {
   const bench = new TestBench(pozyxLinesDriver, null, {});
   onTestFinished(() => bench.stop());
   for (let id = 1; id < 5000; id += 1) bench.deliver(Buffer.from(`POS,0x${id.toString(16)},1,2,3\r\n`));

@@ -134,9 +134,7 @@ test.concurrent('ranging without positions', async ({ onTestFinished }) => {
   expectTruth(bench, emulator, 'ranges');
 });
 
-test.concurrent('an error code is a missed sample with its cause, and a message', async ({
-  onTestFinished,
-}) => {
+test.concurrent('an error code is a missed sample with its cause, and a message', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished, { anchors });
   await bench.until('3 positions', () => bench.samples().length >= 3);
   emulator.fault('error', 0x12);
@@ -250,7 +248,9 @@ test.concurrent('a device that is not a Pozyx is rejected with its WHO_AM_I', as
   expect(bench.error).toMatchObject({ code: 'device.wrong-device', message: expect.stringContaining('WHO_AM_I is 7') });
 });
 
-test.concurrent('for an Arduino that prints a Pozyx sketch, the other driver is suggested', async ({ onTestFinished }) => {
+test.concurrent('for an Arduino that prints a Pozyx sketch, the other driver is suggested', async ({
+  onTestFinished,
+}) => {
   const bench = new TestBench(pozyxDriver, null, {});
   onTestFinished(() => bench.stop());
   const timer = setInterval(() => bench.deliver(Buffer.from('POS,0x6012,1234,-567,1050\r\n')), 20);
