@@ -119,7 +119,7 @@ export class EngineSupervisor {
     this.#ready = line;
     this.#wasReady = true;
     this.#port = Number(new URL(line.url).port);
-    this.#options.log('info', line.adopted ? 'engine of another life adopted' : 'engine ready', {
+    this.#options.log('info', line.adopted ? 'running engine adopted' : 'engine ready', {
       url: line.url,
       pid: line.pid,
     });
@@ -152,7 +152,7 @@ export class EngineSupervisor {
     const waits = this.#options.backOffMs ?? BACK_OFF_MS;
     const waitMs = waits[Math.min(this.#tries, waits.length - 1)] ?? 1000;
     this.#tries += 1;
-    this.#options.log('error', 'engine ended unasked', { trouble, waitMs, said: this.#complaints });
+    this.#options.log('error', 'engine exited unexpectedly', { trouble, waitMs, said: this.#complaints });
     this.#options.onTrouble(trouble);
     this.#timer = setTimeout(() => this.start(), waitMs);
   }

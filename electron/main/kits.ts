@@ -15,7 +15,7 @@ const MAX_KIT_BYTES = 4_000_000;
 /** @throws FieldroomError `kit.unreadable`, or the errors of `parseKit` */
 export async function readKit(path: string): Promise<{ kit: Kit; path: string }> {
   const text = await (async () => {
-    if ((await stat(path)).size > MAX_KIT_BYTES) throw new Error('it is too large to be a kit');
+    if ((await stat(path)).size > MAX_KIT_BYTES) throw new Error('it is too large for a kit');
     return readFile(path, 'utf8');
   })().catch((cause: Error) => {
     throw fieldroomError('kit.unreadable', { path, message: cause.message }, { cause });

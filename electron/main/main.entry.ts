@@ -103,7 +103,7 @@ async function run({ args, paths, userData, logFolder, log, devServer }: Start):
       void keys
         .bring(ready)
         .catch((error: unknown) =>
-          log('error', 'keys of destinations not handed over', { code: reportOf(error).code }),
+          log('error', 'destination keys were not sent to the recorder', { code: reportOf(error).code }),
         );
       void kits
         .bring(ready)

@@ -41,7 +41,7 @@ export class Opening {
 
   async #open(request: OpenRequest): Promise<void> {
     const { windows, log, ready } = this.#parts;
-    log('info', 'asked to open', { kind: request.kind });
+    log('info', 'open requested', { kind: request.kind });
     windows.showOperator();
     try {
       await ready;

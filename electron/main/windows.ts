@@ -209,7 +209,7 @@ async function load(window: BrowserWindow, name: WindowName, log: Log): Promise<
     // Electron 35 moved the fields into the event; both forms are read.
     const [event, level, text] = args as [{ level?: string; message?: string }, number | undefined, string | undefined];
     const serious = event.level === 'error' || event.level === 'warning' || (level ?? 0) >= 2;
-    if (serious) log('warn', `${name} window says`, { text: (event.message ?? text ?? '').slice(0, 500) });
+    if (serious) log('warn', `message from the ${name} window`, { text: (event.message ?? text ?? '').slice(0, 500) });
   });
   // A page whose process or server failed during loading stays empty unless it is loaded again here.
   for (let tries = 0; !window.isDestroyed(); tries += 1) {
