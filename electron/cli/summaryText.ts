@@ -15,13 +15,13 @@ export function summaryText(summary: SessionSummary): string {
     formatBytes(stream.bytes),
     clock(stream),
   ]);
-  const length = summary.durationNs === null ? 'nothing' : formatDuration(BigInt(summary.durationNs));
+  const length = summary.durationNs === null ? 'no data' : formatDuration(BigInt(summary.durationNs));
   return [
     `Session ${summary.id} of study ${summary.study}: ${length}, ${formatBytes(summary.bytes)}, ${summary.state}`,
     '',
-    table(['stream', 'kind', 'packets', 'first at', 'length', 'gaps', 'drops', 'size', 'clock'], rows),
+    table(['stream', 'kind', 'packets', 'starts at', 'length', 'gaps', 'drops', 'size', 'clock'], rows),
     '',
-    `In ${summary.folder}`,
+    `Folder: ${summary.folder}`,
   ].join('\n');
 }
 

@@ -15,5 +15,5 @@ export async function devices(options: { json?: boolean }): Promise<void> {
     probably,
     drivers.join(', '),
   ]);
-  process.stdout.write(`${table(['kind', 'path', 'serial number', 'id', 'probably', 'driver'], rows)}\n`);
+  process.stdout.write(`${table(['kind', 'path', 'serial number', 'id', 'likely device', 'driver'], rows)}\n`);
 }

@@ -71,7 +71,7 @@ export async function trash(flags: { data: string; restore?: string; empty?: boo
     formatBytes(bytes),
     keptUntilMs === undefined ? '' : new Date(keptUntilMs).toISOString().slice(0, 10),
   ]);
-  const text = rows.length === 0 ? 'The trash is empty.' : table(['session', 'study', 'bytes', 'kept until'], rows);
+  const text = rows.length === 0 ? 'The trash is empty.' : table(['session', 'study', 'size', 'kept until'], rows);
   process.stdout.write(`${text}\n`);
 }
 
