@@ -10,7 +10,7 @@ let recording: boolean;
 let ends: number;
 let keeper: AppSupervisor;
 
-/** An app that writes its process number and its environment's word, and ends at once. */
+/** An app that writes its process id and an environment variable, and exits immediately. */
 const APP = `require('node:fs').appendFileSync('lives', process.pid + ' ' + process.env.WORD + '\\n')`;
 
 beforeEach(() => {
@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   keeper.stop();
-  // On Windows a process holds the folder that it works in, to its end.
+  // On Windows a process locks its working folder until it exits.
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
@@ -43,13 +43,13 @@ function lives(): string[] {
 }
 
 describe('an engine whose app is gone', () => {
-  it('ends at once outside of a recording', () => {
+  it('ends immediately when nothing is being recorded', () => {
     recording = false;
     keeper.orphaned(true);
     expect(ends).toBe(1);
   });
 
-  it('starts the app again in a recording, as often as it must, and ends when the recording does', async () => {
+  it('restarts the app during a recording as often as needed, and ends when the recording ends', async () => {
     keeper.orphaned(true);
     await expect.poll(() => lives().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
     expect(new Set(lives()).size).toBe(lives().length);
@@ -59,18 +59,18 @@ describe('an engine whose app is gone', () => {
     await expect.poll(() => ends).toBe(1);
   });
 
-  it('starts nothing once an app attends, until that one dies too', async () => {
+  it('starts nothing while an app is attached, until that app dies too', async () => {
     keeper.attend(process.pid);
     recording = false;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect({ ends, lives: lives() }).toEqual({ ends: 0, lives: [] });
     recording = true;
-    // No process has this number: numbers end at 2^22 (proc(5), pid_max).
+    // No process has this id: ids end at 2^22 (proc(5), pid_max).
     keeper.attend(2 ** 22 + 1);
     await expect.poll(() => lives().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(1);
   });
 
-  it('starts nothing when the app left on purpose, and ends with the recording', async () => {
+  it('starts nothing when the app detached deliberately, and ends with the recording', async () => {
     keeper.orphaned(false);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(lives()).toEqual([]);

@@ -1,7 +1,8 @@
 /**
- * The engine's eye on the app that looks after it. When the app dies in a recording, the engine goes on and starts it
- * again, for cameras and microphones live in its windows; when it dies outside of one, the engine ends. An app that took
- * over an engine it did not start has no pipe to it: it says its process number at the door, and that is watched.
+ * Watches the app that started this engine. If the app dies during a recording, the engine continues and restarts it,
+ * because cameras and microphones run in its windows; if it dies when nothing is being recorded, the engine ends. An
+ * app that attached to an engine it did not start has no pipe to it: it reports its process id at the door, and that
+ * process is watched.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
@@ -9,36 +10,36 @@ import { z } from 'zod';
 import type { Log } from './log/engineLog.ts';
 import { isThere } from './processes.ts';
 
-/** How the app was started: enough to start it again as it was. */
+/** How the app was started, in enough detail to restart it the same way. */
 export const appCommandSchema = z.object({
   command: z.string(),
   args: z.array(z.string()),
   cwd: z.string(),
-  /** What its environment has beyond the engine's own. */
+  /** Environment variables in addition to the engine's own. */
   env: z.record(z.string(), z.string()),
 });
 export type AppCommand = z.infer<typeof appCommandSchema>;
 
 export interface AppSupervisorOptions {
-  /** Null: nothing is known that could be started again. */
+  /** Null: no known command to restart. */
   app: AppCommand | null;
   isRecording: () => boolean;
-  /** Nobody needs this engine any more. */
+  /** This engine is no longer needed. */
   end: () => void;
   log: Log;
-  /** Waits before the starts after the first; the last one goes on. Milliseconds. */
+  /** Delays before restarts, in milliseconds; the last one repeats. */
   againMs?: readonly number[];
   pollMs?: number;
 }
 
 const AGAIN_MS = [1000, 2000, 5000, 15_000, 60_000];
 const POLL_MS = 250;
-/** An app that lived so long did not die of its start. */
+/** An app that lived this long did not fail at startup. */
 const STEADY_MS = 10_000;
 
 export class AppSupervisor {
   readonly #options: AppSupervisorOptions;
-  /** The process that attends; null: nobody, or the one at the other end of the pipe. */
+  /** The attached process; null: none, or the one at the other end of the pipe. */
   #attendant: number | null = null;
   #orphan = false;
   #mayRevive = true;
@@ -52,7 +53,7 @@ export class AppSupervisor {
     this.#options = options;
   }
 
-  /** An app says that it looks after this engine from now on, or (null) that it leaves it on purpose. */
+  /** An app attaches to this engine, or (null) detaches deliberately. */
   attend(pid: number | null): void {
     const { log } = this.#options;
     this.#attendant = pid;
@@ -68,13 +69,13 @@ export class AppSupervisor {
     this.#watch();
   }
 
-  /** The app at the other end of the pipe is gone. @param revive false: it left on purpose */
+  /** The app at the other end of the pipe is gone. @param revive false: it detached deliberately */
   orphaned(revive: boolean): void {
     if (this.#orphan) return;
     this.#orphan = true;
     this.#attendant = null;
     this.#mayRevive = revive;
-    // One that dies soon after each start is started ever more slowly.
+    // An app that keeps dying soon after startup is restarted with increasing delays.
     if (performance.now() - this.#attendedMs > STEADY_MS) {
       this.#starts = 0;
       this.#nextStartMs = 0;

@@ -1,6 +1,6 @@
 /**
- * One appliance per data folder. The lock file `.fieldroom/engine.json` names the engine that holds the folder and how
- * its own user finds its door again; only that user can read it. It outlives a crash and is then taken over.
+ * One appliance per data folder. The lock file `.fieldroom/engine.json` names the engine that uses the folder and how
+ * its user finds its door again; only that user can read it. It survives a crash and is then taken over.
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,10 +19,13 @@ const lockSchema = z.object({ pid: z.number().int(), url: z.string(), secret: z.
 export type EngineLock = z.infer<typeof lockSchema>;
 
 const privateFolder = (dataFolder: string): string => join(dataFolder, '.fieldroom');
-/** Names the engine that holds the folder; there while one runs. */
+/** Names the engine that uses the folder; exists while one runs. */
 export const lockFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'engine.json');
 
-/** Makes the folder and proves that it can be written. @throws FieldroomError `data.not-writable`, `data.full`, `data.not-a-folder` */
+/**
+ * Creates the folder and checks that it is writable. @throws FieldroomError `data.not-writable`, `data.full`,
+ * `data.not-a-folder`
+ */
 export function prepareDataFolder(dataFolder: string): void {
   const probe = join(privateFolder(dataFolder), `probe-${randomBytes(4).toString('hex')}`);
   try {
@@ -72,20 +75,20 @@ export function readLock(dataFolder: string): EngineLock | null {
 /** True when the engine that the lock names is alive and proves that it wrote the lock. */
 export async function isAlive(lock: EngineLock): Promise<boolean> {
   if (!isThere(lock.pid)) return false;
-  // Process number and port may be another program's by now: only a proof at the door counts.
+  // Process id and port may belong to another program by now: only a proof at the door counts.
   const token = new Tokens(lock.secret).issue({ role: 'viewer', name: 'lock', expiresMs: 0 });
   for (let tries = 0; tries < 3; tries += 1) {
     try {
       await proveDoor({ url: lock.url, token }, (url) => fetch(url, { signal: AbortSignal.timeout(1000) }));
       return true;
     } catch {
-      // Busy, gone, or another program: asked again.
+      // Busy, gone, or another program: ask again.
     }
   }
   return false;
 }
 
-/** Announces this engine as the folder's one. */
+/** Registers this engine as the one using the folder. */
 export function writeLock(dataFolder: string, lock: EngineLock): void {
   writeWhole(lockFile(dataFolder), JSON.stringify(lock), 0o600);
 }
@@ -98,16 +101,16 @@ export function removeLock(dataFolder: string): void {
 
 const hostFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'device-host.pid');
 
-/** Keeps the number of the device host, for an engine that follows a crashed one. */
+/** Stores the device host's process id for the engine that follows a crash. */
 export function keepHostPid(dataFolder: string, pid: number): void {
   try {
     writeFileSync(hostFile(dataFolder), String(pid), { mode: 0o600 });
   } catch {
-    // The next engine then waits for it a moment in vain.
+    // Without it the next engine only waits a moment longer.
   }
 }
 
-/** False when the device host of the engine before is surely gone. */
+/** False when the previous engine's device host is certainly gone. */
 export function formerHostLives(dataFolder: string): boolean {
   try {
     const pid = Number(readFileSync(hostFile(dataFolder), 'utf8'));
@@ -117,7 +120,7 @@ export function formerHostLives(dataFolder: string): boolean {
   }
 }
 
-/** Where the device host finds the engine of now: one that outlived its engine reads it again for each try. */
+/** Where the device host finds the current engine: a host that outlived its engine reads this before each attempt. */
 export const hostPassFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'device-host.json');
 
 export function keepHostPass(dataFolder: string, door: { url: string; token: string }): void {
@@ -126,7 +129,7 @@ export function keepHostPass(dataFolder: string, door: { url: string; token: str
 
 const kitFile = (dataFolder: string): string => join(privateFolder(dataFolder), 'kit-in-use.json');
 
-/** The kit in use, with its secrets, readable by this user alone: a recorder that crashed needs it to go on. */
+/** The kit in use, with its secrets, readable by this user alone: a recorder needs it to continue after a crash. */
 export function keepKit(dataFolder: string, kit: Kit): void {
   writeWhole(kitFile(dataFolder), JSON.stringify(kit), 0o600);
 }
@@ -145,12 +148,12 @@ const pausesSchema = z.object({ clockEpoch: z.string(), sources: z.record(z.stri
 /** Sources that a person paused, and since when on the engine's clock of that epoch (nanoseconds as text). */
 export type KeptPauses = z.infer<typeof pausesSchema>;
 
-/** On disk when it returns. @throws what the disk said */
+/** On disk when it returns. @throws the disk's error */
 export function keepPauses(dataFolder: string, pauses: KeptPauses): void {
   writeWhole(pausesFile(dataFolder), JSON.stringify(pauses), 0o600);
 }
 
-/** What a crashed engine kept, or null. */
+/** What a crashed engine stored, or null. */
 export function keptPauses(dataFolder: string): KeptPauses | null {
   try {
     return pausesSchema.parse(JSON.parse(readFileSync(pausesFile(dataFolder), 'utf8')));

@@ -1,7 +1,7 @@
 /**
  * The engine as a child process. One JSON line comes in on standard input; JSON lines go out on standard output, the first
- * of them `ready` or `failed`. When the input ends the parent has died: outside a recording the engine ends as well, in
- * one it goes on, starts the app again, and is found by it through the data folder's lock (`appKeeper.ts`).
+ * of them `ready` or `failed`. When the input ends the parent has died: without a recording the engine ends as well;
+ * during one it continues, restarts the app, and the app finds it through the data folder's lock (`appSupervisor.ts`).
  */
 import { flushCompileCache } from 'node:module';
 import process from 'node:process';
@@ -22,18 +22,18 @@ const startSchema = z.object({
   deviceHost: z.boolean().default(true),
   port: z.number().int().optional(),
   parent: z.string().default(''),
-  /** How the app can be started again. */
+  /** How the app can be restarted. */
   app: appCommandSchema.nullable().default(null),
 });
 
 closeInheritedFiles();
 
 const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
-// A parent that died does not read any more; that must not end a recording.
+// A dead parent no longer reads this output; that must not end a recording.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-/** What the parent says last when it leaves a recording to itself. */
+/** The parent's last message when it deliberately leaves a recording running. */
 const LEAVE = 'leave';
 
 const input = createInterface({ input: process.stdin });
@@ -48,7 +48,7 @@ async function start(line: string): Promise<void> {
     const options = startSchema.parse(JSON.parse(line));
     if (await adopt(options.dataFolder)) return;
     const { logFolder, port, app, ...rest } = options;
-    // Loaded only now: an engine that merely finds another one should not take long.
+    // Loaded late, so that an engine that finds another one running exits quickly.
     const module = await import('./engine.ts');
     const engine: Engine = await module.Engine.start({
       ...rest,
@@ -69,7 +69,7 @@ async function start(line: string): Promise<void> {
       grantKey: engine.grantKey,
       pid: process.pid,
     });
-    // Kept now: a process that is killed keeps nothing.
+    // Saved now: a killed process saves nothing.
     flushCompileCache();
     void engine.ended.promise.then(() => process.exit(0));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void engine.stop());
@@ -82,7 +82,7 @@ async function start(line: string): Promise<void> {
   }
 }
 
-/** An engine that outlived its parent in mid-recording is handed to the new one. */
+/** The new parent attaches to an engine that outlived its old one during a recording. */
 async function adopt(dataFolder: string): Promise<boolean> {
   const lock = readLock(dataFolder);
   if (!lock || !(await isAlive(lock))) return false;

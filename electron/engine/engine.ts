@@ -1,6 +1,6 @@
 /**
- * The recorder put together. It runs alone (`fieldroom serve`) and as the app's child alike, in the Node runtime that is
- * shipped.
+ * Assembles the recorder. It runs standalone (`fieldroom serve`) or as the app's child, in the Node runtime shipped
+ * with Fieldroom.
  *
  *   publishers ─▶ door ─▶ recorder ─▶ active session ─▶ store worker
  *   callers    ─▶ door ─▶ handlers ─▶ recorder, sealer, livekit
@@ -55,7 +55,7 @@ export interface EngineOptions {
   dataFolder: string;
   /** Folder of the logs; default `<dataFolder>/.fieldroom/logs`. */
   logFolder?: string;
-  /** The livekit-server program; null: no live plane, recording is the same. */
+  /** The livekit-server program; null: no live view; recording is unaffected. */
   livekitServer: string | null;
   /** The bridge to the live room; null: nothing is published there or recorded from it. */
   bridge?: string | null;
@@ -63,21 +63,21 @@ export interface EngineOptions {
   deviceHost?: boolean;
   /** Port of the door; 0 (default): a free one, or the last one when a crashed engine is followed. */
   port?: number;
-  /** Port of the door that is taken if it is free, so that clients of the engine before find this one. */
+  /** Preferred port of the door, used if it is free, so that clients of the previous engine find this one. */
   wantedPort?: number;
   clock?: EngineClock;
-  /** Seconds since the machine was started, sleep included; tests turn its hands. */
+  /** Seconds since the machine was started, sleep included; tests supply their own. */
   sinceBootS?: () => number;
-  /** How the data folder's disk is looked after. */
+  /** Settings of the disk monitor. */
   disk?: DiskOptions;
-  /** How patient uploads are; for tests. */
+  /** Upload retry settings; for tests. */
   uploadPace?: UploaderPace;
-  /** An app says that it looks after this engine (its process), or that it leaves it (null). */
+  /** An app attaches to this engine (its process id) or detaches (null). */
   onAttend?: (pid: number | null) => void;
 }
 
 const TOKEN_LIFE_MS = 30 * 24 * 3600 * 1000;
-/** The live server waits so long at most for the device host, and looks so often. */
+/** How long the live server waits at most for the device host, and how often it checks. */
 const LIVE_WAITS_MS = 3000;
 const LOOK_MS = 50;
 const HOST = publisherKinds.devices.own;
@@ -101,7 +101,7 @@ export class Engine {
   #liveTimer: NodeJS.Timeout | undefined;
   #url = '';
   #stopping: Promise<void> | null = null;
-  /** Resolves when the engine has ended, for whoever waits. */
+  /** Resolves when the engine has ended. */
   readonly ended = Promise.withResolvers<void>();
 
   /**
@@ -118,10 +118,10 @@ export class Engine {
         { data: { pid: before.pid } },
       );
     }
-    // What the recorder writes from here on, in all its threads, is this user's alone.
+    // From here on, files written by any thread are readable by this user only.
     if (isMainThread) process.umask(0o077);
     const lastPort = options.wantedPort ?? (before ? Number(new URL(before.url).port) : 0);
-    // A new key for each life: what was said to a program that took a crashed engine's port opens nothing.
+    // A new key for each run: data sent to a program that took a crashed engine's port is useless.
     const engine = new Engine(options, randomBytes(32).toString('base64url'), lastPort);
     await engine.#open(options, before !== null);
     return engine;
@@ -255,17 +255,17 @@ export class Engine {
       : this.#tokens.publisher(part, { expiresMs });
   }
 
-  /** A token for a publisher from elsewhere. @throws FieldroomError `publisher.bad-name` */
+  /** A token for an external publisher. @throws FieldroomError `publisher.bad-name` */
   publisherToken(kind: PublisherKindName, publisher: NewPublisher): string {
     return this.#tokens.publisher(kind, publisher);
   }
 
-  /** Lets a kit file outside of the store be written: a person chose it. */
+  /** Allows writing a kit file outside the store, because a person chose it. */
   grantKitPath(path: string): string {
     return this.#tokens.grant(path);
   }
 
-  /** For those who may grant kit paths. */
+  /** For callers that may grant kit paths. */
   get grantKey(): string {
     return this.#tokens.grantKey;
   }
@@ -274,7 +274,10 @@ export class Engine {
     return this.recorder.session !== null;
   }
 
-  /** Ends everything in order; a session that records is stopped and closed first, and sealed at the next start if need be. */
+  /**
+   * Ends everything in order; a session that records is stopped and closed first, and sealed at the next start if
+   * necessary.
+   */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -327,7 +330,7 @@ export class Engine {
         );
       },
     });
-    // A session that was resumed may have left its device host running, with samples that nobody has yet.
+    // A session that was resumed may have left its device host running, with samples that are not stored yet.
     if (this.recording)
       this.#deviceHost.startAfterFormer(
         () => this.#isHere(HOST),
@@ -336,7 +339,7 @@ export class Engine {
     else this.#deviceHost.start();
   }
 
-  /** What records comes first: the live server takes a core for a second, while the device host is still starting. */
+  /** Recording comes first: the live server takes a core for a second, while the device host is still starting. */
   #startLive(untilMs: number): void {
     const waits = this.#deviceHost !== null && !this.#isHere(HOST) && performance.now() < untilMs;
     if (waits) this.#liveTimer = setTimeout(() => this.#startLive(untilMs), LOOK_MS);
@@ -391,7 +394,7 @@ export class Engine {
   }
 }
 
-/** As people who watch get it: how bright a picture is was for the recorder. */
+/** As viewers receive it, without the brightness, which only the recorder uses. */
 function previewEvent(message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>): DoorEvent {
   if (message.type === 'level') return message;
   const { source, jpeg, width, height } = message;

@@ -1,4 +1,4 @@
-/** What each call of the door does. */
+/** The handlers of the door's calls. */
 import { basename } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
 import { isTrial } from '../common/kit.ts';
@@ -177,7 +177,7 @@ export function makeHandlers(parts: HandlerParts): CallHandlers {
     },
     'appliance.shutdown': ({ force }) => {
       if (recorder.session && !force) throw fieldroomError('session.recording');
-      // The answer leaves first.
+      // The answer is sent first.
       setTimeout(() => void shutdown(), 50);
       return done;
     },

@@ -1,8 +1,8 @@
 /**
  * On Linux a child of Electron inherits open files of Chromium: its channels to its own processes, its connection to the
  * X server, its shared memory. An engine that outlives the app would keep them: windows of the dead app would stay on the
- * screen and parts of Chromium would go on waiting. What was opened to be inherited lacks the flag close-on-exec, which
- * Node sets on all that it opens itself; so that is how they are told apart.
+ * screen and parts of Chromium would keep waiting. Inherited files lack the close-on-exec flag, which Node sets on
+ * everything it opens, so the flag distinguishes them.
  */
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -24,7 +24,7 @@ export function closeInheritedFiles(): number {
       closeSync(fd);
       closed += 1;
     } catch {
-      // The list's own file is closed already.
+      // The directory listing's own descriptor is closed already.
     }
   }
   return closed;

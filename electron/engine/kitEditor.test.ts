@@ -10,7 +10,7 @@ import { KitStore } from './kitStore.ts';
 let folder = '';
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('writes each step, takes them back one by one, and changes nothing while a session records', () => {
+it('writes each edit, undoes them one by one, and changes nothing during a recording', () => {
   folder = mkdtempSync(join(tmpdir(), 'fieldroom-kit-'));
   const recorder = {
     kit: null as { kit: Kit; path: string | null } | null,

@@ -1,4 +1,4 @@
-/** The one queue of edits of the kit in use: each step is applied, checked, written and can be undone. */
+/** The single queue of edits to the kit in use: each edit is applied, checked, written and can be undone. */
 import { fieldroomError } from '../common/errors.ts';
 import type { Kit } from '../common/kit.ts';
 import { applyEdit, type kitEditSchema } from '../common/kitEdit.ts';
@@ -11,7 +11,7 @@ const STEPS = 100;
 export class KitEditor {
   readonly #recorder: Recorder;
   readonly #store: KitStore;
-  /** Earlier states of the kit at a path, the last at the end; of this life of the recorder. */
+  /** Earlier states of the kit at a path, newest last; kept while this recorder runs. */
   readonly #history = new Map<string, Kit[]>();
 
   constructor(recorder: Recorder, store: KitStore) {
@@ -24,7 +24,7 @@ export class KitEditor {
   }
 
   /**
-   * Synchronous from reading the kit to writing it: edits that come at once are applied one after the other.
+   * Synchronous from reading the kit to writing it: concurrent edits are applied one after the other.
    * @throws FieldroomError `session.recording`, `kit.not-writable`, or what `applyEdit` finds; nothing is changed then
    */
   edit(step: ReturnType<typeof kitEditSchema.parse>): void {

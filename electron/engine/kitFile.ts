@@ -5,7 +5,9 @@ import { writeWhole } from '../session/folder/writeWhole.ts';
 /** @throws FieldroomError `kit.not-writable` */
 export const writeKit = (path: string, kit: Kit): void => writeJson(path, kit, 'kit.not-writable:file');
 
-/** Writes beside the file, then over it: whoever reads sees the old or the new one. @throws FieldroomError with `code` */
+/**
+ * Writes a temporary file, then renames it: a reader sees the old or the new kit. @throws FieldroomError with `code`
+ */
 export function writeJson(path: string, value: unknown, code: ErrorKey): void {
   try {
     writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -13,7 +13,7 @@ function kitStore(): { kitStore: KitStore; folder: string } {
   return { kitStore: new KitStore(data), folder: join(data, '.fieldroom', 'kits') };
 }
 
-it('keeps kits apart that have one name, and none out of the folder', () => {
+it('keeps kits with the same name apart, and all inside the folder', () => {
   const { kitStore: kits, folder } = kitStore();
   expect(kits.list()).toEqual([]);
   const paths = ['Room 12', 'Room 12', '../../evil', '日本'].map((name) => kits.add(kit(name)));
@@ -21,7 +21,7 @@ it('keeps kits apart that have one name, and none out of the folder', () => {
   expect(paths.map((path) => kits.read(path).name)).toEqual(['Room 12', 'Room 12', '../../evil', '日本']);
 });
 
-it('names what is wrong with a damaged or a newer kit, and lists the others', () => {
+it('reports the error of a damaged or newer kit, and lists the others', () => {
   const { kitStore: kits, folder } = kitStore();
   kits.add(kit('Good'));
   writeFileSync(join(folder, 'damaged.json'), '{"name": "Dam');
@@ -30,7 +30,7 @@ it('names what is wrong with a damaged or a newer kit, and lists the others', ()
   expect(listed).toEqual({ Good: null, damaged: 'kit.not-json', newer: 'kit.newer' });
 });
 
-it('reads and deletes nothing but its own files', () => {
+it('reads and deletes only its own files', () => {
   const { kitStore: kits, folder } = kitStore();
   const path = kits.add(kit('Good'));
   for (const other of ['/etc/hosts', join(folder, '..', 'engine.json'), join(folder, 'x', '..', '..', 'y.json')])

@@ -1,6 +1,6 @@
 /**
- * The kits of this laptop: one file each in `<data>/.fieldroom/kits`. A kit that was opened from elsewhere stays where it
- * is and is not in the store.
+ * The kits of this laptop: one file each in `<data>/.fieldroom/kits`. A kit opened from another folder stays there and
+ * is not in the store.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -27,7 +27,7 @@ export class KitStore {
     this.#folder = join(dataFolder, '.fieldroom', 'kits');
   }
 
-  /** The one changed last first; a damaged one is told with what is wrong, and hides no other. */
+  /** Most recently changed first; a damaged kit is listed with its error and does not hide others. */
   list(): StoredKit[] {
     return this.#names()
       .filter((name) => name.endsWith(ENDING))
@@ -40,7 +40,7 @@ export class KitStore {
     return readKitFile(this.#own(path));
   }
 
-  /** Writes a kit under a name of its own. @returns its path. @throws FieldroomError `kit.not-writable` */
+  /** Writes a kit under a unique name. @returns its path. @throws FieldroomError `kit.not-writable` */
   add(kit: Kit): string {
     mkdirSync(this.#folder, { recursive: true });
     const there = new Set(this.#names());
@@ -60,7 +60,7 @@ export class KitStore {
     return dirname(own) === resolve(this.#folder) && own.endsWith(ENDING);
   }
 
-  /** Keeps the file beside the others, under an ending that is not listed: a slip can be undone by hand. */
+  /** Renames the file to an extension that is not listed, so that a mistake can be undone by hand. */
   setAside(path: string): void {
     const own = this.#own(path);
     replaceFile(own, `${own}.${Date.now()}${ASIDE}`);

@@ -1,4 +1,4 @@
-/** Whether a process of that number is there, be it another user's. It may be another program's by now. */
+/** Whether a process with that id exists, even another user's. The id may have been reused. */
 export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);

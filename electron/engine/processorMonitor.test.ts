@@ -2,7 +2,7 @@ import type { CpuInfo } from 'node:os';
 import { expect, it } from 'vitest';
 import { ProcessorMonitor } from './processorMonitor.ts';
 
-it('tells the share of all cores that worked over the last seconds', () => {
+it('reports the load of all cores over the last seconds', () => {
   let ms = 0;
   const core = (share: number): CpuInfo => ({
     model: '',

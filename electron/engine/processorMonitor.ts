@@ -19,7 +19,7 @@ export class ProcessorMonitor {
     this.#read = read;
   }
 
-  /** `busy`: share of all cores, 0 to 1; null: not measured yet, or the system does not tell. */
+  /** `busy`: share of all cores, 0 to 1; null: not measured yet, or not reported by the system. */
   look(nowMs: number): { cores: number; busy: number | null } {
     const last = this.#points.at(-1);
     if (!last || nowMs - last.atMs >= STEP_MS) this.#points.push({ atMs: nowMs, ...sums(this.#read()) });

@@ -1,4 +1,4 @@
-/** Gathers all that people see into one state, and pushes it when it changes and at least once a second. */
+/** Collects everything displayed into one state, and sends it when it changes and at least once per second. */
 import type { ApplianceState } from '../common/applianceState.ts';
 import type { ErrorReport } from '../common/errors.ts';
 import type { EngineClock } from './clock/engineClock.ts';
@@ -16,7 +16,7 @@ import type { UploadService } from './upload/uploadService.ts';
 import { VERSION } from './version.ts';
 
 const PUSH_EVERY_MS = 1000;
-/** Between two pushes at least: a single change is told at once, many make one. */
+/** Minimum time between updates: a single change is sent immediately, many are combined. */
 const GATHER_MS = 50;
 
 export interface StatePublisherOptions {
@@ -96,7 +96,7 @@ export class StatePublisher {
     };
   }
 
-  /** The appliance's own ones, also when they are away, and all others that are connected. */
+  /** The appliance's own publishers, even when disconnected, and all other connected ones. */
   #publishers(): ApplianceState['publishers'] {
     const here = new Set([...this.#options.recorder.connections].map(({ publisher }) => publisher));
     const names = new Set([...ownPublishers.map(({ name }) => name), ...here]);
@@ -154,7 +154,7 @@ const noticeOf = (level: Notice['level'], { code, message, nextStep }: ErrorRepo
   nextStep: nextStep ?? '',
 });
 
-/** @param stopsInMs when it is stopped automatically; null: it is not */
+/** @param stopsInMs when it is stopped automatically; null: never */
 export function sessionState(
   session: ActiveSession,
   stopsInMs: number | null = null,

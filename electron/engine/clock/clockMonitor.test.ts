@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClockMonitor } from './clockMonitor.ts';
 
-/** Three clocks whose hands a test turns, in milliseconds. */
+/** Three clocks that a test sets, in milliseconds. */
 function hands() {
   const at = { monotonic: 1000, boot: 5000, wall: 1_700_000_000_000 };
   const said: string[] = [];
@@ -25,14 +25,14 @@ function hands() {
   return { said, go };
 }
 
-describe('the watch over the clocks', () => {
-  it('says nothing of a machine that is merely busy, nor of a clock that is slewed', () => {
+describe('the clock monitor', () => {
+  it('reports nothing for a busy machine or a slewed clock', () => {
     const { said, go } = hands();
     for (let turn = 0; turn < 50; turn += 1) go(250 + turn * 20, 250 + turn * 20 + 9, 250 + turn * 20 + 10);
     expect(said).toEqual([]);
   });
 
-  it('tells a frozen process from a machine that slept, and from a clock that was set', () => {
+  it('distinguishes a frozen process, a machine that slept and a clock that was set', () => {
     const { said, go } = hands();
     go(10_250);
     go(300, 3_600_300);
@@ -42,7 +42,7 @@ describe('the watch over the clocks', () => {
     expect(said).toEqual(['frozen 10250', 'suspended 300 slept 3600000', 'stepped 3600000', 'stepped -3600000']);
   });
 
-  it('does not take the sleep itself for a step of the wall clock', () => {
+  it('does not mistake sleep for a step of the wall clock', () => {
     const { said, go } = hands();
     go(250, 60_250, 60_250);
     expect(said).toEqual(['suspended 250 slept 60000']);

@@ -1,16 +1,16 @@
 /**
  * Watches the machine's clocks against each other, four times a second. Session time follows the monotonic one alone:
  *
- *   monotonic late                     this process stood still      frozen
+ *   monotonic late                     this process was not running   frozen
  *   since boot runs ahead of it        the machine slept             suspended
- *   wall runs away from both           somebody set it               stepped: the label moves, no sample does
+ *   wall runs away from both           it was set                    stepped: the label moves, no sample does
  */
 import { uptime } from 'node:os';
 import type { EngineClock } from './engineClock.ts';
 
 export interface ClockMonitorOptions {
   clock: EngineClock;
-  /** Seconds since the machine was started, sleep included; steps of 10 ms. Tests turn its hands. */
+  /** Seconds since the machine was started, sleep included; steps of 10 ms. Tests supply their own. */
   sinceBootS?: () => number;
   onFrozen: (fromNs: bigint, toNs: bigint) => void;
   onSuspended: (fromNs: bigint, toNs: bigint, sleptMs: number) => void;
@@ -50,7 +50,7 @@ export class ClockMonitor {
     this.#timer = null;
   }
 
-  /** What the timer does. */
+  /** Called by the timer. */
   look(): void {
     const [before, now] = [this.#last, this.#read()];
     this.#last = now;

@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 /**
- * The engine's monotonic clock. `now()` is whole nanoseconds since an arbitrary zero that never moves while this process
- * lives. While the machine sleeps it stands still on Linux and macOS (docs/decisions/0014). Tests pass another source to
- * turn its hands.
+ * The engine's monotonic clock. `now()` is whole nanoseconds since an arbitrary zero that never moves while this
+ * process lives. It stops while the machine sleeps on Linux and macOS (docs/decisions/0014). Tests pass their own
+ * source.
  */
 export interface EngineClock {
   now(): bigint;
   /** Unix nanoseconds: a label only. */
   wall(): bigint;
-  /** Names this clock: the same text means the same zero. */
+  /** Identifies this clock: the same text means the same zero. */
   readonly epoch: string;
 }
 

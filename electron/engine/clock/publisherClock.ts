@@ -1,6 +1,6 @@
 /**
- * The clock of one publisher's life against the engine's: waves of probes over its ingest connection. All exchanges go
- * to the index; from the recent waves comes the live fit.
+ * Measures one publisher process's clock against the engine's with waves of probes over its ingest connection. All
+ * exchanges are stored in the index; the live fit uses the recent waves.
  */
 import { type Line, offsetAt } from '../../common/clock/fit.ts';
 import { LiveFit } from '../../common/clock/liveFit.ts';
@@ -10,12 +10,12 @@ import type { ProbeRow } from '../../session/format/rows.ts';
 import type { EngineClock } from './engineClock.ts';
 
 const PROBES_PER_WAVE = 8;
-/** Waves come fast at first, so that a session that starts at once has a good offset. */
+/** Waves are frequent at first, so that a session started immediately has a good offset. */
 const WAVE_INTERVALS_MS = [200, 400, 800, 1500, 3000, 5000];
 const REPLY_TIMEOUT_MS = 400;
-/** Waves kept for a session that begins later: its first minute is then measured as well as the others. */
+/** Waves kept for a session that begins later, so that its first minute is measured as well as the rest. */
 const KEPT_WAVES = 24;
-/** A wave takes this long at most beyond its pause: the live line must hold until the next one. */
+/** Maximum time a wave takes in addition to its pause: the live fit must be valid until the next one. */
 const WAVE_MARGIN_NS = 500e6;
 
 export interface PublisherClockOptions {
@@ -26,7 +26,7 @@ export interface PublisherClockOptions {
   send: (message: EngineMessage) => void;
   /** After each wave that had an answer. */
   onWave: (probes: ProbeRow[], line: Line) => void;
-  /** The publisher's clock stepped since the wave before by at least this; positive: it stood still meanwhile. */
+  /** The publisher's clock stepped since the wave before by at least this; positive: it was stopped meanwhile. */
   onStep?: (stepNs: number) => void;
 }
 
@@ -104,7 +104,7 @@ export class PublisherClock {
     return Math.round(relativeNs - offsetAt(line, relativeNs - line.offsetNs));
   }
 
-  /** Measures now (at the session's start and end), or waits for the wave that is under way. */
+  /** Measures now (at the session's start and end), or waits for the wave in progress. */
   wave(): Promise<void> {
     this.#underWay ??= this.#measure().finally(() => {
       this.#underWay = null;
@@ -112,7 +112,7 @@ export class PublisherClock {
     return this.#underWay;
   }
 
-  /** An answer; one of an earlier wave or probe is late and says nothing. */
+  /** Handles an answer; answers to earlier waves or probes are late and are ignored. */
   reply(message: Extract<PublisherMessage, { type: 'probeReply' }>): void {
     const t3 = this.#relativeNow();
     const waiting = this.#waiting;

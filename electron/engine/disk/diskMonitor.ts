@@ -1,6 +1,6 @@
 /**
- * Looks after the disk of the data folder: how long it lasts, whether it is still there and takes what is written, and what
- * stops when it runs full (`diskPlan.ts`). Nothing here waits for the disk on the engine's own thread.
+ * Monitors the disk of the data folder: the time left, whether it is still connected and accepts writes, and what stops
+ * when it runs full (`diskPlan.ts`). Nothing here waits for the disk on the engine's main thread.
  */
 import type { ApplianceState } from '../../common/applianceState.ts';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
@@ -17,7 +17,7 @@ import { WriteRate } from './writeRate.ts';
 export interface DiskOptions {
   /** See `diskPlan.ts`; default 64 MiB. */
   reserveBytes?: number;
-  /** Asks the file system; tests give the answers of a small disk. */
+  /** Queries the file system; tests supply the answers of a small disk. */
   measure?: (dataFolder: string) => Promise<Space>;
 }
 
@@ -28,13 +28,13 @@ export interface DiskMonitorOptions extends DiskOptions {
   onChange: () => void;
 }
 
-/** The cause of the gaps of what stops for want of room. */
+/** Cause of gaps in sources that stopped because the disk was nearly full. */
 const CAUSE = 'disk-full';
 const LOOK_EVERY_MS = 1000;
 const WEIGH_EVERY_MS = 2000;
 /** A commit takes milliseconds, on a slow disk a quarter of a second. */
 const STALLED_MS = 2000;
-/** A file system that answers no question for so long hangs. */
+/** A file system that has not answered for this long hangs. */
 const HANGS_MS = 5000;
 
 export class DiskMonitor {
@@ -50,9 +50,9 @@ export class DiskMonitor {
   #gone: FieldroomError | null = null;
   #stage: Stage = 0;
   #ended: EndedByDisk | null = null;
-  /** The longest that the disk took nothing, while it takes nothing. */
+  /** Longest time without a successful write, while writes fail. */
   #stalledMs = 0;
-  /** What this keeper itself has stopped: a source that a person paused stays theirs. */
+  /** What this monitor stopped; sources that a person paused are left alone. */
   readonly #stopped = new Set<string>();
 
   constructor(options: DiskMonitorOptions) {
@@ -61,7 +61,7 @@ export class DiskMonitor {
     this.#reserve = new Reserve(options.dataFolder, this.#reserveBytes / 2);
   }
 
-  /** Looks for the first time, and from then on every second. */
+  /** Checks now and then every second. */
   async start(): Promise<void> {
     await this.#look();
     this.#timer = setInterval(() => this.#tick(), LOOK_EVERY_MS);
@@ -98,7 +98,7 @@ export class DiskMonitor {
 
   /** Before a session begins. @throws FieldroomError `data.full`, `data.gone`, `data.not-writable`, `data.hangs` */
   async mayRecord(): Promise<void> {
-    // One that is under way may have asked before the last byte was taken.
+    // A check in progress may have queried before the last byte was written.
     const looked = (this.#looking ?? Promise.resolve()).then(() => this.#look());
     await Promise.race([looked, new Promise((done) => setTimeout(done, STALLED_MS))]);
     if (this.#gone) throw this.#gone;
@@ -153,7 +153,7 @@ export class DiskMonitor {
     const { log, onChange, recorder } = this.#options;
     if (error) log('error', error.code, error.message);
     else log('info', 'data.back', 'The data folder is there again.');
-    // What was open on a drive that was pulled stays dead when it is plugged in again.
+    // Files that were open on an unplugged drive stay unusable after it is reconnected.
     if (!error && recorder.trouble) recorder.session?.restartStore();
     recorder.session?.event(error ? 'error' : 'info', 'engine', error?.code ?? 'data.back', error?.message ?? '');
     onChange();
@@ -199,7 +199,7 @@ export class DiskMonitor {
     }
   }
 
-  /** Tried again at each look while the disk does not even take the session's last words. */
+  /** Repeated at each check while even the session's final rows cannot be written. */
   async #endSession(): Promise<void> {
     const { recorder, log } = this.#options;
     const { session } = recorder;
@@ -216,7 +216,7 @@ export class DiskMonitor {
 
   #watchStall(): void {
     const { recorder, log, onChange } = this.#options;
-    // A disk that refuses says so itself.
+    // Write errors are reported separately.
     const stalledMs = recorder.trouble ? 0 : (recorder.session?.stalledMs ?? 0);
     if (stalledMs >= STALLED_MS) {
       if (this.#stalledMs === 0) log('warn', 'store.stalled', 'The disk takes nothing; what comes is kept in memory.');

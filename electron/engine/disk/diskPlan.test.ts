@@ -5,7 +5,7 @@ import { minutesLeft, type Stage, stageOf, stoppedKinds } from './diskPlan.ts';
 const RESERVE = 64e6;
 
 describe('a disk that runs full', () => {
-  it('costs pictures first, then sound, then the session, and never sensors before its end', () => {
+  it('stops video first, then audio, then the session, and sensors only with the session', () => {
     const lefts = [1e9, 130e6, 127e6, 65e6, 63e6, 39e6, 38e6];
     let stage: Stage = 0;
     const stages = lefts.map((left) => {
@@ -17,7 +17,7 @@ describe('a disk that runs full', () => {
     for (const at of [0, 1, 2, 3] as const) expect(stoppedKinds(at)).not.toContain('serial');
   });
 
-  it('takes nothing back before there is clearly more room', () => {
+  it('resumes nothing until there is clearly more space', () => {
     expect(stageOf(129e6, RESERVE, 1)).toBe(1);
     expect(stageOf(200e6, RESERVE, 1)).toBe(0);
     expect(stageOf(200e6, RESERVE, 2)).toBe(0);
@@ -25,7 +25,7 @@ describe('a disk that runs full', () => {
     expect(stageOf(100e6, RESERVE, 2)).toBe(1);
   });
 
-  it('never lets less be left with less stopped', () => {
+  it('never stops less when less space is left', () => {
     const stage = fc.constantFrom<Stage>(0, 1, 2, 3);
     fc.assert(
       fc.property(fc.nat(400e6), fc.nat(400e6), stage, (a, b, before) => {

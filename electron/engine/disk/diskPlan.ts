@@ -1,13 +1,13 @@
 /**
- * When the disk runs full, what is worth least stops first:
+ * When the disk runs full, the least valuable data stops first:
  *
  *   left ──▶ 2 reserves: pictures stop ──▶ 1 reserve: sound stops ──▶ 0.6 reserves: the session is stopped and sealed
  *
- * Half a reserve is really kept on the disk as a file (`reserve.ts`), so that the index and the sealing have room even
- * where another program took the last byte.
+ * Half a reserve is kept on the disk as a real file (`reserve.ts`), so that the index and sealing have space even when
+ * another program uses the last byte.
  */
 
-/** What has stopped; each holds the ones before it. */
+/** What has stopped; each stage includes the ones before it. */
 export const STAGES = ['all goes on', 'pictures stop', 'sound stops', 'session stops'] as const;
 export type Stage = 0 | 1 | 2 | 3;
 
@@ -16,11 +16,11 @@ export const RESERVE_BYTES = 64 * 1024 * 1024;
 
 /** Below these multiples of the reserve a stage begins. */
 const BEGINS = [Number.POSITIVE_INFINITY, 2, 1, 0.6] as const;
-/** So much more room must be there before a stage is taken back: a disk at its edge would go to and fro. */
+/** Hysteresis: this much more space must be free before a stage is undone, so that the stages do not alternate. */
 const BACK = 1.5;
 
 /**
- * @param leftBytes free bytes and the part of the reserve that is held as a file.
+ * @param leftBytes free bytes and the part of the reserve that exists as a file.
  * @param before the stage until now.
  */
 export function stageOf(leftBytes: number, reserveBytes: number, before: Stage): Stage {
@@ -34,7 +34,7 @@ export function stageOf(leftBytes: number, reserveBytes: number, before: Stage):
 export const minutesLeft = (leftBytes: number, reserveBytes: number, bytesPerSecond: number): number =>
   Math.max(0, leftBytes - 2 * reserveBytes) / bytesPerSecond / 60;
 
-/** Source kinds that have stopped in a stage; the session's end stops nothing by itself. */
+/** Source kinds that have stopped in a stage; stopping the session stops no further kind. */
 export function stoppedKinds(stage: Stage): readonly string[] {
   if (stage === 0) return [];
   return stage === 1 ? ['camera', 'screen'] : ['camera', 'screen', 'microphone'];

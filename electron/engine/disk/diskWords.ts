@@ -1,4 +1,4 @@
-/** What people are told of the disk. Pure: from figures to sentences. */
+/** Messages about the disk. Pure functions from figures to sentences. */
 import type { ApplianceState } from '../../common/applianceState.ts';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units.ts';
@@ -19,7 +19,7 @@ export interface DiskFacts {
   stage: Stage;
   gone: FieldroomError | null;
   ended: EndedByDisk | null;
-  /** How long the disk has taken nothing of what waits for it; 0: it takes it. */
+  /** Time since the disk last accepted pending data; 0: it is accepting it. */
   stalledMs: number;
   unsafeBytes: number;
 }
@@ -27,7 +27,7 @@ export interface DiskFacts {
 /** One lesson. */
 const LOW_MINUTES = 45;
 const FIRM_MINUTES = 10;
-/** A disk that is slow for so long is broken, or a network drive that is gone. */
+/** A disk this slow is broken, or is a network drive that is gone. */
 const LONG_STALL_MS = 10_000;
 
 /** The worst first. */
@@ -86,7 +86,7 @@ function stallNotice({ recording, stalledMs, unsafeBytes }: DiskFacts): Notice[]
   ];
 }
 
-/** Why the data folder cannot be used; `cause` null: it answers nothing since `hangsMs`. */
+/** Why the data folder cannot be used; `cause` null: it has not answered for `hangsMs`. */
 export function goneError(folder: string, cause: NodeJS.ErrnoException | null, hangsMs: number): FieldroomError {
   const more = { data: { folder, reason: cause?.code ?? `${Math.round(hangsMs)} ms` }, ...(cause ? { cause } : {}) };
   if (!cause) return fieldroomError('data.hangs', { folder }, { ...more });

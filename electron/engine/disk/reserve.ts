@@ -1,6 +1,6 @@
 /**
- * A file that keeps room on the disk for the end of a session. It is deleted when the disk is full, so that what waits in
- * memory, the index and the sealing get through; and made again when there is plenty.
+ * A file that reserves disk space for the end of a session. It is deleted when the disk is full, so that pending data,
+ * the index and sealing can be written, and created again when there is plenty of space.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
@@ -20,12 +20,12 @@ export class Reserve {
     this.#bytes = bytes;
   }
 
-  /** Bytes that deleting it would give. */
+  /** Bytes that deleting it would free. */
   get heldBytes(): number {
     return statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Makes it in the background where it is missing; a disk that refuses leaves it as it is. */
+  /** Creates it in the background if it is missing; write errors are ignored. */
   make(): void {
     this.#wanted = true;
     if (this.heldBytes >= this.#bytes) return;
@@ -41,14 +41,14 @@ export class Reserve {
     rmSync(this.#file, { force: true });
   }
 
-  /** Resolves when nothing is written any more. */
+  /** Resolves when writing has finished. */
   async settle(): Promise<void> {
     this.#wanted = false;
     await this.#making;
   }
 
   async #make(): Promise<void> {
-    // Random: a file system that packs or shares equal blocks would keep no room with zeros.
+    // Random: a file system that packs or shares equal blocks would reserve no space for zeros.
     const chunk = randomBytes(CHUNK_BYTES);
     await using file = await open(this.#file, 'w', 0o600);
     for (let written = 0; written < this.#bytes && this.#wanted; )

@@ -1,6 +1,6 @@
-/** Bytes a second that a session really takes, over the last minute. */
+/** Bytes per second that a session actually writes, over the last minute. */
 const WINDOW_MS = 60_000;
-/** Before this the write-ahead log grows faster than anything lasts. */
+/** Until then the growth of the write-ahead log distorts the rate. */
 const SHORTEST_MS = 10_000;
 
 export class WriteRate {
@@ -14,7 +14,7 @@ export class WriteRate {
     while (atMs - (this.#points[0]?.atMs ?? atMs) > WINDOW_MS) this.#points.shift();
   }
 
-  /** Null while it cannot be told yet. */
+  /** Null until it is known. */
   get bytesPerSecond(): number | null {
     const [first, last] = [this.#points[0], this.#points.at(-1)];
     if (!first || !last || last.atMs - first.atMs < SHORTEST_MS) return null;

@@ -1,4 +1,4 @@
-/** What a connection may cost a second, on average. Above it the connection is read more slowly; nothing is lost. */
+/** Limits a connection's average cost per second. Above it the connection is read more slowly; nothing is lost. */
 export class Budget {
   readonly #perSecond: number;
   readonly #most: number;

@@ -7,11 +7,11 @@ import type { GapMessage } from '../../common/ingest.ts';
 import type { Stream } from '../../common/stream.ts';
 import { MAX_BATCH, PACKET, PACKET_HEADER_BYTES } from '../../common/wire.ts';
 
-/** A step in the sequence numbers that needs no time to explain it. */
+/** A sequence step up to this size is accepted without elapsed time to explain it. */
 const FREE_STEP = 1_000_000;
 /** No stream delivers more packets or samples a second. */
 const MAX_RATE_HZ = 100_000;
-/** A time this far from the engine's clock cannot be true, whatever was buffered or slept. */
+/** A time this far from the engine's clock is wrong, even with buffering or sleep. */
 const MAX_AWAY_NS = 86_400n * 1_000_000_000n;
 const SAMPLES_HEADER_BYTES = 24;
 const MAX_WAITING = 10_000;
@@ -36,7 +36,7 @@ export class DeclaredStream {
   state: DeclaredState = 'pending';
   /** Messages in a row that were out of bounds. */
   outOfBounds = 0;
-  /** Newest publisher time of what was taken over this connection; null: nothing. */
+  /** Newest publisher time accepted over this connection; null: none. */
   lastNs: number | null = null;
   /** Gaps that came before the recorder's answer. */
   readonly waiting: GapMessage[] = [];
@@ -79,7 +79,7 @@ export class DeclaredStream {
   }
 
   /**
-   * A gap with bounded numbers: a loss that no stream can have had is one that cannot be counted.
+   * A gap with bounded numbers: an impossibly large loss is recorded as uncountable.
    * @throws FieldroomError `ingest.time-out-of-bounds`
    */
   checkGap(gap: GapMessage, nowNs: bigint, toEngine: ToEngine): GapMessage {

@@ -41,10 +41,12 @@ export interface DoorOptions {
   onWatch: () => void;
 }
 
-/** Pages of the app are of this origin; a browser that lies about its origin still needs a token. */
+/** Pages of the app are of this origin; a client that fakes its origin still needs a token. */
 const APP_ORIGIN = 'app://fieldroom';
 const MAX_BODY_BYTES = 1_000_000;
-/** An honest client on this computer sends its head at once and its body within seconds; others are closed. */
+/**
+ * A well-behaved local client sends its headers immediately and its body within seconds; other connections are closed.
+ */
 const TIMES = { requestTimeout: 10_000, keepAliveTimeout: 5_000 };
 const HTTP = { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 };
 const MAX_PUBLISHERS = 512;
@@ -71,7 +73,7 @@ export class Door {
         'access-control-allow-origin': APP_ORIGIN,
         'access-control-allow-headers': 'authorization, content-type, range',
         'access-control-allow-methods': 'GET, POST',
-        // A player asks for hundreds of small ranges: it need not ask each time whether it may.
+        // A player requests hundreds of small ranges; this lets the browser cache the CORS preflight.
         'access-control-max-age': '7200',
         'cross-origin-resource-policy': 'cross-origin',
       });
@@ -98,14 +100,17 @@ export class Door {
   }
 
   /**
-   * From now on callers and publishers are answered; those that came before have waited. A publisher that outlived a
-   * crash must never hear "no session" of a recorder that has not looked yet: it would give up what it kept.
+   * Answers callers and publishers from now on, including those already waiting. A publisher that survived a crash must
+   * never receive "no session" from a recorder that has not checked yet: it would discard its buffered data.
    */
   open(): void {
     this.#open.resolve();
   }
 
-  /** Listens; who comes waits until `open`. @returns the address, `http://127.0.0.1:PORT`. @throws FieldroomError `door.port-taken` */
+  /**
+   * Listens; requests wait until `open`. @returns the address, `http://127.0.0.1:PORT`. @throws FieldroomError
+   * `door.port-taken`
+   */
   async listen(port = this.#options.port): Promise<string> {
     await this.#http.listen({ host: '127.0.0.1', port }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') throw cause;
@@ -156,13 +161,13 @@ export class Door {
     return (this.#http.server.address() as AddressInfo).port;
   }
 
-  /** A page from elsewhere, also one whose name was pointed at this computer, gets nothing. @throws FieldroomError */
+  /** Rejects pages from other origins, including those using DNS rebinding. @throws FieldroomError */
   #checkCaller({ headers }: IncomingMessage): void {
     if (headers.host !== `127.0.0.1:${this.#port}`) throw fieldroomError('door.wrong-host');
     if (headers.origin !== undefined && headers.origin !== APP_ORIGIN) throw fieldroomError('door.wrong-origin');
   }
 
-  /** Who has no token, or not the right one, never gets a WebSocket: the answer is an HTTP status. */
+  /** A request without a valid token never gets a WebSocket: the answer is an HTTP status. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     try {
       this.#checkCaller(request);

@@ -2,9 +2,9 @@
 import type { WebSocket } from 'ws';
 import { type DoorEvent, eventsRequestSchema } from '../../common/door.ts';
 
-/** A client that reads slowly is told only the newest: above this much unsent, live data is left out. */
+/** A slow client gets only the newest state: above this many unsent bytes, live data is skipped. */
 const MAX_UNSENT_BYTES = 2_000_000;
-/** One that does not read at all is closed. */
+/** A client that does not read at all is disconnected. */
 const DEAD_UNSENT_BYTES = 8_000_000;
 
 export class EventsConnection {

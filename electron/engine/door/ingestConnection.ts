@@ -1,7 +1,7 @@
 /**
- * One publisher at the door: checks what it says, measures its clock, and hands what is recorded to the recorder. What is
- * wrong with one stream is told to its publisher and costs no other stream a sample. Only a message that cannot be read
- * at all closes the connection, with one clear error; nothing recorded before it is lost.
+ * One publisher's connection: checks its messages, measures its clock, and passes data to the recorder. An error in one
+ * stream is reported to its publisher and affects no other stream. Only an unreadable message closes the connection,
+ * with one clear error; data recorded before it is kept.
  */
 import type { RawData, WebSocket } from 'ws';
 import { type ErrorReport, fieldroomError, reportOf } from '../../common/errors.ts';
@@ -24,19 +24,19 @@ import type { PublisherKind } from '../sources/publisherKinds.ts';
 import { Budget } from './budget.ts';
 import { DeclaredStream } from './declaredStream.ts';
 
-/** What the recorder does with a publisher's words. */
+/** How the recorder handles a publisher's messages. */
 export interface IngestHandler {
   /** @throws FieldroomError `publisher.name-taken` when another process publishes under this name */
   attached(connection: IngestConnection): void;
   detached(connection: IngestConnection): void;
   /**
    * @returns the stream as it is recorded, and where its sequence numbers continue
-   * @throws FieldroomError why this stream, and it alone, is not recorded
+   * @throws FieldroomError why this stream is not recorded; other streams are unaffected
    */
   declared(connection: IngestConnection, stream: Stream): Promise<{ stream: Stream; nextSeq: number }>;
-  /** A stream is not taken from now on. */
+  /** A stream is no longer accepted. */
   refused(connection: IngestConnection, stream: Stream, error: ErrorReport): void;
-  /** One message of a stream was left out: its numbers cannot be true. */
+  /** One message of a stream was dropped: its numbers are impossible. */
   leftOut(connection: IngestConnection, stream: Stream, error: ErrorReport): void;
   withdrawn(connection: IngestConnection, stream: Stream): void;
   data(connection: IngestConnection, stream: Stream, kind: 'packet' | 'samples', bytes: Uint8Array<ArrayBuffer>): void;
@@ -61,11 +61,11 @@ export type PreviewRows = Extract<PublisherMessage, { type: 'previewRows' }>['ro
 const GONE_MS = 1500;
 /** Messages of one stream in a row that are out of bounds, after which it is refused. */
 const MAX_OUT_OF_BOUNDS = 20;
-/** What was kept in a break is sent at once. */
+/** Data buffered during a disconnection arrives all at once. */
 const BURST_S = 30;
-/** A text message costs as much work as so many packets. */
+/** A text message costs as much work as this many packets. */
 const TEXT_COST = 10;
-/** Unread words for a publisher beyond which it is taken for dead. */
+/** A publisher with more unsent messages than this is considered dead. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
 export class IngestConnection {
@@ -116,7 +116,7 @@ export class IngestConnection {
     });
   }
 
-  /** The name that its token gives it. */
+  /** The name in its token. */
   get publisher(): string {
     return this.identity.name;
   }
@@ -137,7 +137,7 @@ export class IngestConnection {
     return this.#heardMs;
   }
 
-  /** Nothing is read from it now. */
+  /** Reading is paused. */
   get held(): boolean {
     return this.#socket.isPaused;
   }
@@ -147,7 +147,7 @@ export class IngestConnection {
     return [...this.#streams.values()].filter(({ state }) => state !== 'refused').map(({ stream }) => stream);
   }
 
-  /** The newest publisher time that came of each stream over this connection; null: nothing came. */
+  /** The newest publisher time that came of each stream over this connection; null: none received. */
   get ends(): { stream: Stream; lastNs: number | null }[] {
     return [...this.#streams.values()]
       .filter(({ state }) => state === 'open')
@@ -175,7 +175,7 @@ export class IngestConnection {
     if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) this.#socket.terminate();
   }
 
-  /** Stops reading or reads again: a publisher then keeps what it has. */
+  /** Pauses or resumes reading; a paused publisher keeps its data. */
   hold(held: boolean): void {
     this.#onHold = held;
     this.#read();
@@ -185,7 +185,7 @@ export class IngestConnection {
     this.#socket.close(code, reason);
   }
 
-  /** Another connection of the same life of this publisher took its place. */
+  /** A newer connection of the same publisher process replaced it. */
   replaced(): void {
     this.#socket.terminate();
   }
@@ -197,7 +197,7 @@ export class IngestConnection {
     this.#socket.close(1008, code);
   }
 
-  /** This stream is not taken from now on; its publisher is told why. */
+  /** Stops accepting this stream and sends its publisher the reason. */
   refuseStream(declared: DeclaredStream, error: unknown): void {
     const { code, message, nextStep = '' } = reportOf(error);
     declared.state = 'refused';
@@ -206,7 +206,7 @@ export class IngestConnection {
     this.#handler.refused(this, declared.stream, { code, message, nextStep });
   }
 
-  /** Its source is not this publisher's any more. */
+  /** Its source no longer belongs to this publisher. */
   drop(owns: (source: string) => boolean): void {
     for (const [handle, { stream }] of this.#streams) if (!owns(stream.source)) this.#streams.delete(handle);
   }
@@ -218,7 +218,7 @@ export class IngestConnection {
     else this.#socket.resume();
   }
 
-  /** One that sends more than its kind may is read more slowly. */
+  /** A publisher that exceeds its kind's quota is read more slowly. */
   #spend(messages: number, bytes: number): void {
     const nowMs = performance.now();
     const waitMs = Math.max(this.#messages.spend(messages, nowMs), this.#bytes.spend(bytes, nowMs));
@@ -242,14 +242,15 @@ export class IngestConnection {
     if (!this.#attached || (head && !declared && !this.#handles.has(head.handle)))
       throw fieldroomError('ingest.unknown-stream');
     if (!head) throw fieldroomError('ingest.malformed', { what: 'it names no stream' });
-    // What was on its way when its stream was refused or withdrawn is dropped.
+    // Data in transit when its stream was refused or withdrawn is dropped.
     if (declared?.state !== 'open') return;
     const clock = this.clock;
     try {
       declared.check(bytes, performance.now(), this.#engineClock.now(), (ns) => clock.toEngine(ns));
     } catch (error) {
       declared.outOfBounds += 1;
-      // A single wild message is left out; its sequence number becomes a hole. One that sends nothing else is refused.
+      // A single out-of-bounds message is dropped, leaving a hole in the sequence. A stream that sends only such
+      // messages is refused.
       if (declared.outOfBounds === 1) this.#handler.leftOut(this, declared.stream, reportOf(error));
       else if (declared.outOfBounds >= MAX_OUT_OF_BOUNDS) this.refuseStream(declared, error);
       return;
@@ -341,7 +342,7 @@ export class IngestConnection {
     this.#streams.set(handle, declared);
     try {
       const recorded = await this.#handler.declared(this, stream);
-      // Declared again, or withdrawn, while the recorder was at it: that answer counts.
+      // Declared again or withdrawn meanwhile: the later answer counts.
       if (this.#streams.get(handle) !== declared) return;
       declared.opened(recorded.stream, recorded.nextSeq, performance.now());
       const { id } = recorded.stream;

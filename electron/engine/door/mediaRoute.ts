@@ -1,6 +1,6 @@
 /**
- * `GET /v1/media/<key>/<stream>/<file>`: bytes of a media file of a session, whole or by `Range`. A packet's place in its
- * file is known from the index, so a player fetches just what it decodes.
+ * `GET /v1/media/<key>/<stream>/<file>`: bytes of a media file of a session, whole or by `Range`. The index gives each
+ * packet's offset in its file, so a player fetches only what it decodes.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
@@ -29,7 +29,7 @@ export function serveMedia(http: FastifyInstance, { tokens, folderOf }: MediaOpt
   });
 }
 
-/** A session's folder may come from a stranger's stick: what is no plain file in it counts as missing. */
+/** A session folder may come from an untrusted USB stick: anything that is not a regular file counts as missing. */
 function sizeOf(folder: string, file: string): number {
   try {
     const stats = statInside(folder, file);
@@ -53,7 +53,7 @@ function send(folder: string, file: string, request: FastifyRequest, reply: Fast
   return reply.send(streamInside(folder, file, range));
 }
 
-/** One range, as every player asks for; `none`: it cannot be had. RFC 9110 section 14. */
+/** One range, as every player requests; `none`: not satisfiable. RFC 9110 section 14. */
 export function rangeOf(header: string | undefined, size: number): { first: number; last: number } | 'all' | 'none' {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return 'all';

@@ -1,6 +1,6 @@
 /**
- * Connections that have not shown a valid token yet. A few are enough for every honest client, which asks at once; when
- * there are more, the oldest ones are closed, so that a flood of silent connections keeps nobody out.
+ * Connections that have not presented a valid token yet. Well-behaved clients do so immediately, so a few are enough;
+ * beyond that the oldest are closed, so that a flood of silent connections cannot block others.
  */
 import type { Socket } from 'node:net';
 
@@ -20,7 +20,7 @@ export class Strangers {
     }
   }
 
-  /** It showed a valid token. */
+  /** It presented a valid token. */
   trust(socket: Socket): void {
     this.#sockets.delete(socket);
   }

@@ -41,7 +41,7 @@ export class Tokens {
 
   /**
    * A token for a publisher. The name decides which sources and streams it owns.
-   * @throws FieldroomError `publisher.bad-name` when the kind does not give such names
+   * @throws FieldroomError `publisher.bad-name` when the name is not valid for the kind
    */
   publisher(
     kind: PublisherKindName,
@@ -84,12 +84,12 @@ export class Tokens {
     return { proof: createHmac('sha256', this.#sign(body)).update(proofText(nonce, port)).digest('hex') };
   }
 
-  /** Says that a person chose this file in a dialog of the app, or named it on a command line. */
+  /** States that a person chose this file in an app dialog or on the command line. */
   grant(path: string): string {
     return createHmac('sha256', this.grantKey).update(path).digest('base64url');
   }
 
-  /** Whoever has it may grant: the app's main process, by its pipe to the engine. */
+  /** The key that allows granting; held by the app's main process, received over its pipe to the engine. */
   get grantKey(): string {
     return this.#sign('kit-path');
   }

@@ -1,6 +1,6 @@
 /**
- * Exports that the operator asked for: one process at a time, at the lowest priority, none while a session is recorded. A
- * recording that begins kills the one that runs; it continues from its last finished file afterwards.
+ * Runs the operator's exports: one process at a time, at the lowest priority, and none while a session is recorded.
+ * Starting a recording kills the running export, which continues from its last finished file afterwards.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -16,7 +16,9 @@ import type { Log } from '../log/engineLog.ts';
 
 type Request = z.infer<typeof exportRequestSchema>;
 
-/** As `electron/export/jobs/exporterMessages.ts` has it: rooms that do not know each other agree on lines of text. */
+/**
+ * Same as in `electron/export/jobs/exporterMessages.ts`: modules that do not import each other share a text protocol.
+ */
 type FromExporter =
   | { type: 'progress'; fraction: number; what: string }
   | { type: 'done'; folder: string; bytes: number; notes: string[] }
@@ -29,7 +31,10 @@ interface Job extends ExportJob {
 
 const FOLDER = 'exports';
 const STOP_TIMEOUT_MS = 5000;
-/** Rows live for one group of a table: V8 frees them sooner when its young generation is small. `native/fieldroom.mjs` gives the same. */
+/**
+ * Rows live for one group of a table: V8 frees them sooner when its young generation is small. `native/fieldroom.mjs`
+ * sets the same.
+ */
 const EXPORTER_FLAGS = ['--max-semi-space-size=4'];
 
 export class ExportService {
@@ -67,10 +72,10 @@ export class ExportService {
     const job = this.#jobs.find((one) => one.id === id);
     if (!job) throw fieldroomError('export.unknown', { id });
     if (job.state === 'queued') job.state = 'cancelled';
-    // Its end of input tells the process to remove what it wrote.
+    // Closing its input makes the process remove its output.
     else if (this.#child?.job === job) this.#child.process.stdin?.end();
     else if (job.state === 'held') {
-      // What the kill left is removed by a process that starts and is cancelled at once.
+      // A process that is started and cancelled immediately removes what the kill left behind.
       job.state = 'cancelled';
       this.#run(job).stdin?.end();
     }
@@ -86,7 +91,7 @@ export class ExportService {
     this.#next();
   }
 
-  /** The one that runs ends and leaves nothing. */
+  /** The running export ends and removes its files. */
   async stop(): Promise<void> {
     this.#stopped = true;
     const child = this.#child?.process;

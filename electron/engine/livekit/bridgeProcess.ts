@@ -1,9 +1,12 @@
-/** One life of the bridge. Its standard input is its life line: when the engine dies, the system closes it and the bridge ends. */
+/**
+ * One run of the bridge process. When the engine dies, the system closes the bridge's standard input and the bridge
+ * ends.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { BridgeFrames, type BridgeOrder, type BridgeReader, orderFrame } from './bridgeWire.ts';
 
-/** What waits for a bridge that does not keep up; more is dropped, and the bridge waits for the next key frames. */
+/** Maximum queue for a bridge that does not keep up; more is dropped, and the bridge waits for the next key frames. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 export interface BridgeProcessOptions extends BridgeReader {
@@ -32,7 +35,7 @@ export class BridgeProcess {
       }
     });
     if (this.#child.stderr) createInterface({ input: this.#child.stderr }).on('line', onLine);
-    // A bridge that has ended reads no more; its end is told by `ended`.
+    // Writing to a bridge that has ended fails; `ended` reports its end.
     this.#child.stdin?.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
@@ -71,7 +74,7 @@ export class BridgeProcess {
   }
 }
 
-/** What a program needs on Windows to open a socket; nothing elsewhere. */
+/** Environment variables that a program needs on Windows to open a socket; none elsewhere. */
 function systemEnvironment(): NodeJS.ProcessEnv {
   const names = process.platform === 'win32' ? ['SystemRoot', 'windir', 'TEMP', 'TMP'] : ['TMPDIR'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

@@ -1,4 +1,7 @@
-/** Keeps the bridge running. Each life is told everything again by `onReady`; a recording does not notice its end. */
+/**
+ * Keeps the bridge running. `onReady` configures each new process from scratch; a recording is not affected when one
+ * ends.
+ */
 import { join } from 'node:path';
 import type { EngineClock } from '../clock/engineClock.ts';
 import { RotatingFile } from '../log/rotatingFile.ts';
@@ -15,14 +18,14 @@ export interface BridgeSupervisorOptions {
   path: string;
   logFolder: string;
   clock: EngineClock;
-  /** Added to the engine's clock it gives Unix time; constant for the life of the engine. */
+  /** Engine time plus this is Unix time; constant while the engine runs. */
   wallOffsetNs: number;
   log: LivekitLog;
-  /** A new life that knows nothing yet. */
+  /** A new process that has no configuration yet. */
   onReady: () => void;
   onReport: (report: BridgeReport) => void;
   onRecorded: (recorded: BridgeRecorded) => void;
-  /** It has ended and is started again. */
+  /** It has ended and will be restarted. */
   onLost: () => void;
 }
 
@@ -50,7 +53,7 @@ export class BridgeSupervisor {
     return this.#process?.pid ?? null;
   }
 
-  /** Packets that this life of the bridge was too far behind to take. */
+  /** Packets dropped because this bridge process was too far behind. */
   get dropped(): number {
     return this.#process?.dropped ?? 0;
   }
@@ -88,7 +91,7 @@ export class BridgeSupervisor {
   #onReport(life: BridgeProcess, report: BridgeReport): void {
     if (life !== this.#process) return;
     if (report.type === 'failed') {
-      // Another version stays another version: a person must act.
+      // Restarting does not fix a wrong version: a person must act.
       this.message = report.message;
       this.#stopping = true;
       this.#options.log('error', report.code || 'bridge.failed', `The bridge to the live room: ${report.message}.`);

@@ -16,7 +16,7 @@ const framed = (body: Uint8Array): Buffer => {
   return Buffer.concat([head, body]);
 };
 
-it('a packet keeps its bytes and gets the handle and the time of the engine', () => {
+it('a packet keeps its bytes and gets the bridge handle and engine time', () => {
   const packet = { handle: 3, seq: 7, publisherNs: 5, deviceNs: 9, durationNs: 33, key: true, crc32: 1 };
   const frame = packetFrame(encodePacket({ ...packet, data: new Uint8Array([1, 2, 3]) }), 500, 123_456_789_012_345);
   expect(frame?.readUInt32LE(0)).toBe((frame?.byteLength ?? 0) - 4);
@@ -28,7 +28,7 @@ it('a packet keeps its bytes and gets the handle and the time of the engine', ()
   });
 });
 
-it('bounds of the time stay with the recording', () => {
+it('bounds of the arrival time are only recorded, not sent', () => {
   const packet = { handle: 3, seq: 7, publisherNs: 5, deviceNs: 9, durationNs: 33, key: false, crc32: 1 };
   const bounds = { earlyUs: 9, lateUs: 9 };
   const frame = packetFrame(encodePacket({ ...packet, bounds, data: new Uint8Array([4, 5]) }), 1, 2);
@@ -46,7 +46,7 @@ it('a frame of a data track has its timestamp where the bridge looks for it', ()
   ]);
 });
 
-it('reports and packets come out whole, however the pipe cuts them', () => {
+it('reports and packets arrive complete, however the pipe splits them', () => {
   const report = Buffer.from(JSON.stringify({ type: 'keyFrame', handle: 4 }));
   const packet = Buffer.alloc(32 + 5, 8);
   packet[0] = 5;
@@ -66,7 +66,7 @@ it('reports and packets come out whole, however the pipe cuts them', () => {
   );
 });
 
-it('refuses what is not of the protocol', () => {
+it('rejects data that is not of the protocol', () => {
   const frames = new BridgeFrames({ onReport: () => undefined, onRecorded: () => undefined });
   expect(() => frames.push(framed(Buffer.from([99])))).toThrow('kind 99');
   expect(() =>
@@ -74,7 +74,7 @@ it('refuses what is not of the protocol', () => {
   ).toThrow('0 bytes');
 });
 
-it('an order is one frame of JSON', () => {
+it('a command is one frame of JSON', () => {
   const frame = orderFrame({ type: 'mute', handle: 1, muted: true });
   expect(JSON.parse(frame.toString('utf8', 4))).toEqual({ type: 'mute', handle: 1, muted: true });
 });

@@ -1,6 +1,6 @@
 /**
- * The conversation with the bridge (native/bridge/wire has the other side and describes the form): frames of
- * `u32 length (little-endian) | body` both ways. A body that begins with `{` is JSON; else its first byte is its kind.
+ * The protocol with the bridge (native/bridge/wire has the other side and the specification): frames of `u32 length
+ * (little-endian) | body` both ways. A body that begins with `{` is JSON; otherwise its first byte is its kind.
  */
 import { z } from 'zod';
 import { PACKET_HEADER_BYTES, packetHeadBytes } from '../../common/wire.ts';
@@ -17,7 +17,7 @@ const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 export type BridgeOrder =
   | { type: 'hello'; protocol: number; engineNs: number; wallOffsetNs: number }
-  /** Without a `url` the room is left. */
+  /** Without a `url` the bridge leaves the room. */
   | { type: 'room'; url?: string; token?: string }
   | BridgeTrack
   | { type: 'data'; handle: number; name: string }
@@ -156,7 +156,7 @@ export interface BridgeReader {
   onRecorded(recorded: BridgeRecorded): void;
 }
 
-/** Cuts what the bridge writes into its frames. @throws Error when it is not of this protocol */
+/** Splits the bridge's output into frames. @throws Error when it is not of this protocol */
 export class BridgeFrames {
   readonly #reader: BridgeReader;
   #rest: Buffer = Buffer.alloc(0);

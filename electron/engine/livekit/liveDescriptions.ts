@@ -1,8 +1,8 @@
 /**
- * What the appliance's participant says of itself in its attributes, where every LiveKit client can read it:
+ * The attributes of the appliance's participant, which every LiveKit client can read:
  *
  * - key `fieldroom`: a `LiveSession`;
- * - one key a track, its name: a `LiveDescription`.
+ * - one key per track, its name: a `LiveDescription`.
  */
 import type { ApplianceState, SourceHealth } from '../../common/applianceState.ts';
 import type { Stream } from '../../common/stream.ts';
@@ -19,10 +19,10 @@ export interface LiveDescription {
   kind: 'camera' | 'microphone' | 'screen' | 'samples';
   label: string;
   place: string;
-  /** Pseudonym of who wears or uses it. */
+  /** Pseudonym of the participant who wears or uses it. */
   participant?: string;
   simulated: boolean;
-  /** What the source is doing; anything but `streaming` explains why the track is silent. */
+  /** Status of the source; anything but `streaming` explains why the track is silent. */
   state: SourceHealth['state']['state'];
   /** One plain sentence while it is silent, else empty. */
   reason: string;
@@ -71,7 +71,7 @@ export function trackAttribute(
   return JSON.stringify(told);
 }
 
-/** What the source is doing, and why it is silent. */
+/** Status of the source, and why it is silent. */
 function standing(
   { state, paused }: SourceHealth,
   session: ApplianceState['session'],

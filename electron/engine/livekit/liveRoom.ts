@@ -1,7 +1,7 @@
 /**
- * The appliance's one LiveKit room. It stands as long as the appliance runs, so that live viewers stay while sessions
- * begin and end. The bridge publishes in it what the door takes in, and records what its other participants publish.
- * Without a server or a bridge recording is the same: the state says why there is no live picture.
+ * The appliance's one LiveKit room. It exists while the appliance runs, so that live viewers stay connected as sessions
+ * begin and end. The bridge publishes the door's incoming streams in it, and records what other participants publish.
+ * Recording does not depend on the server or the bridge: the state says why there is no live view.
  */
 import type { ApplianceState, LiveParticipant, LiveState } from '../../common/applianceState.ts';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
@@ -16,10 +16,10 @@ import { RoomRecorder } from './roomRecorder.ts';
 
 export const ROOM_NAME = 'classroom';
 export const CAPTURE_IDENTITY = 'appliance';
-/** Hidden: nobody in the room sees it. */
+/** Hidden: not visible to other participants. */
 const RECORDER_IDENTITY = 'fieldroom-recorder';
 const OWN = [CAPTURE_IDENTITY, RECORDER_IDENTITY];
-/** Long enough for a day of lessons; the secret lives no longer than this process. */
+/** Long enough for a day of lessons; the secret expires with this process. */
 const TOKEN_S = 24 * 3600;
 const POLL_MS = 2000;
 
@@ -31,9 +31,9 @@ export interface LiveRoomOptions {
   clock: EngineClock;
   /** Opens a socket to the door's ingest, as the publisher `room`; null: the room is not recorded. */
   connectIngest: (() => Socket) | null;
-  /** Whether what is not recorded must be delivered for the live view. */
+  /** Whether streams that are not recorded must be delivered for the live view. */
   onWanted: (wanted: boolean) => void;
-  /** Somebody who looks at a stream needs a complete picture. */
+  /** A viewer of a stream needs a key frame. */
   onKeyFrame: (stream: string) => void;
   onChange: () => void;
   /** Whether the kit in use wants a live view. */
@@ -122,7 +122,7 @@ export class LiveRoom {
     };
   }
 
-  /** Whether people see live what is not recorded. */
+  /** Whether the live view shows streams that are not recorded. */
   get wanted(): boolean {
     return this.#wanted;
   }
@@ -135,9 +135,9 @@ export class LiveRoom {
     return this.#bridge?.pid ?? null;
   }
 
-  /** Starts in the background; the state tells how it went. */
+  /** Starts in the background; the state shows the result. */
   start(): void {
-    // The state and the log have the reason already.
+    // The reason is already in the state and the log.
     this.#supervisor?.start().catch(() => undefined);
     this.#bridge?.start();
     if (this.#bridge) this.#recorder?.open();
@@ -155,7 +155,7 @@ export class LiveRoom {
     this.#orderRoom();
   }
 
-  /** Tells the room what people are told of the sources and the session. @param zeroEngineNs of the session's time 0 */
+  /** Publishes the status of the sources and the session in the room. @param zeroEngineNs of the session's time 0 */
   describe(state: Pick<ApplianceState, 'sources' | 'session'>, zeroEngineNs: bigint | null): void {
     const zeroUnixMs = zeroEngineNs === null ? null : Number(zeroEngineNs + this.#wallOffsetNs) / 1e6;
     this.tracks.describe(state, zeroUnixMs);

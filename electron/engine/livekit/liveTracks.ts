@@ -1,6 +1,6 @@
 /**
- * What the appliance publishes in the live room: each recorded stream as a track of its name. Packets are handed to the
- * bridge as they come to the door and never wait for it; what it cannot take is left out up to the next key frame.
+ * The appliance's tracks in the live room, one for each recorded stream, with the same name. Packets go to the bridge
+ * as they arrive and never wait for it; what it cannot take is dropped up to the next key frame.
  */
 import type { ApplianceState, SourceHealth } from '../../common/applianceState.ts';
 import type { Stream } from '../../common/stream.ts';
@@ -17,11 +17,11 @@ import { type Row, sampleMessages } from './sampleMessage.ts';
 
 export interface LiveTracksOptions {
   order: (order: BridgeOrder) => void;
-  /** False when the bridge does not take it. */
+  /** False when the bridge did not accept it. */
   offer: (frame: Buffer) => boolean;
-  /** Somebody cannot go on without a complete picture. */
+  /** A subscriber needs a key frame. */
   onKeyFrame: (stream: string) => void;
-  /** A track that the room does not carry, told once. */
+  /** A track that the room does not support, reported once. */
   onRefused: (stream: string, message: string) => void;
 }
 
@@ -31,7 +31,7 @@ interface Track {
   kind: LiveDescription['kind'];
   muted: boolean;
   refused: string;
-  /** Number of the last packet for the bridge: one that does not follow the last tells it of a hole. */
+  /** Number of the last packet for the bridge: a jump in it shows the bridge that packets are missing. */
   number: number;
   last: { seq: number; liveOnly: boolean } | null;
 }
@@ -101,7 +101,7 @@ export class LiveTracks {
       this.#options.offer(dataFrame(track.handle, userTimestamp, payload));
   }
 
-  /** What people are told of the sources and the session. */
+  /** The displayed status of the sources and the session. */
   describe({ sources, session }: Pick<ApplianceState, 'sources' | 'session'>, zeroUnixMs: number | null): void {
     const told = new Map([[SESSION_ATTRIBUTE, sessionAttribute(session, zeroUnixMs)]]);
     for (const [id, track] of this.#tracks) {
@@ -122,7 +122,7 @@ export class LiveTracks {
     if (Object.keys(attributes).length > 0) this.#options.order({ type: 'describe', attributes });
   }
 
-  /** A new bridge knows nothing. */
+  /** A new bridge starts empty. */
   tellAll(): void {
     for (const track of this.#tracks.values()) this.#announce(track);
     this.#options.order({ type: 'describe', attributes: Object.fromEntries(this.#attributes) });
@@ -169,6 +169,6 @@ export class LiveTracks {
   }
 }
 
-/** A track that sends nothing is muted, so that a client can tell rest from trouble. */
+/** A track that sends nothing is muted, so that a client can distinguish idle from failed. */
 const isSilent = ({ state, paused }: SourceHealth, session: ApplianceState['session']): boolean =>
   paused || state.state !== 'streaming' || session?.state === 'paused';

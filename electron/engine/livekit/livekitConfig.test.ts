@@ -33,7 +33,7 @@ describe('livekitConfig', () => {
     expect(livekitConfig({ ports, keys, lan: { addresses: ['192.168.7.1'], tcp: false } }).rtc.tcp_port).toBe(0);
   });
 
-  test('names no STUN server but the placeholder, for an empty list would mean public ones', () => {
+  test('names no STUN server but the placeholder, because an empty list would mean public ones', () => {
     expect(livekitConfig({ ports, keys, lan: false }).rtc.stun_servers).toEqual(['127.0.0.1:9']);
   });
 
@@ -52,6 +52,6 @@ test.each(['', 'classroom', '192.168.7.1/24', 'fe80::1%wlan0', '192.168.7.300'])
   },
 );
 
-test('secrets and tokens are taken out of a line', () => {
+test('removes secrets and tokens from a log line', () => {
   expect(withoutSecrets(`a ${keys.apiSecret} b eyJhbGciOi.eyJleHAi.c2ln-_x c`, keys)).toBe('a (secret) b (token) c');
 });

@@ -2,8 +2,8 @@
  * The configuration of the embedded LiveKit server, as read in the source of livekit-server v1.13.5. It is handed over
  * as one JSON text (JSON is YAML) in the environment variable `LIVEKIT_CONFIG`, so it is never a file.
  *
- * What keeps the server off the network while no LAN was allowed, and off the internet always:
- * - `bind_addresses` holds the signalling (HTTP and WebSocket) on loopback. It stays there with a LAN too: the door
+ * These settings keep the server off the network unless a LAN is allowed, and always off the internet:
+ * - `bind_addresses` keeps the signalling (HTTP and WebSocket) on loopback. It stays there with a LAN too: the door
  *   forwards `/rtc` over its own HTTPS port, and the server's room API is never reachable from another machine.
  * - `rtc.ips.includes` is the one filter that both the UDP sockets and the ICE candidates obey.
  * - `rtc.tcp_port: 0` switches ICE-TCP off; its listener ignores every filter and binds all interfaces.
@@ -15,7 +15,7 @@
 import { isIP } from 'node:net';
 import { fieldroomError } from '../../common/errors.ts';
 
-/** Where a client that must be told some STUN server is sent: nowhere. */
+/** STUN server given to clients, which require one: leads nowhere. */
 export const stunPlaceholder = '127.0.0.1:9';
 
 export interface LivekitPorts {
@@ -27,11 +27,13 @@ export interface LivekitPorts {
   tcp: number;
 }
 
-/** What the researcher allowed on the classroom network. */
+/** What the researcher allows on the classroom network. */
 export interface LivekitLan {
   /** This machine's own addresses (IPv4 or IPv6, no prefix) that media may use. */
   addresses: string[];
-  /** Offer ICE-TCP as well: opens `ports.tcp` on every interface of the machine, for the server cannot restrict it. */
+  /**
+   * Offer ICE-TCP as well: opens `ports.tcp` on every interface of the machine, because the server cannot restrict it.
+   */
   tcp: boolean;
 }
 
@@ -82,7 +84,7 @@ export function livekitConfig({ ports, keys, lan }: LivekitConfigInput) {
       congestion_control: { enabled: true, allow_pause: false },
     },
     room: {
-      // Clients that reconnect after a restart may be there before the supervisor has made the room again.
+      // Clients that reconnect after a restart may arrive before the supervisor has recreated the room.
       auto_create: true,
       empty_timeout: roomLifeSeconds,
       departure_timeout: roomLifeSeconds,
@@ -94,12 +96,12 @@ export function livekitConfig({ ports, keys, lan }: LivekitConfigInput) {
   };
 }
 
-/** The text for `LIVEKIT_CONFIG`. It holds the API secret: never log it, write it or put it on a command line. */
+/** The text for `LIVEKIT_CONFIG`. It contains the API secret: never log it, write it or put it on a command line. */
 export function livekitConfigText(input: LivekitConfigInput): string {
   return JSON.stringify(livekitConfig(input));
 }
 
-/** @throws FieldroomError `livekit.bad-address` for what is not a plain address: the server would not start with it */
+/** @throws FieldroomError `livekit.bad-address` if it is not a plain address: the server would not start with it */
 export function checkLan(lan: false | LivekitLan): void {
   const wrong =
     lan === false ? undefined : lan.addresses.find((address) => isIP(address) === 0 || address.includes('%'));
@@ -107,7 +109,7 @@ export function checkLan(lan: false | LivekitLan): void {
   throw fieldroomError('livekit.bad-address', { wrong }, { data: { address: wrong } });
 }
 
-/** A line of the server without keys and tokens. It logs none that we know of; this holds should that change. */
+/** Removes keys and tokens from a line of the server's output. It is not known to log any; this is a safeguard. */
 export function withoutSecrets(line: string, { apiSecret }: LivekitKeys): string {
   return line.replaceAll(apiSecret, '(secret)').replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '(token)');
 }

@@ -32,7 +32,7 @@ describe('explainExit', () => {
   });
 });
 
-test('only what a person must mend is permanent', () => {
+test('only errors that a person must fix are permanent', () => {
   expect(['ENOENT', 'EACCES', 'ENOEXEC', 'EAGAIN'].map((code) => isPermanent(explainSpawnError('/x', code)))).toEqual([
     true,
     true,

@@ -1,20 +1,20 @@
-/** What can be wrong with the LiveKit server, in plain sentences: its file, and what it said before it ended. */
+/** Explains errors of the LiveKit server from its program file and its last output. */
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 
 const getOne = 'Run `fieldroom doctor`: it tells how to get the LiveKit server for this computer.';
 
-/** Codes that another try does not heal. */
+/** Codes that retrying does not fix. */
 const permanentCodes = new Set(['livekit.missing', 'livekit.not-executable', 'livekit.damaged', 'livekit.bad-config']);
 
-/** Whether trying again is of no use before a person has done something. */
+/** Whether retrying is useless until a person acts. */
 export function isPermanent(error: FieldroomError): boolean {
   return permanentCodes.has(error.code);
 }
 
 /**
- * Looks at the server's file before it is started. A file that is no program must be found here: the C library would
+ * Checks the server's file before starting it. A file that is not a program must be detected here: the C library would
  * run it as a shell script.
  * @throws FieldroomError `livekit.missing`, `livekit.not-executable`, `livekit.damaged`
  */
@@ -26,7 +26,7 @@ export async function checkServerFile(path: string, platform: NodeJS.Platform = 
   if (!isProgram(head, found.size, platform)) throw damaged(path);
 }
 
-/** The error for a server that could not be started at all; `code` is the system's word (`ENOENT`). */
+/** The error for a server that could not be started at all; `code` is the system's error code (`ENOENT`). */
 export function explainSpawnError(path: string, code: string): FieldroomError {
   if (code === 'ENOENT') return missing(path);
   if (code === 'EACCES' || code === 'EPERM') return notExecutable(path);
@@ -35,8 +35,8 @@ export function explainSpawnError(path: string, code: string): FieldroomError {
 }
 
 /**
- * The error for a server that ended by itself. Its exit code says nothing (0 even when a port is taken), so what counts
- * is its last text, which must hold no secret.
+ * The error for a server that ended unexpectedly. Its exit code is useless (0 even when a port is taken), so its last
+ * output decides; that text must not contain secrets.
  */
 export function explainExit(text: string, exit: { code: number | null; signal: string | null }): FieldroomError {
   const data = { said: lastLine(text), code: exit.code, signal: exit.signal };
@@ -55,7 +55,7 @@ export function explainExit(text: string, exit: { code: number | null; signal: s
   return fieldroomError('livekit.ended', { how }, { data });
 }
 
-/** Whatever was thrown during a start, in words for people. */
+/** Converts anything thrown during startup to a readable error. */
 export function asFieldroomError(error: unknown): FieldroomError {
   if (error instanceof FieldroomError) return error;
   return fieldroomError('livekit.not-started', {}, { cause: error });
@@ -94,10 +94,12 @@ async function mayRun(path: string): Promise<boolean> {
 }
 
 const machO = ['cffaedfe', 'cefaedfe', 'feedfacf', 'feedface', 'cafebabe', 'cafebabf'];
-/** Node's word for a processor and its number in an ELF file. */
+/** Node's name for a processor and its number in an ELF file. */
 const elfMachines: Partial<Record<NodeJS.Architecture, number>> = { x64: 62, arm64: 183, riscv64: 243 };
 
-/** PE; Mach-O of one or many processors; ELF that is whole and of this processor; or a script that names its interpreter. */
+/**
+ * PE; Mach-O of one or many processors; a complete ELF file for this processor; or a script that names its interpreter.
+ */
 function isProgram(head: Buffer, sizeBytes: number, platform: NodeJS.Platform): boolean {
   const start = head.toString('latin1');
   if (platform === 'win32') return start.startsWith('MZ');

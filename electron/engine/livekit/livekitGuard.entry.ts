@@ -1,7 +1,7 @@
 /**
- * Stands between the engine and livekit-server so that the server never outlives the engine. When the engine dies,
- * however it dies, the operating system closes the channel between them, and the guard ends the server. That needs no
- * native code and is the same on Linux, macOS and Windows. The guard only starts, reports and ends: it decides nothing.
+ * Runs between the engine and livekit-server so that the server never outlives the engine. However the engine dies, the
+ * operating system closes the channel between them, and the guard ends the server. That needs no native code and is the
+ * same on Linux, macOS and Windows. The guard only starts, reports and ends the server; it makes no decisions.
  *
  *   engine → guard   { type: 'start', serverPath, config }     once
  *                    { type: 'stop', graceMs }
@@ -13,9 +13,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { GuardOrder, GuardReport } from './livekitProcess.ts';
 
-/** Time the server gets to end by itself when the engine is gone. */
+/** Time the server has to shut down after the engine is gone. */
 const orphanGraceMs = 1000;
-/** A server that has just begun to listen forgets a first signal; the second one also ends its wait for participants. */
+/**
+ * A server that has just begun to listen ignores a first signal; the second one also ends its wait for participants.
+ */
 const secondSignalMs = 250;
 
 let server: ChildProcess | undefined;
@@ -50,5 +52,5 @@ process.on('message', (order: GuardOrder) => {
   else stop(order.graceMs);
 });
 process.on('disconnect', () => stop(orphanGraceMs));
-// Ctrl-C in a terminal is for the engine, which stops the server in order.
+// Ctrl-C in a terminal is for the engine, which shuts the server down cleanly.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

@@ -1,4 +1,4 @@
-/** The health of one life of the LiveKit server: when it is ready, and when it no longer is. */
+/** Health of one LiveKit server process: when it becomes ready, and when it stops responding. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { LivekitProcess } from './livekitProcess.ts';
@@ -6,12 +6,12 @@ import type { LivekitProcess } from './livekitProcess.ts';
 /** Time a start may take on a slow, busy laptop. */
 const readyTimeoutMs = 15_000;
 const readyPollMs = 50;
-/** How often a running server is asked, and how many silent answers in a row mean that it hangs. */
+/** How often a running server is checked, and how many missing answers in a row mean that it hangs. */
 const healthPeriodMs = 1000;
 const healthMisses = 3;
 
 /**
- * Resolves when `isReady` says so; a server that does not get there is ended.
+ * Resolves when `isReady` says so; a server that does not become ready is ended.
  * @throws FieldroomError `livekit.not-ready`, or why it ended
  */
 export async function untilReady(life: LivekitProcess, isReady: () => Promise<boolean>): Promise<void> {
@@ -45,12 +45,12 @@ export async function untilTrouble(
 
 export type LivekitHealth = 'ready' | 'busy' | 'silent';
 
-/** Time after which a server that does not answer is silent. */
+/** Timeout of one health check. */
 const answerTimeoutMs = 2000;
 
 /**
- * Asks the server at `url` (`ws://...`) how it is. `busy` answers, but not with OK: for a moment after sleep or a step
- * of the clock, when the server finds its own statistics too old.
+ * Checks the server at `url` (`ws://...`). `busy`: it answered, but not with OK: for a moment after sleep or a step of
+ * the clock, when the server finds its own statistics too old.
  */
 export async function livekitHealth(url: string): Promise<LivekitHealth> {
   try {

@@ -5,15 +5,15 @@ import { fieldroomError } from '../../common/errors.ts';
 import type { LivekitPorts } from './livekitConfig.ts';
 
 /**
- * Below the range from which Windows, macOS and Linux take ports for outgoing connections: nothing else gets them by
- * chance in the moment between the death of a server and its restart on the same ports.
+ * Below the range from which Windows, macOS and Linux take ports for outgoing connections: no other program gets them
+ * by chance between the death of a server and its restart on the same ports.
  */
 const firstPort = 20_000;
 const lastPort = 31_999;
 
 /**
- * Three free ports. They are only free now: who uses them must be ready to ask again.
- * `wide` looks at all interfaces instead of loopback, for a server that the LAN may reach.
+ * Three free ports. They may be taken before use: the caller must be ready to ask again. `wide` looks at all interfaces
+ * instead of loopback, for a server that the LAN may reach.
  * @throws FieldroomError `livekit.no-free-port`
  */
 export async function freeLivekitPorts(wide: boolean): Promise<LivekitPorts> {

@@ -1,4 +1,4 @@
-/** One life of the livekit-server process, with its guard (`livekitGuard.entry.ts`). */
+/** One run of the livekit-server process, with its guard (`livekitGuard.entry.ts`). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ export interface LivekitProcessOptions {
   serverPath: string;
   /** Text for `LIVEKIT_CONFIG`, with the secret. */
   config: string;
-  /** Takes secrets out of a line before anything else is done with it. */
+  /** Removes secrets from a line before any other use. */
   redact: (line: string) => string;
   /** Each line that the server writes. */
   onLine: (line: string) => void;
@@ -23,9 +23,9 @@ export interface LivekitProcessOptions {
 
 const guardPath = fileURLToPath(new URL('./livekitGuard.entry.ts', import.meta.url));
 const windows = process.platform === 'win32';
-/** Lines kept to explain an end. */
+/** Number of last lines kept to explain why it ended. */
 const tailLines = 30;
-/** Time that output may still come after the end, while a process that holds the pipe is going. */
+/** Time to wait for output after the end, while another process still has the pipe open. */
 const outputGraceMs = 300;
 
 export class LivekitProcess {
@@ -33,14 +33,15 @@ export class LivekitProcess {
   pid: number | undefined;
   /** Resolves when the server has ended and never rejects; the error says why it ended. */
   readonly ended: Promise<FieldroomError>;
-  /** Aborted when `ended` resolves: what waits on it can be taken off again. */
+  /** Aborted when `ended` resolves: listeners can be removed again. */
   readonly over: AbortSignal;
   readonly #guard: ChildProcess;
   readonly #tail: string[] = [];
 
   constructor({ serverPath, config, redact, onLine }: LivekitProcessOptions) {
     this.#guard = spawn(process.execPath, [guardPath], {
-      // A group of its own: Ctrl-C does not reach the server before the engine, and both can be ended by one signal.
+      // A separate process group: Ctrl-C does not reach the server before the engine, and both can be ended by one
+      // signal.
       detached: !windows,
       // Nothing inherited: the server would read LIVEKIT_*, NODE_IP, UDP_PORT and REDIS_* from the user's environment.
       env: systemEnvironment(),
@@ -77,7 +78,7 @@ export class LivekitProcess {
 
   /** Ends server and guard at once. */
   kill(): void {
-    // The numbers of processes that are gone may belong to others by now.
+    // Ids of ended processes may have been reused.
     if (this.over.aborted) return;
     const guard = this.#guard.pid;
     // The group outlives its guard, so this also finds a server whose guard was killed.
@@ -96,7 +97,7 @@ export class LivekitProcess {
       this.#guard.once('exit', () => resolve(undefined));
       this.#guard.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'UNKNOWN'));
     });
-    // A guard that was killed leaves its server behind: it must not keep the ports.
+    // A killed guard leaves its server running, which must not keep the ports.
     if (report === undefined) this.kill();
     await Promise.race([outputEnded, new Promise((resolve) => setTimeout(resolve, outputGraceMs))]);
     this.pid = undefined;
@@ -106,7 +107,7 @@ export class LivekitProcess {
   }
 }
 
-/** What a program needs on Windows to open a socket; nothing elsewhere. */
+/** Environment variables that a program needs on Windows to open a socket; none elsewhere. */
 function systemEnvironment(): NodeJS.ProcessEnv {
   const names = windows ? ['SystemRoot', 'windir', 'TEMP', 'TMP'] : ['TMPDIR'];
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** The session's room in the LiveKit server: who is there with which tracks, and tokens to join it. */
+/** A room in the LiveKit server: its participants and their tracks, and tokens to join it. */
 import {
   AccessToken,
   type ParticipantInfo,
@@ -26,7 +26,7 @@ export interface LivekitTrack {
 export interface LivekitParticipant {
   identity: string;
   name: string;
-  /** `active` once its media connection stands. */
+  /** `active` once its media connection is established. */
   state: 'joining' | 'joined' | 'active' | 'disconnected';
   attributes: Record<string, string>;
   tracks: LivekitTrack[];
@@ -40,34 +40,34 @@ export interface LivekitTokenOptions {
   publish: boolean;
   subscribe: boolean;
   ttlSeconds: number;
-  /** What is said of the participant from its first moment. */
+  /** Attributes the participant has from the moment it joins. */
   attributes?: Record<string, string>;
   /** The participant may change its own name, metadata and attributes: the appliance, which describes its tracks there. */
   describeItself?: boolean;
-  /** Nobody in the room sees the participant: it records. */
+  /** Not visible to other participants: it only records. */
   hidden?: boolean;
 }
 
-/** Where the server is now, and the keys of this life of the appliance. */
+/** The server's current address, and the keys of this run of the appliance. */
 export interface LivekitAccess extends LivekitKeys {
   /** For clients: `ws://127.0.0.1:port`. */
   url: string;
 }
 
-/** Whole seconds that one question to the server may take. */
+/** Timeout of one request to the server, whole seconds. */
 const timeoutSeconds = 3;
 
 export class LivekitRoom {
   readonly name: string;
   readonly #access: () => LivekitAccess;
 
-  /** @param access asked anew for every call: the address may change when the server restarts. */
+  /** @param access queried for every call: the address may change when the server restarts. */
   constructor(name: string, access: () => LivekitAccess) {
     this.name = name;
     this.#access = access;
   }
 
-  /** Makes the room; nothing happens when it is there. @throws FieldroomError `livekit.unreachable` */
+  /** Creates the room if it does not exist. @throws FieldroomError `livekit.unreachable` */
   async create(): Promise<void> {
     await this.#ask((service) => service.createRoom({ name: this.name }));
   }
@@ -88,8 +88,8 @@ export class LivekitRoom {
   }
 
   /**
-   * A token to join this room and nothing else. It is signed with keys that live as long as the supervisor, so it still
-   * opens the door after the server restarted. It is a secret: never log it.
+   * A token to join this room and nothing else. It is signed with the supervisor's keys, so it stays valid after the
+   * server restarts. It is a secret: never log it.
    */
   async token(options: LivekitTokenOptions): Promise<string> {
     const { apiKey, apiSecret } = this.#access();
@@ -111,7 +111,7 @@ export class LivekitRoom {
     return token.toJwt();
   }
 
-  /** One call; `absent` is the answer when the server knows no such room, else that is an error as well. */
+  /** One call; returns `absent`, if given, when the room does not exist; otherwise that is an error. */
   async #ask<T>(call: (service: RoomServiceClient) => Promise<T>, ...absent: [] | [T]): Promise<T> {
     const { url, apiKey, apiSecret } = this.#access();
     const service = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, {

@@ -1,10 +1,10 @@
-/** What the supervisor tells of the LiveKit server. */
+/** The status of the LiveKit server. */
 import type { FieldroomError } from '../../common/errors.ts';
 import type { LivekitPorts } from './livekitConfig.ts';
 
 /**
- * `starting` for the first time, `running` (healthy, rooms made), `restarting` after it ended or hung, `failed` (nothing
- * is tried any more: `start` again), `stopped`.
+ * `starting` for the first time, `running` (healthy, rooms made), `restarting` after it ended or hung, `failed` (no
+ * more retries: call `start` again), `stopped`.
  */
 export type LivekitState = 'starting' | 'running' | 'restarting' | 'failed' | 'stopped';
 
@@ -12,9 +12,9 @@ export interface LivekitStatus {
   state: LivekitState;
   /** One plain sentence. */
   message: string;
-  /** What a person can do; empty when nothing. */
+  /** Next step for a person; empty when there is none. */
   nextStep: string;
-  /** Machine word of the trouble (`livekit.missing`); empty while all is well. */
+  /** Error code (`livekit.missing`); empty when there is no error. */
   code: string;
   /** For clients on this computer, `ws://127.0.0.1:port`; null until the server ran once and when it is stopped. */
   url: string | null;
@@ -22,7 +22,7 @@ export interface LivekitStatus {
   ports: LivekitPorts | null;
   /** Process id of the server while it runs. */
   pid: number | null;
-  /** Times it was brought back since `start`. */
+  /** Restarts since `start`. */
   restarts: number;
 }
 
@@ -44,7 +44,7 @@ export const stoppedStatus: LivekitStatus = {
   restarts: 0,
 };
 
-/** The status as it is now, and who is told of its changes. */
+/** The current status and its listener. */
 export class LivekitStatusStore {
   status: LivekitStatus = stoppedStatus;
   readonly log: LivekitLog;

@@ -1,9 +1,9 @@
 /**
  * Keeps the embedded LiveKit server running: starts it on free ports with fresh keys, watches its health, restarts it
- * on the same ports, makes the session's rooms again, and ends it without leaving a process behind.
+ * on the same ports, recreates the rooms, and ends it without leaving a process behind.
  *
- * The keys are made once per supervisor and live in memory only: a client that reconnects after a restart of the server
- * still holds a valid token and the right address.
+ * The keys are created once per supervisor and kept in memory only: after a restart of the server, a client's token and
+ * address are still valid.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -30,24 +30,24 @@ export type { LivekitState, LivekitStatus } from './livekitStatus.ts';
 export interface LivekitSupervisorOptions {
   /** Path of the livekit-server program. */
   serverPath: string;
-  /** Folder of `livekit-server.log`; made when missing. */
+  /** Folder of `livekit-server.log`; created if missing. */
   logFolder: string;
-  /** What the researcher allowed on the classroom network; false (loopback only) when absent. */
+  /** What the researcher allows on the classroom network; default false (loopback only). */
   lan?: false | LivekitLan;
-  /** Ports that must be used; free ones are chosen when absent. */
+  /** Ports to use; default: free ones. */
   ports?: LivekitPorts;
   /** Called with each change, in order. */
   onState?: (status: LivekitStatus) => void;
   log?: LivekitLog;
 }
 
-/** Waits before the tries of one series of restarts; the last one is repeated. */
+/** Delays between the attempts of one series of restarts; the last one repeats. */
 const backoffMs = [0, 250, 500, 1000, 2000, 5000];
 /** A server that ran this long begins a new series. */
 const stableMs = 30_000;
-/** Tries with other free ports before a first start fails. */
+/** Attempts with other free ports before the first start fails. */
 const startTries = 3;
-/** Tries on the same ports before other ones are chosen in a restart. */
+/** Attempts on the same ports before a restart chooses new ones. */
 const samePortTries = 3;
 const stopGraceMs = 2000;
 
@@ -68,7 +68,7 @@ export class LivekitSupervisor {
   #starting: Promise<void> | undefined;
   #watching: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
-  /** Why the server is being ended on purpose, told instead of what its end looks like. */
+  /** Why the server is being ended deliberately; reported instead of its exit. */
   #purpose: FieldroomError | undefined;
   #stopping = new AbortController();
 
@@ -96,7 +96,7 @@ export class LivekitSupervisor {
 
   /**
    * Resolves when the server is healthy and its rooms are made. From then on it is kept running until `stop`.
-   * @throws FieldroomError `livekit.*`: the state is `failed` with the same words
+   * @throws FieldroomError `livekit.*`: the state is `failed` with the same error
    */
   async start(): Promise<void> {
     await this.#ending;
@@ -107,7 +107,7 @@ export class LivekitSupervisor {
     await this.#starting;
   }
 
-  /** Ends rooms and server, at most about four seconds; nothing is left. */
+  /** Ends rooms and server completely, within about four seconds. */
   async stop(): Promise<void> {
     this.#ending ??= this.#stop().finally(() => {
       this.#ending = undefined;
@@ -117,7 +117,7 @@ export class LivekitSupervisor {
 
   /**
    * Opens or closes the server to the classroom network, or tells it that the machine's addresses changed, which it
-   * cannot notice by itself. A running server is restarted on the same ports; clients reconnect by themselves, so the
+   * cannot notice by itself. A running server is restarted on the same ports; clients reconnect automatically, so the
    * rooms are not ended first. Resolves when it runs again.
    * @throws FieldroomError `livekit.*` when it cannot; `livekit.bad-address` before anything is changed
    */
@@ -137,7 +137,7 @@ export class LivekitSupervisor {
 
   /**
    * The room `name`, made now if the server runs and again after each restart, until `closeRoom`.
-   * @throws FieldroomError `livekit.unreachable` when the server has just gone; the room is made when it is back
+   * @throws FieldroomError `livekit.unreachable` when the server has just gone; the room is created when it is back
    */
   async openRoom(name: string): Promise<LivekitRoom> {
     const room = this.#rooms.get(name) ?? (await this.#roomNamed(name));
@@ -147,7 +147,7 @@ export class LivekitSupervisor {
   }
 
   async #roomNamed(name: string): Promise<LivekitRoom> {
-    // Loaded only now: the server's SDK takes long, and a recorder starts without it.
+    // Loaded late: the server's SDK loads slowly, and the recorder starts without it.
     const module = await import('./livekitRoom.ts');
     return new module.LivekitRoom(name, () => this.access());
   }
@@ -201,7 +201,7 @@ export class LivekitSupervisor {
     }
   }
 
-  /** One life up to health: process, `GET /`, our keys, the rooms. */
+  /** Starts one process and waits until it is healthy: `GET /`, our keys, the rooms. */
   async #startOnce(restarts: number): Promise<void> {
     const { serverPath } = this.#options;
     await checkServerFile(serverPath);

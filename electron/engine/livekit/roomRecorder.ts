@@ -1,6 +1,6 @@
 /**
- * The room as a publisher: what the bridge receives from the other participants goes through the ingest like everything
- * that is recorded. Its clock is the engine's own, on which the bridge stamps.
+ * The room as a publisher: media that the bridge receives from other participants goes through the ingest like all
+ * recorded data. The bridge stamps it on the engine's clock.
  */
 import { randomUUID } from 'node:crypto';
 import type { IngestSession } from '../../common/ingest.ts';
@@ -11,11 +11,11 @@ import type { EngineClock } from '../clock/engineClock.ts';
 import type { BridgeRecorded, BridgeReport, Foreign } from './bridgeWire.ts';
 import { dataStream, mediaStream, messageStream, roomStreamId } from './roomStreams.ts';
 
-/** Texts and data frames of one participant that are taken a second; what comes above is left out and said so. */
+/** Texts and data frames of one participant that are recorded per second; the excess is dropped and reported. */
 const MAX_TEXTS_PER_SECOND = 200;
 const MAX_STREAMS = 500;
 
-/** How a participant's track stands, for people. */
+/** The displayed state of a participant's track. */
 export interface RoomTrackState {
   identity: string;
   track: string;
@@ -28,7 +28,7 @@ export interface RoomRecorderOptions {
   /** Opens a socket to the door's ingest. */
   connect: () => Socket;
   clock: EngineClock;
-  /** A session records, or none does any more. */
+  /** A recording starts or ends. */
   onRecording: (recording: boolean) => void;
   onChange: () => void;
 }
@@ -37,7 +37,7 @@ interface Entry {
   id: string;
   stream: PublishedStream;
   foreign: Foreign;
-  /** End of what was recorded, while nothing comes. */
+  /** End of the recorded data while nothing arrives. */
   openGap: { fromNs: number; cause: string } | null;
   lastNs: number;
 }
@@ -46,7 +46,7 @@ export class RoomRecorder {
   readonly #options: RoomRecorderOptions;
   readonly #publisher: Publisher;
   readonly #tracks = new Map<string, RoomTrackState>();
-  /** Streams by their id, and by the handle of the bridge that runs now. */
+  /** Streams by id, and by the current bridge's handle. */
   readonly #entries = new Map<string, Entry>();
   readonly #byHandle = new Map<number, Entry>();
   readonly #taken = new Map<string, { second: number; count: number }>();
@@ -76,7 +76,7 @@ export class RoomRecorder {
     return this.#session?.state === 'recording';
   }
 
-  /** Every track of others that is in the room now. */
+  /** Every track of other participants in the room. */
   get tracks(): RoomTrackState[] {
     return [...this.#tracks.values()];
   }
@@ -123,7 +123,7 @@ export class RoomRecorder {
     }
   }
 
-  /** The bridge died: what it was receiving is missing until the next one has it again. */
+  /** The bridge died: its tracks are missing until the next one receives them again. */
   bridgeLost(): void {
     for (const handle of [...this.#byHandle.keys()]) this.#ended(handle, null, 'bridge-lost');
     this.#tracks.clear();
@@ -153,7 +153,7 @@ export class RoomRecorder {
     if (declaration) this.#byHandle.set(handle, this.#entry(declaration, foreign));
   }
 
-  /** Two tracks of one name at a time are two streams; the next track of the same name continues the stream. */
+  /** Two simultaneous tracks with one name are two streams; a later track with the same name continues the stream. */
   #idFor(foreign: Foreign, track: string): string {
     const id = roomStreamId(foreign.identity, track);
     const isFree = (name: string): boolean => {
@@ -191,7 +191,7 @@ export class RoomRecorder {
     const entry = this.#byHandle.get(handle);
     if (!entry) return;
     this.#byHandle.delete(handle);
-    // A track that its owner took back is at its end; what was cut off is missing.
+    // A track that its owner unpublished has ended; one that was cut off has missing data.
     if (cause === 'unpublished' || !this.recording || entry.lastNs === 0) return;
     entry.openGap = { fromNs: fromNs ?? entry.lastNs, cause };
     entry.stream.gap(entry.openGap.fromNs, null, cause, null);

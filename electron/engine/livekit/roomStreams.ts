@@ -19,8 +19,8 @@ export function roomStreamId(identity: string, track: string): string {
 }
 
 /**
- * How its times came about, and what they are worth: stored with each stream.
- * The constant part of the way (encoding, network, server) is in every time and cannot be measured from here.
+ * How its times are measured and how accurate they are; stored with each stream. The constant delay (encoding, network,
+ * server) is included in every time and cannot be measured here.
  */
 const TIMES =
   'RTP time of the sender, placed by the fastest arrivals of the last seconds; later than the capture by an unknown constant';
@@ -64,7 +64,7 @@ export const dataStream = (id: string, foreign: Foreign): Stream =>
     ],
   });
 
-/** What a participant says: `sendText`, chat and data packets. */
+/** A participant's messages: `sendText`, chat and data packets. */
 export const messageStream = (id: string, foreign: Foreign): Stream =>
   streamSchema.parse({
     ...common(id, foreign),

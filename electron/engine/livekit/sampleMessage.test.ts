@@ -23,7 +23,7 @@ it('carries the rows with their times and the last one as the user timestamp', (
   });
 });
 
-it('outside of a session it says whose clock it is, and has no user timestamp', () => {
+it('outside a session it names its clock and has no user timestamp', () => {
   const [message] = sampleMessages([[99, 1]], 'engine');
   expect([message?.userTimestamp, read(message?.payload ?? new Uint8Array()).clock]).toEqual([0n, 'engine']);
 });
@@ -37,6 +37,6 @@ it('what does not fit into one packet becomes several messages, each with its ow
   expect(messages.at(-1)?.userTimestamp).toBe(99_000_000n);
 });
 
-it('the zero of a session is not taken for absent', () => {
+it('session time zero is not treated as absent', () => {
   expect(sampleMessages([[0, 1]], 'session')[0]?.userTimestamp).toBe(1n);
 });

@@ -6,12 +6,12 @@ const MAX_BYTES = 14_000;
 
 export interface SampleMessage {
   payload: Uint8Array<ArrayBuffer>;
-  /** Session microseconds of the last row, at least 1; 0 outside of a session, which LiveKit takes for absent. */
+  /** Session microseconds of the last row, at least 1; 0 outside a session, which LiveKit treats as absent. */
   userTimestamp: bigint;
 }
 
 /**
- * @param rows [seconds, ...values]; more than fits into one packet become several messages.
+ * @param rows [seconds, ...values]; split into several messages if they do not fit into one packet.
  * @param clock `session`: seconds of the session; `engine`: no session is being recorded, the seconds have no known zero.
  */
 export function sampleMessages(rows: readonly Row[], clock: 'session' | 'engine'): SampleMessage[] {

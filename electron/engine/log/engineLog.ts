@@ -3,10 +3,10 @@ import { RotatingFile } from './rotatingFile.ts';
 export type Level = 'info' | 'warn' | 'error';
 export type Log = (level: Level, code: string, message: string) => void;
 
-/** The engine's log: one JSON object a line, rotated. What happens in a session is also in its index. */
+/** The engine's log: one JSON object per line, rotated. Session events are also in the session's index. */
 export class EngineLog {
   readonly #file: RotatingFile;
-  /** Told of each line as well: the terminal of `fieldroom serve`. */
+  /** Also receives each line: the terminal of `fieldroom serve`. */
   onLine: Log | null = null;
 
   constructor(path: string) {
@@ -18,7 +18,7 @@ export class EngineLog {
     this.onLine?.(level, code, message);
   };
 
-  /** A line of a child process, as it came. */
+  /** An unchanged line of a child process. */
   line(part: string, line: string): void {
     this.#file.write(JSON.stringify({ at: new Date().toISOString(), part, line }));
   }

@@ -32,7 +32,7 @@ test('keeps a bounded number of files of bounded size, newest lines last', async
   expect(kept.length).toBeGreaterThan(100);
 });
 
-test('a burst in one go keeps to the size as well', async () => {
+test('a burst also respects the size limit', async () => {
   const log = new RotatingFile(join(folder, 'a.log'), { maxBytes: 1000, keep: 1 });
   for (let n = 0; n < 500; n += 1) log.write(`line ${n}`);
   await log.close();
@@ -40,7 +40,7 @@ test('a burst in one go keeps to the size as well', async () => {
   expect((await readFile(join(folder, 'a.log'), 'utf8')).endsWith('line 499\n')).toBe(true);
 });
 
-test('goes on with the file of an earlier life', async () => {
+test('continues the file of an earlier run', async () => {
   for (const line of ['one', 'two']) {
     const log = new RotatingFile(join(folder, 'a.log'));
     log.write(line);
@@ -61,7 +61,7 @@ test('counts what it had to drop, and cuts a line that is far too long', async (
   expect(text.indexOf('\n')).toBeLessThan(17_000);
 });
 
-test('a disk that refuses is told once and does not stop anybody', async () => {
+test('a failing disk is reported once and blocks nothing', async () => {
   const errors: Error[] = [];
   await mkdir(join(folder, 'a.log'));
   const log = new RotatingFile(join(folder, 'a.log'), { maxBytes: 1_000_000, onError: (error) => errors.push(error) });

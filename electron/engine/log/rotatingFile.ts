@@ -1,24 +1,25 @@
 /**
  * A log file that cannot fill the disk: lines are appended in the background, and when the file is full it becomes
- * `name.1`, the one before `name.2`, and so on; the oldest is deleted. At most `maxBytes * (keep + 1)` lie on disk.
+ * `name.1`, the one before `name.2`, and so on; the oldest is deleted. They use at most `maxBytes * (keep + 1)` on
+ * disk.
  *
- * Writing never blocks and never throws: a log must not stop what it tells about. A disk that is too slow costs lines,
- * and how many is written down; a disk that refuses is told once through `onError` and tried again with later lines.
+ * Writing never blocks and never throws: a log must not stop the program. If the disk is too slow, lines are dropped
+ * and counted in the log; a write error is reported once through `onError`, and later lines are tried again.
  */
 import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A longer line is cut: one broken library must not push everything else out of the log. */
+/** Longer lines are cut, so that one faulty library cannot push everything else out of the log. */
 const maxLineLength = 16_384;
-/** Text that waits for the disk; what comes beyond is counted instead of kept. */
+/** Maximum pending text; lines beyond it are counted instead of kept. */
 const maxPendingLength = 1_000_000;
 
 export interface RotatingFileOptions {
-  /** Size in bytes at which the file is put aside; 5 MB when absent. */
+  /** Size in bytes at which the file is rotated; default 5 MB. */
   maxBytes?: number;
-  /** Files put aside that are kept; 3 when absent. */
+  /** Rotated files to keep; default 3. */
   keep?: number;
-  /** Told once for each series of failed writes. */
+  /** Called once for each series of failed writes. */
   onError?: (error: Error) => void;
 }
 
@@ -56,12 +57,12 @@ export class RotatingFile {
     this.#drain ??= this.#write();
   }
 
-  /** Resolves when all lines given so far are with the operating system, or were refused by it. */
+  /** Resolves when all lines so far were accepted or rejected by the operating system. */
   async flush(): Promise<void> {
     await this.#drain;
   }
 
-  /** Writes what waits and takes no more lines. */
+  /** Writes pending lines and accepts no more. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#drain;

@@ -1,11 +1,14 @@
-/** One session as the player shows it: streams, gaps, markers, who wore what, and the fixed points of its floor plan. */
+/**
+ * One session as the player shows it: streams, gaps, markers, participants' devices, and the fixed points of its floor
+ * plan.
+ */
 import type { ReviewGap, ReviewSession, ReviewStream } from '../../common/review.ts';
 import type { Channel } from '../../common/stream.ts';
 import { annotationsOf, detailsOf, mergeMarkers, recordedMarkers } from '../../session/annotations.ts';
 import type { SessionReader } from '../../session/read/sessionReader.ts';
 import { summarize } from '../../session/read/summary.ts';
 
-/** More gaps than a timeline has pixels say no more: the longest are shown. */
+/** More gaps than a timeline has pixels are not useful: only the longest are sent. */
 const MAX_GAPS = 5000;
 
 export function describe(reader: SessionReader, key: string, live: boolean): ReviewSession {
@@ -42,7 +45,7 @@ export function describe(reader: SessionReader, key: string, live: boolean): Rev
   };
 }
 
-/** A source keeps the name that a person gave it; where it has several devices, each says which one it is. */
+/** A source keeps the name that a person gave it; if it has several devices, each adds its own name. */
 function namedAsGiven(kit: string, streams: readonly ReviewStream[]): ReviewStream[] {
   const { sources = [] } = JSON.parse(kit) as { sources?: { id?: string; label?: unknown }[] };
   const given = new Map(sources.map(({ id, label }) => [id, typeof label === 'string' ? label : '']));
@@ -55,7 +58,7 @@ function namedAsGiven(kit: string, streams: readonly ReviewStream[]): ReviewStre
   });
 }
 
-/** As in the kit, whichever device was ready first. */
+/** In the order of the kit, not of device startup. */
 function inOrderOf(kit: string, streams: readonly ReviewStream[]): ReviewStream[] {
   const { sources = [] } = JSON.parse(kit) as { sources?: { id?: string }[] };
   const place = new Map(sources.map(({ id }, i) => [id, i]));
@@ -97,7 +100,7 @@ function gapsOf({ db }: SessionReader): ReviewGap[] {
     .all(MAX_GAPS) as ReviewGap[];
 }
 
-/** Of every source whose settings name anchors with a place in mm. */
+/** From every source whose settings list anchors with positions in mm. */
 function anchorsOf(kit: string): ReviewSession['anchors'] {
   const { sources } = JSON.parse(kit) as { sources?: { settings?: { anchors?: unknown } }[] };
   const anchors = new Map<string, ReviewSession['anchors'][number]>();

@@ -1,4 +1,4 @@
-/** Which sessions there are: those of the data folder, and folders elsewhere that a person opened. */
+/** The list of sessions: those in the data folder, and other folders that a person opened. */
 import { resolve } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import { matches, type ReviewState, type SessionEntry } from '../../common/review.ts';
@@ -13,7 +13,7 @@ export type Busy = Readonly<Record<string, ReviewState>>;
 export class Library {
   readonly dataFolder: string;
   readonly #folders = new Map<string, string>();
-  /** Opened from elsewhere in this run; it may be unplugged at any time. */
+  /** Opened from other folders in this run; their drives may be unplugged at any time. */
   readonly #elsewhere = new Set<string>();
   readonly #known = new Map<string, { stamp: string; entry: SessionEntry; files: readonly ManifestFile[] }>();
 
@@ -31,7 +31,7 @@ export class Library {
       .sort((a, b) => (b.startedAtMs ?? 0) - (a.startedAtMs ?? 0) || b.id.localeCompare(a.id));
   }
 
-  /** Takes a folder from anywhere into the list. @throws FieldroomError `review.no-folder`, `review.no-session` */
+  /** Adds any folder to the list. @throws FieldroomError `review.no-folder`, `review.no-session` */
   open(path: string, busy: Busy): SessionEntry {
     let folder: string;
     try {
@@ -53,7 +53,7 @@ export class Library {
       this.#known.set(folder, known);
     }
     this.#folders.set(known.entry.key, folder);
-    // Looked at each time: no stamp tells that a file below was cut off or is gone.
+    // Checked every time: no timestamp shows that a file inside was truncated or removed.
     return liveState(withFileTrouble(known.entry, known.files), busy[folder]);
   }
 
@@ -70,7 +70,7 @@ export class Library {
     throw fieldroomError('review.unknown');
   }
 
-  /** What was known of it is no longer so. */
+  /** Invalidates cached information about it. */
   forget(folder: string): void {
     this.#known.delete(folder);
     this.#folders.delete(keyOf(folder));
@@ -78,7 +78,7 @@ export class Library {
   }
 }
 
-/** Who chooses the folder of a copied study with one session in it means that session. */
+/** Choosing the folder of a copied study with a single session opens that session. */
 function onlySessionIn(folder: string): string | null {
   const found = foldersIn(folder).filter((inner) => hasFile(inner, MANIFEST));
   if (found.length > 1) throw fieldroomError('review.many-sessions', { folder, length: found.length });

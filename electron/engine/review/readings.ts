@@ -1,4 +1,4 @@
-/** A session's data by session time, in the shapes of the door: packets, plots, samples, and what held at a moment. */
+/** A session's data by session time, in the shapes of the door: packets, plots, samples, and the values at a moment. */
 import type { PacketIndex, Plot, ReviewSamples, ValuesAt } from '../../common/review.ts';
 import { type SampleColumn, samplesTable } from '../../session/format/sampleTable.ts';
 import { plotChannel } from '../../session/read/plot.ts';
@@ -81,9 +81,9 @@ export function sampleWindow(
   return { seq, ns: sessionNs.map(Number), uncertaintyNs: stated, values };
 }
 
-/** Looked at first, then further back: a heart beats within seconds, a clicker may have rested for an hour. */
+/** Search windows, nearest first: a heartbeat is seconds old, a clicker may be idle for an hour. */
 const BACK_NS = [5_000_000_000n, 300_000_000_000n, 1n << 62n] as const;
-/** Rows out of their order of time lie near the end of a window; more are not looked at. */
+/** Rows out of time order are near the end of a window; no more than this are read. */
 const LAST_ROWS = 500;
 
 export function valuesAt(reader: SessionReader, atNs: bigint): ValuesAt {

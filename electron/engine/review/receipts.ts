@@ -13,7 +13,7 @@ const verifySchema = z.object({
   format: z.literal('fieldroom-verify-receipt'),
   /** Unix milliseconds. */
   atMs: z.number(),
-  /** Of the manifest that was verified against: a later revision must be verified anew. */
+  /** Of the manifest used for verification: a later revision must be verified again. */
   manifestSha256: z.string(),
   ok: z.boolean(),
   total: z.number(),
@@ -30,9 +30,9 @@ export interface Receipts {
 export function readReceipts(folder: string): Receipts {
   const manifest = existsInside(folder, MANIFEST) ? manifestSha256(folder) : null;
   return {
-    // Of this very manifest: a receipt of an earlier revision says nothing of the session as it is.
+    // Must match the current manifest: a receipt of an earlier revision does not apply.
     uploaded: readUploadReceipts(folder).some((receipt) => receipt.manifest.sha256 === manifest),
-    // No export of today holds all of a session, so none counts as a copy.
+    // No current export contains a complete session, so none counts as a copy.
     exported: false,
     verified: existsInside(folder, VERIFY) ? readVerified(folder) : null,
   };
@@ -44,7 +44,7 @@ function readVerified(folder: string): VerifyReceipt | null {
   try {
     return verifySchema.parse(readSelfChecked(folder, VERIFY));
   } catch {
-    // A receipt that cannot be read is none: the session is verified again.
+    // An unreadable receipt is ignored: the session is verified again.
     return null;
   }
 }
@@ -56,7 +56,10 @@ export const shorten = (verdict: Omit<Verdict, 'total'>): Verdict => ({
   checked: verdict.checked,
 });
 
-/** @returns false where the session's disk cannot be written (a locked memory stick): the verdict then holds for this run only. */
+/**
+ * @returns false where the session's disk cannot be written (a locked memory stick): the verdict is then kept for this
+ * run only.
+ */
 export function writeVerified(folder: string, verdict: Verdict, atMs = Date.now()): boolean {
   try {
     const { ok, total, findings } = verdict;

@@ -1,4 +1,4 @@
-/** What the engine asks the thread that reads sessions, and what it answers. */
+/** Requests of the engine to the thread that reads sessions, and the answers. */
 import type { z } from 'zod';
 import type { ErrorReport } from '../../common/errors.ts';
 import type {
@@ -21,7 +21,7 @@ export interface ReviewWork {
   open(input: Input<'open'> & { busy: Busy }): SessionEntry;
   /** The folder of a key. */
   folder(input: Input<'session'>): string;
-  /** A verification has ended: what was known of the session is read anew. */
+  /** A verification has ended: the session's information is read again. */
   verified(input: Input<'session'>): void;
   /** @returns its id in the trash */
   delete(input: Input<'delete'> & { busy: Busy }): string;

@@ -1,4 +1,4 @@
-/** The engine's end of the thread that reads sessions. It is started at the first question, and anew if it dies. */
+/** The engine's end of the thread that reads sessions. It is started at the first request, and restarted if it dies. */
 import { Worker } from 'node:worker_threads';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { ReviewAnswer, ReviewRequest, ReviewWork } from './reviewApi.ts';
@@ -18,7 +18,7 @@ export class ReviewClient {
     this.#dataFolder = dataFolder;
   }
 
-  /** @throws FieldroomError what the work said, or `review.stopped` */
+  /** @throws FieldroomError the error of the work, or `review.stopped` */
   ask<N extends keyof ReviewWork>(
     name: N,
     input: Parameters<ReviewWork[N]>[0],

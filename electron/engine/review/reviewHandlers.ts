@@ -1,4 +1,4 @@
-/** What each call of the door that reads finished and running sessions does. */
+/** Handlers of the door's calls that read finished and running sessions. */
 import type { CallHandlers } from '../door/door.ts';
 import type { ReviewService } from './reviewService.ts';
 

@@ -1,4 +1,4 @@
-/** Review as the door offers it: who is busy with what, verifications under way, and the thread that reads. */
+/** The door's review service: which sessions are busy, verifications in progress, and the reading thread. */
 import { fieldroomError, reportOf } from '../../common/errors.ts';
 import type { ReviewState, SessionEntry, Verdict } from '../../common/review.ts';
 import type { Log } from '../log/engineLog.ts';
@@ -26,7 +26,7 @@ export class ReviewService {
   readonly client: ReviewClient;
   readonly #options: ReviewServiceOptions;
   readonly #verifying = new Map<string, Verifying>();
-  /** Verdicts on sessions whose disk takes no receipt: they hold while this recorder runs. */
+  /** Verdicts on sessions whose disk is read-only; kept while this recorder runs. */
   readonly #verdicts = new Map<string, Verdict>();
 
   constructor(options: ReviewServiceOptions) {
@@ -40,7 +40,7 @@ export class ReviewService {
     const busy: Record<string, ReviewState> = {};
     for (const { folder } of sealer.active) busy[folder] = 'sealing';
     const session = recorder.session;
-    // A session that was just made is about to record, one that ends about to be sealed.
+    // A newly created session is about to record, an ending one is about to be sealed.
     if (session)
       busy[session.folder] = session.state === 'paused' || session.state === 'sealing' ? session.state : 'recording';
     return busy;
@@ -73,7 +73,7 @@ export class ReviewService {
     return job.done.finally(() => this.#verifying.delete(key));
   }
 
-  /** The folder of a session that nobody writes. @throws FieldroomError `review.busy`, `review.unknown` */
+  /** The folder of a session that is not being written. @throws FieldroomError `review.busy`, `review.unknown` */
   async atRest(key: string): Promise<string> {
     const folder = await this.client.ask('folder', { key });
     if (!(folder in this.busy)) return folder;

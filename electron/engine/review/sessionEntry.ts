@@ -1,4 +1,7 @@
-/** One line of the list of sessions, from its folder alone. A damaged or foreign folder is told, never thrown. */
+/**
+ * One line of the list of sessions, from its folder alone. A damaged or foreign folder is reported in the entry and
+ * never throws.
+ */
 import { createHash } from 'node:crypto';
 import nodePath, { basename, dirname, join } from 'node:path';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
@@ -27,10 +30,10 @@ export function readReport(folder: string): string {
   return readInside(folder, REPORT).toString('utf8');
 }
 
-/** The same for the same folder, and tells nothing of it. */
+/** Stable for a folder, without revealing its path. */
 export const keyOf = (folder: string): string => createHash('sha256').update(folder).digest('base64url').slice(0, 16);
 
-/** Changes when the session or what lies beside it does. Of a live one, at each look. */
+/** Changes when the session or the files beside it change; for a live session, every time. */
 export function stampOf(folder: string): string {
   const facts = [MANIFEST, INDEX, `${INDEX}-wal`, 'annotations.sqlite', '.'].map((name) => {
     const stat = glance(folder, name);
@@ -40,9 +43,9 @@ export function stampOf(folder: string): string {
 }
 
 /**
- * @param dataFolder sessions outside of it are elsewhere
+ * @param dataFolder sessions outside it are marked as external
  * @returns also the files that a sealed session must have
- * @throws FieldroomError `review.no-session` when the folder holds none
+ * @throws FieldroomError `review.no-session` when the folder does not contain one
  */
 export function readEntry(folder: string, dataFolder: string): { entry: SessionEntry; files: readonly ManifestFile[] } {
   if (!hasFile(folder, MANIFEST) && !hasFile(folder, INDEX)) throw fieldroomError('review.no-session', { folder });
@@ -121,7 +124,7 @@ function takeReceipts(entry: SessionEntry, folder: string): void {
   if (!verified.ok) entry.trouble = faultsFound(verified.total, verified.findings[0]?.message ?? '');
 }
 
-/** What a verification that found faults means for people. */
+/** What a failed verification means for the user. */
 export const faultsFound = (total: number, first: string): NonNullable<SessionEntry['trouble']> => ({
   code: 'review.faults',
   message: `Verification found ${total === 1 ? 'a fault' : `${total} faults`}: ${first}.`,
@@ -148,13 +151,13 @@ function takeIndex(entry: SessionEntry, folder: string): void {
   entry.markers = mergeMarkers(recordedMarkers(reader.db), annotationsOf(folder)).length;
 }
 
-/** A quick look: are all files there, and as long as they were? */
+/** A quick check: do all files exist with their recorded size? */
 export function withFileTrouble(entry: SessionEntry, files: readonly ManifestFile[]): SessionEntry {
   const trouble = entry.trouble ? null : missingFile(entry.folder, files);
   return trouble ? { ...entry, state: 'damaged', trouble } : entry;
 }
 
-/** Undefined: it is missing, or nothing that may be opened. */
+/** Undefined: it is missing or may not be opened. */
 function sizeOf(folder: string, path: string): number | undefined {
   try {
     return statInside(folder, path)?.size;
@@ -178,6 +181,6 @@ function missingFile(folder: string, files: readonly ManifestFile[]): SessionEnt
   return null;
 }
 
-/** The list's word for what the recorder is doing with it now. */
+/** Its state in the list while the recorder works on it. */
 export const liveState = (entry: SessionEntry, busy: ReviewState | undefined): SessionEntry =>
   busy === undefined ? entry : { ...entry, state: busy, trouble: null };

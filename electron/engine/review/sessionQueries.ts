@@ -1,6 +1,6 @@
 /**
- * All that review asks of sessions, in the thread that reads them: a query over an hour of samples must keep neither the
- * door nor the clock's probes waiting.
+ * All review queries, run in the reading thread: a query over an hour of samples must not delay the door or the clock
+ * probes.
  */
 import { fieldroomError } from '../../common/errors.ts';
 import type { SessionEntry } from '../../common/review.ts';
@@ -16,7 +16,7 @@ import { checkDelete, emptyTrash, inTrash, moveToTrash, restore } from './trash.
 
 /** Sessions kept open; a person compares two or three. */
 const OPEN_READERS = 3;
-/** Then nothing is kept open: a stick can be taken out. */
+/** After that no file stays open, so that a USB stick can be removed. */
 const IDLE_MS = 20_000;
 const AUTHOR = 'operator';
 
@@ -37,7 +37,7 @@ export class SessionQueries {
     delete: ({ key, typedName, busy }) => this.#delete(key, typedName, busy),
     trash: () => inTrash(this.#library.dataFolder),
     restore: ({ id }) => restore(this.#library.dataFolder, id),
-    // Whoever empties the trash in the window was asked, and wants the space now.
+    // The user has confirmed emptying the trash and wants the space now.
     emptyTrash: () => emptyTrash(this.#library.dataFolder, Number.POSITIVE_INFINITY),
     describe: ({ key, ...details }) => describeSession(this.#library.folderOf(key), details, AUTHOR),
     report: ({ key }) => readReport(this.#library.folderOf(key)),
@@ -75,7 +75,7 @@ export class SessionQueries {
     return id;
   }
 
-  /** A session that is not sealed is closed again at once: sealing needs its index for itself. */
+  /** A session that is not sealed is closed immediately: sealing needs exclusive access to its index. */
   #read<T>(key: string, work: (reader: SessionReader) => T): T {
     const folder = this.#library.folderOf(key);
     if (isSealed(folder)) return work(this.#kept(folder));
@@ -91,7 +91,7 @@ export class SessionQueries {
       for (const oldest of [...this.#readers.keys()].slice(0, this.#readers.size - OPEN_READERS + 1))
         this.#release(oldest);
     }
-    // The last one used is the last one closed.
+    // The least recently used one is closed first.
     this.#readers.delete(folder);
     this.#readers.set(folder, reader);
     if (this.#idle) clearTimeout(this.#idle);

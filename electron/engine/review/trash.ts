@@ -1,6 +1,6 @@
 /**
- * Deleting is a move into `<data>/.fieldroom/trash`: it can be taken back until the trash is emptied. The folder's name
- * there tells when it was deleted and where it goes back to.
+ * Deleting is a move into `<data>/.fieldroom/trash`: it can be undone until the trash is emptied. The folder's name
+ * there records when it was deleted and where to restore it.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import nodePath, { basename, dirname, join } from 'node:path';
@@ -24,8 +24,8 @@ const noteSchema = z.object({
 const trashOf = (dataFolder: string): string => join(dataFolder, '.fieldroom', 'trash');
 
 /**
- * Refuses what a person would regret: what is being written, what lies elsewhere, and what is stored nowhere else unless
- * its name is typed.
+ * Refuses deletions that a person would regret: sessions being written, sessions outside the data folder, and the only
+ * copy of a session unless its name is typed.
  * @throws FieldroomError `review.busy`, `review.elsewhere`, `review.only-copy`
  */
 export function checkDelete(entry: SessionEntry, typedName: string): void {
@@ -36,11 +36,11 @@ export function checkDelete(entry: SessionEntry, typedName: string): void {
   throw fieldroomError('review.only-copy', { entry: nameToType(entry) }, { data: { name: nameToType(entry) } });
 }
 
-/** What has to be typed: what people call it. */
+/** The text to type: the session's displayed name. */
 export const nameToType = titleOf;
 
 /**
- * @param graceMs emptying the trash leaves it for so long
+ * @param graceMs how long emptying the trash keeps it
  * @returns its id in the trash
  */
 export function moveToTrash(dataFolder: string, folder: string, nowMs = Date.now(), graceMs = 0): string {
@@ -60,7 +60,7 @@ export function moveToTrash(dataFolder: string, folder: string, nowMs = Date.now
   }
 }
 
-/** @returns the folder it lies in again. @throws FieldroomError `review.not-in-trash`, `review.place-taken` */
+/** @returns the restored folder. @throws FieldroomError `review.not-in-trash`, `review.place-taken` */
 export function restore(dataFolder: string, id: string): string {
   const place = join(trashOf(dataFolder), basename(id));
   const note = readNote(place);
@@ -89,7 +89,7 @@ export function inTrash(dataFolder: string): Trashed[] {
     .sort((a, b) => b.deletedAtMs - a.deletedAtMs);
 }
 
-/** Permanently. @param nowMs what has days of grace left then is kept. @returns bytes that were freed */
+/** Deletes permanently. @param nowMs sessions within their grace period are kept. @returns bytes freed */
 export function emptyTrash(dataFolder: string, nowMs = Date.now()): number {
   const trash = trashOf(dataFolder);
   let freed = 0;

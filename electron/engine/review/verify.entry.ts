@@ -1,4 +1,4 @@
-/** The thread that reads one session from end to end. */
+/** The thread that verifies one session completely. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../common/errors.ts';
 import { verifySession } from '../../session/check/verify.ts';

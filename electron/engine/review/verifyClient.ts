@@ -1,4 +1,4 @@
-/** Verifying in a thread of its own: minutes of reading must not hold up who looks at a session meanwhile. */
+/** Verifies in a separate thread, so that minutes of reading do not delay people viewing a session. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorReport, FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Verdict } from '../../common/review.ts';
@@ -8,7 +8,7 @@ export type VerifyMessage =
   | { type: 'done'; sealed: boolean; verdict: Verdict }
   | { type: 'failed'; error: ErrorReport };
 
-/** @throws FieldroomError when there is nothing to verify; damage is in the verdict */
+/** @throws FieldroomError when there is nothing to verify; damage is reported in the verdict */
 export function verifyInWorker(
   folder: string,
   onProgress: (fraction: number) => void,

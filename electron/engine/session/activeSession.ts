@@ -1,6 +1,6 @@
 /**
- * One session from Record to the last byte on disk. It knows streams and clocks, not connections: what publishers send
- * comes in by the methods below, and `onAck` tells what is safe.
+ * One session from Record to the last byte on disk. It knows streams and clocks, not connections: publishers' data
+ * arrives through the methods below, and `onAck` reports what is safe.
  *
  *   created ─▶ recording ⇄ paused ─▶ sealing ─▶ (sealed by another worker)
  *
@@ -18,17 +18,17 @@ import type { ReadyStore } from './spareStore.ts';
 import { StoreSupervisor } from './storeSupervisor.ts';
 
 export interface ActiveSessionEvents {
-  /** @param first nothing of one of these streams was safe in this session before */
+  /** @param first these are the first safe data of one of the streams in this session */
   onAck: (acks: readonly { stream: string; seq: number }[], first: boolean) => void;
   onState: (state: LifecycleState) => void;
-  /** The store refuses or cannot write (null: it can again); the session goes on as far as it can. */
+  /** The store reports an error or cannot write (null: it can again); the session continues as far as possible. */
   onTrouble: (error: ErrorReport | null) => void;
-  /** The store's thread died and the session was opened again: publishers must declare and send again. */
+  /** The store's thread died and the session was reopened: publishers must declare and send again. */
   onReopened: () => void;
 }
 
 const ANCHOR_EVERY_MS = 5000;
-/** Below this change a new live fit says nothing new and is not stored. */
+/** A live fit that differs by less than this is not stored. */
 const FIT_STEP_NS = 20_000;
 
 export class ActiveSession {
@@ -39,7 +39,7 @@ export class ActiveSession {
   readonly #events: ActiveSessionEvents;
   readonly #store: StoreSupervisor;
   readonly #storedFits = new Map<string, { of: PublisherClock; line: Line }>();
-  /** Clocks whose waves this session gets. */
+  /** Clocks whose probe waves this session records. */
   readonly #known = new WeakSet<PublisherClock>();
   #anchorTimer: NodeJS.Timeout | null = null;
   #state: LifecycleState = 'created';
@@ -117,14 +117,14 @@ export class ActiveSession {
     return engineNs - this.meta.zeroEngineNs;
   }
 
-  /** @returns where the stream's sequence numbers go on. */
+  /** @returns the stream's next sequence number. */
   async declare(stream: Stream, clock: PublisherClock): Promise<number> {
     this.#introduce(clock);
     this.#fit(clock);
     return (await this.#store.declare(stream, clock.id)).nextSeq;
   }
 
-  /** An encoded packet as it came. */
+  /** An encoded packet as received. */
   packet(stream: string, clock: PublisherClock, bytes: Uint8Array<ArrayBuffer>): void {
     this.#store.post({ type: 'packet', stream, clock: clock.id, bytes });
   }
@@ -141,7 +141,7 @@ export class ActiveSession {
     this.#store.post({ type: 'gap', stream, clock: clock.id, ...gap });
   }
 
-  /** A publisher's clock was measured: the probes are kept, and the fit when it says something new. */
+  /** A publisher's clock was measured: stores the probes, and the fit if it has changed. */
   wave(clock: PublisherClock, probes: ProbeRow[]): void {
     if (!this.#introduce(clock)) this.#store.post({ type: 'probes', probes });
     this.#fit(clock);
@@ -161,7 +161,7 @@ export class ActiveSession {
     this.#store.post({ type: 'process', atNs: this.sessionNow(), name, pid, event, detail });
   }
 
-  /** What the clock on the wall says now: a label. */
+  /** The current wall clock time: a label. */
   anchor(): void {
     this.#store.post({ type: 'anchor', atNs: this.sessionNow(), wallNs: this.#clock.wall() });
   }
@@ -183,33 +183,33 @@ export class ActiveSession {
     await this.#enter('recording', 'by the operator');
   }
 
-  /** The store died and is being opened again: nothing can be ended or marked before that. */
+  /** The store died and is being reopened; until then nothing can be ended or marked. */
   get storeAway(): boolean {
     return this.#store.away;
   }
 
-  /** Resolves when the store takes data: at once, but for the time in which it is opened again. */
+  /** Resolves when the store accepts data: immediately, unless it is being reopened. */
   whenOpen(): Promise<void> {
     return this.#store.whenOpen();
   }
 
-  /** Announces the end: publishers send what they have. */
+  /** Announces the end: publishers send their remaining data. */
   async beginSealing(): Promise<void> {
     await this.#enter('sealing', '');
   }
 
-  /** Closes what is open and opens it again: the files of a drive that was away stay dead. */
+  /** Closes and reopens all files: file handles stay unusable after a drive was disconnected. */
   restartStore(): void {
     this.#store.restart();
   }
 
-  /** Everything that came is on disk and the files are closed; the folder can be sealed. */
+  /** Writes all received data and closes the files; the folder can then be sealed. */
   async close(): Promise<void> {
     this.anchor();
     await this.#end();
   }
 
-  /** What was acknowledged is on disk; the rest is still with its publishers. */
+  /** Acknowledged data is on disk; publishers still have the rest. */
   #reopened(): void {
     this.#storedFits.clear();
     this.event('error', 'engine', 'store.restarted', 'The part that writes to the disk stopped and was started again.');
@@ -222,7 +222,7 @@ export class ActiveSession {
     this.#events.onState(state);
   }
 
-  /** What was measured of a clock before this session knew it. @returns whether the session did not know it */
+  /** Adds measurements of a clock made before this session knew it. @returns whether the clock was new */
   #introduce(clock: PublisherClock): boolean {
     if (this.#known.has(clock)) return false;
     this.#known.add(clock);

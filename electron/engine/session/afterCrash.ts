@@ -1,6 +1,6 @@
 /**
- * What a person may say of a session that went on after a crash: it shall end as it was at the crash (done some seconds
- * later, so that it can be taken back while nothing is lost yet), or go on for good. Who says nothing lets it go on.
+ * Choices for a session that continued after a crash: end it as it was at the crash (done some seconds later, so that
+ * it can be undone while nothing is lost yet), or continue for good. Without an answer, recording continues.
  */
 import type { AfterCrash } from '../../common/applianceState.ts';
 import { fieldroomError, reportOf } from '../../common/errors.ts';
@@ -14,13 +14,13 @@ export interface CutShort {
   folder: string;
   kit: Kit;
   paused: boolean;
-  /** Who had what when it was cut short. */
+  /** Who used which source at the crash. */
   assigned: ReadonlyMap<string, string | null>;
-  /** It was put aside as it was left, and may still be ended there. */
+  /** Its state at the crash was saved, so it can still be ended there. */
   mayEnd: boolean;
 }
 
-/** Long enough to read what was pressed, and to take it back. */
+/** Long enough to notice a mistake and undo it. */
 export const UNDO_MS = 10_000;
 
 export class AfterCrashChoice {
@@ -31,7 +31,7 @@ export class AfterCrashChoice {
   #endsAtMs: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param end stops the session; called when an end at the crash was not taken back */
+  /** @param end stops the session; called when ending at the crash was not undone */
   constructor(folder: string, mayEnd: boolean, end: () => void) {
     this.#folder = folder;
     this.#mayEnd = mayEnd;
@@ -46,7 +46,7 @@ export class AfterCrashChoice {
     };
   }
 
-  /** @throws FieldroomError `session.cannot-end-there` when the index could not be put aside at the crash */
+  /** @throws FieldroomError `session.cannot-end-there` when the index could not be saved at the crash */
   endThere(): void {
     if (!this.#mayEnd) throw fieldroomError('session.cannot-end-there');
     if (this.#endsAtMs !== null) return;
@@ -60,7 +60,7 @@ export class AfterCrashChoice {
     this.#endsAtMs = null;
   }
 
-  /** It goes on for good: nothing is kept for another choice. */
+  /** Continues for good: the saved state is deleted. */
   goOn(): void {
     this.undo();
     this.#mayEnd = false;
@@ -68,8 +68,8 @@ export class AfterCrashChoice {
   }
 
   /**
-   * The session was closed: what was decided and not taken back is done. A disk that does not take the decision leaves
-   * the session whole, with all that came since the crash.
+   * The session was closed: carries out the decision. If the disk cannot store the decision, the session stays
+   * complete, with all data since the crash.
    */
   closed(log: Log): void {
     try {
@@ -84,7 +84,7 @@ export class AfterCrashChoice {
 
 export type CrashAnswer = 'end-there' | 'undo' | 'go-on';
 
-/** @returns what can still be said then. @throws FieldroomError `session.not-resumed`, `session.cannot-end-there` */
+/** @returns the choices that remain. @throws FieldroomError `session.not-resumed`, `session.cannot-end-there` */
 export function answerCrash(crash: AfterCrashChoice | null, answer: CrashAnswer): AfterCrashChoice | null {
   if (!crash) throw fieldroomError('session.not-resumed');
   if (answer === 'end-there') crash.endThere();

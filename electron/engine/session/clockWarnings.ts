@@ -1,4 +1,4 @@
-/** What happens to the clocks in mid-session goes into the session: a sleep as a gap of every stream, the rest as events. */
+/** Records clock problems in the session: sleep as a gap in every stream, everything else as events. */
 import { formatDuration } from '../../common/units.ts';
 import { ClockMonitor, type ClockMonitorOptions } from '../clock/clockMonitor.ts';
 import type { Recorder } from './recorder.ts';

@@ -1,12 +1,12 @@
 /**
- * Waits at the end of a session for what its publishers still hold: those that are connected, and those that lost their
- * connection a moment ago and are on their way back with what was not yet safe.
+ * Waits at the end of a session for its publishers' remaining data: from connected publishers, and from those that just
+ * lost their connection and will return with data that was not yet safe.
  */
 import type { IngestConnection } from '../door/ingestConnection.ts';
 
-/** A publisher that does not say `drained` for this long has died: what came from it is kept. */
+/** A publisher that has not sent `drained` for this long has died; its data so far is kept. */
 const WITHIN_MS = 4000;
-/** One that has been gone for longer does not come back: it tries again every few hundred milliseconds. */
+/** A publisher gone for longer will not return: publishers reconnect every few hundred milliseconds. */
 const GONE_MS = 5000;
 
 export class Draining<C extends Pick<IngestConnection, 'publisher'> = IngestConnection> {
@@ -22,20 +22,20 @@ export class Draining<C extends Pick<IngestConnection, 'publisher'> = IngestConn
     this.#lost.set(connection.publisher, { connection, atMs: nowMs });
   }
 
-  /** Publishers that were lost before a session begins owe it nothing. */
+  /** Publishers lost before a session began have no data for it. */
   newSession(): void {
     this.#lost.clear();
   }
 
-  /** It has sent all that it had. */
+  /** It has sent all its data. */
   drained(publisher: string): void {
     this.#waiting.get(publisher)?.();
   }
 
   /**
-   * Resolves when nothing more is to be expected.
+   * Resolves when no more data is expected.
    * @param connected the publishers at the door
-   * @returns the connections of those that never said `drained`, and of those that were lost and did not come back
+   * @returns the connections that never sent `drained`, and those that were lost and did not come back
    */
   async all(connected: Iterable<C>, nowMs = performance.now()): Promise<C[]> {
     const expected = new Map<string, C>([...connected].map((connection) => [connection.publisher, connection]));
@@ -51,7 +51,7 @@ export class Draining<C extends Pick<IngestConnection, 'publisher'> = IngestConn
     return [...late.values()];
   }
 
-  /** @returns whether it said that it had sent everything */
+  /** @returns whether it reported that it had sent everything */
   #wait(publisher: string): Promise<boolean> {
     return new Promise((resolve) => {
       const done = (drained: boolean): void => {

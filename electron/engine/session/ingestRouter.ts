@@ -1,6 +1,6 @@
 /**
- * Takes what the publishers at the door say and hands it on: what is captured to the session that is being recorded, states
- * to the board, samples also to those who watch them live.
+ * Routes publishers' messages: captured data to the active session, status to the source registry, samples also to live
+ * viewers.
  */
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
@@ -22,10 +22,13 @@ import { withoutPaused } from './pausedData.ts';
 import type { Pauses } from './pauses.ts';
 import type { Publishers } from './publishers.ts';
 
-/** A disk this far behind stops the reading from publishers, which then keep their data, until half of it is safe. */
+/**
+ * When this many bytes wait for the disk, reading from publishers pauses until half of it is safe; publishers keep
+ * their data meanwhile.
+ */
 export const HOLD_BYTES = 128 * 1024 * 1024;
 
-/** An event's own time is believed when it lies in the last day; a clock may run ahead a little. */
+/** An event's own time is accepted if it is within the last day; a clock may run slightly ahead. */
 const EVENT_AHEAD_NS = 60_000_000_000n;
 const EVENT_OLD_NS = 86_400_000_000_000n;
 
@@ -35,15 +38,15 @@ export interface IngestRouterContext {
   publishers: Publishers;
   /** The sources of the kit and those on trial. */
   sources: () => readonly Source[];
-  /** What is looked at and not recorded. */
+  /** Streams that are viewed and not recorded. */
   trials: Trials;
   listening: Listening;
   session: () => ActiveSession | null;
   pauses: Pauses;
   live: LiveView;
-  /** Tells a publisher that has just come what is going on. */
+  /** Sends the current state to a new publisher. */
   welcome: (connection: IngestConnection) => void;
-  /** Something of substance changed: people should be told. */
+  /** A significant change that should be shown. */
   onChange: () => void;
   onPreview: (message: Extract<PublisherMessage, { type: 'previewFrame' | 'level' }>) => void;
   onSamples: (stream: string, rows: (number | string | null)[][]) => void;
@@ -73,7 +76,7 @@ export class IngestRouter implements IngestHandler {
     this.#feed = new LiveFeed(context.onSamples);
   }
 
-  /** Whether anybody looks at the pictures, at the samples, and at the live room. */
+  /** Whether anybody is viewing the pictures, the samples, and the live room. */
   setWatching(previews: boolean, samples: boolean, live: boolean): void {
     this.#feed.setWatched(samples);
     if (previews === this.#previews && live === this.#liveWanted) return;
@@ -82,7 +85,7 @@ export class IngestRouter implements IngestHandler {
     for (const connection of this.#context.publishers.connections) this.#tellWatching(connection);
   }
 
-  /** Previews of sensors are their live view outside of a session; pictures have packets for that. */
+  /** Outside a session, sensors are shown live by their previews, cameras by their packets. */
   #tellWatching(connection: IngestConnection): void {
     connection.send({
       type: 'preview',
@@ -111,7 +114,7 @@ export class IngestRouter implements IngestHandler {
     const { sources, session } = this.#context;
     const declared = checkDeclaration(connection.identity, asked, sources(), connection.streams);
     const board = this.#boardOf(declared.source);
-    // A stream on trial may be told of a moment into the session before which it was ended.
+    // A message for a stream on trial may arrive just after the session that ended it began.
     const active = isTrial(declared.source) ? null : session();
     const recorded =
       active && active.state !== 'sealed'
@@ -124,7 +127,7 @@ export class IngestRouter implements IngestHandler {
     return recorded;
   }
 
-  /** A stream keeps its columns through a session: with other ones it is recorded as another stream, and that is said. */
+  /** A stream keeps its columns during a session: if they change, it is recorded as another stream, with a notice. */
   async #declareIn(
     session: ActiveSession,
     connection: IngestConnection,
@@ -153,7 +156,7 @@ export class IngestRouter implements IngestHandler {
   }
 
   refused(connection: IngestConnection, stream: Stream, error: ErrorReport): void {
-    // A stranger's claim says nothing of the source that it claims.
+    // A claim by a publisher that does not own the source does not affect the source.
     if (this.#owns(connection, stream.source)) this.#boardOf(stream.source).refused(stream, error);
     this.leftOut(connection, stream, error);
     this.#context.onChange();
@@ -186,7 +189,7 @@ export class IngestRouter implements IngestHandler {
     if ((session?.unsafeBytes ?? 0) > HOLD_BYTES) connection.hold(true);
   }
 
-  /** What was kept through a break of the connection is recorded, and too late to be shown. */
+  /** Data buffered during a disconnection is recorded, but is too old to show live. */
   #showPacket(connection: IngestConnection, stream: Stream, bytes: Uint8Array, liveOnly: boolean): void {
     const { clock, live, session } = this.#context;
     if (!connection.kind.rights.publishesLive || session()?.state === 'paused') return;
@@ -250,7 +253,7 @@ export class IngestRouter implements IngestHandler {
 
   previewRows(connection: IngestConnection, id: string, rows: PreviewRows): void {
     const stream = connection.streams.find((own) => own.id === id);
-    // In a session the samples themselves are shown.
+    // During a session the samples themselves are shown.
     if (!stream || this.#context.session() || !this.#mayShow(connection, stream.source)) return;
     if (stream.kind === 'samples') this.#boardOf(stream.source).sampled(stream, rows.at(-1), performance.now());
     const timed = rows.map(([ns, ...values]) => [this.#seconds(connection, Number(ns)), ...values]);
@@ -304,7 +307,7 @@ export class IngestRouter implements IngestHandler {
     return connection.clock.toEngine(publisherNs) ?? this.#context.clock.now();
   }
 
-  /** Session seconds while there is a session, else engine seconds. */
+  /** Session seconds during a session, otherwise engine seconds. */
   #seconds(connection: IngestConnection, publisherNs: number): number {
     const engineNs = connection.clock.toEngine(publisherNs) ?? this.#context.clock.now();
     const session = this.#context.session();

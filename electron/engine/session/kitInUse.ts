@@ -1,4 +1,6 @@
-/** The kit that says what is recorded. It is kept in the data folder, so that the same one is there after a crash. */
+/**
+ * The kit that defines what is recorded. It is stored in the data folder, so that the same kit is used after a crash.
+ */
 import { fieldroomError } from '../../common/errors.ts';
 import { type Kit, matchSchema, type Source } from '../../common/kit.ts';
 import { keepKit } from '../dataFolder.ts';
@@ -22,7 +24,7 @@ export class KitInUse {
     return this.#at;
   }
 
-  /** Grows with each change: who edits the kit sees that another one did too. */
+  /** Incremented with each change, so that an editor notices changes made elsewhere. */
   get revision(): number {
     return this.#revision;
   }
@@ -43,7 +45,7 @@ export class KitInUse {
     keepKit(this.#dataFolder, kit);
   }
 
-  /** A person said which of several identical devices a source means. @returns the kit with the answer in it */
+  /** A person chose which of several identical devices a source means. @returns the kit with the answer in it */
   choose(source: string, match: Record<string, string>): KitAt {
     const { kit, path } = this.needed();
     const chosen = matchSchema.parse(match);

@@ -1,12 +1,14 @@
 import type { SampleStream } from '../../common/stream.ts';
 import { decodeSamples } from '../../common/wire.ts';
 
-/** A stream faster than this is thinned for people and data tracks; the recording has all of it. */
+/** Faster streams are thinned for display and data tracks; the recording contains all samples. */
 const MAX_ROWS_PER_BATCH = 50;
 
 type Row = (number | string | null)[];
 
-/** Copies of sample batches for the live plane and for plots. A damaged batch is the store's business: here it is skipped. */
+/**
+ * Copies of sample batches for the live plane and for plots. Damaged batches are skipped here; the store reports them.
+ */
 export class LiveFeed {
   readonly #onSamples: (stream: string, rows: Row[]) => void;
   #watched = false;

@@ -1,13 +1,13 @@
 /**
- * What is paused, since when and why. Data captured in a pause is refused at the ingest, whatever its publisher believes.
- * A person's pause is on disk before it is confirmed, so that an engine that follows a crashed one keeps to it.
+ * What is paused, since when and why. Data captured in a pause is refused at the ingest, whatever its publisher sends.
+ * A person's pause is on disk before it is confirmed, so that it still applies after a crash.
  */
 import { fieldroomError } from '../../common/errors.ts';
 import { forgetPauses, keepPauses, keptPauses } from '../dataFolder.ts';
 
 /** The cause of a pause that a person asked for. */
 export const BY_PERSON = 'paused';
-/** A publisher hears of a pause some milliseconds later; what it captured until then was captured in good faith. */
+/** A publisher receives a pause some milliseconds later; data captured until then is accepted. */
 const GRACE_NS = 50_000_000n;
 /** Key of the pause of the whole session. */
 const SESSION = '';
@@ -20,7 +20,7 @@ interface Interval {
 export class Pauses {
   readonly #dataFolder: string;
   readonly #clock: { now(): bigint; readonly epoch: string };
-  /** Why each source is paused now; several causes may hold at a time. */
+  /** Why each source is paused now; several causes can apply at once. */
   readonly #causes = new Map<string, Set<string>>();
   /** Engine times in which nothing is recorded of a source. */
   readonly #intervals = new Map<string, Interval[]>();
@@ -61,7 +61,7 @@ export class Pauses {
   }
 
   /**
-   * Until when what was captured at `atNs` and after it may be recorded.
+   * The end of the interval, starting at `atNs`, whose data may be recorded.
    * @returns null when it was captured in a pause; `Infinity` when no pause follows
    */
   openUntil(source: string, atNs: bigint): bigint | typeof Infinity | null {
@@ -83,7 +83,7 @@ export class Pauses {
     }
   }
 
-  /** Another kit: sources that it does not have are paused no longer. @returns the ids of those */
+  /** A new kit: pauses of sources that it does not contain end. @returns the ids of those */
   retain(has: (source: string) => boolean): string[] {
     const gone = [...this.#causes.keys()].filter((source) => !has(source));
     for (const source of gone) {
@@ -93,7 +93,10 @@ export class Pauses {
     return gone;
   }
 
-  /** Writes what a person paused. @throws FieldroomError `pause.not-kept`; the pause itself holds as long as this engine lives */
+  /**
+   * Writes what a person paused. @throws FieldroomError `pause.not-kept`; the pause itself stays in effect while this
+   * engine runs
+   */
   keep(): void {
     const byPerson = [...this.#causes].filter(([, causes]) => causes.has(BY_PERSON)).map(([source]) => source);
     const sources = Object.fromEntries(byPerson.map((source) => [source, String(this.#sinceOf(source))]));
@@ -104,7 +107,7 @@ export class Pauses {
     }
   }
 
-  /** What a crashed engine kept. @returns the sources that are paused */
+  /** Restores what a crashed engine stored. @returns the sources that are paused */
   restore(): string[] {
     const kept = keptPauses(this.#dataFolder);
     if (!kept) return [];
@@ -116,7 +119,7 @@ export class Pauses {
     return Object.keys(kept.sources);
   }
 
-  /** The engine ends in order: tomorrow begins with nothing paused. */
+  /** Normal shutdown: the next run starts with nothing paused. */
   forget(): void {
     forgetPauses(this.#dataFolder);
   }

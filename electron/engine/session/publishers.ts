@@ -1,4 +1,4 @@
-/** The publishers at the door: who is connected, what they see plugged in, and what is sent to all of them. */
+/** The publishers at the door: the connections, the devices they see, and the messages sent to all of them. */
 import { fieldroomError } from '../../common/errors.ts';
 import type { FoundDevice } from '../../common/found.ts';
 import type { EngineMessage } from '../../common/ingest.ts';
@@ -18,12 +18,12 @@ export class Publishers {
     return this.#connections;
   }
 
-  /** What is plugged in, as all of them tell it. */
+  /** Connected devices, as reported by all of them. */
   get foundDevices(): FoundDevice[] {
     return [...this.#found.values()].flat();
   }
 
-  /** What they can read, as each of them described it. */
+  /** The drivers that each of them reported. */
   get driverInfos(): DriverInfo[] {
     return [...this.#drivers.values()].flat();
   }
@@ -33,8 +33,9 @@ export class Publishers {
   }
 
   /**
-   * A new connection of the same life replaces the older one, and so does one whose predecessor does not answer any more.
-   * @throws FieldroomError `publisher.name-taken` when another process publishes under the name: it stays
+   * A new connection of the same publisher process replaces the old one; so does any new connection if the old one no
+   * longer answers.
+   * @throws FieldroomError `publisher.name-taken` when another process already uses the name; that one stays
    */
   add(connection: IngestConnection): void {
     const holder = this.named(connection.publisher);
@@ -63,25 +64,25 @@ export class Publishers {
     this.#drivers.set(connection, drivers);
   }
 
-  /** It has sent all that it had. */
+  /** It has sent all its data. */
   drained(connection: IngestConnection): void {
     this.#draining.drained(connection.publisher);
   }
 
-  /** A session begins: what was lost before it is not missing in it. */
+  /** A session begins: earlier losses do not count in it. */
   newSession(): void {
     this.#draining.newSession();
   }
 
   /**
-   * Resolves when nothing more of the session that ends is to be expected from any of them.
-   * @returns those that never said that they had sent everything
+   * Resolves when no publisher is expected to send more data for the ending session.
+   * @returns those that never reported that they had sent everything
    */
   allDrained(): Promise<IngestConnection[]> {
     return this.#draining.all(this.#connections);
   }
 
-  /** The streams that others than `connection` have declared. */
+  /** The streams declared by connections other than `connection`. */
   streamsBeside(connection: IngestConnection): Stream[] {
     return [...this.#connections].filter((other) => other !== connection).flatMap(({ streams }) => streams);
   }
@@ -90,13 +91,13 @@ export class Publishers {
     for (const connection of this.#connections) connection.send(message);
   }
 
-  /** To those that have the right. @param except one that does not need to hear it */
+  /** Sends to all with the right. @param except one that does not need the message */
   sendTo(right: keyof PublisherRights, message: EngineMessage, except?: IngestConnection): void {
     for (const connection of this.#connections)
       if (connection.kind.rights[right] && connection !== except) connection.send(message);
   }
 
-  /** Tells each what of its own is safe on disk now; `seq` is the last one of its stream. */
+  /** Acknowledges to each publisher which of its data is safe on disk; `seq` is the last safe one of the stream. */
   acknowledge(acks: readonly { stream: string; seq: number }[]): void {
     for (const connection of this.#connections) {
       const own = acks.flatMap(({ stream, seq }): [number, number][] => {
@@ -107,12 +108,12 @@ export class Publishers {
     }
   }
 
-  /** Measures the clock of each once more. */
+  /** Measures each publisher's clock again. */
   async wave(): Promise<void> {
     await Promise.all([...this.#connections].map((connection) => connection.clock.wave()));
   }
 
-  /** Those that were not read from because the disk was behind are read from again. */
+  /** Resumes reading from publishers paused because the disk was behind. */
   release(): void {
     for (const connection of this.#connections) connection.hold(false);
   }

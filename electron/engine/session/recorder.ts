@@ -1,5 +1,5 @@
 /**
- * Who records what: the publishers at the door on one side, the active session on the other, and sealing behind.
+ * Connects the publishers at the door to the active session, and passes closed sessions to sealing.
  *
  *   publishers ─▶ IngestConnection ─▶ IngestRouter ─▶ ActiveSession ─▶ store worker ─▶ disk
  *        ▲                                                 │
@@ -41,27 +41,27 @@ export interface RecorderOptions
 }
 
 export class Recorder {
-  /** Where the publishers at the door are heard. */
+  /** Handles messages of the publishers at the door. */
   readonly desk: IngestRouter;
-  /** What an unknown port prints. */
+  /** Identifies devices on unknown ports. */
   readonly listening = new Listening((message) => this.#publishers.sendTo('listens', message));
-  /** Devices that are looked at without being recorded. */
+  /** Devices that are viewed without being recorded. */
   readonly trials = new Trials(() => this.#sendSources());
   readonly #options: RecorderOptions;
   readonly #publishers = new Publishers();
   readonly #stores = new SpareStore();
   readonly #pauses: Pauses;
   #session: ActiveSession | null = null;
-  /** A start or stop under way: the next waits for it. */
+  /** A start or stop in progress; the next one waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
   readonly #kit: KitInUse;
   #live = false;
   #trouble: ErrorReport | null = null;
   #stopping: Promise<ActiveSession> | null = null;
   readonly #stopTimer = new StopTimer();
-  /** A session whose end was asked for and has not come yet. */
+  /** A session whose stop was requested but is not complete. */
   #ending: string | null = null;
-  /** The session was taken up again after a crash, and nobody has said yet whether it shall go on. */
+  /** The session was resumed after a crash, and nobody has confirmed yet that it should continue. */
   #crash: AfterCrashChoice | null = null;
 
   constructor(options: RecorderOptions) {
@@ -109,12 +109,12 @@ export class Recorder {
     return this.#options.clock;
   }
 
-  /** What may still be said of a session that goes on after a crash; null: nothing. */
+  /** The remaining choices for a session that continued after a crash; null: none. */
   get crash(): AfterCrash | null {
     return this.#crash?.state ?? null;
   }
 
-  /** The store's last trouble in this session (a full disk, ...). */
+  /** The store's last error in this session (such as a full disk). */
   get trouble(): ErrorReport | null {
     return this.#trouble;
   }
@@ -132,7 +132,7 @@ export class Recorder {
     this.#options.onChange();
   }
 
-  /** Takes a kit into use. @throws FieldroomError `session.recording` while a session records with another one */
+  /** Switches to a kit. @throws FieldroomError `session.recording` while a session records with another one */
   takeKit(kit: Kit, path: string | null): void {
     this.mayTakeKit();
     this.#kit.take(kit, path);
@@ -151,13 +151,13 @@ export class Recorder {
     return this.#pauses.has(source);
   }
 
-  /** Whether publishers deliver for the live view what is not recorded. */
+  /** Whether publishers deliver streams for the live view that are not recorded. */
   setLive(live: boolean): void {
     this.#live = live;
     this.#publishers.sendTo('publishesLive', { type: 'live', live });
   }
 
-  /** Asks the stream's publisher for a complete picture. */
+  /** Asks the stream's publisher for a key frame. */
   requestKeyFrame(stream: string): void {
     for (const connection of this.connections)
       if (connection.handleOf(stream) !== undefined) connection.send({ type: 'keyFrame', stream });
@@ -188,7 +188,7 @@ export class Recorder {
     });
   }
 
-  /** Goes on with a session that this machine's boot began and a crash cut short. */
+  /** Resumes a session that began on this boot and was interrupted by a crash. */
   resumeAfterCrash({ meta, folder, kit, paused, assigned, mayEnd }: CutShort): Promise<ActiveSession> {
     this.takeKit(kit, null);
     for (const [source, participant] of assigned) this.#options.board.assign(source, participant);
@@ -231,8 +231,9 @@ export class Recorder {
   }
 
   /**
-   * Ends the session; when it resolves, everything captured is on disk and the files are closed. Asked twice, it ends once.
-   * @throws FieldroomError `session.stop-later` when the disk is away: the session is ended as soon as that is back
+   * Ends the session; when it resolves, all captured data is on disk and the files are closed. Calling it twice is
+   * safe.
+   * @throws FieldroomError `session.stop-later` when the disk is disconnected: the session ends as soon as it is back
    */
   stop(): Promise<ActiveSession> {
     this.#stopping ??= this.#stop().finally(() => {
@@ -246,7 +247,7 @@ export class Recorder {
       const session = this.#active('recording', 'paused');
       this.#ending = session.meta.id;
       this.#stopTimer.clear();
-      // Publishers that are waited for in vain while the disk is away would lose what they hold.
+      // Draining without a disk would time out and lose the publishers' buffered data.
       await session.whenOpen();
       await this.#publishers.wave();
       const drained = this.#publishers.allDrained();
@@ -264,26 +265,26 @@ export class Recorder {
     });
   }
 
-  /** Resolves when a session that is being ended has ended, and is in the hands of the sealer; at once for any other. */
+  /** Resolves when an ending session has ended and was passed to the sealer; immediately for any other. */
   async ended(id: string): Promise<void> {
     if (this.#ending === id) await this.#turn;
   }
 
-  /** What a person had paused when the engine before crashed stays paused. */
+  /** Sources that a person paused before a crash stay paused. */
   restorePauses(): void {
     for (const source of this.#pauses.restore()) this.#options.board.setPaused(source, true);
   }
 
-  /** Ends what stands ready for a next session. */
+  /** Ends everything prepared for the next session. */
   close(): Promise<void> {
     this.#pauses.forget();
     return this.#stores.close();
   }
 
   /**
-   * A source that is paused for several causes runs again when the last one ends.
+   * A source paused for several causes resumes when the last one ends.
    * @param cause of the gap: `paused` by a person, else why the recorder itself does it
-   * @throws FieldroomError `pause.not-kept` when a person's pause holds and could not be written
+   * @throws FieldroomError `pause.not-kept` when a person's pause is in effect but could not be written
    */
   pauseSource(source: string, paused: boolean, cause = BY_PERSON): void {
     this.#pauses.set(source, paused, cause);
@@ -296,7 +297,7 @@ export class Recorder {
     if (cause === BY_PERSON) this.#pauses.keep();
   }
 
-  /** A person said which of several identical devices a source means. @returns the kit with the answer in it */
+  /** A person chose which of several identical devices a source means. @returns the kit with the answer in it */
   choose(source: string, match: Record<string, string>): KitAt {
     const chosen = this.#kit.choose(source, match);
     this.#session?.event('info', 'operator', 'source.chosen', `${source}: ${JSON.stringify(match)}`);
@@ -342,7 +343,7 @@ export class Recorder {
     return session;
   }
 
-  /** What it still held is missing from its last word on; how much cannot be known. */
+  /** Its data is missing from its last message on; the amount is unknown. */
   #neverDrained(session: ActiveSession, { publisher, kind, clock, ends }: IngestConnection): void {
     const detail = `The ${kind.title} did not say that it had sent everything.`;
     session.event('error', publisher, 'publisher.not-drained', detail);
@@ -419,7 +420,7 @@ export class Recorder {
     this.#options.onChange();
   }
 
-  /** @param first of a stream: people are shown at once that something of it is safe */
+  /** @param first of a stream: shown immediately, so that people see that its data is safe */
   #acknowledge(acks: readonly { stream: string; seq: number }[], first: boolean): void {
     if (first) this.#options.onChange();
     if ((this.#session?.unsafeBytes ?? 0) < HOLD_BYTES / 2) this.#publishers.release();

@@ -1,6 +1,6 @@
 /**
- * At the start: sessions that were never sealed. One that was being recorded until moments ago, on this boot's clock, is
- * repaired and goes on; all others are repaired by their sealing.
+ * Handles unsealed sessions at startup. A session recorded until moments ago, on this boot's clock, is repaired and
+ * resumed; all others are repaired by sealing.
  */
 import { reportOf } from '../../common/errors.ts';
 import { kitSchema } from '../../common/kit.ts';
@@ -20,7 +20,7 @@ import type { Log } from '../log/engineLog.ts';
 import type { Recorder } from './recorder.ts';
 import type { Sealer } from './sealer.ts';
 
-/** A crashed recorder that is back within this time goes on with its session. */
+/** A recorder that restarts within this time after a crash resumes its session. */
 const RESUME_WITHIN_MS = 5 * 60_000;
 /** Read in well under a second. */
 const REPAIR_AT_ONCE_BYTES = 64 * 1024 * 1024;
@@ -29,7 +29,7 @@ export interface RecoverOptions {
   dataFolder: string;
   recorder: Recorder;
   sealer: Sealer;
-  /** The last engine of this folder did not end in order. */
+  /** The last engine of this folder did not shut down cleanly. */
   mayResume: boolean;
   log: Log;
 }
@@ -51,7 +51,7 @@ async function recoverSession(
 ): Promise<void> {
   const state = readManifest(folder)?.state;
   if (state === undefined || state === 'sealed') return;
-  // A damaged index says nothing reliable of its session.
+  // A damaged index is not reliable.
   if (needsRepair(folder)) repairNow(folder, log, Number.POSITIVE_INFINITY);
   const meta = readMeta(folder);
   if (mayResume && !recorder.session && canResume(folder, meta, state)) {
@@ -59,7 +59,7 @@ async function recoverSession(
     if (kit) {
       const leftMs = lastWriteMs(folder);
       repairNow(folder, log);
-      // Session time of the crash, as far as the clock on the wall was not set since.
+      // Session time of the crash, assuming that the wall clock has not been set since.
       const { clock } = recorder;
       const leftNs =
         clock.now() - meta.zeroEngineNs - BigInt(Math.max(0, Math.round(Date.now() - leftMs))) * 1_000_000n;
@@ -80,7 +80,10 @@ async function recoverSession(
   sealer.seal(folder, meta.id);
 }
 
-/** Verifies and mends all of it; of a long session sealing does, for the recording must go on within seconds. */
+/**
+ * Verifies and repairs the whole session; for a long one, sealing does that, because recording must continue within
+ * seconds.
+ */
 function repairNow(folder: string, log: Log, atMostBytes = REPAIR_AT_ONCE_BYTES): void {
   if (bytesOf(folder) > atMostBytes) return;
   for (const { code, where, message } of repairSession(folder).findings) log('warn', code, `${where}: ${message}`);
@@ -96,7 +99,7 @@ function canResume(folder: string, meta: SessionMeta, state: LifecycleState): bo
   return running && meta.clockEpoch === systemClock().epoch && Date.now() - lastWriteMs(folder) < RESUME_WITHIN_MS;
 }
 
-/** What the index says of its session. */
+/** The session's description in its index. */
 function readMeta(folder: string): SessionMeta {
   const reader = new SessionReader(folder);
   try {
@@ -106,7 +109,7 @@ function readMeta(folder: string): SessionMeta {
   }
 }
 
-/** Who had what last: children may have swapped seats since the kit was written. */
+/** The latest assignment of participants: children may have swapped seats since the kit was written. */
 function readAssigned(folder: string): Map<string, string | null> {
   const reader = new SessionReader(folder);
   try {

@@ -1,4 +1,4 @@
-/** Seals closed sessions behind the scenes, one at a time, so that the next session can start at once. */
+/** Seals closed sessions in the background, one at a time, so that the next session can start immediately. */
 import { basename, dirname } from 'node:path';
 import type { ApplianceState } from '../../common/applianceState.ts';
 import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
@@ -54,7 +54,10 @@ export class Sealer {
     this.#options.onChange();
   }
 
-  /** Resolves with the figures when the session is sealed; null: it was none of ours. @throws FieldroomError why it cannot be sealed */
+  /**
+   * Resolves with the figures when the session is sealed; null: not a session of this recorder. @throws FieldroomError
+   * why it cannot be sealed
+   */
   async whenSealed(id: string): Promise<SessionSummary | null> {
     await this.#jobs.get(id)?.done;
     const failed = this.#failed.get(id);

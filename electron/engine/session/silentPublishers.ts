@@ -1,15 +1,15 @@
 /**
- * Sees that a publisher stands still while a session records: its connection is open, and nothing comes through it, not
- * even the answer to a probe of its clock. A sensor may rest, a process may not.
+ * Detects a frozen publisher during a recording: its connection is open, but nothing arrives, not even the answer to a
+ * clock probe. A sensor may be idle; a process must answer.
  */
 import type { ApplianceState } from '../../common/applianceState.ts';
 import type { IngestConnection } from '../door/ingestConnection.ts';
 import type { Recorder } from './recorder.ts';
 
 const LOOK_MS = 250;
-/** One that says nothing for so long is asked for something. */
+/** Probe a publisher silent for this long. */
 const ASK_MS = 900;
-/** One that has not answered by then stands still; people are told within two seconds. */
+/** A publisher that has not answered by then is frozen; this is shown within two seconds. */
 const SILENT_MS = 1700;
 
 export class SilentPublishers {
@@ -43,7 +43,7 @@ export class SilentPublishers {
   }
 
   #look(nowMs: number): void {
-    // Whoever comes late itself has not heard what waits for it yet.
+    // If this timer fired late, messages are still queued; skip.
     const late = nowMs - this.#lookedMs > 2 * LOOK_MS;
     this.#lookedMs = nowMs;
     if (late) return;
@@ -57,7 +57,7 @@ export class SilentPublishers {
 
   #isSilent(connection: IngestConnection, nowMs: number): boolean {
     const forMs = nowMs - connection.heardMs;
-    // One whose data are not read, because the disk is behind, cannot be heard.
+    // Reading from this publisher is paused because the disk is behind, so its answers cannot arrive.
     if (connection.held) return false;
     if (forMs > ASK_MS) void connection.clock.wave();
     return forMs > SILENT_MS;

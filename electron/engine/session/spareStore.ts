@@ -1,6 +1,6 @@
 import { StoreClient, type StoreListeners } from '../store/storeClient.ts';
 
-/** A store's thread and who hears it; the listeners are filled in by the session that takes it. */
+/** A store thread and its listeners, which the session that takes it sets. */
 export interface ReadyStore {
   client: StoreClient;
   listeners: StoreListeners;

@@ -1,9 +1,9 @@
-/** Stops a session after the time that a person chose; the window shows how long is left. */
+/** Stops a session after the chosen time; the window shows the time left. */
 export class StopTimer {
   #timer: NodeJS.Timeout | undefined;
   #atMs: number | null = null;
 
-  /** Milliseconds that are left; null: nothing was chosen. */
+  /** Milliseconds left; null: no time was chosen. */
   get leftMs(): number | null {
     return this.#atMs === null ? null : Math.max(0, this.#atMs - performance.now());
   }

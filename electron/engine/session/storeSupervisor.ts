@@ -1,6 +1,6 @@
 /**
- * The store of a session that records. One that dies has a successor that opens the session anew, tried until the disk
- * is there again; meanwhile publishers keep what they have, and what must be answered waits.
+ * Supervises the store of the active session. If the store dies, a new one reopens the session, retrying until the disk
+ * is back; meanwhile publishers keep their data and requests wait.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
@@ -12,9 +12,9 @@ import { type ReadyStore, startStore } from './spareStore.ts';
 
 export interface StoreSupervisorEvents {
   onAck: (event: Extract<StoreEvent, { type: 'ack' }>) => void;
-  /** The store refuses or cannot write (null: it can again). */
+  /** The store reports an error or cannot write (null: it can again). */
   onTrouble: (error: ErrorReport | null) => void;
-  /** A successor holds the session: it knows only what is on disk. */
+  /** A new store has opened the session: it knows only what is on disk. */
   onReopened: () => void;
 }
 
@@ -27,7 +27,7 @@ export class StoreSupervisor {
   readonly #meta: SessionMeta;
   readonly #events: StoreSupervisorEvents;
   #store: StoreClient;
-  /** Resolves when the successor of a store that died holds the session. */
+  /** Resolves when the new store has opened the session. */
   #opened: Promise<void> = Promise.resolve();
   #away = false;
   #ended = false;
@@ -49,7 +49,7 @@ export class StoreSupervisor {
     return this.#store.stalledMs;
   }
 
-  /** A store died and its successor does not hold the session yet. */
+  /** A store died and the new one has not opened the session yet. */
   get away(): boolean {
     return this.#away;
   }
@@ -59,7 +59,7 @@ export class StoreSupervisor {
     await this.#store.request({ type: 'open', folder: this.#folder, meta: this.#meta });
   }
 
-  /** Resolves when the store takes data: at once, but for the time in which it is opened again. */
+  /** Resolves when the store accepts data: immediately, unless it is being reopened. */
   async whenOpen(): Promise<void> {
     for (let seen: unknown = null; seen !== this.#opened; ) {
       seen = this.#opened;
@@ -67,17 +67,20 @@ export class StoreSupervisor {
     }
   }
 
-  /** A store that died takes nothing; its successor gets what publishers send again. */
+  /** A dead store accepts nothing; publishers send the data again to the new one. */
   post(command: Exclude<StoreCommand, StoreRequest>): void {
     if (this.#store.alive) this.#store.post(command);
   }
 
-  /** @throws FieldroomError what the store says, or that it died: its publisher declares again then */
+  /** @throws FieldroomError the store's error, or that it died: the publisher then declares again */
   declare(stream: Stream, clock: string): Promise<Declared> {
     return this.#store.request({ type: 'declare', stream, clock });
   }
 
-  /** Waits for the store; where it died before it answered, its successor is asked as soon as that holds the session. */
+  /**
+   * Waits for the store; if it dies before answering, the request is repeated once the new store has opened the
+   * session.
+   */
   async ask(command: Asked): Promise<void> {
     for (;;) {
       await this.whenOpen();
@@ -91,12 +94,12 @@ export class StoreSupervisor {
     }
   }
 
-  /** Closes what is open and opens it again: the files of a drive that was away stay dead. */
+  /** Closes and reopens all files: file handles stay unusable after a drive was disconnected. */
   restart(): void {
     void this.#store.kill();
   }
 
-  /** @throws FieldroomError what the disk did not take */
+  /** @throws FieldroomError what could not be written */
   async close(): Promise<void> {
     this.#ended = true;
     await this.#store.close();
@@ -127,7 +130,7 @@ export class StoreSupervisor {
         this.#events.onTrouble(null);
         return;
       } catch (error) {
-        // One that died as well has a successor, which tries.
+        // If it died as well, its successor tries.
         if (!store.alive) return;
         this.#events.onTrouble(reportOf(error));
         await sleep(REOPEN_EVERY_MS);

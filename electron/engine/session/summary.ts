@@ -8,7 +8,7 @@ import { summarize } from '../../session/read/summary.ts';
 
 /**
  * The figures of a session, finished or still being recorded.
- * @throws FieldroomError `store.*` when the folder holds no session
+ * @throws FieldroomError `store.*` when the folder does not contain a session
  */
 export function summarizeFolder(folder: string): SessionSummary {
   const reader = new SessionReader(folder);

@@ -18,7 +18,7 @@ describe('a picture', () => {
     expect(watch(() => ({ jpeg: 'same', brightness: 90 }))).toEqual(['frozen']);
     expect(watch(() => ({ jpeg: 'same', brightness: 90 }), true)).toEqual([]);
   });
-  it('is not judged before it was seen for some seconds, nor when nobody watches', () => {
+  it('is not judged before some seconds of pictures, nor when nobody watches', () => {
     const monitor = new ContentMonitor();
     monitor.picture('a', 3, 0);
     expect(monitor.findings(2000, false)).toEqual([]);
@@ -34,7 +34,7 @@ describe('a sound', () => {
   };
   it('is fine in a quiet room: a microphone hears its own noise', () =>
     expect(listen(Array<number>(70).fill(0.002))).toEqual([]));
-  it('is silent when switched off', () => expect(listen(Array<number>(70).fill(0))).toEqual(['silent']));
+  it('is silent when the microphone is switched off', () => expect(listen(Array<number>(70).fill(0))).toEqual(['silent']));
   it('is fine after one word among silence', () => expect(listen([...Array<number>(60).fill(0), 0.1, 0])).toEqual([]));
 });
 
@@ -45,7 +45,7 @@ describe('a sensor', () => {
     source: 'strap',
     channels: [{ name: 'heart_rate', unit: 'bpm' }],
   }) as SampleStream;
-  it('has left its range when its values cannot be, for some seconds', () => {
+  it('is out of range when its values are impossible for some seconds', () => {
     const monitor = new ContentMonitor();
     for (let s = 0; s <= 6; s += 1) monitor.sample(stream, [s, 0], s * 1000);
     expect(monitor.findings(6000, false)).toMatchObject([

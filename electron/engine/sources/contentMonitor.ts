@@ -1,6 +1,6 @@
 /**
- * Looks at what a source delivers while it works: a camera with its cap on gives perfect frames, a microphone that is switched
- * off perfect silence, and a strap without skin contact perfect packets.
+ * Checks the content of a working source: a camera with its cap on delivers perfect frames, a microphone that is
+ * switched off perfect silence, and a strap without skin contact perfect packets.
  */
 import { type HealthFinding, healthFinding } from '../../common/health.ts';
 import type { SampleStream } from '../../common/stream.ts';
@@ -9,10 +9,10 @@ import type { SampleStream } from '../../common/stream.ts';
 export const CONTENT_MS = 5000;
 /** Mean brightness, of 255, below which nothing can be seen; a dark room with a lamp on is brighter. */
 const BLACK_BELOW = 8;
-/** Peak below which a microphone hears not even its own noise: -66 dB of full scale. */
+/** A peak below this is less than a microphone's own noise: -66 dB of full scale. */
 const SILENT_BELOW = 0.0005;
 
-/** Values that a unit can have at all in a classroom; outside of them a sensor is wrong or worn by nobody. */
+/** Possible values of a unit in a classroom; outside this range a sensor is faulty or not worn. */
 const RANGES: Readonly<Record<string, readonly [low: number, high: number]>> = {
   bpm: [25, 240],
   '%': [0, 100],
@@ -21,7 +21,7 @@ const RANGES: Readonly<Record<string, readonly [low: number, high: number]>> = {
 };
 
 export class ContentMonitor {
-  /** Since when it has been so; null: it is not so. */
+  /** Since when the condition has been true; null: it is false. */
   #blackMs: number | null = null;
   #sameMs: number | null = null;
   #silentMs: number | null = null;
@@ -69,11 +69,11 @@ export class ContentMonitor {
     this.#outside.clear();
   }
 
-  /** @param still a screen may stand still for as long as it likes */
+  /** @param still a screen may legitimately show a still picture */
   findings(nowMs: number, still: boolean): HealthFinding[] {
     const lasts = (sinceMs: number | null): boolean => sinceMs !== null && nowMs - sinceMs >= CONTENT_MS;
     const found: HealthFinding[] = [];
-    // Nobody watches, so nothing is known.
+    // Without a viewer nothing is measured.
     const seen = nowMs - this.#seenMs < CONTENT_MS;
     if (seen && lasts(this.#blackMs)) found.push(healthFinding('look', 'black'));
     else if (seen && !still && lasts(this.#sameMs)) found.push(healthFinding('look', 'frozen'));

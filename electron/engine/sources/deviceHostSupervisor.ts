@@ -1,6 +1,6 @@
 /**
- * Starts the device host, and starts it again when it ends; its log lines go into the engine's log. A host that outlived
- * a crashed engine in mid-recording comes back with what it kept, and is not doubled.
+ * Starts the device host, and starts it again when it ends; its log lines go into the engine's log. A host that
+ * outlived a crashed engine during a recording reconnects with its buffered data, and no second one is started.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
@@ -8,17 +8,20 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface DeviceHostOptions {
-  /** Where the host finds the door, its token, and the private file that has both of a later engine: by its standard input. */
+  /**
+   * Sent to the host's standard input: the door's address, its token, and the private file where both are updated by a
+   * later engine.
+   */
   door: { url: string; token: string; pass: string };
   onLog: (line: string) => void;
   onProcess: (pid: number, event: 'start' | 'exit', detail: string) => void;
 }
 
 const RESTART_MS = [0, 250, 500, 1000, 2000, 5000];
-/** A life longer than this was a good one: the next restart is immediate again. */
+/** After running this long, the next restart is immediate again. */
 const GOOD_LIFE_MS = 30_000;
 const STOP_TIMEOUT_MS = 2000;
-/** A host that outlived its engine tries to reach the next one more often than this. */
+/** A host that outlived its engine retries more often than this. */
 const RETURN_WITHIN_MS = 5000;
 const LOOK_MS = 100;
 
@@ -38,9 +41,9 @@ export class DeviceHostSupervisor {
   }
 
   /**
-   * Starts one only when the host of the engine before does not come back, or leaves again: with the session it ends.
+   * Starts a host only when the previous engine's host does not come back, or leaves again: it ends with the session.
    * @param isHere it is connected
-   * @param mayReturn a session is there, for which it may be waiting, and so is its process
+   * @param mayReturn there is a session it may be waiting for, and its process exists
    */
   startAfterFormer(isHere: () => boolean, mayReturn: () => boolean): void {
     let seenMs = performance.now();
@@ -80,7 +83,7 @@ export class DeviceHostSupervisor {
     });
   }
 
-  /** Closing its input ends it; one that does not end is killed. */
+  /** Closing its input ends it; if it does not end, it is killed. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);

@@ -1,4 +1,4 @@
-/** Sources that no kit names: their publishers brought them, and people see them beside those of the kit. */
+/** Sources that are not in the kit: their publishers declared them, and they are shown beside the kit's. */
 import type { Stream } from '../../common/stream.ts';
 import type { PublisherIdentity } from './ownership.ts';
 import { publisherKinds } from './publisherKinds.ts';
@@ -13,7 +13,7 @@ export interface GuestSource {
   publisher: string;
 }
 
-/** What people call a source by its first stream. */
+/** A source's displayed name, from its first stream. */
 const KINDS = { video: 'camera', audio: 'microphone', samples: 'log' } as const;
 
 export class GuestSources {
@@ -27,7 +27,7 @@ export class GuestSources {
     return this.#sources.get(source);
   }
 
-  /** @returns the source where it is new; nothing of a publisher that opens the kit's sources is a guest */
+  /** @returns the source if it is new; publishers of the kit's sources have no guest sources */
   speaks(id: string, { name, kind, participant }: PublisherIdentity, stream?: Stream): GuestSource | null {
     const known = this.#sources.get(id);
     if (known) {

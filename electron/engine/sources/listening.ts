@@ -1,4 +1,4 @@
-/** A question to the device host: what does this port print? One answer each, or an error after a while. */
+/** Asks the device host to identify what a port sends. Each request gets one answer, or an error after a timeout. */
 import { type ErrorReport, FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Heard } from '../../common/heard.ts';
 import type { EngineMessage } from '../../common/ingest.ts';
@@ -39,7 +39,7 @@ export class Listening {
       }, LONGEST_MS);
       const others = this.#waiting.get(path);
       this.#waiting.set(path, new Set([...(others ?? []), waiting]));
-      // Who asks for the same port meanwhile gets the same answer.
+      // Concurrent requests for the same port share one answer.
       if (!others?.size) this.#send({ type: 'listen', path });
     });
   }

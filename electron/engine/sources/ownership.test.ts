@@ -32,7 +32,7 @@ const codeOf = (work: () => unknown): string => {
 const check = (by: PublisherIdentity, stream: Stream, has: Stream[] = []): string =>
   codeOf(() => checkDeclaration(by, stream, kit, has));
 
-describe('who owns what', () => {
+describe('ownership of sources and streams', () => {
   it('gives every source of a kit to exactly one of the appliance’s own publishers', () => {
     const trial = trialOf({ kind: 'camera', label: 'c', match: { label: 'c' } });
     for (const source of [...kit, trial]) {
@@ -41,7 +41,7 @@ describe('who owns what', () => {
     }
   });
 
-  it('lets no publisher declare a stream of another one’s source', () => {
+  it('does not let a publisher declare a stream of another publisher’s source', () => {
     expect(check(host, samples('light'))).toBe('taken');
     expect(check(capture, samples('light'))).toBe('ingest.not-owner');
     expect(check(host, samples('camera'))).toBe('ingest.not-owner');
@@ -50,7 +50,7 @@ describe('who owns what', () => {
     expect(check(host, samples('gone'))).toBe('ingest.not-owner');
   });
 
-  it('takes streams named after their source, and none named after another', () => {
+  it('accepts streams named after their source, and rejects others', () => {
     expect(check(host, samples('tags', 'tags-6a01'))).toBe('taken');
     expect(check(host, samples('tags', 'light'))).toBe('ingest.stream-not-of-source');
     expect(check(capture, samples('camera', 'camera-2'))).toBe('ingest.stream-not-of-source');
@@ -58,12 +58,12 @@ describe('who owns what', () => {
     expect(check(capture, samples('camera', 'cameraman'))).toBe('ingest.stream-not-of-source');
   });
 
-  it('makes every stream of a person’s page that person’s', () => {
+  it('assigns every stream of a participant’s page to that participant', () => {
     const said = samples('student-p07-log', 'student-p07-log', { participant: 'P01' });
     expect(checkDeclaration(student, said, kit, []).participant).toBe('P07');
   });
 
-  it('bounds streams and facts', () => {
+  it('limits the number of streams and the size of facts', () => {
     const { streams, factsBytes } = publisherKinds.student.quotas;
     const has = Array.from({ length: streams }, (_, i) => samples(`student-p07-s${i}`));
     expect(check(student, samples('student-p07-more'), has)).toBe('ingest.too-many-streams');
@@ -72,7 +72,7 @@ describe('who owns what', () => {
     expect(check(student, samples('student-p07-log', 'student-p07-log', { facts }))).toBe('ingest.facts-too-large');
   });
 
-  it('names a stream whose columns changed by its id and a number', () => {
+  it('renames a stream whose columns changed to its id and a number', () => {
     const ids = [...idsFor('light')];
     expect(ids.slice(0, 3)).toEqual(['light', 'light-v2', 'light-v3']);
     expect([...idsFor('x'.repeat(64))].every((id) => streamSchema.safeParse(samples('s', id)).success)).toBe(true);
@@ -80,13 +80,13 @@ describe('who owns what', () => {
 });
 
 describe('the kinds of publisher', () => {
-  it('have names that no other kind can have', () => {
+  it('have names that are distinct from all other kinds', () => {
     const names = ['capture', 'device-host', 'room', 'room-2', 'student-p07', 'laptop-b', 'netcam-1'];
     for (const name of names)
       expect(Object.values(publisherKinds).filter(({ names: pattern }) => pattern.test(name))).toHaveLength(1);
   });
 
-  it('have a name for each publisher that the appliance starts', () => {
+  it('include a name for each publisher that the appliance starts', () => {
     for (const { kind, name } of ownPublishers) expect(name).toMatch(publisherKinds[kind].names);
   });
 });

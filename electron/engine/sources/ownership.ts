@@ -1,6 +1,6 @@
 /**
- * Who owns which source and stream. A source has one owner: the publisher that opens the kit's source of that id, else
- * the one whose name it begins with. A stream is named after its source, so it has one owner as well.
+ * Ownership of sources and streams. A source has one owner: the publisher that opens the kit's source with that id,
+ * otherwise the one whose name it begins with. A stream is named after its source, so it has one owner as well.
  */
 import { fieldroomError } from '../../common/errors.ts';
 import type { Source } from '../../common/kit.ts';
@@ -19,7 +19,7 @@ export const kindOf = ({ kind }: PublisherIdentity): PublisherKind => publisherK
 
 const isUnder = (id: string, head: string): boolean => id === head || id.startsWith(`${head}-`);
 
-/** Whether `publisher` may speak for the source. @param kit the sources of the kit and those on trial */
+/** Whether `publisher` owns the source. @param kit the sources of the kit and those on trial */
 export function ownsSource(publisher: PublisherIdentity, source: string, kit: readonly Source[]): boolean {
   const inKit = kit.find(({ id }) => id === source);
   if (inKit) return kitOwnerOf(inKit) === publisher.name;
@@ -58,7 +58,7 @@ function checkName(id: string, source: string, kit: readonly Source[]): void {
   throw fieldroomError('ingest.stream-not-of-source', { id, source });
 }
 
-/** Ids under which a stream whose columns changed can be recorded, in their order: `light`, `light-v2`, `light-v3`. */
+/** Ids for a stream whose columns changed, in order: `light`, `light-v2`, `light-v3`. */
 export function* idsFor(id: string): Generator<string> {
   yield id;
   for (let n = 2; n <= MAX_PLANS; n += 1) {
@@ -66,5 +66,5 @@ export function* idsFor(id: string): Generator<string> {
     yield next;
   }
 }
-/** Column plans of one stream in one session. */
+/** Maximum number of column layouts of one stream in one session. */
 const MAX_PLANS = 32;

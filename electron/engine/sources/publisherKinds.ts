@@ -1,41 +1,41 @@
 /**
- * The kinds of publisher, one entry each: what they are called, which sources they own, what they may ask for and how
- * much they may send. Nothing else in the engine knows a kind by its name.
+ * The kinds of publisher, one entry each: their names, the sources they own, what they may request and how much they
+ * may send. Nothing else in the engine refers to a kind by name.
  *
  * To add a kind, add an entry here and issue its tokens with `Tokens.publisher(kind, name)`:
- * - `names` says what a token of that kind may be called. A name has one live publisher at a time.
+ * - `names` defines the valid names in tokens of that kind. A name has one live publisher at a time.
  * - `kitSources` picks the sources of the kit that it opens. A kind without them brings its own sources, whose ids are
  *   its name or begin with its name and a hyphen: `student-p07` owns `student-p07-camera`.
- * - `rights` are what the engine asks of it or hands to it beyond taking its streams.
- * - `quotas` bound what it can cost. Above them it is read more slowly or its stream is refused; it is never cut off.
+ * - `rights` are what the engine requests from it or sends to it in addition to receiving its streams.
+ * - `quotas` limit its cost. Above them it is read more slowly or its stream is refused; it is never disconnected.
  */
 import { isMediaSource, type Source } from '../../common/kit.ts';
 
 export interface PublisherRights {
-  /** Its pictures, levels and samples are shown to people outside of a session. */
+  /** Its pictures, levels and samples are shown outside a session. */
   previews: boolean;
-  /** It says what is plugged in. */
+  /** It reports connected devices. */
   finds: boolean;
-  /** It can find out what a serial port prints. */
+  /** It can identify what a serial port sends. */
   listens: boolean;
   /** Its streams are shown in the live room. */
   publishesLive: boolean;
-  /** Outside of a session its previews of samples are what the live room gets. */
+  /** Outside a session the live room gets its sample previews. */
   previewsLive: boolean;
 }
 
 export interface PublisherQuotas {
   /** Bytes of one message. */
   messageBytes: number;
-  /** Streams that it has at a time. */
+  /** Simultaneous streams. */
   streams: number;
   /** Streams of one source. */
   streamsPerSource: number;
   /** Bytes of the facts in one declaration, as JSON. */
   factsBytes: number;
-  /** Messages a second, on average over some seconds; a parcel counts as its content. */
+  /** Messages per second, averaged over some seconds; a parcel counts as its contents. */
   messagesPerSecond: number;
-  /** Bytes a second, on average over some seconds. */
+  /** Bytes per second, averaged over some seconds. */
   bytesPerSecond: number;
 }
 
@@ -43,9 +43,12 @@ export interface PublisherKind {
   /** For people, as in "the capture window". */
   title: string;
   names: RegExp;
-  /** The name of the one publisher of this kind that the appliance starts itself; people are told when it is away. */
+  /**
+   * The name of the one publisher of this kind that the appliance starts itself; a warning is shown when it is
+   * disconnected.
+   */
   own?: string;
-  /** The kit's sources that are its to open; null: it brings its own. */
+  /** The kit's sources that it opens; null: it brings its own. */
   kitSources: ((source: Source) => boolean) | null;
   rights: PublisherRights;
   quotas: PublisherQuotas;
@@ -138,6 +141,6 @@ export const ownPublishers: readonly { kind: PublisherKindName; name: string }[]
   Object.entries(publisherKinds) as [PublisherKindName, PublisherKind][]
 ).flatMap(([kind, { own }]) => (own === undefined ? [] : [{ kind, name: own }]));
 
-/** The publisher that a kit's source belongs to. @throws never: the table covers every source; its test holds that */
+/** The publisher that a kit's source belongs to. @throws never: the table covers every source, as its test checks */
 export const kitOwnerOf = (source: Source): string =>
   ownPublishers.find(({ kind }) => publisherKinds[kind].kitSources?.(source))?.name ?? '';

@@ -24,7 +24,7 @@ const registry = (): SourceRegistry => {
   return made;
 };
 
-it('tells a camera that says it streams and delivers nothing, from the moment it is recorded', () => {
+it('reports a camera that claims to stream and delivers nothing, from the moment it is recorded', () => {
   const one = registry();
   const level = (nowMs: number, recording: boolean): string | undefined =>
     one.health(new Map(), nowMs, recording)[0]?.health.level;
@@ -32,7 +32,7 @@ it('tells a camera that says it streams and delivers nothing, from the moment it
   expect([level(100_000, true), level(102_000, true), level(103_500, true)]).toEqual(['fine', 'fine', 'losing']);
 });
 
-it('counts no age in a pause, and begins anew after it', () => {
+it('does not count age during a pause, and restarts after it', () => {
   const one = registry();
   const at = (nowMs: number): { level: string; ageMs: number | null } => {
     const [front] = one.health(new Map(), nowMs, true);
@@ -46,7 +46,7 @@ it('counts no age in a pause, and begins anew after it', () => {
   expect(at(65_000)).toEqual({ level: 'losing', ageMs: 4000 });
 });
 
-it('is losing data when a device is away in a recording, and only worth a look before it', () => {
+it('reports lost data when a device is away during a recording, and only a warning before it', () => {
   const one = registry();
   one.report(
     { source: 'front', state: 'error', message: 'Gone.', nextStep: '', code: '', device: '', candidates: [] },

@@ -1,5 +1,5 @@
 /**
- * What every source is doing, for people: the publishers' own words, and beside them what is really safe on disk.
+ * The displayed status of every source: what its publisher reports, and what is actually safe on disk.
  */
 import type { SourceHealth } from '../../common/applianceState.ts';
 import { type ErrorReport, fieldroomError } from '../../common/errors.ts';
@@ -23,12 +23,12 @@ export class SourceRegistry {
   readonly #guests = new GuestSources();
   readonly #states = new Map<string, SourceState>();
   readonly #streams = new Map<string, StreamMonitor>();
-  /** Streams that are not recorded; their source shows why, whatever its publisher says. */
+  /** Streams that are not recorded; their source shows why, whatever its publisher reports. */
   readonly #refusals = new Map<string, Refusal>();
   readonly #contents = new Map<string, ContentMonitor>();
-  /** Since when each is being recorded without a break. */
+  /** Since when each has been recorded without interruption. */
   readonly #activeSince = new Map<string, number>();
-  /** Why each does not record. */
+  /** Why each is not being recorded. */
   readonly #paused = new Map<string, string>();
   readonly #participants = new Map<string, string | null>();
 
@@ -69,7 +69,7 @@ export class SourceRegistry {
     else this.#paused.delete(source);
   }
 
-  /** Who has what now. */
+  /** Current participants of the sources. */
   assignments(): { id: string; participant: string | null; place: string }[] {
     return this.#all.map(({ id, place }) => ({ id, participant: this.#participants.get(id) ?? null, place }));
   }
@@ -78,20 +78,20 @@ export class SourceRegistry {
     this.#participants.set(source, participant);
   }
 
-  /** @param publisher the one that serves the source */
+  /** @param publisher that delivers the source */
   report(state: SourceState, publisher: PublisherIdentity): void {
     this.#introduce(state.source, publisher);
     this.#states.set(state.source, state);
   }
 
-  /** A publisher is gone: what it served is being brought back. @param title what people call the publisher */
+  /** A publisher is gone and will be restarted: marks its sources. @param title the publisher's displayed name */
   publisherLost(served: (source: string) => boolean, title: string): void {
     const { message } = fieldroomError('publisher.lost', { title });
     for (const { id } of this.#all)
       if (served(id)) this.#states.set(id, { ...searching(id), message, code: 'publisher.lost' });
   }
 
-  /** Sources of publishers that are gone are shown no longer. @param here the publishers at the door */
+  /** Stops showing sources of publishers that are gone. @param here the publishers at the door */
   forgetGuests(here: ReadonlySet<string>): void {
     this.#guests.forget(here);
     this.setSources(this.#sources);
@@ -105,7 +105,7 @@ export class SourceRegistry {
     else this.#streams.set(stream.id, new StreamMonitor(stream));
   }
 
-  /** A stream of the source is not recorded, and why. */
+  /** A stream of the source is not recorded, with the reason. */
   refused({ id, source }: Stream, { code, message, nextStep = '' }: ErrorReport): void {
     this.#refusals.set(id, {
       source,
@@ -127,7 +127,7 @@ export class SourceRegistry {
     this.#streams.get(stream)?.arrived(nowMs);
   }
 
-  /** What a publisher says about the frames that it reads and drops. */
+  /** A publisher's counts of frames read and dropped. */
   captured(stream: string, figures: CaptureFigures, nowMs: number): void {
     this.#streams.get(stream)?.captured(figures, nowMs);
   }
@@ -139,7 +139,7 @@ export class SourceRegistry {
     else content.picture(message.jpeg, message.brightness, nowMs);
   }
 
-  /** @param row [seconds, ...values] of the newest sample; undefined: none came */
+  /** @param row [seconds, ...values] of the newest sample; undefined: none received */
   sampled(stream: SampleStream, row: readonly (number | string | null)[] | undefined, nowMs: number): void {
     if (row) this.#contentOf(stream.source).sample(stream, row, nowMs);
   }
@@ -207,7 +207,7 @@ export class SourceRegistry {
     const since = active ? (this.#activeSince.get(id) ?? nowMs) : null;
     if (since === null) this.#activeSince.delete(id);
     else if (!this.#activeSince.has(id)) {
-      // What was counted before a pause is no part of what is measured after it.
+      // Counts from before a pause are excluded from measurements after it.
       for (const monitor of this.#streams.values()) if (monitor.stream.source === id) monitor.clear();
       this.#activeSince.set(id, since);
     }

@@ -18,7 +18,7 @@ const strap = streamSchema.parse({
 });
 const button = streamSchema.parse({ kind: 'samples', id: 'button', source: 'button', channels: [{ name: 'pressed' }] });
 
-/** Plays seconds of a camera; `lost` of each second's 30 frames are lost. @returns what is found after each second */
+/** Plays seconds of a camera; `lost` of each second's 30 frames are lost. @returns the findings after each second */
 function play(monitor: StreamMonitor, fromS: number, toS: number, lost: number, before = { kept: 0, lost: 0 }) {
   const sum = { ...before };
   const found = [];
@@ -33,12 +33,12 @@ function play(monitor: StreamMonitor, fromS: number, toS: number, lost: number, 
 }
 
 describe('what is lost of a camera', () => {
-  it('is an alarm within three seconds, with its share', () => {
+  it('is an error within three seconds, with the percentage lost', () => {
     const { found } = play(new StreamMonitor(camera), 0, 3, 12);
     expect(found.at(-1)).toMatchObject({ level: 'losing', code: 'frames-lost', lost: 36, lostShare: 0.4 });
   });
 
-  it('is no longer told ten seconds after it has ended', () => {
+  it('is no longer reported ten seconds after it ended', () => {
     const monitor = new StreamMonitor(camera);
     const { sum } = play(monitor, 0, 5, 12);
     const { found } = play(monitor, 6, 17, 0, sum);
@@ -46,7 +46,7 @@ describe('what is lost of a camera', () => {
     expect(found.at(-1)).toBeUndefined();
   });
 
-  it('is worth a look, and no alarm, when it is one frame in a thousand', () => {
+  it('is a warning, not an error, at one frame in a thousand', () => {
     const monitor = new StreamMonitor(camera);
     monitor.safe(0, 0, 0);
     monitor.safe(300, 1, 9900);
@@ -54,14 +54,14 @@ describe('what is lost of a camera', () => {
     expect(monitor.findings(9900, 0)).toMatchObject([{ level: 'look', lost: 1 }]);
   });
 
-  it('is laid at the encoder where the encoder dropped it', () => {
+  it('is attributed to the encoder if the encoder dropped it', () => {
     const monitor = new StreamMonitor(camera);
     monitor.captured({ read: 0, dropped: 0, slow: 0, queue: 0 }, 0);
     monitor.captured({ read: 60, dropped: 30, slow: 30, queue: 10 }, 2000);
     expect(monitor.findings(2000, null)).toMatchObject([{ level: 'losing', code: 'too-slow', lost: 30 }]);
   });
 
-  it('is nothing in a pause: what is measured begins anew after it', () => {
+  it('is not counted during a pause: measuring restarts after it', () => {
     const monitor = new StreamMonitor(camera);
     const { sum } = play(monitor, 0, 10, 0);
     monitor.clear();
@@ -87,13 +87,13 @@ describe('the rate of a camera', () => {
 });
 
 describe('silence', () => {
-  it('is an alarm for a camera after three seconds of recording, and nothing before a recording', () => {
+  it('is an error for a camera after three seconds of recording, and nothing before a recording', () => {
     const monitor = new StreamMonitor(camera);
     expect(monitor.findings(60_000, null)).toEqual([]);
     expect(monitor.findings(60_000, 58_000)).toEqual([]);
     expect(monitor.findings(60_000, 56_000)).toMatchObject([{ level: 'losing', code: 'late', spanMs: 4000 }]);
   });
-  it('is an alarm for a strap that promised a rate, and rest for a button', () => {
+  it('is an error for a strap with a declared rate, and normal for a button', () => {
     expect(new StreamMonitor(strap).findings(10_000, 0)).toMatchObject([{ code: 'late' }]);
     expect(new StreamMonitor(button).findings(600_000, 0)).toEqual([]);
   });

@@ -1,35 +1,38 @@
-/** Measures one stream over the last seconds: how much of what was captured is kept, how fast it comes, and how old the last is. */
+/**
+ * Measures one stream over the last seconds: the share of captured data that is kept, its rate, and the age of the
+ * latest.
+ */
 import { type HealthFinding, healthFinding } from '../../common/health.ts';
 import type { Stream } from '../../common/stream.ts';
 
-/** Losses and rates are taken over this long: what has ended is no longer shown after it. */
+/** Losses and rates are measured over this window; older problems are no longer shown. */
 export const WINDOW_MS = 10_000;
-/** Two points closer than this tell nothing new. */
+/** Points closer together than this are skipped. */
 const STEP_MS = 400;
-/** A share of less is not yet a measurement. */
+/** Too few frames for a meaningful percentage. */
 const LEAST_COUNT = 15;
-/** A rate needs this long: frames arrive in bursts when a device has just been opened. */
+/** A rate needs at least this long: frames arrive in bursts when a device has just been opened. */
 const RATE_AFTER_MS = 5000;
-/** Above this share of lost frames a lesson is being damaged; below it a person should look. */
+/** Above this share of lost frames: error; below it: warning. */
 const LOSING_SHARE = 0.01;
-/** Cameras halve their rate in dim light: that is worth a look. Less than this is a loss. */
+/** Cameras halve their rate in dim light, which is a warning. A rate below this is an error. */
 const LOSING_RATE = 0.45;
 const LOOK_RATE = 0.85;
-/** Media that gave nothing for this long is missed in the recording. */
+/** Media without data for this long is an error during a recording. */
 export const LATE_MS = 3000;
 const SENSOR_LATE_MS = 5000;
-/** Frames that wait in an encoder which keeps up: fewer than these. */
+/** An encoder that keeps up has fewer queued frames than this. */
 const QUEUE_LOOK = 5;
 
 interface Point {
   atMs: number;
   kept: number;
   lost: number;
-  /** Of the lost ones, those that could not be encoded in time. */
+  /** The number of lost frames that could not be encoded in time. */
   slow: number;
 }
 
-/** What a publisher says about its own frames, since its device was opened. */
+/** A publisher's frame counts since its device was opened. */
 export interface CaptureFigures {
   /** Frames that came from the device. */
   read: number;
@@ -45,7 +48,7 @@ interface Share {
   spanMs: number;
 }
 
-/** Points of growing figures over the window; a figure that shrank begins a new series. */
+/** Counter readings within the window; a counter that decreased starts a new series. */
 class Series {
   #points: Point[] = [];
 
@@ -75,11 +78,11 @@ class Series {
 }
 
 export class StreamMonitor {
-  /** As its publisher declared it last. */
+  /** The publisher's latest declaration. */
   stream: Stream;
   /** Safe on disk, in this session. */
   readonly #safe = new Series();
-  /** What its publisher read and dropped, also outside of sessions. */
+  /** Frames that its publisher read and dropped, also outside sessions. */
   readonly #captured = new Series();
   #queue = 0;
   #lastMs: number | null = null;
@@ -106,7 +109,7 @@ export class StreamMonitor {
     this.clear();
   }
 
-  /** It is paused, or its device is away: what came before says nothing about what comes after. */
+  /** It is paused or its device is disconnected: earlier readings no longer apply. */
   clear(): void {
     this.#safe.clear();
     this.#captured.clear();
@@ -119,7 +122,7 @@ export class StreamMonitor {
     return spanMs > 200 ? (kept * 1000) / spanMs : 0;
   }
 
-  /** @param activeSinceMs since when it is being recorded; what came before that is older than the recording */
+  /** @param activeSinceMs since when it has been recorded; earlier data is not part of the recording */
   ageMs(nowMs: number, activeSinceMs: number): number {
     return nowMs - Math.max(this.#lastMs ?? activeSinceMs, activeSinceMs);
   }
@@ -136,7 +139,7 @@ export class StreamMonitor {
 
   #late(ageMs: number): HealthFinding | null {
     const { kind, id, nominalRateHz } = this.stream;
-    // A button rests by nature: only what promised a rate can be late.
+    // A button is normally idle: only a stream with a declared rate can be late.
     if (kind === 'samples' && nominalRateHz === undefined) return null;
     const limitMs = kind === 'samples' ? Math.max(SENSOR_LATE_MS, 5000 / (nominalRateHz ?? 1)) : LATE_MS;
     return ageMs <= limitMs ? null : healthFinding('losing', 'late', { stream: id, spanMs: ageMs });
@@ -158,7 +161,7 @@ export class StreamMonitor {
     });
   }
 
-  /** Of a camera: a sensor's rate is its own business. */
+  /** Only for cameras: sensors may vary their rate. */
   #rate(recording: boolean): HealthFinding | null {
     const { kind, nominalRateHz, id } = this.stream;
     if (kind !== 'video' || nominalRateHz === undefined) return null;

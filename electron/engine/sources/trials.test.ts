@@ -8,14 +8,14 @@ afterEach(() => void vi.useRealTimers());
 
 const camera = trialOf({ kind: 'camera', label: 'Table camera', match: { label: 'c', path: '#2' } });
 
-it('leaves no camera on when the page that looked is gone', () => {
+it('turns the camera off when the viewing page is gone', () => {
   const told: number[] = [];
   const trials = new Trials(() => told.push(trials.sources.length));
   trials.ask([camera]);
   vi.advanceTimersByTime(5000);
   trials.ask([camera]);
   vi.advanceTimersByTime(5000);
-  // Asked for again: nothing is opened anew.
+  // Requested again: nothing is reopened.
   expect(told).toEqual([1]);
   expect(trials.health()).toMatchObject([{ id: camera.id, label: 'Table camera' }]);
   vi.advanceTimersByTime(4000);
@@ -23,7 +23,7 @@ it('leaves no camera on when the page that looked is gone', () => {
   expect(trials.health()).toEqual([]);
 });
 
-it('is the same device by the same match, and can be in no kit', () => {
+it('gets the same id for the same match, an id that no kit can contain', () => {
   const again = trialOf({ kind: 'camera', label: 'other words', match: { label: 'c', path: '#2' } });
   const only = trialOf({ kind: 'microphone', label: 'm', match: { label: 'm' } });
   expect(trialOf({ kind: 'microphone', label: 'm', match: { path: '#1', label: 'm' } }).id).toBe(only.id);

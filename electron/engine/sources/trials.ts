@@ -13,7 +13,7 @@ export class Trials {
   #text = '[]';
   #lease: NodeJS.Timeout | undefined;
 
-  /** @param onChange other ones are wanted now */
+  /** @param onChange the requested devices changed */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
@@ -22,7 +22,7 @@ export class Trials {
     return this.board.sources;
   }
 
-  /** These, and no others, for the next seconds. */
+  /** Opens exactly these for the next seconds. */
   ask(sources: readonly Source[]): void {
     clearTimeout(this.#lease);
     if (sources.length > 0) {
@@ -36,7 +36,7 @@ export class Trials {
     this.#onChange();
   }
 
-  /** Nobody looks any more, or a session begins. */
+  /** Nobody is viewing any more, or a session begins. */
   end(): void {
     this.ask([]);
   }

@@ -1,4 +1,4 @@
-/** The packets of one commit, stream by stream, as the commit log tells them. */
+/** The packets of one commit, grouped by stream, in the form of the commit log. */
 import { type Acked, addToRuns, sumOf } from '../../session/format/commitLog.ts';
 import { PACKET_COLUMNS } from '../../session/format/indexWriter.ts';
 
@@ -13,7 +13,10 @@ const [STREAM, SEQ, CLOCK, NS, DURATION, SUM] = [
   at('row_crc32'),
 ];
 
-/** @param rows the values of one packet after the other, in the order of `PACKET_COLUMNS`; of each stream by rising `seq` */
+/**
+ * @param rows the values of one packet after the other, in the order of `PACKET_COLUMNS`; ascending `seq` within each
+ * stream
+ */
 export function ackedPackets(rows: readonly number[]): Acked[] {
   const streams = new Map<number, { acked: Acked; checksums: number[] }>();
   for (let i = 0; i < rows.length; i += WIDTH) {
