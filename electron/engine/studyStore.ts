@@ -1,4 +1,4 @@
-/** The studies of a data folder: each a folder, with what its sessions share in `study.json`. */
+/** The studies of a data folder: each is a folder, with the sessions' common properties in `study.json`. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldroomError } from '../common/errors.ts';
@@ -23,7 +23,7 @@ export class StudyStore {
       .sort();
   }
 
-  /** One that was never described is empty and bears its id as name. @throws FieldroomError `study.damaged` */
+  /** A study without `study.json` is empty and uses its id as its name. @throws FieldroomError `study.damaged` */
   read(id: string): Study {
     const file = join(this.#dataFolder, id, FILE);
     if (!existsSync(file)) return studySchema.parse({ id, name: id });

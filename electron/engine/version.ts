@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of package.json, which lies two folders up in the clone and beside the bundle in the app. */
+/** The version of package.json, which is two folders up in the clone and beside the bundle in the app. */
 export const VERSION = readVersion();
 
 function readVersion(): string {
@@ -12,7 +12,7 @@ function readVersion(): string {
       };
       if (name === 'fieldroom' && version) return version;
     } catch {
-      // Not here: the next place.
+      // Not found here: try the next folder.
     }
   }
   return 'unknown';

@@ -1,9 +1,9 @@
-/** Devices that somebody looks at without having them in the kit (`common/trial.ts`). They are asked for again and again. */
+/** Devices viewed without being in the kit (`common/trial.ts`). Requests expire and must be repeated. */
 import type { SourceHealth } from '../../common/applianceState.ts';
 import type { Source } from '../../common/kit.ts';
 import { SourceRegistry } from './sourceRegistry.ts';
 
-/** A page that is closed, or died, leaves no camera on. */
+/** A closed or crashed page must not leave a camera on. */
 const LEASE_MS = 8_000;
 
 export class Trials {

@@ -17,7 +17,10 @@ const CHILD = fileURLToPath(new URL('./crashChild.ts', import.meta.url));
 let child: ChildProcess | null = null;
 afterEach(() => child?.kill('SIGKILL'));
 
-/** Runs the writer until every stream was acknowledged and `acks` acknowledgements came, kills it a moment later, and returns what it was told is safe. */
+/**
+ * Runs the writer until every stream was acknowledged and `acks` acknowledgements came, kills it a moment later, and
+ * returns what was acknowledged.
+ */
 async function killed(folder: string, acks: number, laterMs: number): Promise<Map<string, number>> {
   child = spawn(process.execPath, [CHILD, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   const safe = new Map<string, number>();
@@ -34,7 +37,7 @@ async function killed(folder: string, acks: number, laterMs: number): Promise<Ma
 }
 
 describe('kill -9 in the middle of writing', () => {
-  it('costs nothing that was acknowledged, time after time, and the session goes on', async () => {
+  it('loses nothing that was acknowledged, however often, and the session continues', async () => {
     const { folder, remove } = temporaryFolder();
     try {
       for (const [acks, laterMs] of [
@@ -45,7 +48,7 @@ describe('kill -9 in the middle of writing', () => {
       ] as const) {
         const safe = await killed(folder, acks, laterMs);
         expect(safe.size).toBe(3);
-        // Read as it lies there, before anything repairs it.
+        // Read as it is, before any repair.
         const found = await verifySession(folder);
         expect(found.findings).toEqual([]);
         for (const { file, packets } of segments(folder)) {
@@ -79,7 +82,7 @@ describe('kill -9 in the middle of writing', () => {
     }
   }, 180_000);
 
-  it('can be ended as it was at the crash, whatever came since and wherever the cutting was interrupted', async () => {
+  it('can be ended as it was at the crash, whatever was recorded since and wherever the cut was interrupted', async () => {
     const { folder, remove } = temporaryFolder();
     try {
       await killed(folder, 2, 100);
@@ -90,7 +93,7 @@ describe('kill -9 in the middle of writing', () => {
       const index = readFileSync(join(folder, 'session.sqlite'));
       decideCut(folder);
       finishCut(folder);
-      // A power cut before the last renaming: the later index is still there, the decision as well.
+      // A power cut before the last rename: the later index and the decision both still exist.
       cpSync(join(folder, 'session.sqlite'), join(folder, '.cut.sqlite'));
       writeFileSync(join(folder, 'session.sqlite'), index);
       const { findings } = await sealSession(folder);
@@ -118,7 +121,7 @@ function segments(folder: string): { file: string; packets: number }[] {
     .all() as { file: string; packets: number }[];
 }
 
-/** Everything that was captured and kept. */
+/** Everything that was captured and stored. */
 function contentOf(folder: string): { packets: unknown[]; samples: unknown[] } {
   using reader = openSession(folder);
   const all = (query: string): unknown[] => reader.db.prepare(query).all();

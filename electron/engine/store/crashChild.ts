@@ -1,4 +1,4 @@
-/** Writes a session as fast as it can and prints every ack, until it is killed: the child of `crash.test.ts`. */
+/** The child process of `crash.test.ts`: writes a session as fast as it can and prints every ack until it is killed. */
 import { workerData } from 'node:worker_threads';
 import { StoreClient } from './storeClient.ts';
 import {

@@ -22,7 +22,7 @@ let folder: string;
 
 beforeEach(() => {
   mount = mkdtempSync(join(tmpdir(), 'fieldroom-full-'));
-  // The only file system that is small, quick to fill and sure to be there; it needs root, as the tests' machine gives.
+  // The only file system that is small, quick to fill and always available; it needs root.
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', mount]);
   ballast = join(mount, 'ballast');
   folder = join(mount, 'session');
@@ -37,13 +37,13 @@ function fill(): void {
     try {
       writeFileSync(ballast, new Uint8Array(size), { flag: 'a' });
     } catch {
-      // Part of it may have been written; the next, smaller piece fills on.
+      // Part of it may have been written; the next, smaller piece continues.
     }
   }
 }
 
 describe('a disk that is full', () => {
-  it('is told, keeps everything in memory, and takes it when there is room again', async () => {
+  it('is reported; data stays in memory and is written when there is space again', async () => {
     const { store, events, open, declare } = testStore();
     open(folder);
     await declare(audioStream('mic-1'));
@@ -84,7 +84,7 @@ describe('a disk that is full', () => {
     expect(reader.db.prepare("SELECT count(*) FROM event WHERE code = 'store.recovered'").pluck().get()).toBe(1);
   });
 
-  it('refuses what memory cannot hold, and records that loss with its cause', async () => {
+  it('drops what does not fit into memory, and records that loss with its cause', async () => {
     const { store, events, open, declare } = testStore({ memoryLimitBytes: 100_000 });
     open(folder);
     await declare(audioStream('mic-1'));
@@ -110,7 +110,7 @@ describe('a disk that is full', () => {
     expect((await verifySession(folder)).findings).toEqual([]);
   });
 
-  it('is told before a session begins', () => {
+  it('is reported before a session begins', () => {
     mkdirSync(folder);
     fill();
     expect(() => testStore().open(join(folder, 'a'))).toThrow(expect.objectContaining({ code: 'store.disk-full' }));

@@ -1,4 +1,4 @@
-/** Each time a recorder opens a session, its index gets a row for it. */
+/** A row in the index for each time a recorder opens the session. */
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
 import type { IndexWriter } from '../../session/format/indexWriter.ts';
@@ -8,7 +8,7 @@ export interface EngineRun {
   id: number;
   /** As it was left. */
   state: LifecycleState;
-  /** Media files that the index knows. */
+  /** Media files listed in the index. */
   indexedFiles: ReadonlySet<string>;
 }
 

@@ -1,8 +1,11 @@
-/** A session folder that is moved or deleted while it is recorded takes data that nobody finds again: noticed at each commit. */
+/**
+ * Detects at each commit that the session folder was moved or deleted during recording, since further data would be
+ * lost.
+ */
 import { statInside } from '../../session/folder/files.ts';
 import { INDEX } from '../../session/format/names.ts';
 
-/** What tells one file from another on this machine. */
+/** Identifies a file on this machine. */
 export interface Place {
   dev: number;
   ino: number;

@@ -9,8 +9,8 @@ const message = (fromNs: number, toNs: number | null, cause: string, lost: numbe
   detail: '',
 });
 
-describe('a loss is told once', () => {
-  it('keeps a hole that nobody explains', () => {
+describe('a loss is recorded once', () => {
+  it('keeps a hole without an explanation', () => {
     const book = new GapTracker(1);
     book.hole(1, 1, 100, 200, 3);
     expect(book.takeDirty()).toMatchObject([{ cause: 'lost', missingSeqs: 3, fromNs: 100, toNs: 200 }]);
@@ -37,7 +37,7 @@ describe('a loss is told once', () => {
     expect(book.figures(1).missing).toBe(5);
   });
 
-  it('keeps a gap that began at the same sample for another cause', () => {
+  it('keeps a gap with another cause that began at the same sample', () => {
     const book = new GapTracker(1);
     book.declared(1, 1, message(100, 200, 'bad-line', 60));
     book.declared(1, 1, message(100, null, 'silent'));
@@ -49,7 +49,7 @@ describe('a loss is told once', () => {
     expect(book.figures(1)).toEqual({ gaps: 2, missing: 60 });
   });
 
-  it('never makes a gap smaller that is told again', () => {
+  it('never shrinks a gap that is reported again', () => {
     const book = new GapTracker(1);
     book.declared(1, 1, message(100, 200, 'bad-line', 8));
     book.declared(1, 1, message(100, 300, 'bad-line', 60));
@@ -58,7 +58,7 @@ describe('a loss is told once', () => {
     expect(book.figures(1)).toEqual({ gaps: 1, missing: 60 });
   });
 
-  it('keeps apart what does not overlap, other clocks and other streams', () => {
+  it('keeps gaps apart that do not overlap or have other clocks or streams', () => {
     const book = new GapTracker(1);
     book.declared(1, 1, message(0, 50, 'paused', 7));
     book.hole(1, 1, 100, 200, 3);
@@ -68,7 +68,7 @@ describe('a loss is told once', () => {
     expect(book.figures(2)).toEqual({ gaps: 1, missing: 1 });
   });
 
-  it('ends an open gap by a second message, and is not moved by a third that repeats it', () => {
+  it('ends an open gap with a second message, and ignores a third that repeats it', () => {
     const book = new GapTracker(1);
     book.declared(1, 1, message(100, null, 'device-lost'));
     book.declared(1, 1, message(100, 900, 'device-lost', 24));
@@ -77,7 +77,7 @@ describe('a loss is told once', () => {
     expect(book.figures(1)).toEqual({ gaps: 1, missing: 24 });
   });
 
-  it('records a change of the publisher once, even when the engine tells of it too', () => {
+  it('records a change of publisher once, even when the engine reports it too', () => {
     for (const engineFirst of [true, false]) {
       const book = new GapTracker(1);
       const told = message(4_000, 5_000, 'publisher-restarted');
@@ -89,7 +89,7 @@ describe('a loss is told once', () => {
     }
   });
 
-  it('does not take half a line at the beginning of another process for the cause of the whole gap', () => {
+  it('does not treat half a line at the start of a new process as the cause of the whole gap', () => {
     const book = new GapTracker(1);
     book.declared(1, 2, message(4_990, 5_000, 'partial-first-line'));
     book.handover(1, { clock: 1, ns: 900 }, { clock: 2, ns: 5_000 }, 0);

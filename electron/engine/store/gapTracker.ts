@@ -1,7 +1,7 @@
 /**
- * The gaps of a session. Two things tell of a loss: a hole in the sequence numbers, which the store sees, and a gap
- * message, which knows the cause. Where they overlap they are one loss: the message gives cause and time, the larger
- * of the two figures counts, and it counts once.
+ * The gaps of a session. A loss is known from two sources: a hole in the sequence numbers, which the store detects, and
+ * a gap message, which gives the cause. Where they overlap they are one loss: the message gives cause and time, the
+ * larger of the two figures counts, and it counts once.
  */
 import { type Gap, HOLE } from '../../session/format/rows.ts';
 
@@ -32,14 +32,14 @@ export class GapTracker {
     return fresh;
   }
 
-  /** A hole of `count` sequence numbers between two publisher times; `cause` where the store itself knows it. */
+  /** A hole of `count` sequence numbers between two publisher times; `cause` if the store knows it. */
   hole(stream: number, clock: number, fromNs: number, toNs: number, count: number, cause = HOLE, detail = ''): void {
     const told = this.#of(stream).findLast((g) => g.cause !== HOLE && overlaps(g, clock, fromNs, toNs));
     if (told) this.#change(told, { missingSeqs: told.missingSeqs + count });
     else this.#add({ stream, clock, fromNs, toClock: clock, toNs, cause, lost: null, missingSeqs: count, detail });
   }
 
-  /** The stream goes on with another publisher process. */
+  /** The stream continues from another publisher process. */
   handover(
     stream: number,
     from: { clock: number; ns: number },
@@ -47,8 +47,8 @@ export class GapTracker {
     missing: number,
   ): void {
     const gaps = this.#of(stream);
-    // One that never ended lasts to the first thing that came; one that tells of this very change is the same gap.
-    // What else the new process tells of its beginning (half a line) is a gap of its own, and not why all this is missing.
+    // An open gap lasts until the first new data; a gap that reports this change is the same gap. Other gaps that the
+    // new process reports at its start (half a line) are separate, and not the cause of this loss.
     const open =
       gaps.findLast((g) => g.toNs === null && g.clock === from.clock) ??
       gaps.findLast((g) => g.cause === RESTARTED && g.toClock === to.clock && g.toNs === to.ns);
@@ -70,7 +70,7 @@ export class GapTracker {
     }
   }
 
-  /** A gap message. One with the `fromNs` of an earlier one replaces it: that is how an open gap ends. */
+  /** A gap message. If it has the `fromNs` of an earlier gap, it replaces that gap; open gaps are ended this way. */
   declared(
     stream: number,
     clock: number,
@@ -85,7 +85,7 @@ export class GapTracker {
       (g) => g.cause === cause && g.cause !== HOLE && g.clock === clock && g.fromNs === fromNs,
     );
     if (same) {
-      // Told twice, or told in part: what is known to be missing never becomes less.
+      // Repeated or partial messages: the known loss never decreases.
       if (same.lost !== null) told.lost = Math.max(same.lost, lost ?? 0);
       if (same.toNs !== null && toNs !== null && same.toClock === clock) told.toNs = Math.max(same.toNs, toNs);
     }
@@ -101,7 +101,7 @@ export class GapTracker {
       ...told,
       missingSeqs: target.missingSeqs + others.reduce((sum, hole) => sum + hole.missingSeqs, 0),
     });
-    // A hole that the message explains too is no gap of its own; its row says so and counts nothing.
+    // A hole covered by the message is not a separate gap; its row says so and counts nothing.
     for (const hole of others)
       this.#change(hole, { cause, missingSeqs: 0, detail: 'Counted in the gap that explains it.' });
   }

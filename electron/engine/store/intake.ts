@@ -1,6 +1,6 @@
 /**
- * What comes in from publishers: which of it is new, what is missing before it, and where it goes. Holds what waits for
- * the store's next commit.
+ * Incoming data from publishers: decides what is new, what is missing before it, and where it is written. Keeps
+ * everything pending for the store's next commit.
  */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -29,11 +29,11 @@ export interface IntakeOptions {
   db: Database;
   index: IndexWriter;
   folder: string;
-  /** What every media file says of the session. */
+  /** Session facts written in every media file. */
   session: FileSession;
-  /** Something waits now: its bytes. */
+  /** Data is pending: its bytes. */
   unsafe: (bytes: number) => void;
-  /** Memory is full while the disk takes nothing: so many more bytes cannot be kept. */
+  /** Memory is full while the disk accepts nothing: this many more bytes cannot be kept. */
   full: (bytes: number) => boolean;
 }
 
@@ -74,13 +74,13 @@ export class Intake {
     return this.#packets.length / PACKET_COLUMNS.length;
   }
 
-  /** Something came since the last commit. */
+  /** Data arrived since the last commit. */
   get waits(): boolean {
     const rows = this.#packets.length + this.#rows.length + this.#newClocks.length;
     return rows > 0 || [...this.#streams.values()].some(({ moved }) => moved);
   }
 
-  /** The live fit that gives files their start. */
+  /** The live fit that determines the start time of files. */
   fit(fit: FitRow): void {
     this.#fits.set(this.clockNumber(fit.clock), fit);
   }
@@ -133,7 +133,7 @@ export class Intake {
     return { stream: state.number, nextSeq: state.row.lastSeq + 1 };
   }
 
-  /** Its row and its tables wait for no disk of their own: the commit that makes its first data safe makes them safe as well. */
+  /** Its row and tables are not synced separately: the commit of its first data makes them safe as well. */
   #register(stream: Stream): StreamState {
     const db = this.#db;
     db.pragma('synchronous = NORMAL');
@@ -259,7 +259,7 @@ export class Intake {
     return error;
   }
 
-  /** Records what lies between the last thing taken and `seq`: nothing, a hole, or a change of the publisher. */
+  /** Records what is between the last accepted number and `seq`: nothing, a hole, or a change of publisher. */
   #advance(state: StreamState, clock: number, seq: number, publisherNs: number): void {
     const { row, number, refused } = state;
     const missing = seq - row.lastSeq - 1;
@@ -309,7 +309,7 @@ export class Intake {
 
   // ---------------------------------------------------------------- making it safe
 
-  /** Every media byte that came is on the device. @throws what the disk said */
+  /** Syncs all received media bytes to the device. @throws the disk's error */
   sync(): void {
     while (this.#leftFiles.length > 0) {
       const file = this.#leftFiles[0] as MediaFile;
@@ -321,12 +321,12 @@ export class Intake {
       if (media?.file?.sync() === false) this.#restored.push(media.file.path);
   }
 
-  /** Media files that were removed or replaced by somebody, and were put back. */
+  /** Media files that were removed or replaced from outside, and were restored. */
   takeRestored(): string[] {
     return this.#restored.splice(0);
   }
 
-  /** Writes all that waits, inside of the caller's transaction; `committed` forgets it. */
+  /** Writes all pending data within the caller's transaction; `committed` clears it. */
   write(index: IndexWriter): void {
     for (const { id, name } of this.#newClocks) index.clock(id, name);
     for (const segment of this.#segments) index.segment(segment);
@@ -340,13 +340,13 @@ export class Intake {
     for (const write of this.#rows) write(index);
   }
 
-  /** What `write` wrote, as the commit log tells it. */
+  /** What `write` wrote, in the form of the commit log. */
   acked(): Acked[] {
     const samples = [...this.#streams.values()].flatMap((state) => state.samples?.acked() ?? []);
     return [...ackedPackets(this.#packets), ...samples];
   }
 
-  /** @returns what became safe; null when no stream moved. */
+  /** @returns what became safe; null if nothing changed. */
   committed(): Extract<StoreEvent, { type: 'ack' }> | null {
     const moved = [...this.#streams.values()].filter((state) => state.moved);
     for (const state of moved) {

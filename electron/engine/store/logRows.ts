@@ -1,4 +1,4 @@
-/** The commands that add rows to the index and nothing else: words, clocks, people, processes. */
+/** The commands that only add rows to the index: events, clocks, participants, processes. */
 import type { IndexWriter } from '../../session/format/indexWriter.ts';
 import type { StoreCommand } from './storeApi.ts';
 

@@ -42,20 +42,20 @@ const packetsOf = (root: string, id: string): PacketInfo[] => {
   return reader.packets(id, 0n, 1_000_000_000_000n);
 };
 
-describe('a file that still grows', () => {
+describe('a file that is still growing', () => {
   it('is read to its last packet by ffprobe, at the session time of its packets', () => {
     for (const { stream, packets } of media) {
       const found = probe(file(live, stream.id));
       expect(found.packets).toHaveLength(packets.length);
       expect(found.title).toBe(`SIMULATED DATA: ${stream.id}`);
-      // Sound too: ffprobe subtracts the decoder's delay of 312 samples, which the block's time has on top.
+      // Audio too: ffprobe subtracts the decoder's delay of 312 samples, which is included in the block's time.
       expect(found.packets[0]?.pts).toBeCloseTo(OFFSET_S, 3);
     }
     expect(media[0]?.keys).toBe(3);
     expect(probe(file(live, 'cam-1')).packets.filter((p) => p.key)).toHaveLength(3);
   });
 
-  it('may be cut anywhere: the packets before are read', () => {
+  it('may be cut anywhere: all packets before the cut are readable', () => {
     const cut = join(folder, '..', 'cut.mkv');
     const packets = packetsOf(live, 'cam-1');
     for (const n of [1, 17, 61, 100]) {
@@ -68,7 +68,7 @@ describe('a file that still grows', () => {
 });
 
 describe('a sealed file', () => {
-  it('says its frame time, its date and a track id of its own', () => {
+  it('states its frame duration, its date and a unique track id', () => {
     const head = (id: string): { rate: string; uid: string } => {
       const [stream] = JSON.parse(
         execFileSync('ffprobe', ['-v', 'error', '-of', 'json', '-show_streams', file(sealed, id)], {
@@ -90,7 +90,7 @@ describe('a sealed file', () => {
     expect(Date.parse(creation_time)).toBe(Number(WALL_NS / 1_000_000n));
   });
 
-  it('is decoded from its first to its last picture and sound', () => {
+  it('is decoded from the first to the last picture and sample', () => {
     expect(decode(file(sealed, 'cam-1')).frames).toBe(SECONDS * 30);
     const sound = decode(file(sealed, 'mic-1'));
     expect(sound.frames).toBe((media[1] as TestMedia).packets.length * 960 - 312);
@@ -108,7 +108,7 @@ describe('a sealed file', () => {
     expect(decode(file(sealed, 'mic-1'), OFFSET_S + 5).firstPts).toBeGreaterThan(OFFSET_S + 4.4);
   });
 
-  it('is read by mediabunny, bit for bit what was sent', async () => {
+  it('is read by mediabunny, identical to what was sent', async () => {
     for (const { stream, packets } of media) {
       using input = new Input({ formats: [MATROSKA], source: new FilePathSource(file(sealed, stream.id)) });
       const track = (await input.getPrimaryVideoTrack()) ?? (await input.getPrimaryAudioTrack());
@@ -122,7 +122,7 @@ describe('a sealed file', () => {
     }
   });
 
-  it('has every packet where it was before, and the index says where', () => {
+  it('has every packet where it was before, as listed in the index', () => {
     for (const { stream, packets } of media) {
       const before = readFileSync(file(live, stream.id));
       const after = readFileSync(file(sealed, stream.id));
@@ -141,7 +141,7 @@ describe('a sealed file', () => {
     expect(reader.packetBytes(packet as PacketInfo)).toEqual(decodePacket(media[0]?.packets[60] as Uint8Array).data);
   });
 
-  it('holds clusters of at most half a second', async () => {
+  it('has clusters of at most half a second', async () => {
     const { scanMkv } = await import('../../session/matroska/mkvScan.ts');
     for (const { stream } of media) {
       const scan = scanMkv(sealed, `media/${stream.id}/0001.mkv`, () => {});
@@ -153,7 +153,7 @@ describe('a sealed file', () => {
 });
 
 describe('sealing', () => {
-  it('leaves one verified whole, and changes nothing when done again', async () => {
+  it('produces a verified session, and changes nothing when repeated', async () => {
     expect(await verifySession(sealed)).toMatchObject({ ok: true, sealed: true, findings: [] });
     const hash = (): string[] =>
       ['manifest.json', 'session.sqlite', 'media/cam-1/0001.mkv'].map((p) =>
@@ -164,7 +164,7 @@ describe('sealing', () => {
     expect(hash()).toEqual(before);
   });
 
-  it('finishes what was interrupted, with the same bytes', async () => {
+  it('completes an interrupted sealing with the same bytes', async () => {
     const again = join(folder, '..', 'again');
     cpSync(live, again, { recursive: true });
     // As if the first try had finished one file, and had been cut off in the cues of another.
@@ -177,7 +177,7 @@ describe('sealing', () => {
     expect(await verifySession(again)).toMatchObject({ ok: true, findings: [] });
   });
 
-  it('drops a torn tail and says so', async () => {
+  it('drops a torn tail and reports it', async () => {
     const torn = join(folder, '..', 'torn');
     cpSync(live, torn, { recursive: true });
     const { appendFileSync } = await import('node:fs');

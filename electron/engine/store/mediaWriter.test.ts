@@ -55,7 +55,7 @@ it('begins a new file with a key frame before one grows too long, and loses no p
   }
 });
 
-it('gives two pictures with one timestamp two times, which players need', async () => {
+it('gives two pictures with the same timestamp different times, as players require', async () => {
   const stream = videoStream('cam') as MediaStreamInfo;
   const writer = new MediaWriter(place.folder, 1, stream, await mkvHeader(stream, SESSION), () => 1, null);
   for (let seq = 0; seq < 4; seq += 1) {

@@ -1,4 +1,4 @@
-/** The files of one media stream: which packet goes into which file, and what time the file gives it. */
+/** The files of one media stream: assigns packets to files and gives them their time in the file. */
 import type { MediaStreamInfo } from '../../common/stream.ts';
 import type { Packet } from '../../common/wire.ts';
 import { makeFolderInside } from '../../session/folder/files.ts';
@@ -7,19 +7,19 @@ import { MediaFile } from '../../session/matroska/mediaFile.ts';
 import { codecDelayNs } from '../../session/matroska/mkvHeader.ts';
 
 /**
- * A file this long is followed by a new one: FAT32 takes none of 4 GiB, and what an upload must repeat stays bounded. The
- * room up to 2 GiB is for packets until the next key frame, and for the index of key frames that sealing adds.
+ * A new file starts at this size: FAT32 does not allow 4 GiB, and it limits what an upload must repeat. The space up to
+ * 2 GiB is for packets until the next key frame, and for the index of key frames that sealing adds.
  */
 const MOST_BYTES = 2 ** 31 - 64 * 2 ** 20;
 /** A pause this long starts a new file. */
 const PAUSE_NS = 30e9;
-/** A file's time follows the media's own timestamps, and these are drawn to the publisher's clock this fast. */
+/** A file's time follows the media's own timestamps, which are adjusted to the publisher's clock at this rate. */
 const DRAW_NS = 10e9;
 const JUMP_NS = 250e6;
 
 export interface Placed {
   segment: SegmentRow;
-  /** True for the first packet of a segment: its row is new. */
+  /** True for the first packet of a segment, whose row is new. */
   fresh: boolean;
   offset: number;
 }
@@ -91,7 +91,8 @@ export class MediaWriter {
     const fresh = this.#wanted !== null && (packet.key || this.#file === null || this.#segment?.clock !== clock);
     if (fresh) this.#begin(packet, clock, sessionNs, onClosed);
     this.#lastPublisherNs = packet.publisherNs;
-    // A file has no time before its zero. What began before the session's is placed there; all that follows keeps its own time.
+    // A file cannot have negative times. A packet from before the session's zero is placed at 0; all later ones keep
+    // their own time.
     const timeNs = Math.max(0, this.#fileTime(packet) + this.#delayNs);
     const offset = (this.#file as MediaFile).append(timeNs, packet.key, packet.data);
     return { segment: this.#segment as SegmentRow, fresh, offset };
@@ -103,7 +104,7 @@ export class MediaWriter {
   }
 
   #begin(packet: Packet, clock: number, sessionNs: number | null, onClosed: (file: MediaFile) => void): void {
-    // A name is used once, also when creating the file fails half-way.
+    // A name is used only once, even if creating the file fails.
     this.#number += 1;
     const number = this.#number;
     makeFolderInside(this.#folder, `media/${this.#stream.id}`);
@@ -127,7 +128,7 @@ export class MediaWriter {
     this.#base = { fileNs: fileStartNs, publisherNs: packet.publisherNs, deviceNs: packet.deviceNs, drawnNs: 0 };
   }
 
-  /** Without a fit the best that is known: the file before goes on. */
+  /** Without a fit the best estimate: continue the previous file's time. */
   #fileTimeAfterLast(packet: Packet): number {
     if (!this.#segment || this.#lastPublisherNs === null) return 0;
     return this.#base.fileNs + Math.max(0, packet.publisherNs - this.#base.publisherNs);

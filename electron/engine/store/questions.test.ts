@@ -1,4 +1,4 @@
-// The queries of docs/session-format.md, run as they are printed, and the views that they stand on, against known truth.
+// The queries of docs/session-format.md, run as they are printed, and the views that they use, against known truth.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const blocks = [
   ),
 ].map((match) => match[1] as string);
 
-/** A lesson of 20 minutes by the streams of the demo, on two clocks. */
+/** A lesson of 20 minutes with the demo's streams, on two clocks. */
 beforeAll(async () => {
   const { store, open, declare } = testStore();
   open(place.folder);
@@ -83,7 +83,7 @@ beforeAll(async () => {
 
 afterAll(() => place.remove());
 
-test('every query of the documentation answers, in a lesson of 20 minutes', () => {
+test('every query of the documentation works, in a lesson of 20 minutes', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(9);
   using index = openIndex();
   for (const sql of blocks) {
@@ -106,12 +106,12 @@ test('a program with SQLite 3.35 opens the session, runs the same queries and re
 });
 
 describe('a view', () => {
-  test('all_samples gives each value to whoever wore the sensor, from time zero on', () => {
+  test('all_samples assigns each value to the wearer of the sensor, from time zero on', () => {
     using index = openIndex();
     const means = index.all(
       "SELECT participant, avg(value) AS mean, count(*) AS rows, min(unit) AS unit FROM all_samples WHERE channel = 'heart_rate' GROUP BY participant ORDER BY 1",
     );
-    // Session time is five seconds and the drift behind: the strap changes hands before sample 600.
+    // Session time is behind by five seconds and the drift: the strap changes participants before sample 600.
     expect(means).toEqual([
       { participant: 'P01', mean: 70, rows: 600, unit: 'bpm' },
       { participant: 'P02', mean: 90, rows: 1200, unit: 'bpm' },
@@ -123,7 +123,7 @@ describe('a view', () => {
     ]);
   });
 
-  test('marker_frame names the frame that was shown at each marker', () => {
+  test('marker_frame gives the frame shown at each marker', () => {
     using index = openIndex();
     const rows = index.all('SELECT at_ns, seq, session_ns FROM marker_frame ORDER BY at_ns') as Record<
       string,
@@ -144,7 +144,7 @@ describe('a view', () => {
     expect(row).toEqual({ session_ns: OFFSET_NS + Math.round(4500 * FRAME_NS) });
   });
 
-  test('all_samples holds more streams than one compound query may name', async () => {
+  test('all_samples covers more streams than one compound query may contain', async () => {
     const many = temporaryFolder();
     const { store, open, declare } = testStore();
     open(many.folder);
@@ -160,7 +160,7 @@ describe('a view', () => {
         { stream: 's449', value: 2 },
       ]);
     }
-    // Windows removes no file that is open.
+    // Windows cannot remove an open file.
     many.remove();
   });
 });

@@ -47,7 +47,7 @@ const placeOf = (seq: number): number => {
 
 interface After {
   root: string;
-  /** Codes of what was mended. */
+  /** Codes of what was repaired. */
   codes: string[];
   packets: number[];
   samples: number[];
@@ -55,7 +55,9 @@ interface After {
   notes: string[];
 }
 
-/** A copy, damaged and repaired: whole again, and a second repair finds nothing. What is given out is what was recorded. */
+/**
+ * Damages and repairs a copy: it verifies again, a second repair finds nothing, and everything readable is as recorded.
+ */
 async function repaired(damage: (root: string) => void): Promise<After> {
   const root = join(folder, '..', `copy-${copies++}`);
   cpSync(folder, root, { recursive: true });
@@ -83,11 +85,11 @@ const without = (count: number, from: number, to: number): number[] =>
   Array.from({ length: count }, (_, i) => i).filter((seq) => seq < from || seq > to);
 
 describe('repair', () => {
-  it('changes nothing in a whole session', async () => {
+  it('changes nothing in an undamaged session', async () => {
     expect(await repaired(() => {})).toMatchObject({ codes: [], notes: [], gaps: [] });
   });
 
-  it('takes a damaged packet out, tells the gap, and leaves a file that can be read on behind it', async () => {
+  it('removes a damaged packet, records the gap, and leaves a file that is readable after it', async () => {
     const after = await repaired((root) => overwrite(video(root), placeOf(77) + 100, 255));
     expect(after.codes).toEqual(['index.counters', 'media.packet-damaged']);
     expect(after.notes).toEqual(['media.packet-damaged', 'index.counters']);
@@ -95,13 +97,13 @@ describe('repair', () => {
     expect(after.gaps).toEqual([{ cause: 'damaged', missing: 1, lost: 1 }]);
   });
 
-  it('reads on behind bytes that are no Matroska any more', async () => {
+  it('continues reading after bytes that are not valid Matroska', async () => {
     const after = await repaired((root) => overwrite(video(root), placeOf(100) - 7, 255, 255, 255, 255, 255, 255, 255));
     expect(after.codes).toContain('media.structure');
     expect(after.packets).toEqual(without(PACKETS, 100, 100));
   });
 
-  it('tells of packets at the end that the file lost, and lets their numbers be used again', async () => {
+  it('reports packets lost at the end of a file, and allows their numbers to be reused', async () => {
     const after = await repaired((root) => truncateSync(video(root), placeOf(190) + 5));
     expect(after.packets).toEqual(without(PACKETS, 190, PACKETS));
     expect(after.gaps).toEqual([{ cause: 'damaged', missing: 0, lost: 10 }]);
@@ -111,37 +113,37 @@ describe('repair', () => {
     store.handle({ type: 'close', request: 1 });
   });
 
-  it('tells of a file that is missing, and of one that nothing in the index names', async () => {
+  it('reports a missing file, and a file that is not in the index', async () => {
     const after = await repaired((root) => {
       rmSync(video(root));
       cpSync(video(folder), join(root, 'media/cam-1/0007.mkv'));
     });
     expect(after.codes).toEqual(['index.counters', 'media.file-missing', 'media.unindexed-file']);
     expect(after.packets).toEqual([]);
-    // 4 s of pictures are more than a crash leaves unacknowledged: somebody may want them.
+    // 4 s of video is more than a crash leaves unacknowledged, so it may be wanted.
     expect(readdirSync(join(after.root, 'rescued'))).toEqual(['cam-1-0007.mkv']);
   });
 
-  it('drops what lies behind the last acknowledged packet, and says so', async () => {
+  it('drops data after the last acknowledged packet, and reports it', async () => {
     const after = await repaired((root) => appendFileSync(video(root), 'half a block'));
     expect(after).toMatchObject({ codes: ['media.tail-dropped'], notes: ['media.tail-dropped'] });
     expect(after.packets).toHaveLength(PACKETS);
   });
 
-  it('believes no time of the index whose checksum does not hold', async () => {
+  it('does not trust a time in the index whose checksum is wrong', async () => {
     const after = await repaired(sql('UPDATE packet SET publisher_ns = publisher_ns + 1024 WHERE seq = 50'));
     expect(after.codes).toContain('index.packet-damaged');
     expect(after.packets).toEqual(without(PACKETS, 50, 50));
   });
 
-  it('takes a damaged batch of samples out with all its rows, and makes the plots anew', async () => {
+  it('removes a damaged batch of samples with all its rows, and rebuilds the plots', async () => {
     const after = await repaired(sql('UPDATE samples_heart SET ch1 = ch1 + 1e-9 WHERE seq = 5500'));
     expect(after.codes).toEqual(['index.counters', 'samples.batch-damaged', 'samples.plot']);
     expect(after.samples).toEqual(without(SAMPLES, 5000, 5999));
     expect(after.gaps).toEqual([{ cause: 'damaged', missing: 1000, lost: 1000 }]);
   });
 
-  it('mends plots, counters, times of batches and the manifest from what can be proven', async () => {
+  it('repairs plots, counters, batch times and the manifest from verified data', async () => {
     const after = await repaired((root) => {
       sql(`UPDATE decimated_heart SET ch1_max = 7 WHERE level = 128 AND first_seq = 128;
         UPDATE stream_state SET count = count + 1; UPDATE batch SET reached_publisher_ns = 1 WHERE first_seq = 3000;`)(
@@ -153,7 +155,7 @@ describe('repair', () => {
     expect(after.samples).toHaveLength(SAMPLES);
   });
 
-  it('refuses an index that is none, and changes nothing then', () => {
+  it('refuses a file that is not an index, and changes nothing', () => {
     const root = join(folder, '..', `copy-${copies++}`);
     cpSync(folder, root, { recursive: true });
     writeFileSync(join(root, 'session.sqlite'), 'no database, just text'.repeat(99));
@@ -164,7 +166,7 @@ describe('repair', () => {
     expect(() => repairSession(join(root, 'nothing'))).toThrow(expect.objectContaining({ code: 'store.no-session' }));
   });
 
-  it('is done by sealing as well, and leaves a sealed session alone', async () => {
+  it('is part of sealing, and leaves a sealed session alone', async () => {
     const root = join(folder, '..', `copy-${copies++}`);
     cpSync(folder, root, { recursive: true });
     overwrite(video(root), placeOf(77) + 100, 255);

@@ -44,7 +44,7 @@ export class SampleWriter {
   #blocks: Block[] = [];
   #spare: Block | null = null;
   #buckets: Bucket[] = [];
-  /** Highest publisher time so far on this clock, to tell rows that are not in order of time: as committed, and as written. */
+  /** Highest publisher time so far on this clock, to detect rows out of time order: as committed, and as written. */
   #committedReached = { clock: -1, ns: -Infinity };
   #reached = { clock: -1, ns: -Infinity };
   #resume: (() => void) | null;
@@ -66,7 +66,7 @@ export class SampleWriter {
       ...(this.#bounds ? ['early_us'] : []),
       ...this.columns.map((c) => `"${c.column}"`),
     ];
-    // What its publisher stated of a row's time is not counted as data.
+    // The bounds that a publisher states for a row's time do not count as data.
     this.rowBytes = (names.length - (this.#bounds ? 1 : 0)) * 8;
     const row = `(${names.map(() => '?').join(',')})`;
     const insert = (rows: number): Statement =>
@@ -113,7 +113,7 @@ export class SampleWriter {
     this.pendingBytes += bytes;
   }
 
-  /** Inserts all that waits. The caller's transaction decides whether it stays; `committed` forgets it. */
+  /** Inserts all pending rows. The caller's transaction decides whether they stay; `committed` clears them. */
   write(): void {
     this.#reached = this.#committedReached;
     this.#writtenBatches = [];
@@ -121,7 +121,7 @@ export class SampleWriter {
     for (const bucket of this.#buckets) this.#writeBucket(bucket);
   }
 
-  /** What the last `write` wrote; none: nothing. */
+  /** What the last `write` wrote; empty: nothing. */
   acked(): Acked[] {
     const [first, last] = [this.#writtenBatches[0], this.#writtenBatches.at(-1)];
     if (!first || !last) return [];
@@ -217,7 +217,7 @@ export class SampleWriter {
     this.#bucket.run(values);
   }
 
-  /** After a restart, when the stream goes on: the open buckets again, from the rows that are there. */
+  /** After a restart: rebuilds the open buckets from the stored rows. */
   #refill(db: Database, table: string, nextSeq: number): void {
     const last = db
       .prepare('SELECT clock, reached_publisher_ns AS ns FROM batch WHERE stream = ? ORDER BY first_seq DESC LIMIT 1')

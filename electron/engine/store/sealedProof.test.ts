@@ -1,4 +1,4 @@
-// Any changed byte of a sealed session is found and named, and its manifest is restored or said to be lost.
+// Any changed byte of a sealed session is found and reported, and its manifest is restored or reported as lost.
 import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,11 +36,11 @@ const flip = (path: string, at: number): void => {
 };
 
 describe('a sealed session', () => {
-  it('is whole as it is', async () => {
+  it('verifies without findings', async () => {
     expect(await verifySession(sealed)).toMatchObject({ ok: true, sealed: true });
   });
 
-  it('names every file in which one byte was changed, wherever it is', async () => {
+  it('reports every file in which one byte was changed, at any position', async () => {
     const files = readdirSync(sealed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) =>
@@ -63,7 +63,7 @@ describe('a sealed session', () => {
     }
   });
 
-  it('says which file is missing and which should not be there', async () => {
+  it('reports missing and unexpected files', async () => {
     const folder = copy();
     rmSync(join(folder, 'annotations.sqlite'));
     writeFileSync(join(folder, 'media', 'cam-1', 'notes.txt'), 'x');
@@ -90,7 +90,7 @@ describe('a sealed session', () => {
     }
   });
 
-  it('makes no hashes from files that cannot be proven', () => {
+  it('does not compute hashes from files that cannot be verified', () => {
     const folder = copy();
     flip(join(folder, 'manifest.json'), 0);
     rmSync(join(folder, 'receipt-seal.json'));
@@ -98,7 +98,7 @@ describe('a sealed session', () => {
     expect(() => repairSession(folder)).toThrow(expect.objectContaining({ code: 'store.manifest-lost' }));
   });
 
-  it('is not sent or freed with a manifest that leaves something out', () => {
+  it('is not uploaded or freed with an incomplete manifest', () => {
     const folder = copy();
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { files: { path: string }[] };
     manifest.files = manifest.files.filter(({ path }) => !path.endsWith('.mkv'));

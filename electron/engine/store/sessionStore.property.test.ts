@@ -53,11 +53,11 @@ const batchOf = ({ publisherNs, deviceTime, columns }: Source, from: number, to:
     columns: columns.map((c) => c.slice(from, to)),
   });
 
-/** What a batch becomes: NaN and null are NULL, minus zero is zero. */
+/** The stored form of a batch: NaN and null are NULL, minus zero is zero. */
 const stored = (value: number | string | null | undefined): number | string | null =>
   value === null || value === undefined || Number.isNaN(value) ? null : typeof value === 'number' ? value + 0 : value;
 
-/** How a publisher may send: pieces in order, some of them again from further back, with flushes and new starts between. */
+/** Ways a publisher may send: pieces in order, some repeated from further back, with flushes and restarts between. */
 const plan = (length: number) =>
   fc.array(
     fc.record({
@@ -69,7 +69,7 @@ const plan = (length: number) =>
   );
 
 describe('samples', () => {
-  it('are the rows they were, however they were split, repeated and interrupted', async () => {
+  it('are stored unchanged, however they were split, repeated and interrupted', async () => {
     const cases = fc
       .array(sample, { minLength: 1, maxLength: 200 })
       .chain((samples) => fc.record({ samples: fc.constant(samples), pieces: plan(samples.length) }));
@@ -120,7 +120,7 @@ describe('samples', () => {
     );
   });
 
-  it('that never came are counted once each, whatever else is lost around them', async () => {
+  it('that never arrived are counted once each, whatever else is lost around them', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 30 }),
@@ -146,7 +146,7 @@ describe('samples', () => {
     );
   });
 
-  it('are found by session time wherever their stamps fall back', async () => {
+  it('are found by session time even where their timestamps go backwards', async () => {
     const { openSession } = await import('../../session/read/sessionReader.ts');
     const cases = fc.record({
       steps: fc.array(fc.integer({ min: -3_000, max: 5_000 }), { minLength: 1, maxLength: 300 }),

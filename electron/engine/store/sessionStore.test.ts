@@ -34,7 +34,7 @@ const query = <T>(sql: string): T[] => {
   }
 };
 
-describe('what was taken is in the files', () => {
+describe('accepted data is in the files', () => {
   it('acknowledges packets and samples after they were committed, and finds them again', async () => {
     const { store, events, open, declare } = testStore({ flushMs: 60_000 });
     open(folder);
@@ -70,7 +70,8 @@ describe('what was taken is in the files', () => {
       packets.map((p) => new DataView(file.buffer, file.byteOffset + p.offset, p.length).getFloat64(0, true)),
     ).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(packets[10]?.session_ns).toBe(5_200_000_000);
-    // The clock is known to 150 µs, the packet to 2 ms before its stamp and 1 ms after it; of the ninth nothing is claimed.
+    // The clock is known to 150 µs, the packet to 2 ms before its stamp and 1 ms after it; the ninth has no stated
+    // bounds.
     const bounds = query(
       "SELECT uncertainty_ns, early_ns, late_ns FROM timed_packet WHERE stream = 'cam-1' AND seq IN (8, 9) ORDER BY seq",
     );
@@ -86,7 +87,7 @@ describe('what was taken is in the files', () => {
     expect(rows[1239]?.uncertainty_ns).toBeNull();
   });
 
-  it('makes a packet safe within half a second by itself', async () => {
+  it('makes a packet safe within half a second automatically', async () => {
     const { store, events, open, declare } = testStore();
     open(folder);
     await declare(audioStream('mic-1'));
@@ -95,7 +96,7 @@ describe('what was taken is in the files', () => {
     store.handle({ type: 'close', request: 1 });
   });
 
-  it('goes on after it was opened again, with a new file at the next key frame', async () => {
+  it('continues after being reopened, with a new file at the next key frame', async () => {
     const first = testStore();
     first.open(folder);
     await first.declare(videoStream('cam-1'));
@@ -140,7 +141,7 @@ describe('what was taken is in the files', () => {
     ]);
   });
 
-  it('keeps the words of the session: markers, probes, lifecycle, big integers', async () => {
+  it('keeps session records: markers, probes, lifecycle, big integers', async () => {
     const { store, open } = testStore();
     const meta = testMeta({ zeroEngineNs: 9_007_199_254_740_993n });
     open(folder, meta);
@@ -176,8 +177,8 @@ describe('what was taken is in the files', () => {
   });
 });
 
-describe('bad input costs nothing', () => {
-  it('refuses a damaged packet and records what is missing then', async () => {
+describe('bad input loses nothing else', () => {
+  it('refuses a damaged packet and records it as missing', async () => {
     const { store, events, open, declare } = testStore();
     open(folder);
     await declare(audioStream('mic-1'));
@@ -240,7 +241,7 @@ describe('through the worker thread', () => {
     expect(existsSync(join(folder, 'session.sqlite-wal'))).toBe(false);
   });
 
-  it('says why a request failed, and that it has died', async () => {
+  it('reports why a request failed, and that it has died', async () => {
     let dead: string | null = null;
     const client = new StoreClient({ onDead: (error) => (dead = error.code) });
     await expect(client.request({ type: 'flush' })).resolves.toBeUndefined();
@@ -257,7 +258,7 @@ describe('through the worker thread', () => {
   });
 });
 
-it('is sealed although somebody reads the index at that moment', async () => {
+it('is sealed while another program reads the index', async () => {
   const { store, open, declare } = testStore();
   open(folder);
   await declare(sampleStream('heart'));

@@ -1,10 +1,10 @@
 /**
- * The store of one session: takes commands in order, writes media at once, and makes all of it safe in one step:
+ * The store of one session: handles commands in order, writes media immediately, and makes everything safe in one step:
  *
  *   media bytes ─▶ fdatasync of each touched file ─▶ one commit of the index ─▶ ack
  *
- * at most 250 ms after the first thing that is not yet safe, or when 4 MB wait. When the disk refuses, everything stays
- * in memory and the step is tried again; what was acknowledged is never at stake.
+ * at most 250 ms after the first thing that is not yet safe, or when 4 MB are pending. If writing fails, everything
+ * stays in memory and the step is retried; acknowledged data is never at risk.
  */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -26,23 +26,23 @@ import { openCommitLog } from './openCommitLog.ts';
 import type { StoreCommand, StoreEvent } from './storeApi.ts';
 
 export interface StoreOptions {
-  /** Always this long, from the begin on. */
+  /** Use this interval from the start. */
   flushMs?: number;
   flushBytes?: number;
-  /** Bytes kept in memory at most while the disk refuses; what comes then is refused, and its loss recorded. */
+  /** Maximum bytes kept in memory while writing fails; further data is refused and recorded as lost. */
   memoryLimitBytes?: number;
 }
 
 type Of<T extends StoreCommand['type']> = Extract<StoreCommand, { type: T }>;
 
 const RETRY_MS = 500;
-/** Who has just pressed Record waits to see that something is safe: at first steps are short. */
+/** Commit often in the first 2 s so that the operator soon sees data is safe. */
 const BEGIN = { lastsMs: 2000, flushMs: 40 };
 const FLUSH_MS = 250;
-/** Small packets weigh more in memory than their bytes. */
+/** Small packets use more memory than their bytes. */
 const MANY_PACKETS = 4096;
 
-/** A commit whose line in the commit log the disk has not taken yet. */
+/** A commit whose line in the commit log is not written yet. */
 interface Unlogged {
   line: Buffer;
   bytes: number;
@@ -88,7 +88,7 @@ export class SessionStore {
     return this.#pendingBytes;
   }
 
-  /** Handles one command and emits its answer. Commands must be handed over one after the other: await the last one first. */
+  /** Handles one command and emits its answer. Commands must be passed one at a time: await the previous one first. */
   async dispatch(command: StoreCommand): Promise<void> {
     try {
       const result = this.handle(command);
@@ -127,7 +127,7 @@ export class SessionStore {
     }
   }
 
-  /** Makes all that came safe. False when the disk refused: it is tried again by itself. */
+  /** Makes all received data safe. False if writing failed: it is retried automatically. */
   flush(): boolean {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
@@ -144,7 +144,10 @@ export class SessionStore {
     return true;
   }
 
-  /** Nothing is acknowledged before its line is in the commit log; a line that the disk refused is tried again alone. */
+  /**
+   * Nothing is acknowledged before its line is in the commit log; a line that could not be written is retried
+   * separately.
+   */
   #commit(open: Open): Unlogged {
     const { index, intake } = open;
     if (!open.unlogged) {
@@ -215,7 +218,7 @@ export class SessionStore {
 
   #close(): void {
     if (!this.#open) return;
-    // The second one takes what the first one had to say.
+    // The second one also contains the first one's data.
     const safe = this.flush() && this.flush();
     const lost = this.#pendingBytes;
     if (this.#timer) clearTimeout(this.#timer);
@@ -230,7 +233,7 @@ export class SessionStore {
 
   // ---------------------------------------------------------------- making it safe
 
-  /** Words of the store itself, on the session's time. */
+  /** The store's own events, in session time. */
   #note(level: 'info' | 'warn' | 'error', code: string, message: string): void {
     const { meta, intake } = this.#must();
     const at = process.hrtime.bigint() - meta.zeroEngineNs;
@@ -248,7 +251,7 @@ export class SessionStore {
     const now = performance.now();
     if (this.#unsafeSince === null) this.#unsafeSince = now;
     if (this.#troubleSince !== null) return;
-    // The timer may come late while commands pour in, so the clock is looked at here too.
+    // The timer may come late while commands pour in, so the time is checked here too.
     const many = this.#pendingBytes >= this.#flushBytes || this.#must().intake.waitingPackets >= MANY_PACKETS;
     const flushMs = this.#flushMsAt(now);
     if (many || now - this.#unsafeSince >= flushMs) this.flush();
@@ -265,7 +268,7 @@ export class SessionStore {
   }
 
   #afterCommit({ bytes, ack }: Unlogged, lastSyncMs: number): void {
-    // What came while a line waited for the disk is in the next commit.
+    // Data that arrived while a line was being written is in the next commit.
     this.#pendingBytes -= bytes;
     this.#unsafeSince = this.#must().intake.waits ? performance.now() : null;
     if (this.#unsafeSince !== null) this.#schedule(FLUSH_MS);
@@ -296,7 +299,7 @@ export class SessionStore {
   }
 
   #mustFlush(): void {
-    // The second one takes what came while a line of the commit log waited for the disk.
+    // The second one includes data that arrived while a line of the commit log was being written.
     if (this.flush() && this.flush()) return;
     throw fieldroomError('store.not-safe', {}, { data: { waitingBytes: this.#pendingBytes } });
   }

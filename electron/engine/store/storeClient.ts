@@ -1,4 +1,4 @@
-/** The engine's end of the store: posts commands to the worker thread, answers requests, hands out its events. */
+/** The engine's side of the store: posts commands to the worker thread, resolves requests, and emits its events. */
 import { Worker } from 'node:worker_threads';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { Declared, StoreCommand, StoreEvent, StoreRequest } from './storeApi.ts';
@@ -8,17 +8,17 @@ type EventOf<T extends StoreEvent['type']> = Extract<StoreEvent, { type: T }>;
 /** All optional; called on the engine's thread. */
 export interface StoreListeners {
   onAck?: (event: EventOf<'ack'>) => void;
-  /** `queuedBytes` holds what the worker has not yet handled, too. */
+  /** `queuedBytes` includes what the worker has not yet handled. */
   onPressure?: (event: EventOf<'pressure'>) => void;
   onRefused?: (event: EventOf<'refused'>) => void;
   onTrouble?: (event: EventOf<'trouble'>) => void;
   onRecovered?: (event: EventOf<'recovered'>) => void;
-  /** The worker is gone without having been asked; nothing more can be stored through this client. */
+  /** The worker ended unexpectedly; nothing more can be stored through this client. */
   onDead?: (error: FieldroomError) => void;
 }
 
 type Answer<T extends StoreRequest> = T extends { type: 'declare' } ? Declared : undefined;
-/** A request without its number, which the client gives. */
+/** A request without its number, which the client assigns. */
 export type Unnumbered<T> = T extends unknown ? Omit<T, 'request'> : never;
 
 export class StoreClient {
@@ -28,7 +28,7 @@ export class StoreClient {
   #nextRequest = 1;
   #postedBytes = 0;
   #safeBytes = 0;
-  /** Since when something waits and nothing became safe. */
+  /** Since when data has been pending without anything becoming safe. */
   #waitsSinceMs: number | null = null;
   #dead: FieldroomError | null = null;
   #ended = false;
@@ -37,7 +37,7 @@ export class StoreClient {
     this.#listeners = listeners;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./storeWorker.entry.${extension}`, import.meta.url), {
-      // What comes lives until the next commit. Left alone, V8 takes that for a reason to keep 64 MB for young things.
+      // Received data lives until the next commit; by default V8 would grow its young generation to 64 MB for that.
       resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
     this.#worker.on('message', (event: StoreEvent) => this.#receive(event));
@@ -54,7 +54,7 @@ export class StoreClient {
     return Math.max(0, this.#postedBytes - this.#safeBytes);
   }
 
-  /** How long nothing has become safe while something waits for it, milliseconds. */
+  /** Milliseconds for which data has been pending without anything becoming safe. */
   get stalledMs(): number {
     return this.#waitsSinceMs === null ? 0 : performance.now() - this.#waitsSinceMs;
   }
@@ -70,7 +70,7 @@ export class StoreClient {
       return;
     }
     const { bytes } = command;
-    // A view of a larger buffer (a Buffer of Node's pool) is copied: transferring would take the rest along.
+    // A view of a larger buffer (a Buffer of Node's pool) is copied: transferring would detach the rest too.
     const own =
       bytes.byteLength === bytes.buffer.byteLength && bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
     this.#postedBytes += own.byteLength;
@@ -78,7 +78,7 @@ export class StoreClient {
     this.#worker.postMessage({ ...command, bytes: own }, [own.buffer]);
   }
 
-  /** Posts a command and waits for its answer. @throws FieldroomError what the store said, or `store.dead` */
+  /** Posts a command and waits for its answer. @throws FieldroomError the store's error, or `store.dead` */
   request<T extends Unnumbered<StoreRequest>>(command: T): Promise<Answer<Extract<StoreRequest, { type: T['type'] }>>> {
     this.#check();
     const request = this.#nextRequest;
@@ -89,7 +89,7 @@ export class StoreClient {
     });
   }
 
-  /** Flushes, closes the session and ends the thread. The thread ends also where closing failed. */
+  /** Flushes, closes the session and ends the thread, even if closing fails. */
   async close(): Promise<void> {
     try {
       await this.request({ type: 'close' });
@@ -99,7 +99,7 @@ export class StoreClient {
     }
   }
 
-  /** Ends the thread at once: for tests and for a worker that hangs. */
+  /** Ends the thread immediately: for tests and for a worker that hangs. */
   async kill(): Promise<void> {
     await this.#worker.terminate();
   }

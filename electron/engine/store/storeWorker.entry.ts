@@ -1,4 +1,4 @@
-/** The store's thread: hands commands to the SessionStore one after the other and posts what it says. */
+/** The store's thread: passes commands to the SessionStore one at a time and posts its events. */
 import { parentPort } from 'node:worker_threads';
 import { SessionStore } from './sessionStore.ts';
 import type { StoreCommand, StoreEvent } from './storeApi.ts';
@@ -6,7 +6,7 @@ import type { StoreCommand, StoreEvent } from './storeApi.ts';
 if (!parentPort) throw new Error('storeWorker.entry.ts runs as a worker thread');
 const port = parentPort;
 const store = new SessionStore((event: StoreEvent) => port.postMessage(event));
-/** Commands that came while a `declare` was being worked on. */
+/** Commands received while a `declare` is in progress. */
 let waiting: StoreCommand[] | null = null;
 
 port.on('message', (command: StoreCommand) => {

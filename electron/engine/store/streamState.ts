@@ -1,4 +1,4 @@
-/** What the store knows of one stream while it records. */
+/** The store's state of one stream during recording. */
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
 import type { Stream } from '../../common/stream.ts';
@@ -16,15 +16,18 @@ export interface StreamState {
   declaration: string;
   media: MediaWriter | null;
   samples: SampleWriter | null;
-  /** All that was taken, committed or not. */
+  /** Everything accepted, committed or not. */
   row: StateRow;
-  /** Why the sequence numbers that are missing next were refused; empty: they never came. */
+  /** Why the next missing sequence numbers were refused; empty: they never arrived. */
   refused: string;
-  /** To be told of in the next ack. */
+  /** To be included in the next ack. */
   moved: boolean;
 }
 
-/** The stream's row in the index, made where it is new, and what an earlier run left. @throws FieldroomError `store.stream-changed` */
+/**
+ * The stream's row in the index, created if new, and the state left by an earlier run. @throws FieldroomError
+ * `store.stream-changed`
+ */
 export function openStream(db: Database, index: IndexWriter, stream: Stream, gaps: GapTracker): StreamState {
   type Known = { id: number; declaration: string };
   const find = db.prepare('SELECT id, declaration FROM stream WHERE name = ?');
@@ -128,7 +131,7 @@ export function loadLastSegment(
   return { segment, endBytes: last.endBytes, fileNs: segment.fileStartNs + last.ns - first.ns, publisherNs: last.ns };
 }
 
-/** A stream keeps its kind and its columns through a session. @throws FieldroomError `store.stream-changed` */
+/** A stream's kind and columns must not change during a session. @throws FieldroomError `store.stream-changed` */
 export function checkSame(before: Stream, now: Stream): void {
   const shape = (s: Stream): string =>
     s.kind === 'samples'

@@ -1,4 +1,4 @@
-/** What the tests and benches of the store share: a session's data, made up but countable. */
+/** Shared by the store's tests and benches: synthetic session data that can be counted. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,7 +86,7 @@ export function testPacket(
     deviceNs?: number;
     durationNs?: number;
     data?: Uint8Array;
-    /** Nothing is claimed of its time. */
+    /** Without stated time bounds. */
     unbounded?: boolean;
   } = {},
 ): Uint8Array<ArrayBuffer> {
@@ -112,7 +112,10 @@ export function countedPayload(seq: number, size: number): Uint8Array {
   return data;
 }
 
-/** A batch of `count` samples, 1 ms apart unless told, whose channel c holds seq * (c + 1); nothing is claimed of every seventh's arrival. */
+/**
+ * A batch of `count` samples, 1 ms apart by default, whose channel c is seq * (c + 1); every seventh has no stated
+ * arrival bound.
+ */
 export function testSamples(
   firstSeq: number,
   count: number,
@@ -127,7 +130,7 @@ export function testSamples(
   return encodeSamples({ handle: 1, firstSeq, publisherNs, deviceTime: null, earlyUs, columns });
 }
 
-/** A store in this thread that remembers its events. */
+/** A store in this thread that collects its events. */
 export function testStore(options: StoreOptions = {}): {
   store: SessionStore;
   events: StoreEvent[];

@@ -77,14 +77,14 @@ const base64 = (bytes: ArrayBufferView | ArrayBufferLike): string =>
     : Buffer.from(bytes)
   ).toString('base64');
 
-/** What ffprobe reads of a file's one stream. */
+/** The single stream of a file as ffprobe reads it. */
 export interface Probe {
   codec: string;
   /** Seconds of the container, or null before sealing. */
   duration: number | null;
   title: string;
   packets: { pts: number; size: number; pos: number; key: boolean }[];
-  /** What it warned of. */
+  /** Its warnings. */
   words: string;
 }
 
@@ -113,11 +113,13 @@ export function probe(path: string): Probe {
   };
 }
 
-/** Decodes a whole file, or from `seekSeconds` on: pictures or sound samples, the first one's time, and every word of complaint. */
+/**
+ * Decodes a whole file, or from `seekSeconds` on: pictures or sound samples, the first one's time, and all warnings.
+ */
 export function decode(path: string, seekSeconds?: number): { frames: number; firstPts: number; complaints: string } {
   const seek = seekSeconds === undefined ? [] : ['-read_intervals', `${seekSeconds}`];
   const entries = ['-show_entries', 'frame=pts_time,nb_samples', '-of', 'json'];
-  // A shell would be needed to tell the streams apart: ffprobe writes its words to the report's own file descriptor.
+  // ffprobe writes its report to a separate file descriptor; separating the outputs otherwise would need a shell.
   const output = execFileSync('ffprobe', ['-v', 'error', ...seek, '-show_frames', ...entries, path], {
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

@@ -1,4 +1,4 @@
-// A session folder from a stranger: nothing outside it is read, changed or waited for, whatever it holds.
+// An untrusted session folder: nothing outside it is read, changed or waited for, whatever it contains.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -37,7 +37,7 @@ const sql =
     const db = new Database(join(folder, 'session.sqlite'));
     for (const line of lines) db.exec(line);
     db.close();
-    // Its maker can write no log that fits, but can leave it out.
+    // An attacker cannot forge a matching log, but can omit it.
     rmSync(join(folder, 'commits.log'));
   };
 
@@ -63,14 +63,14 @@ const COMMANDS: Record<string, (folder: string) => unknown> = {
   },
 };
 
-/** Every command refuses it with one of these codes, naming `named`; the victim stays. */
+/** Every command refuses it with one of these codes, naming `named`; the victim is unchanged. */
 async function refused(change: (folder: string) => void, named: string, code = 'store.unsafe-folder'): Promise<void> {
   for (const command of Object.values(COMMANDS)) {
     const folder = unsafeCopy(change);
     const said: unknown = await Promise.resolve()
       .then(() => command(folder))
       .catch((cause: unknown) => cause);
-    // `verify` makes a finding of an index that cannot be used.
+    // `verify` reports an unusable index as a finding.
     const [error] = said instanceof Error ? [said] : (said as { findings: Error[] }).findings;
     if (said instanceof Error) expect(said).toMatchObject({ code, nextStep: expect.stringMatching(/./) });
     expect(error?.message).toContain(named);
@@ -82,10 +82,10 @@ async function refused(change: (folder: string) => void, named: string, code = '
 const onlyLinks = process.platform === 'win32' ? it.skip : it;
 
 describe('a session folder that is unsafe', () => {
-  it('names no file outside of it in its index', () =>
+  it('is refused if its index names a file outside it', () =>
     refused(sql("UPDATE segment SET file = '../victim/secret.txt'"), '../victim/secret.txt'));
 
-  it('names no other file of its own as media', () =>
+  it('is refused if its index names another of its files as media', () =>
     refused(sql("UPDATE segment SET file = 'manifest.json'"), 'manifest.json'));
 
   onlyLinks.each([
@@ -132,7 +132,7 @@ describe('a session folder that is unsafe', () => {
     );
   });
 
-  it('has its views replaced by ours: one without end is never run', () => {
+  it('has its views replaced by ours: an endless one is never run', () => {
     const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
       SELECT 'x' AS stream, i AS from_session_ns, i AS to_session_ns, 'x' AS cause, i AS missing, '' AS detail FROM n`;
     const folder = unsafeCopy(sql('DROP VIEW timed_gap', `CREATE VIEW timed_gap AS ${endless}`));
@@ -140,7 +140,7 @@ describe('a session folder that is unsafe', () => {
     expect(reader.db.prepare('SELECT count(*) FROM timed_gap').pluck().get()).toBe(0);
   });
 
-  it('has no stream or column whose name is SQL', async () => {
+  it('is refused if the name of a stream or column is SQL', async () => {
     const declaration = `replace(declaration, '"heart"', '"x\\" UNION SELECT"')`;
     await refused(
       sql(`UPDATE stream SET declaration = ${declaration} WHERE name = 'heart'`),
@@ -149,7 +149,7 @@ describe('a session folder that is unsafe', () => {
     );
   });
 
-  onlyLinks('has no file in common with the world outside where it is changed in place', () => {
+  onlyLinks('shares no file with the outside where files are changed in place', () => {
     const folder = unsafeCopy((copy) => {
       renameSync(join(copy, 'session.sqlite'), join(victim, 'index'));
       linkSync(join(victim, 'index'), join(copy, 'session.sqlite'));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(remove);
 
-/** A copy of the session, damaged, verified: the codes of what was found, each once. */
+/** Damages and verifies a copy of the session. Returns the distinct codes of the findings. */
 async function codesAfter(damage: (root: string) => void, from = folder): Promise<string[]> {
   const root = join(folder, '..', `copy-${copies++}`);
   cpSync(from, root, { recursive: true });
@@ -44,7 +44,7 @@ function overwrite(path: string, at: number, byte: number): void {
 }
 
 describe('verify', () => {
-  it('finds nothing in a whole session, live or sealed, and counts all', async () => {
+  it('finds nothing in an undamaged session, live or sealed, and counts everything', async () => {
     expect(await codesAfter(() => {})).toEqual([]);
     expect(await verifySession(sealed)).toMatchObject({
       ok: true,
@@ -54,7 +54,7 @@ describe('verify', () => {
     expect((await verifySession(folder)).sealed).toBe(false);
   });
 
-  it('finds every kind of damage, and says which', async () => {
+  it('finds and names every kind of damage', async () => {
     using reader = openSession(folder);
     const [packet] = reader.packets('cam-1', 1_000_000_000n, 1_000_000_000n);
     const at = packet?.offset as number;
@@ -92,7 +92,7 @@ describe('verify', () => {
     ).toEqual(['index.damaged']);
   });
 
-  it('holds a sealed session to its manifest', async () => {
+  it('checks a sealed session against its manifest', async () => {
     expect(await codesAfter((root) => appendFileSync(video(root), 'x'), sealed)).toContain('manifest.file-size');
     expect(await codesAfter((root) => overwrite(video(root), 430, 255), sealed)).toContain('manifest.file-changed');
     expect(await codesAfter((root) => writeFileSync(join(root, 'media', 'extra.bin'), 'x'), sealed)).toContain(
@@ -107,7 +107,7 @@ describe('verify', () => {
 });
 
 describe('reading', () => {
-  it('plots what the rows say, at every size of window', () => {
+  it('plots the rows correctly at every window size', () => {
     using reader = openSession(sealed);
     for (const [from, to, points] of [
       [0, 9_999, 20],

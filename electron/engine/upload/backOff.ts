@@ -1,4 +1,4 @@
-/** Pauses between tries of a place that cannot be reached: they grow, and differ from laptop to laptop. */
+/** Delays between retries of an unreachable destination: they grow, with jitter so that laptops differ. */
 
 const FIRST_MS = 5000;
 const LONGEST_MS = 5 * 60_000;
@@ -24,12 +24,12 @@ export class BackOff {
     this.#options = { firstMs, longestMs, random, nowMs };
   }
 
-  /** It failed again. @param atLeastMs what the server asked for. @returns the pause */
+  /** Records a failure. @param atLeastMs the server's requested delay. @returns the delay */
   failed(place: string, atLeastMs = 0): number {
     const { firstMs, longestMs, random, nowMs } = this.#options;
     const tries = (this.#places.get(place)?.tries ?? 0) + 1;
     const grown = Math.min(longestMs, firstMs * 2 ** Math.min(tries - 1, 20));
-    // Between half and all of it: many laptops that lost one server do not come back at one moment.
+    // Between half and all of it, so that laptops that lost the same server do not return at the same moment.
     const pauseMs = Math.max(atLeastMs, grown * (0.5 + random() / 2));
     this.#places.set(place, { tries, untilMs: nowMs() + pauseMs });
     return pauseMs;
@@ -44,13 +44,15 @@ export class BackOff {
     return Math.max(0, (this.#places.get(place)?.untilMs ?? 0) - this.#options.nowMs());
   }
 
-  /** Until the first of them may be tried again; null: none waits. */
+  /** Milliseconds until the first may be retried; null: none is waiting. */
   get soonestMs(): number | null {
     const waits = [...this.#places.keys()].map((place) => this.waitMs(place)).filter((ms) => ms > 0);
     return waits.length === 0 ? null : Math.min(...waits);
   }
 
-  /** Something changed that may help: all, or this place, may be tried now. The next pause is as long as it would have been. */
+  /**
+   * Something changed that may help: all destinations, or this one, may be retried now. The next delay is unaffected.
+   */
   now(place?: string): void {
     for (const [name, state] of this.#places) if (place === undefined || name === place) state.untilMs = 0;
   }

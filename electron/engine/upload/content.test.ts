@@ -18,7 +18,7 @@ function content(onDisk = bytes): FileContent {
 }
 
 describe('a file read for upload', () => {
-  it('comes in slices with their hashes, also when it goes on in the middle or steps back', async () => {
+  it('is returned in slices with their hashes, also when resumed in the middle or rewound', async () => {
     const file = content();
     for (const [start, end] of [
       [0, 4000],
@@ -45,7 +45,7 @@ describe('a file read for upload', () => {
     await file.close();
   });
 
-  it('is refused when it became shorter or longer', async () => {
+  it('is refused when its size has changed', async () => {
     const file = content();
     await file.slice(0, 5000, memory);
     truncateSync(path, 7000);

@@ -1,6 +1,6 @@
 /**
- * What is read for upload, hashed once more while it is read. The last bytes of a file are handed out only when the
- * whole agrees with the manifest, so a file that changed or rotted on disk never becomes whole at a destination.
+ * Reads files for upload and hashes them again while reading. The last bytes of a file are returned only if the whole
+ * file matches the manifest, so a file that changed or was corrupted on disk is never completed at a destination.
  */
 import { createHash, type Hash, hash as hashOnce, webcrypto } from 'node:crypto';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
@@ -17,7 +17,7 @@ export interface Content {
   readonly bytes: number;
   /**
    * Bytes [start, end); slices are asked for in rising order, or again from an earlier start.
-   * @param memory at least as long as the slice, whose `data` may lie in it
+   * @param memory at least as long as the slice, whose `data` may point into it
    * @throws FieldroomError `upload.file-changed`
    */
   slice(start: number, end: number, memory: Buffer): Promise<Slice>;
@@ -34,9 +34,9 @@ export class FileContent implements Content {
   readonly #sha256: string;
   #file: number | null = null;
   #hash: Hash = createHash('sha256');
-  /** All before this is in the hash. */
+  /** Everything before this offset is in the hash. */
   #hashed = 0;
-  /** The hash as it was before the last slice: what broke off within it goes on from here, not from the start. */
+  /** The hash before the last slice, so that an interrupted slice resumes from here, not from the start. */
   #before = { hash: createHash('sha256'), at: 0 };
 
   /** @param path from the session's folder, with `/` */
@@ -122,7 +122,7 @@ export class MemoryContent implements Content {
   async close(): Promise<void> {}
 }
 
-/** What is large is hashed by another thread, while this one hashes it into the whole and sends other parts. */
+/** Large slices are hashed by another thread, while this one updates the file's hash and sends other parts. */
 async function sha256Of(data: Buffer): Promise<string> {
   if (data.length < WORTH_A_THREAD_BYTES) return hashOnce('sha256', data, 'hex');
   return Buffer.from(await subtle.digest('SHA-256', data)).toString('hex');

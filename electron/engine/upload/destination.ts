@@ -1,4 +1,4 @@
-/** What a destination of sessions must be able to do; S3, tus and a folder are three of them. */
+/** The interface of a destination; S3, tus and a folder implement it. */
 import type { Readable } from 'node:stream';
 import type { DestinationSettings } from '../../common/destinations.ts';
 import type { Content } from './content.ts';
@@ -22,22 +22,25 @@ export interface PartRecord {
   /** From 1. */
   number: number;
   bytes: number;
-  /** Hexadecimal, of what was sent. */
+  /** Hexadecimal, of the sent bytes. */
   sha256: string;
-  /** The server's name for it (ETag); empty where it gives none. */
+  /** The server's name for it (ETag); empty if it gives none. */
   tag: string;
 }
 
-/** How it was proven that an object at the destination has the bytes that the manifest lists. */
+/** How an object at the destination was verified against the manifest. */
 export interface Proof {
-  /** `server-checksum`: the server checked SHA-256 itself and still tells it; `read-back`: all bytes were read and hashed. */
+  /**
+   * `server-checksum`: the server checked SHA-256 itself and still reports it; `read-back`: all bytes were read and
+   * hashed.
+   */
   by: 'server-checksum' | 'read-back';
-  /** What the server told. */
+  /** The server's answer. */
   checksum?: string;
   at: string;
 }
 
-/** One object as it is to be at the destination. */
+/** One object to be stored at the destination. */
 export interface RemoteObject {
   /** `<study>/<session>/<path>`, below the destination's prefix. */
   key: string;
@@ -55,13 +58,13 @@ export interface SendProgress {
   begun(serverId: string, partBytes: number): void;
   confirmed(part: PartRecord): void;
   lost(number: number): void;
-  /** The server is asked next to make the object of its parts. */
+  /** The next request asks the server to assemble the object from its parts. */
   markCompleting(): void;
   /** Starts over. */
   forget(): void;
 }
 
-/** One file on its way. */
+/** One file being uploaded. */
 export interface SendJob {
   object: RemoteObject;
   content: Content;
@@ -71,24 +74,24 @@ export interface SendJob {
 
 export interface Destination {
   readonly settings: DestinationSettings;
-  /** For people; holds no secret. The same place has the same words. */
+  /** For display; contains no secret. The same destination always has the same text. */
   readonly place: string;
-  /** Sends what is missing of one file, and returns its location. @throws FieldroomError `upload.*` */
+  /** Sends the missing parts of one file, and returns its location. @throws FieldroomError `upload.*` */
   send(job: SendJob): Promise<string>;
   /**
-   * Proves that the object is whole. `parts` are those it was sent in.
-   * @throws FieldroomError `upload.not-whole` when it is not, `upload.cannot-verify` when this server gives no way to know
+   * Verifies the object. `parts` are those it was sent in.
+   * @throws FieldroomError `upload.not-whole` when it is incomplete or different, `upload.cannot-verify` when this server offers no way to check
    */
   check(object: RemoteObject, location: string, parts: readonly PartRecord[], before: Proof | null): Promise<Proof>;
   /** Size of the object at this location, null when there is none. */
   size(location: string): Promise<number | null>;
   /**
-   * Identifies the object as it is now: another text after any change that the destination can see; null when there is no
-   * object. It is not a proof of the bytes: it shows that what was proven has not been replaced since.
+   * Identifies the object's current version: it differs after any change that the destination can detect; null if there
+   * is no object. It does not prove the bytes; it shows that a verified object has not been replaced since.
    */
   fingerprint(location: string): Promise<string | null>;
   read(location: string): Promise<Readable>;
-  /** Where an object of this key is; null where the server chooses the location (tus). */
+  /** The location of an object with this key; null if the server chooses it (tus). */
   locationOf(key: string): string | null;
   remove(location: string): Promise<void>;
   close(): void;

@@ -1,4 +1,6 @@
-/** Names destinations: the same one always has the same name. Apart from the clients, whose modules take long to load. */
+/**
+ * Names of destinations: the same one always has the same name. Separate from the clients, whose modules load slowly.
+ */
 import { resolve } from 'node:path';
 import type { DestinationSettings, FolderSettings, RcloneSettings, S3Settings, TusSettings } from './destination.ts';
 

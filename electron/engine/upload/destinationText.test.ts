@@ -5,8 +5,8 @@ import { parseDestination } from './destinationText.ts';
 const parse = (text: string, flags: object = {}, env: Record<string, string> = {}) =>
   parseDestination(text, flags, env);
 
-describe('a destination as people type it', () => {
-  it('is S3 with bucket and prefix; an own endpoint wants the bucket in the path', () => {
+describe('a destination typed by a person', () => {
+  it('is S3 with bucket and prefix; a custom endpoint needs the bucket in the path', () => {
     expect(parse('s3://lab/a//b/', { endpoint: 'https://s3.lab.edu' })).toMatchObject({
       bucket: 'lab',
       prefix: 'a/b',
@@ -23,11 +23,11 @@ describe('a destination as people type it', () => {
     expect(parse('/media/stick')).toMatchObject({ kind: 'folder' });
   });
 
-  it.each(['s3://', 'tus+nowhere', ''])('or is refused with what to write: "%s"', (text) => {
+  it.each(['s3://', 'tus+nowhere', ''])('or is refused with the expected form: "%s"', (text) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'upload.destination-unclear' }));
   });
 
-  it('tells two places apart, and names the same one the same', () => {
+  it('distinguishes two destinations, and gives the same one the same name', () => {
     const a = placeOf(parse('s3://lab/a', { endpoint: 'https://one.edu' }));
     expect(placeOf(parse('s3://lab/a/', { endpoint: 'https://one.edu/' }))).toBe(a);
     expect(placeOf(parse('s3://lab/a', { endpoint: 'https://two.edu' }))).not.toBe(a);

@@ -1,4 +1,6 @@
-/** A destination as people type it: `s3://bucket/prefix`, `tus+https://host/files/`, `rclone:remote:path`, or a folder. */
+/**
+ * A destination typed by a person: `s3://bucket/prefix`, `tus+https://host/files/`, `rclone:remote:path`, or a folder.
+ */
 import { resolve } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import { type DestinationKeys, type DestinationSettings, destinationSettingsSchema } from './destination.ts';
@@ -34,7 +36,7 @@ function settingsOf(text: string, flags: DestinationFlags, env: Record<string, s
       ...{ kind: 's3', bucket, prefix: rest.filter((part) => part !== '').join('/') },
       ...(endpoint ? { endpoint } : {}),
       ...(region ? { region } : {}),
-      // Amazon's own wants the bucket in the host name, nearly all others in the path.
+      // Amazon S3 needs the bucket in the host name, nearly all others in the path.
       pathStyle: endpoint !== undefined && !flags.virtualHost,
       ...caFile,
       ...partBytes,
@@ -45,7 +47,7 @@ function settingsOf(text: string, flags: DestinationFlags, env: Record<string, s
   return { kind: 'folder', path: text === '' ? '' : resolve(text), ...partBytes };
 }
 
-/** Keys as the command line gets them: from the environment, under the names that other tools use. */
+/** Keys for the command line: from the environment, under the names that other tools use. */
 export function keysFromEnvironment(env: Record<string, string | undefined>): DestinationKeys {
   const pick = (key: keyof DestinationKeys, name: string): DestinationKeys => (env[name] ? { [key]: env[name] } : {});
   return {

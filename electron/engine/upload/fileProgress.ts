@@ -1,8 +1,8 @@
-/** How far one file is: in the journal, or in memory for what is small and not worth resuming. */
+/** Progress of one file: in the journal, or in memory for small files that are not worth resuming. */
 import type { PartRecord, SendProgress } from './destination.ts';
 import type { FileRow, Journal } from './journal.ts';
 
-/** Of a file of the journal; every change is on disk before it counts. */
+/** Progress stored in the journal; every change is on disk before it counts. */
 export class JournalProgress implements SendProgress {
   readonly #journal: Journal;
   readonly #onConfirmed: (bytes: number) => void;
@@ -11,7 +11,7 @@ export class JournalProgress implements SendProgress {
   partBytes: number | null;
   completing: boolean;
 
-  /** @param onConfirmed bytes that count from now on; negative: that do not count any more */
+  /** @param onConfirmed newly confirmed bytes; negative: bytes that no longer count */
   constructor(journal: Journal, file: FileRow, onConfirmed: (bytes: number) => void) {
     this.#journal = journal;
     this.#onConfirmed = onConfirmed;

@@ -1,6 +1,6 @@
 /**
- * The files of one upload: each is sent, proven, and watched until the upload is complete. What the journal believes of an
- * earlier run is no proof: the destination may have lost or changed a file since.
+ * The files of one upload: each is sent, verified, and monitored until the upload is complete. The journal of an
+ * earlier run is not proof: the destination may have lost or changed a file since.
  */
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { type Content, FileContent, MemoryContent } from './content.ts';
@@ -11,7 +11,7 @@ import type { ProgressMeter } from './progressMeter.ts';
 import { readBack } from './readBack.ts';
 import { aboutFile, remedyOf } from './uploadErrors.ts';
 
-/** A file that the destination loses or damages is sent so often, then a person must look. */
+/** Maximum times a file is sent if the destination loses or damages it; after that a person must act. */
 const MOST_ROUNDS = 4;
 
 export interface FileUploadOptions {
@@ -25,15 +25,17 @@ export interface FileUploadOptions {
   /** The object's key at the destination. */
   keyOf: (path: string) => string;
   onFile: (path: string, state: FileState) => void;
-  /** The file is sent again. */
+  /** The file will be sent again. */
   onAgain: (error: FieldroomError) => void;
-  /** The destination no longer has a file as it was sent: what says that the session is complete there must go. */
+  /**
+   * The destination no longer has a file as sent: the manifest, which marks the session as complete, must be removed.
+   */
   onLost: () => Promise<void>;
 }
 
 export class FileUploads {
   readonly #options: FileUploadOptions;
-  /** Fingerprints of what was proven in this run, by path. */
+  /** Fingerprints of the objects verified in this run, by path. */
   readonly #proven = new Map<string, string | null>();
   /** Files that may replace an object at the destination: it is an earlier copy of ours. */
   readonly #ours = new Set<string>();
@@ -42,12 +44,12 @@ export class FileUploads {
     this.#options = options;
   }
 
-  /** The object at this path was put there by Fieldroom, so another one may replace it. */
+  /** Fieldroom created the object at this path, so it may be replaced. */
   mayReplace(path: string): void {
     this.#ours.add(path);
   }
 
-  /** Takes over the proof of an earlier run, if the object is the same as then. @returns false where it is not */
+  /** Reuses the proof of an earlier run if the object has not changed. @returns false if it has */
   async keepProof(file: FileRow): Promise<boolean> {
     if (file.state !== 'verified' || file.location === null || file.fingerprint === null) return false;
     const now = await this.#options.destination.fingerprint(file.location);
@@ -58,8 +60,8 @@ export class FileUploads {
   }
 
   /**
-   * Sends what is missing of a file and proves it.
-   * @param memory the file's bytes, for what is not in the session's folder
+   * Sends the missing parts of a file and verifies it.
+   * @param memory the file's bytes, if it is not in the session's folder
    * @returns its location
    */
   async complete(file: FileRow, memory?: Buffer): Promise<string> {
@@ -89,7 +91,7 @@ export class FileUploads {
     for (let round = 1, file = first; ; round += 1) {
       try {
         const location = await this.#send(file, object, memory);
-        // Taken before the proof, so that a change during the proof is seen as well.
+        // Taken before verifying, so that a change during verification is detected too.
         const fingerprint = await destination.fingerprint(location);
         const proof = await destination.check(object, location, journal.parts(file.id), file.proof);
         journal.verified(file.id, proof, fingerprint);
@@ -136,8 +138,9 @@ export class FileUploads {
   }
 
   /**
-   * Whether an object of this name is there already, whole: from an upload whose journal is gone, or a lost answer.
-   * @throws FieldroomError `upload.foreign` when it is another one, which is never overwritten
+   * Whether a complete object with this name already exists: from an upload whose journal is gone, or after a lost
+   * answer.
+   * @throws FieldroomError `upload.foreign` when it is a different object, which is never overwritten
    */
   async #isThere(file: FileRow, object: RemoteObject): Promise<boolean> {
     const { destination } = this.#options;
@@ -158,13 +161,13 @@ export class FileUploads {
     throw fieldroomError('upload.foreign', { place: destination.place, file: object.key }, { data: { bytes } });
   }
 
-  /** What is known of the file at the server is void, except that parts which differ can be told apart there. */
+  /** Discards the stored progress of the file, except where the server can distinguish parts that differ. */
   async #again(file: FileRow, code: string): Promise<FileRow> {
     const { destination, onLost } = this.#options;
     const now = this.#row(file.path);
     if (code === 'upload.parts-differ') return now;
     if (now.proof !== null) await onLost();
-    // What is not whole must not stay there under its name. That it goes matters less than that a whole one comes.
+    // An incomplete object should not keep its name. If it cannot be removed, the complete one will replace it.
     if (code === 'upload.not-whole' && now.location !== null)
       await destination.remove(now.location).catch(() => undefined);
     return this.#forget(now);
@@ -190,7 +193,7 @@ export class FileUploads {
   }
 }
 
-/** The receipt and annotations are small, made on the way, and no part of what was promised when the upload began. */
+/** The receipt and annotations are small, created during the upload, and not part of its initial total. */
 const isCounted = (path: string): boolean => path !== 'receipt.json' && !path.startsWith('annotations/');
 
 const codeOf = (error: unknown): string => (error instanceof FieldroomError ? error.code : '');

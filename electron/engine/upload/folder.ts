@@ -1,6 +1,7 @@
 /**
  * A folder: a memory stick, a mounted network drive. Each file is written under a temporary name, synced part by part,
- * and renamed when it is whole; then it is read back. The folder itself is never made: where it is missing, the drive is.
+ * and renamed when complete; then it is read back. The folder itself is never created: if it is missing, the drive is
+ * not connected.
  */
 import { type BigIntStats, constants, createReadStream, existsSync } from 'node:fs';
 import { access, type FileHandle, lstat, mkdir, open, rm, stat } from 'node:fs/promises';
@@ -36,7 +37,7 @@ export class FolderDestination implements Destination {
       const final = this.#at(object.key);
       await this.#makeFolders(object.key);
       const temporary = final + UNFINISHED;
-      // Renamed, but killed before that was written down.
+      // Renamed, but the process was killed before recording that.
       if (progress.completing && !existsSync(temporary) && existsSync(final)) return object.key;
       await this.#write(job, temporary);
       // The drive may have been exchanged since the first byte.
@@ -134,13 +135,13 @@ export class FolderDestination implements Destination {
     await file.datasync();
   }
 
-  /** One level at a time: where a file system refuses a name, `recursive` does not end on some of them. */
+  /** One level at a time: on some file systems that reject a name, `recursive` never returns. */
   async #makeFolders(key: string): Promise<void> {
     const parts = key.split('/').slice(0, -1);
     for (let depth = 1; depth <= parts.length; depth += 1)
       await mkdir(this.#at(parts.slice(0, depth).join('/'))).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') return;
-        // Its parent exists, so it is the name that the file system does not take.
+        // Its parent exists, so the file system rejects the name.
         if (error.code === 'ENOENT' || error.code === 'EINVAL' || error.code === 'ENAMETOOLONG')
           throw trouble('name-refused', this.place, parts.slice(0, depth).join('/'), { cause: error });
         throw error;
@@ -167,7 +168,7 @@ export class FolderDestination implements Destination {
   }
 }
 
-/** Parts are written in order; what counts ends at the first that is missing. */
+/** Parts are written in order; progress ends at the first missing one. */
 function confirmedBytes(parts: readonly PartRecord[]): number {
   let bytes = 0;
   for (const [i, part] of parts.entries()) {

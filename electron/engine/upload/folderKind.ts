@@ -1,4 +1,4 @@
-/** Whether a folder is proof of a copy: not on the disk of the session itself, and not behind a cache. */
+/** Whether a folder counts as a copy: not on the session's own disk, and not behind a cache. */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
@@ -8,7 +8,7 @@ import { fieldroomError } from '../../common/errors.ts';
 export interface CopyRisks {
   /** Accept a copy on the same disk. */
   sameDisk?: boolean;
-  /** Accept a folder that another program sends elsewhere later. */
+  /** Accept a folder that another program uploads later. */
   trustCache?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function requireOtherDisk(folder: string, destination: string, accept: Co
     throw fieldroomError('upload.same-disk', { place: destination });
 }
 
-/** The program that sends this folder elsewhere; null where none is known. */
+/** The program that syncs this folder; null: none known. */
 export function cacheOf(path: string, env: Readonly<Record<string, string | undefined>> = process.env): string | null {
   if (process.platform === 'darwin' && isBelow(join(homedir(), 'Library', 'CloudStorage'), path))
     return 'cloud storage';

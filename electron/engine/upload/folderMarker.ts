@@ -1,6 +1,6 @@
 /**
- * The marker file of a folder destination. It tells the drive that was set up from an empty mount point, or from another
- * drive under the same path: without it everything would go to the laptop's own disk, and count as a copy.
+ * The marker file of a folder destination. It distinguishes the drive that was set up from an empty mount point or
+ * another drive at the same path; without it everything would be written to the laptop's own disk and count as a copy.
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ async function markerOf(settings: FolderSettings): Promise<string | null> {
 }
 
 /**
- * Makes an existing folder a destination, or recognises one that is set up.
+ * Sets up an existing folder as a destination, or recognises one already set up.
  * @returns the settings with the id of the folder
  * @throws FieldroomError `upload.no-folder` when it does not exist: it is never created, since its drive may be missing
  */

@@ -1,6 +1,6 @@
 /**
- * Freeing local space is a deliberate act, and only for a session that the destination is proven to have now. The session
- * then goes to the trash with some days of grace; nothing empties that automatically.
+ * Freeing local space is a deliberate act, and only for a session that is verified at the destination now. The session
+ * is then moved to the trash with some days of grace; the trash is never emptied automatically.
  */
 import { fieldroomError } from '../../common/errors.ts';
 import { copyAnnotations } from '../../session/annotationsCopy.ts';
@@ -11,14 +11,14 @@ import { readBack } from './readBack.ts';
 import type { Receipt, ReceiptFile } from './receipt.ts';
 
 export interface ProofOptions extends CopyRisks {
-  /** Believe the checksum that a server stored when the file was uploaded, instead of reading the file. */
+  /** Trust the checksum that a server stored when the file was uploaded, instead of reading the file. */
   trustChecksums?: boolean;
   onProgress?: (done: { path: string; doneBytes: number; totalBytes: number }) => void;
 }
 
 /**
  * Reads every file of a session from the destination and compares it with the local manifest.
- * @throws FieldroomError `upload.receipt-other` when the receipt is not of this session as it is, `upload.unsent-changes`
+ * @throws FieldroomError `upload.receipt-other` when the receipt does not match the session's current state, `upload.unsent-changes`
  * when people changed something after the upload, `upload.not-whole`, `upload.same-disk` and others
  */
 export async function proveCopy(
@@ -46,7 +46,7 @@ export async function proveCopy(
   }
 }
 
-/** Each file of the session as it is here now, with its location there. */
+/** Each local file of the session, with its location at the destination. */
 function filesToProve(folder: string, receipt: Receipt): ReceiptFile[] {
   const { files, manifest, study, session } = readSealed(folder);
   const there = new Map([...receipt.files, receipt.manifest].map((file) => [file.path, file]));

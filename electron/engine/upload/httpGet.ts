@@ -1,4 +1,7 @@
-/** One HTTP request without a body, whose answer is a stream. Redirects are not followed: a storage service makes none. */
+/**
+ * One HTTP request without a body, whose answer is a stream. Redirects are not followed: a storage service does not
+ * send any.
+ */
 import { request as http, type IncomingMessage } from 'node:http';
 import { request as https } from 'node:https';
 
@@ -20,7 +23,7 @@ export function httpGet(
   return new Promise((resolve, reject) => {
     const request = make(url, { method, headers, signal, ...(ca ? { ca } : {}) }, resolve);
     request.setTimeout(CONNECT_MS, () => {
-      // Only until it is connected: how long an answer may take is the caller's.
+      // Only for connecting: the caller limits the time for an answer.
       if (request.socket?.connecting) request.destroy(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }));
     });
     request.on('error', reject);

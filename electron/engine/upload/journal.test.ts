@@ -18,7 +18,7 @@ const session = (change: object = {}) => ({
 });
 
 describe('the journal of uploads', () => {
-  it('keeps what is confirmed when the same session is added again, and begins anew for another manifest', () => {
+  it('keeps confirmed parts when the same session is added again, and starts over for another manifest', () => {
     const at = path();
     const journal = new Journal(at);
     const { id } = journal.add(session());
@@ -35,19 +35,19 @@ describe('the journal of uploads', () => {
     again.close();
   });
 
-  it('gives an upload to one living process, and takes it over from a dead one', () => {
+  it('assigns an upload to one running process, and reassigns it when that process dies', () => {
     const journal = new Journal(path());
     const { id } = journal.add(session());
     journal.claim(id, process.ppid);
     expect(() => journal.claim(id)).toThrow(expect.objectContaining({ code: 'upload.in-work' }));
     const other = journal.add(session({ session: 's2' }));
-    // Above what Linux gives: no process has this number.
+    // Above the maximum on Linux: no process has this id.
     journal.claim(other.id, 2 ** 22 + 1);
     journal.claim(other.id);
     journal.close();
   });
 
-  it('goes in the order that a person set', () => {
+  it('keeps the order that a person set', () => {
     const journal = new Journal(path());
     const ids = ['a', 'b', 'c'].map((name) => journal.add(session({ session: name })).id);
     journal.order([ids[2] ?? 0, ids[0] ?? 0]);

@@ -1,6 +1,6 @@
 /**
- * What is on its way and how far: `<data>/.fieldroom/uploads.sqlite`. Each part is a row as soon as the server confirmed
- * it, so a killed uploader goes on behind the last one. Deleting the journal loses no data: uploads begin again.
+ * Uploads and their progress: `<data>/.fieldroom/uploads.sqlite`. Each part gets a row once the server has confirmed
+ * it, so a killed uploader resumes after the last one. Deleting the journal loses no data: uploads start over.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ import { JOURNAL_MIGRATIONS } from './journalSchema.ts';
 
 export type { FileRow, FileState, UploadProgress, UploadRow, UploadState } from './journalRows.ts';
 
-/** A claim that was not renewed for so long is void, even if a process has its number. */
+/** A claim not renewed for this long is void, even if a process with its id exists. */
 const CLAIM_MS = 30_000;
 
 const PROGRESS = `
@@ -42,7 +42,10 @@ export const journalPath = (dataFolder: string): string => join(dataFolder, '.fi
 export class Journal {
   readonly #db: Database.Database;
 
-  /** @throws FieldroomError `upload.journal-newer` when a later program wrote it, `upload.journal` when it cannot be had */
+  /**
+   * @throws FieldroomError `upload.journal-newer` when a newer version wrote it, `upload.journal` when it cannot be
+   * opened
+   */
   constructor(path: string) {
     let opened: Database.Database | null = null;
     try {
@@ -50,12 +53,12 @@ export class Journal {
       opened = new Database(path, { timeout: 10_000 });
       this.#db = opened;
       this.#db.pragma('journal_mode = WAL');
-      // What a power cut takes is reconciled with the server; a killed process loses nothing.
+      // Rows lost in a power cut are reconciled with the server; a killed process loses nothing.
       this.#db.pragma('synchronous = NORMAL');
       this.#db.pragma('foreign_keys = ON');
       this.#migrate(path);
     } catch (cause) {
-      // Windows neither moves nor deletes a file that is open.
+      // Windows can neither move nor delete an open file.
       opened?.close();
       if (cause instanceof FieldroomError) throw cause;
       throw fieldroomError('upload.journal', { path }, { cause });
@@ -66,7 +69,7 @@ export class Journal {
     this.#db.close();
   }
 
-  /** Puts a session into the queue; the same session to the same place is the same upload, with what it has done. */
+  /** Adds a session to the queue; the same session and destination is the same upload and keeps its progress. */
   add(upload: {
     folder: string;
     study: string;
@@ -98,7 +101,7 @@ export class Journal {
     })();
   }
 
-  /** All uploads: those to come in their order, then the history, latest first. */
+  /** All uploads: pending ones in order, then the history, latest first. */
   uploads(): UploadRow[] {
     return this.#many(
       "ORDER BY state IN ('done', 'freed'), CASE WHEN state IN ('done', 'freed') THEN -ended_ms ELSE position END",
@@ -112,7 +115,7 @@ export class Journal {
     return row;
   }
 
-  /** The upload of a session to a place, if there is one. */
+  /** The upload of a session to a destination, if any. */
   find(study: string, session: string, place: string): UploadRow | null {
     return this.#one('WHERE study = ? AND session = ? AND place = ?', study, session, place);
   }
@@ -123,12 +126,12 @@ export class Journal {
     return new Map(rows.map(({ id, ...progress }) => [id, progress]));
   }
 
-  /** Takes an upload out of the queue or the history, with all that is known of it. */
+  /** Removes an upload and its progress from the queue or the history. */
   remove(id: number): void {
     this.#run('DELETE FROM upload WHERE id = ?', id);
   }
 
-  /** @throws FieldroomError `upload.in-work` when another living process has it */
+  /** @throws FieldroomError `upload.in-work` when another running process has it */
   claim(id: number, pid: number = process.pid): void {
     this.#db
       .transaction(() => {
@@ -155,7 +158,7 @@ export class Journal {
     this.#run('UPDATE upload SET destination = ? WHERE id = ?', JSON.stringify(settings), id);
   }
 
-  /** Whether a process is at work on this upload. One that was killed no longer is, whatever the state says. */
+  /** Whether a process is working on this upload. A killed one is not, whatever the state says. */
   isInWork(id: number): boolean {
     const owner = this.#db.prepare('SELECT owner_pid AS pid, owner_ms AS ms FROM upload WHERE id = ?').get(id) as
       | { pid: number | null; ms: number | null }
@@ -163,7 +166,7 @@ export class Journal {
     return !!owner?.pid && Date.now() - (owner.ms ?? 0) < CLAIM_MS && isThere(owner.pid);
   }
 
-  /** These go first, in this order; the others follow as they were. */
+  /** Moves these to the front, in this order; the others keep their order. */
   order(ids: readonly number[]): void {
     this.#db.transaction(() => {
       this.#run('UPDATE upload SET position = position + ?', ids.length + 1);
@@ -206,7 +209,7 @@ export class Journal {
       .all(file) as PartRecord[];
   }
 
-  /** Bytes whose parts the server has confirmed, of files that are not whole there yet. */
+  /** Bytes whose parts the server has confirmed, of files that are not complete there yet. */
   confirmedBytes(upload: number): number {
     return this.#db
       .prepare(
@@ -238,7 +241,7 @@ export class Journal {
     this.#run('DELETE FROM part WHERE file = ? AND number = ?', file, number);
   }
 
-  /** The server is about to be asked to make the object of its parts: it may have done so when we are killed now. */
+  /** The next request asks the server to assemble the object; if this process is killed now, that may have happened. */
   completing(file: number): void {
     this.#run("UPDATE file SET state = 'completing' WHERE id = ?", file);
   }
@@ -254,12 +257,12 @@ export class Journal {
     );
   }
 
-  /** Proofs of an earlier run are history: in this one each file must be proven again. */
+  /** Discards the proofs of an earlier run: each file must be verified again in this run. */
   unprove(upload: number): void {
     this.#run("UPDATE file SET state = 'sent' WHERE upload = ? AND state = 'verified'", upload);
   }
 
-  /** Everything known of this file at the server is void: it starts over. */
+  /** Discards this file's progress: it starts over. */
   forget(file: number): void {
     this.#db.transaction(() => {
       this.#run('DELETE FROM part WHERE file = ?', file);
@@ -289,7 +292,7 @@ export class Journal {
     for (const step of JOURNAL_MIGRATIONS.filter((m) => m.version > version))
       this.#db
         .transaction(() => {
-          // Another process may have made it meanwhile.
+          // Another process may have created it meanwhile.
           if ((this.#db.pragma('user_version', { simple: true }) as number) >= step.version) return;
           this.#db.exec(step.sql);
           this.#db.pragma(`user_version = ${step.version}`);

@@ -1,4 +1,4 @@
-/** Rows of the journal: as SQLite has them, and as we use them. */
+/** Rows of the journal: as stored in SQLite, and as used in code. */
 import type { ErrorReport } from '../../common/errors.ts';
 import type { DestinationSettings, Proof } from './destination.ts';
 
@@ -30,7 +30,7 @@ export interface FileRow {
   partBytes: number | null;
   location: string | null;
   proof: Proof | null;
-  /** Of the object when it was proven (`Destination.fingerprint`). */
+  /** Of the object when it was verified (`Destination.fingerprint`). */
   fingerprint: string | null;
 }
 

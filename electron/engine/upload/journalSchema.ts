@@ -1,4 +1,4 @@
-/** The tables of `uploads.sqlite`, step by step; a released step is never edited. */
+/** The tables of `uploads.sqlite`, as migration steps; a released step is never edited. */
 export const JOURNAL_MIGRATIONS: readonly { version: number; sql: string }[] = [
   {
     version: 10,

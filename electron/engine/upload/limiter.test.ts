@@ -4,7 +4,7 @@ import { Limiter } from './limiter.ts';
 const MIB = 1024 * 1024;
 
 describe('memory for parts', () => {
-  it('goes from part to part, never to two at once', async () => {
+  it('is passed from part to part, never to two at once', async () => {
     const limiter = new Limiter({ memoryBytes: 32 * MIB });
     const first = await limiter.enter(8 * MIB);
     const second = await limiter.enter(5 * MIB);
@@ -20,7 +20,7 @@ describe('memory for parts', () => {
     expect(fourth.memory.buffer).not.toBe(buffer);
   });
 
-  it('that a broken request may still read goes to nobody', async () => {
+  it('that a broken request may still read is not reused', async () => {
     const limiter = new Limiter();
     const first = await limiter.enter(8 * MIB);
     const { buffer } = first.memory;
@@ -31,7 +31,7 @@ describe('memory for parts', () => {
     expect((await limiter.enter(8 * MIB)).memory.buffer).not.toBe(buffer);
   });
 
-  it('is long enough for a part larger than the usual, which goes alone', async () => {
+  it('is large enough for an oversized part, which is sent alone', async () => {
     const limiter = new Limiter({ memoryBytes: 10 * MIB });
     (await limiter.enter(MIB)).leave();
     const large = await limiter.enter(20 * MIB);

@@ -1,14 +1,14 @@
-/** What all uploads of a process share: how many requests at once, how much memory, how fast. */
+/** Limits shared by all uploads of a process: concurrent requests, memory, speed. */
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PartMemory } from './partMemory.ts';
 
 export interface LimiterOptions {
-  /** Bytes of parts held in memory at once. */
+  /** Maximum bytes of parts in memory. */
   memoryBytes?: number;
-  /** Most requests at once. */
+  /** Maximum concurrent requests. */
   slots?: number;
-  /** Bytes a second; null: as fast as it goes. */
+  /** Bytes per second; null: unlimited. */
   bytesPerSecond?: number | null;
 }
 
@@ -17,14 +17,14 @@ const MOST_LANES = 8;
 const FIRST_LANES = 4;
 const SLICE_BYTES = 128 * 1024;
 const MEASURE_MS = 1000;
-/** One more slot stays only when it brought this much. */
+/** Another slot is kept only if it raised the rate by this much. */
 const WORTH_IT = 1.05;
 
-/** The turn of one part, and memory for it. */
+/** One part's slot and memory. */
 export interface Slot {
-  /** As long as the part; it goes on to later parts. */
+  /** As long as the part; reused for later parts. */
   readonly memory: Buffer;
-  /** A request that broke off may still read the memory: it goes to no other part, and `memory` is new from here on. */
+  /** An aborted request may still read the memory, so it is not reused; `memory` is a new buffer from here on. */
   spoil(): void;
   leave(): void;
 }
@@ -43,7 +43,7 @@ export class Limiter {
   #gate: Promise<void> | null = null;
   #measure = { fromMs: performance.now(), bytes: 0, best: 0 };
   #release: (() => void) | null = null;
-  /** Called with bytes as they are handed to the network. */
+  /** Called with the number of bytes passed to the network. */
   onBytes: (bytes: number) => void = () => {};
 
   constructor({ memoryBytes = MEMORY_BYTES, slots = MOST_LANES, bytesPerSecond = null }: LimiterOptions = {}) {
@@ -63,7 +63,7 @@ export class Limiter {
     this.#perSecond = bytesPerSecond;
   }
 
-  /** Stops all bytes, also those of requests under way, until `let`. */
+  /** Pauses all traffic, including requests in progress, until `let`. */
   hold(): void {
     if (this.#gate) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -81,12 +81,12 @@ export class Limiter {
     return this.#gate !== null;
   }
 
-  /** Resolves when nothing is on hold. */
+  /** Resolves when not paused. */
   async open(): Promise<void> {
     while (this.#gate) await this.#gate;
   }
 
-  /** Waits for a slot and for `bytes` of memory. A part larger than all memory goes alone. */
+  /** Waits for a slot and for `bytes` of memory. A part larger than all memory is sent alone. */
   async enter(bytes: number): Promise<Slot> {
     if (this.#waiting.length > 0 || !this.#fits(bytes))
       await new Promise<void>((go) => this.#waiting.push({ bytes, go }));
@@ -117,13 +117,13 @@ export class Limiter {
     };
   }
 
-  /** The network was overrun: fewer at once. */
+  /** The network was overloaded: fewer concurrent requests. */
   calm(): void {
     this.#slots = Math.max(1, Math.floor(this.#slots / 2));
     this.#measure = { fromMs: performance.now(), bytes: 0, best: 0 };
   }
 
-  /** The bytes as a stream that keeps to the limit. `onMove` is called whenever some went. */
+  /** The bytes as a stream that respects the limit. `onMove` is called whenever some were sent. */
   stream(data: Buffer, onMove: () => void = () => {}): Readable {
     return Readable.from(this.#slices(data, onMove), { objectMode: false, highWaterMark: SLICE_BYTES });
   }
@@ -136,10 +136,10 @@ export class Limiter {
     }
   }
 
-  /** Waits until so many bytes may go. */
+  /** Waits until this many bytes may be sent. */
   async take(bytes: number, onMove: () => void = () => {}): Promise<void> {
     while (this.#gate) {
-      // Held on purpose is not stalled.
+      // Paused deliberately is not stalled.
       await Promise.race([this.#gate, sleep(1000)]);
       onMove();
     }
@@ -151,7 +151,7 @@ export class Limiter {
 
   async #pay(bytes: number, perSecond: number, onMove: () => void): Promise<void> {
     const nowMs = performance.now();
-    // A tenth of a second may be saved up.
+    // A burst of up to a tenth of a second is allowed.
     this.#credit = Math.min(this.#credit + ((nowMs - this.#creditMs) / 1000) * perSecond, perSecond / 10);
     this.#creditMs = nowMs;
     this.#credit -= bytes;
@@ -163,7 +163,7 @@ export class Limiter {
     }
   }
 
-  /** Every second: did one more slot bring more? */
+  /** Every second: did another slot raise the rate? */
   #count(bytes: number): void {
     const measure = this.#measure;
     measure.bytes += bytes;

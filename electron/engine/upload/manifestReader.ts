@@ -1,4 +1,4 @@
-/** What is sent of a session: exactly what its manifest names, and the manifest. */
+/** The files to send: exactly those in the manifest, and the manifest itself. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
@@ -40,7 +40,7 @@ export function readSealed(folder: string): SealedSession {
   };
 }
 
-/** A path of the manifest on this machine. @throws FieldroomError `store.manifest-damaged` when it leads out of the folder */
+/** The local path of a manifest entry. @throws FieldroomError `store.manifest-damaged` when it leaves the folder */
 export function filePath(folder: string, path: string): string {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\')))

@@ -21,14 +21,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('says nothing while the computer is awake in one place', () => {
+it('reports nothing while the computer stays awake on one network', () => {
   vi.advanceTimersByTime(10 * 60_000);
   expect(seen).toEqual([]);
 });
 
-it('tells within seconds that the lid was opened again', () => {
+it('reports within seconds that the lid was opened again', () => {
   vi.advanceTimersByTime(60_000);
-  // Timers stand still in a suspend, the clock on the wall does not.
+  // Timers stop during suspend; the wall clock does not.
   vi.setSystemTime(Date.now() + 3 * 3600_000);
   vi.advanceTimersByTime(3000);
   expect(seen).toEqual(['sleep']);
@@ -36,7 +36,7 @@ it('tells within seconds that the lid was opened again', () => {
   expect(seen).toEqual(['sleep']);
 });
 
-it('tells that a network came, changed and went', () => {
+it('reports that a network was connected, changed and disconnected', () => {
   vi.mocked(os.networkInterfaces).mockReturnValue(wifi('10.0.0.7'));
   vi.advanceTimersByTime(3000);
   vi.mocked(os.networkInterfaces).mockReturnValue(wifi('192.168.1.20'));

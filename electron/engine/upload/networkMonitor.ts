@@ -1,11 +1,11 @@
-/** Sees that this computer has other addresses than before, or slept: then what could not be reached may be reachable. */
+/** Detects that this computer's addresses changed or that it slept: unreachable destinations may be reachable again. */
 import { networkInterfaces } from 'node:os';
 
 const LOOK_MS = 3000;
-/** A look that comes so much later than it should was kept waiting by sleep. */
+/** A check this late was delayed by sleep. */
 const SLEPT_MS = 15_000;
 
-/** @returns stop looking */
+/** @returns a function that stops monitoring */
 export function watchNetwork(onChange: (why: 'addresses' | 'sleep') => void): () => void {
   let known = addresses();
   let lookedMs = Date.now();

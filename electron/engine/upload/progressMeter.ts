@@ -1,4 +1,4 @@
-/** Bytes, rate and time left of one upload, for people. */
+/** Bytes, rate and time left of one upload, for display. */
 
 export interface UploadProgress {
   /** Bytes that the destination has confirmed. */
@@ -6,11 +6,11 @@ export interface UploadProgress {
   totalBytes: number;
   filesDone: number;
   files: number;
-  /** Bytes put on the wire by this process, those that were sent in vain included. */
+  /** Bytes sent by this process, including those that had to be resent. */
   wireBytes: number;
   /** Over the last seconds. */
   bytesPerSecond: number;
-  /** null: cannot be told. */
+  /** null: unknown. */
   secondsLeft: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** Puts a sealed session into the queue for one destination. */
+/** Queues a sealed session for one destination. */
 import type { DestinationSettings } from './destination.ts';
 import { placeOf } from './destinationNames.ts';
 import { setUpFolder } from './folderMarker.ts';
@@ -25,7 +25,7 @@ export async function setUpDestination(journal: Journal, settings: DestinationSe
   return known.kind === 'folder' && known.id === undefined ? await setUpFolder(known) : known;
 }
 
-/** What an earlier upload learnt of a folder: without it, an empty mount point would look like a new destination. */
+/** The folder's id from an earlier upload; without it an empty mount point would look like a new destination. */
 function withKnownId(journal: Journal, place: string, settings: DestinationSettings): DestinationSettings {
   if (settings.kind !== 'folder' || settings.id !== undefined) return settings;
   for (const row of journal.uploads())

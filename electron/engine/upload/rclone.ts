@@ -1,6 +1,6 @@
 /**
- * Any storage that rclone reaches, as a destination. rclone resumes no file across its own restart: a file that breaks off
- * starts over. No remote's word counts: every file is read back.
+ * Any storage that rclone reaches, as a destination. rclone cannot resume a file after a restart, so an interrupted
+ * file starts over. A remote's checksums are not trusted: every file is read back.
  */
 import type { Readable } from 'node:stream';
 import type { Destination, PartRecord, Proof, RcloneSettings, RemoteObject, SendJob } from './destination.ts';

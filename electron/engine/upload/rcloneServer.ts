@@ -37,7 +37,7 @@ export class RcloneServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** @throws FieldroomError `upload.no-rclone`, `upload.rclone-failed` with what rclone said */
+  /** @throws FieldroomError `upload.no-rclone`, `upload.rclone-failed` with rclone's message */
   static async start(settings: RcloneSettings): Promise<RcloneServer> {
     const program = settings.program ?? findRclone();
     if (program === null) throw fieldroomError('upload.no-rclone');
@@ -57,7 +57,9 @@ export class RcloneServer {
     this.#child?.kill();
   }
 
-  /** Resolves when it serves. One that ends later is started again on the same port, so that retried requests find it. */
+  /**
+   * Resolves when it is ready. If it ends later, it is restarted on the same port, so that retried requests find it.
+   */
   #start(): Promise<void> {
     const { remote } = this.#settings;
     const args = ['serve', 's3', 'fieldroomserve:', '--addr', `127.0.0.1:${this.#port}`];
@@ -66,7 +68,7 @@ export class RcloneServer {
       windowsHide: true,
       env: {
         ...process.env,
-        // The remote becomes a bucket: `serve s3` takes top folders for buckets.
+        // The remote becomes a bucket: `serve s3` treats top-level folders as buckets.
         RCLONE_CONFIG_FIELDROOMSERVE_TYPE: 'combine',
         RCLONE_CONFIG_FIELDROOMSERVE_UPSTREAMS: `"${BUCKET}=${remote}"`,
         // In the environment, not on the command line, which other users can read.
@@ -99,7 +101,7 @@ export class RcloneServer {
   }
 }
 
-/** The rclone that is installed; null where there is none. */
+/** The installed rclone; null: none. */
 function findRclone(env: Readonly<Record<string, string | undefined>> = process.env): string | null {
   if (env.FIELDROOM_RCLONE) return env.FIELDROOM_RCLONE;
   const name = process.platform === 'win32' ? 'rclone.exe' : 'rclone';

@@ -1,4 +1,4 @@
-/** The surest proof: every byte is read from the destination again and hashed. */
+/** The strongest proof: every byte is read back from the destination and hashed. */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { FieldroomError } from '../../common/errors.ts';
@@ -9,7 +9,7 @@ import { networkTrouble, trouble } from './uploadErrors.ts';
 /** A manifest or receipt is shorter. */
 const LARGEST_LIST_BYTES = 256 * 1024 * 1024;
 
-/** @throws FieldroomError `upload.not-whole` when these are other bytes */
+/** @throws FieldroomError `upload.not-whole` when the bytes differ */
 export async function readBack(
   destination: Pick<Destination, 'read' | 'size' | 'place'>,
   object: RemoteObject,
@@ -32,7 +32,7 @@ export async function readBack(
   return { by: 'read-back', at: new Date().toISOString() };
 }
 
-/** Some servers answer the reading of an empty object with an error, so its size is asked for. */
+/** Some servers fail when an empty object is read, so its size is checked instead. */
 async function proveEmpty(destination: Pick<Destination, 'size' | 'place'>, location: string): Promise<Proof> {
   const bytes = await destination.size(location);
   if (bytes === null) throw trouble('not-there', destination.place, location);
@@ -40,7 +40,7 @@ async function proveEmpty(destination: Pick<Destination, 'size' | 'place'>, loca
   return { by: 'read-back', at: new Date().toISOString() };
 }
 
-/** The stream's bytes; a stream in which nothing comes any more, or that breaks, is a trouble in our words. */
+/** The stream's bytes; a stalled or broken stream throws a FieldroomError. */
 export async function* chunksOf(stream: Readable, place: string, stallMs = STALL_MS): AsyncGenerator<Buffer> {
   const timer = setTimeout(() => stream.destroy(trouble('stalled', place)), stallMs);
   try {

@@ -1,7 +1,7 @@
 /**
- * The receipt: every file of a session was found whole at one destination, and how that was proven. It is in the session
- * folder (`receipt-upload-<place>.json`, not part of what is sealed) and beside the manifest at the destination. It leaves
- * the laptop, so it names no path of it: a folder is named by the id in its marker file.
+ * The receipt: every file of a session was verified at one destination, and how. It is in the session folder
+ * (`receipt-upload-<place>.json`, not part of what is sealed) and beside the manifest at the destination. It leaves the
+ * laptop, so it contains no local path: a folder is identified by the id in its marker file.
  */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
@@ -37,17 +37,17 @@ const receiptSchema = z.strictObject({
   statement: z.string(),
   study: z.string(),
   session: z.string(),
-  /** The destination in words; of a folder only its name. */
+  /** The destination as text; for a folder only its name. */
   place: z.string(),
   /** Identifies the destination on the laptop that uploaded. */
   placeId: z.string().optional(),
-  /** Without what only the laptop has: the path of a folder, the file of an authority. */
+  /** Without local details: the path of a folder, the CA certificate file. */
   destination: destinationSchema,
   issuedAt: z.string(),
   software: z.string(),
   manifest: fileSchema,
   files: z.array(fileSchema),
-  /** What people had added when this receipt was issued. */
+  /** The annotations when this receipt was issued. */
   annotations: fileSchema.extend({ revision: z.number() }).nullable().optional(),
   /** SHA-256 of this object as JSON without this field. */
   sha256: z.string(),
@@ -81,7 +81,7 @@ function entryOf({ path, bytes, sha256, location, proof }: FileRow): ReceiptFile
   return { path, bytes, sha256, location, proof };
 }
 
-/** The last part of a folder's path is the name that people know it by. */
+/** The last part of a folder's path is its familiar name. */
 const publicPlace = ({ place, settings }: UploadRow): string =>
   settings.kind === 'folder' ? `folder ${basename(settings.path)}` : place;
 
@@ -100,7 +100,7 @@ export const placeIdOf = (place: string): string => createHash('sha256').update(
 
 export const receiptBytes = (receipt: Receipt): Buffer => Buffer.from(`${JSON.stringify(receipt, null, 2)}\n`);
 
-/** @param where for words. @throws FieldroomError `upload.receipt-damaged` */
+/** @param where for error messages. @throws FieldroomError `upload.receipt-damaged` */
 export function parseReceipt(text: string, where: string): Receipt {
   const damaged = (cause?: unknown): FieldroomError =>
     fieldroomError('upload.receipt-damaged', { where }, { ...(cause === undefined ? {} : { cause }) });
@@ -118,7 +118,7 @@ export function parseReceipt(text: string, where: string): Receipt {
 /** One name for each destination, so that receipts do not overwrite each other. */
 const receiptName = (placeId: string): string => `receipt-upload-${placeId}.json`;
 
-/** What this destination had proven holds no longer. */
+/** This destination's proof is no longer valid. */
 export function removeReceipt(folder: string, place: string): void {
   removeInside(folder, receiptName(placeIdOf(place)));
 }

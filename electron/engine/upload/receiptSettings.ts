@@ -1,4 +1,7 @@
-/** A receipt names no path of the laptop: where its destination is, the journal knows, or the folder that the receipt is in. */
+/**
+ * A receipt contains no local path: the destination's location comes from the journal, or from the folder that the
+ * receipt is in.
+ */
 import { dirname, join } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import type { DestinationSettings } from './destination.ts';
@@ -8,7 +11,7 @@ import { placeIdOf, type Receipt } from './receipt.ts';
 /**
  * @param journal of the data folder that the session was uploaded from, if there is one
  * @param at the file of a receipt that is at its destination, beside the manifest
- * @throws FieldroomError `upload.no-destination` when nothing says where the folder is
+ * @throws FieldroomError `upload.no-destination` when the folder's location is unknown
  */
 export function settingsOfReceipt(receipt: Receipt, journal: Journal | null, at?: string): DestinationSettings {
   const { study, session, destination, placeId = placeIdOf(receipt.place) } = receipt;

@@ -25,14 +25,14 @@ export interface ReceivedFile extends ManifestFile {
   proof?: Proof;
 }
 
-/** A session as it lies at a destination. */
+/** A session at a destination. */
 export interface Received {
   study: string;
   session: string;
-  /** The bytes of its manifest, as they lie there. */
+  /** The bytes of its manifest there. */
   manifest: Buffer;
   files: ReceivedFile[];
-  /** What people had added when it was last uploaded; null where nobody had. */
+  /** The annotations at the last upload; null: none. */
   annotations: ReceivedFile | null;
 }
 
@@ -52,7 +52,7 @@ export async function openReceived(destination: Destination): Promise<Received> 
   };
 }
 
-/** By the receipt that is beside a manifest; one of another revision, or a damaged one, says nothing. */
+/** From the receipt beside a manifest; a damaged one or one of another revision is ignored. */
 async function annotationsBeside(destination: Destination, manifest: Buffer): Promise<ReceivedFile | null> {
   try {
     const { manifest: own, annotations } = await readReceiptAt(destination, REMOTE_RECEIPT);
@@ -65,7 +65,7 @@ async function annotationsBeside(destination: Destination, manifest: Buffer): Pr
   }
 }
 
-/** By its receipt, where a server names files itself (tus). */
+/** From its receipt, if the server chooses file names (tus). */
 export async function openByReceipt(destination: Destination, receipt: Receipt): Promise<Received> {
   const { manifest, files, study, session } = receipt;
   const bytes = await readAll(destination, manifest.location);
@@ -86,7 +86,7 @@ export async function readReceiptAt(destination: Destination, location: string):
   return parseReceipt((await readAll(destination, location)).toString('utf8'), location);
 }
 
-/** @param onBytes each time so many bytes were read */
+/** @param onBytes called with the number of bytes read */
 export async function checkReceived(
   destination: Destination,
   received: Received,
@@ -113,8 +113,8 @@ const WORDS: Record<string, { code: string; message: string }> = {
 };
 
 /**
- * Brings a session back into `<into>/<study>/<session>`; the manifest comes last, as it does on the way there. What is
- * there already and whole is not fetched again.
+ * Brings a session back into `<into>/<study>/<session>`; the manifest comes last, as in an upload. Complete files that
+ * already exist are not fetched again.
  * @returns the folder
  */
 export async function fetchReceived(
@@ -173,7 +173,7 @@ const objectOf = ({ path, bytes, sha256 }: ReceivedFile): { key: string; bytes: 
   sha256,
 });
 
-/** A name that a foreign manifest gave, as one folder's name. @throws FieldroomError `store.manifest-damaged` */
+/** A name from a foreign manifest, checked for use as a folder name. @throws FieldroomError `store.manifest-damaged` */
 function safeName(name: string): string {
   if (/^[^/\\]+$/.test(name) && name !== '.' && name !== '..') return name;
   throw fieldroomError('store.manifest-damaged:names', { name });

@@ -1,4 +1,7 @@
-/** One request to a destination: in its turn, watched for a stall, tried again with pauses, failures as Fieldroom errors. */
+/**
+ * One request to a destination: queued for a slot, monitored for stalls, retried with delays, failures as Fieldroom
+ * errors.
+ */
 
 import type { Limiter, Slot } from './limiter.ts';
 import type { Retrier } from './retry.ts';
@@ -12,9 +15,9 @@ export interface DestinationParts {
 }
 
 /**
- * @param place the destination, for the words of an error
- * @param troubleOf what this kind of server means by an error: a `FieldroomError`, which says whether retrier helps
- * @param slot of the part that is sent
+ * @param place the destination, for error messages
+ * @param troubleOf translates this kind of server's error to a `FieldroomError`, which determines whether to retry
+ * @param slot of the part being sent
  */
 export function retry<T>(
   { retrier, signal, stallMs, limiter }: DestinationParts,

@@ -11,7 +11,7 @@ const retrier = (deadlineMs: number, waits: number[] = []) =>
   });
 
 describe('retrier', () => {
-  it('tries again what time may mend, with growing pauses, and waits as long as the server asks', async () => {
+  it('retries temporary errors with growing delays, and waits as long as the server asks', async () => {
     const waits: number[] = [];
     let tries = 0;
     const result = await retrier(10_000, waits).retry(async () => {
@@ -25,7 +25,7 @@ describe('retrier', () => {
     expect(waits[3]).toBeGreaterThan(waits[0] ?? 0);
   });
 
-  it('does not try again what needs a person, and gives up when nothing gets through', async () => {
+  it('does not retry errors that need a person, and gives up when nothing gets through', async () => {
     let tries = 0;
     const fail = (name: 'credentials' | 'unreachable') => async () => {
       tries += 1;
@@ -37,7 +37,7 @@ describe('retrier', () => {
     expect(tries).toBeGreaterThan(2);
   });
 
-  it('lets the pause grow once when one blow hits all requests under way, not once for each of them', async () => {
+  it('increases the delay once when one outage hits all pending requests, not once for each', async () => {
     const waits: number[] = [];
     const signal = new AbortController().signal;
     const shared = new Retrier({ deadlineMs: 10_000, firstPauseMs: 40, signal, onWait: (_, ms) => waits.push(ms) });
@@ -47,7 +47,7 @@ describe('retrier', () => {
     const untilMs = performance.now() + 100;
     await Promise.all(Array.from({ length: 12 }, () => shared.retry(() => away(untilMs))));
     expect(waits.length).toBeGreaterThanOrEqual(12);
-    // At most 20, 40 and 80 ms of pauses fit into the outage; a fourth step would be 320.
+    // At most delays of 20, 40 and 80 ms fit into the outage; a fourth step would be 320.
     expect(Math.max(...waits)).toBeLessThanOrEqual(320);
   });
 

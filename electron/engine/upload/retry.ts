@@ -1,15 +1,15 @@
-/** The one place where something is tried again: with growing pauses, jitter, and what the server asked for. */
+/** The only retry loop of uploads: growing delays, jitter, and the server's requested delay. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FieldroomError } from '../../common/errors.ts';
 import { remedyOf } from './uploadErrors.ts';
 
 export interface RetrierOptions {
-  /** How long to go on without anything getting through. */
+  /** How long to continue without anything getting through. */
   deadlineMs: number;
   signal: AbortSignal;
-  /** Before each pause. */
+  /** Called before each delay. */
   onWait: (error: FieldroomError, pauseMs: number) => void;
-  /** The server was overrun. */
+  /** The server was overloaded. */
   onBusy?: () => void;
   firstPauseMs?: number;
   longestPauseMs?: number;
@@ -17,15 +17,15 @@ export interface RetrierOptions {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
-/** A server that asks for more is not obeyed beyond this. */
+/** Limit on the delay that a server may request. */
 const LONGEST_ASKED_MS = 10 * 60_000;
 
-/** Shared by all that one upload does: one success anywhere makes the pauses short again. */
+/** Shared by all requests of one upload: a single success resets the delays. */
 export class Retrier {
   readonly #options: RetrierOptions;
-  /** How often the pause grew. */
+  /** How often the delay has grown. */
   #level = 0;
-  /** What fails before this belongs to the failure that was counted last: one blow to many requests is one. */
+  /** Failures until this time count as one outage. */
   #countedUntilMs = 0;
   #sinceMs: number | null = null;
 
@@ -40,7 +40,7 @@ export class Retrier {
     this.#sinceMs = null;
   }
 
-  /** @throws what `work` threw, when trying again is no help, or nothing got through before the deadline. */
+  /** @throws the error of `work`, if retrying does not help or nothing got through before the deadline. */
   async retry<T>(work: () => Promise<T>): Promise<T> {
     const { signal, deadlineMs, onWait, onBusy } = this.#options;
     for (;;) {
@@ -71,12 +71,12 @@ export class Retrier {
     const grown = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#level - 1, 20));
     if (isNew) this.#countedUntilMs = nowMs + grown / 2;
     const asked = Math.min(LONGEST_ASKED_MS, Number(error.data.retryAfterMs ?? 0));
-    // Between half and all of it: many laptops that lost one server do not come back at one moment.
+    // Between half and all of it, so that laptops that lost the same server do not return at the same moment.
     return Math.max(asked, grown * (0.5 + Math.random() / 2));
   }
 }
 
-/** `Retry-After` as milliseconds from now; 0 when there is none. */
+/** `Retry-After` as milliseconds from now; 0 if absent. */
 export function retryAfterMs(header: string | undefined, nowMs = Date.now()): number {
   if (!header) return 0;
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;

@@ -1,6 +1,6 @@
 /**
- * S3-compatible storage, by the single commands of multipart upload: the state must outlive the process, and every
- * checksum comes from our own journal. What is sent goes as a stream (limit, stalls, pause); its hash is signed.
+ * S3-compatible storage, using the individual multipart commands, because the state must outlive the process and every
+ * checksum comes from our own journal. Bodies are streamed (limit, stalls, pause) with a signed hash.
  */
 import type { Readable } from 'node:stream';
 import {
@@ -29,10 +29,10 @@ import { base64Of, compositeOf, keyPath } from './s3Names.ts';
 import { trouble } from './uploadErrors.ts';
 
 const MIB = 1024 * 1024;
-/** Least that S3 takes for a part that is not the last. */
+/** S3's minimum size of a part that is not the last. */
 const SMALLEST_PART_BYTES = 5 * MIB;
 const USUAL_PART_BYTES = 8 * MIB;
-/** S3 takes 10,000 parts; some are left over for a file that is on its way with a smaller size. */
+/** S3 allows 10,000 parts; some are kept in reserve for a file whose upload began with smaller parts. */
 const MOST_PARTS = 9000;
 
 export class S3Destination implements Destination {
@@ -42,7 +42,7 @@ export class S3Destination implements Destination {
   readonly #parts: DestinationParts;
   #honest: Promise<boolean> | null = null;
 
-  /** @param place its name for people, where it is not the server's */
+  /** @param place its displayed name, if different from the server's */
   constructor(settings: S3Settings, client: S3Client, parts: DestinationParts, place = placeOfS3(settings)) {
     this.settings = settings;
     this.place = place;
@@ -158,13 +158,13 @@ export class S3Destination implements Destination {
         'upload',
       );
     } catch (error) {
-      // An answer that was lost on the way: the second request finds the upload gone and the object there.
+      // The first answer was lost: the second request finds the upload gone and the object complete.
       const gone = error instanceof FieldroomError && error.code === 'upload.vanished';
       if (!gone || (await this.size(object.key)) !== object.bytes) throw error;
     }
   }
 
-  /** The upload that is under way, with its parts as the server has them; else a new one. */
+  /** The upload in progress, with its parts as listed by the server; otherwise a new one. */
   async #uploadId({ object, progress }: SendJob, partBytes: number): Promise<string> {
     if (progress.serverId !== null) {
       const there = await this.#listParts(object.key, progress.serverId);
@@ -245,7 +245,7 @@ export class S3Destination implements Destination {
     await Promise.all(underWay);
     if (failures.length === 0) return;
     const damaged = failures.find((error) => error instanceof FieldroomError && error.code === 'upload.file-changed');
-    // What was sent of a file that changed must never become an object.
+    // The sent parts of a changed file must never become an object.
     if (damaged) await this.#abort(object.key, uploadId, progress);
     throw damaged ?? failures[0];
   }
@@ -273,7 +273,7 @@ export class S3Destination implements Destination {
     progress.forget();
   }
 
-  /** @returns the ETag. @throws FieldroomError when the answer is not that of a server that has these bytes */
+  /** @returns the ETag. @throws FieldroomError when the answer does not confirm these bytes */
   #compare(answer: Stored, slice: Slice): string {
     if (!answer.ETag) throw trouble('strange-answer', this.place, 'no ETag');
     if (answer.ChecksumSHA256 && answer.ChecksumSHA256 !== base64Of(slice.sha256))
@@ -291,7 +291,7 @@ export class S3Destination implements Destination {
     return { Bucket: this.settings.bucket, Key: keyPath(this.settings.prefix, key) };
   }
 
-  /** A request with a body, tried again with a fresh stream each time. @returns the ETag */
+  /** A request with a body, retried with a fresh stream each time. @returns the ETag */
   #send(
     slice: Slice,
     slot: Slot,
@@ -302,7 +302,7 @@ export class S3Destination implements Destination {
     return this.#retry(
       (signal, move) => {
         const body = limiter.stream(slice.data, move);
-        // The error that matters is that of the request.
+        // The request's own error is the relevant one.
         body.on('error', () => undefined);
         return run(body, { abortSignal: signal })
           .then((answer) => this.#compare(answer, slice))
@@ -326,7 +326,7 @@ export class S3Destination implements Destination {
   }
 }
 
-/** What an S3 server says of bytes that it took. */
+/** An S3 server's answer about received bytes. */
 interface Stored {
   ETag?: string | undefined;
   ChecksumSHA256?: string | undefined;

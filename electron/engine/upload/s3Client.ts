@@ -1,4 +1,4 @@
-/** The SDK's client as we use it: no hidden retries, payload hash signed, answers of a captive portal recognised. */
+/** The configured SDK client: no hidden retries, signed payload hash, captive portals detected. */
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -14,7 +14,9 @@ const SOCKETS = 32;
 
 const silent = (): void => {};
 
-/** @throws FieldroomError `upload.no-keys` when there are none, `upload.ca-file` when the certificates cannot be read */
+/**
+ * @throws FieldroomError `upload.no-keys` when there are no keys, `upload.ca-file` when the certificates cannot be read
+ */
 export function s3Client(settings: S3Settings, keys: DestinationKeys): S3Client {
   const { accessKeyId, secretAccessKey, sessionToken } = keys;
   const place = placeOfS3(settings);
@@ -25,9 +27,9 @@ export function s3Client(settings: S3Settings, keys: DestinationKeys): S3Client 
     ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
     forcePathStyle: settings.pathStyle,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
-    // Trying again is ours: `retry.ts`.
+    // `retry.ts` handles retries.
     maxAttempts: 1,
-    // Its warnings are of no use to people; what matters comes as an error.
+    // Its warnings are not useful; real problems arrive as errors.
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -37,7 +39,7 @@ export function s3Client(settings: S3Settings, keys: DestinationKeys): S3Client 
       httpsAgent: new HttpsAgent({ ...agent, ...authorities(settings.caFile) }),
     },
   });
-  // The body is a stream that the SDK cannot hash beforehand; we did, so its signature covers the bytes all the same.
+  // The body is a stream that the SDK cannot hash beforehand; we did, so the signature covers the bytes anyway.
   client.middlewareStack.add(
     (next) => (args) => {
       const { input, request } = args as {
@@ -67,7 +69,7 @@ export function s3Client(settings: S3Settings, keys: DestinationKeys): S3Client 
   return client;
 }
 
-/** The system's authorities and those of the file. */
+/** The system's CA certificates and those in the file. */
 export function authorities(caFile: string | undefined): { ca?: string[] } {
   if (!caFile) return {};
   try {

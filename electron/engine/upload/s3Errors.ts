@@ -1,4 +1,4 @@
-/** What an S3 server or the SDK said, in our words. */
+/** Converts errors of an S3 server or the SDK to Fieldroom errors. */
 import { FieldroomError } from '../../common/errors.ts';
 import { retryAfterMs } from './retry.ts';
 import { networkTrouble, statusTrouble, trouble, type UploadErrorName } from './uploadErrors.ts';
@@ -67,14 +67,14 @@ export function s3Error(error: unknown, place: string, about: S3Request): unknow
   const known =
     BY_CODE[name] ?? BY_CODE[Code] ?? (status === 403 && isFarOff($response?.headers?.date) ? 'clock' : undefined);
   const said = `status ${status}, ${name}: ${message}`.slice(0, 300);
-  // A bad digest may come as a plain InvalidRequest whose words tell.
+  // A bad digest may be a plain InvalidRequest, recognised by its text.
   if (!known && status === 400 && /checksum|digest|sha256/i.test(said)) return trouble('corrupted', place, said, more);
   if (status === 200) return trouble('strange-answer', place, said, more);
   if (!known && status === 404) return trouble(MISSING[about], place, said, more);
   return trouble(known ?? statusTrouble(status), place, said, more);
 }
 
-/** The answer to a HEAD has no body that could tell: then the server's clock does. S3 bears a quarter of an hour. */
+/** The answer to a HEAD has no body, so compare the server's clock. S3 tolerates a quarter of an hour. */
 function isFarOff(date: string | undefined): boolean {
   return date !== undefined && Math.abs(Date.parse(date) - Date.now()) > FAR_OFF_MS;
 }

@@ -1,6 +1,6 @@
 /**
- * Some servers accept a checksum that is wrong and tell it again later. So before a server's word counts, it is shown a
- * wrong one, in both ways of sending: only a server that refuses both is believed.
+ * Some servers accept a wrong checksum and report it later as correct. So before its checksums are trusted, a server
+ * gets a wrong one by both upload methods: only a server that rejects both is trusted.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -17,10 +17,10 @@ import { base64Of, keyPath } from './s3Names.ts';
 
 const WRONG = base64Of('00'.repeat(32));
 
-/** Sends one request: watched for a stall, retried with pauses. */
+/** Sends one request: monitored for stalls, retried with delays. */
 export type Ask = <O>(run: (options: { abortSignal: AbortSignal }) => Promise<O>) => Promise<O>;
 
-/** @throws FieldroomError what the network or the server said; then nothing is known */
+/** @throws FieldroomError the error of the network or the server; the result is then unknown */
 export async function serverRefusesWrongChecksums(
   client: S3Client,
   ask: Ask,
@@ -45,7 +45,7 @@ export async function serverRefusesWrongChecksums(
   }
 }
 
-/** Refused for its content: 400. Anything else that is not success says nothing and is thrown. */
+/** 400: rejected because of its content. Any other failure is inconclusive and is thrown. */
 async function isRefused(request: Promise<unknown>): Promise<boolean> {
   try {
     await request;

@@ -1,10 +1,10 @@
 /**
  * One session to one destination:
  *
- *   every file: sent ─▶ proven whole there in this run    (several at once; a file that fails its proof starts over)
- *   nothing replaced or lost meanwhile?
- *   then the manifest, in the same way: from now on the session is complete at the lab
- *   then what people added (annotations), then the receipt: into the session's folder, and beside the manifest
+ *   every file: sent ─▶ verified there in this run    (several at once; a file that fails verification starts over)
+ *   check that nothing was replaced or lost meanwhile
+ *   then the manifest, in the same way: from then on the session is complete at the lab
+ *   then the annotations, then the receipt: into the session's folder, and beside the manifest
  */
 import { hash } from 'node:crypto';
 import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
@@ -25,13 +25,13 @@ import { STALL_MS } from './stall.ts';
 import { remedyOf, trouble } from './uploadErrors.ts';
 
 const FILES_AT_ONCE = 12;
-/** A destination that changes files while they are uploaded is given up after so many rounds. */
+/** Rounds after which an upload fails if the destination keeps changing files. */
 const MOST_ROUNDS = 4;
 const RECORD_PROGRESS_MS = 1000;
 
 export interface UploadEvents {
   onProgress?: (progress: UploadProgress) => void;
-  /** Something went wrong that is tried again after the pause. */
+  /** A temporary error, retried after the delay. */
   onWait?: (error: FieldroomError, pauseMs: number) => void;
   onFile?: (path: string, state: FileState) => void;
 }
@@ -41,15 +41,15 @@ export interface UploadOptions {
   limiter: Limiter;
   keys: DestinationKeys;
   signal: AbortSignal;
-  /** How long to go on without anything getting through. */
+  /** How long to continue without anything getting through. */
   deadlineMs: number;
   /** Time without a byte after which a request counts as stalled. */
   stallMs?: number;
-  /** The first pause before something is tried again; it doubles. */
+  /** The first retry delay; it doubles. */
   firstPauseMs?: number;
   /**
    * Keep the proofs of an earlier run that ended complete, where the destination still has the same objects: for a run that
-   * only adds annotations. Default: everything is proven again.
+   * only adds annotations. Default: everything is verified again.
    */
   keepProofs?: boolean;
   events?: UploadEvents;
@@ -65,9 +65,9 @@ export interface UploadResult {
 }
 
 /**
- * Resumes where the journal says. The state in the journal follows: `running`, then `done`, `failed`, or `queued` when
- * the signal ended it.
- * @throws FieldroomError `upload.*`: what a person must know; nothing local is ever deleted
+ * Resumes from the journal and updates its state there: `running`, then `done`, `failed`, or `queued` when the signal
+ * ended it.
+ * @throws FieldroomError `upload.*`; nothing local is ever deleted
  */
 export async function uploadSession(upload: UploadRow, options: UploadOptions): Promise<UploadResult> {
   const { journal, signal } = options;
@@ -171,13 +171,13 @@ class SessionUpload {
     }
   }
 
-  /** The files of the manifest, and the manifest, as the journal has them. */
+  /** The manifest and its files, from the journal. */
   #listed(): FileRow[] {
     const listed = new Set([MANIFEST, ...this.#session.files.map(({ path }) => path)]);
     return this.#options.journal.files(this.#upload.id).filter(({ path }) => listed.has(path));
   }
 
-  /** What must be sent or proven, without the manifest; what is not there yet comes first. */
+  /** The files to send or verify, without the manifest; unsent ones first. */
   async #unproven(): Promise<FileRow[]> {
     const { journal, keepProofs = false } = this.#options;
     const open: FileRow[] = [];
@@ -188,7 +188,7 @@ class SessionUpload {
     return [...open.filter((file) => !isSent(file)), ...open.filter(isSent)];
   }
 
-  /** Completes the files, and looks once more whether all are still as they were proven. */
+  /** Completes the files, and checks once more that all are unchanged since verification. */
   async #completeAll(open: readonly FileRow[]): Promise<void> {
     const listed = this.#listed().filter(({ path }) => path !== MANIFEST);
     for (let round = 1, todo = open; ; round += 1) {
@@ -230,7 +230,7 @@ class SessionUpload {
     };
     const workers = Array.from({ length: Math.min(FILES_AT_ONCE, files.length) }, () =>
       work().catch((error: unknown) => {
-        // The first that fails ends the others; they would only repeat it.
+        // The first failure ends the others, which would fail the same way.
         this.#stop.abort(error);
         throw error;
       }),
@@ -245,7 +245,7 @@ class SessionUpload {
     return this.#files.complete(row, memory);
   }
 
-  /** The session is not complete at the destination: the manifest goes, and the receipt says nothing any more. */
+  /** The session is not complete at the destination: removes the manifest and invalidates the receipt. */
   async #withdraw(): Promise<void> {
     const { journal } = this.#options;
     removeReceipt(this.#upload.folder, this.#upload.place);
@@ -253,13 +253,13 @@ class SessionUpload {
       const row = journal.file(this.#upload.id, path);
       if (!row) continue;
       this.#files.mayReplace(path);
-      // Not every server lets us remove; the manifest is sent again in any case.
+      // Some servers do not allow removal; the manifest is sent again in any case.
       if (row.location !== null) await this.#destination.remove(row.location).catch(() => undefined);
       journal.forget(row.id);
     }
   }
 
-  /** What people added since: each state is an object of its own, which is never overwritten. */
+  /** Annotations added since: each state is a separate object, which is never overwritten. */
   async #annotations(): Promise<(FileRow & { revision: number }) | null> {
     const { journal } = this.#options;
     const copy = copyAnnotations(this.#upload.folder);

@@ -1,12 +1,12 @@
-/** Ends a request in which nothing moves any more. */
+/** Ends a stalled request. */
 import { trouble } from './uploadErrors.ts';
 
 /** Time without a byte or an answer after which a request counts as stalled. */
 export const STALL_MS = 45_000;
 
 /**
- * @param work gets a signal that ends it, and `move`, to be called whenever something moved
- * @throws FieldroomError `upload.stalled`, or what `work` threw
+ * @param work gets an abort signal, and `move`, to be called on any progress
+ * @throws FieldroomError `upload.stalled`, or the error of `work`
  */
 export async function watchStall<T>(
   place: string,
@@ -30,7 +30,7 @@ export async function watchStall<T>(
   });
   died.catch(() => undefined);
   try {
-    // A library that does not hear the signal must not hold us.
+    // A library that ignores the signal must not block us.
     return await Promise.race([work(controller.signal, () => timer.refresh()), died]);
   } finally {
     clearTimeout(timer);

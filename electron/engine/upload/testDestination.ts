@@ -1,4 +1,4 @@
-/** Writes, reads back and removes a small object, so that what is wrong is known before a session is on its way. */
+/** Writes, reads back and removes a small object, so that errors are found before a session is uploaded. */
 import { createHash, randomBytes } from 'node:crypto';
 import { FieldroomError } from '../../common/errors.ts';
 import { MemoryContent } from './content.ts';
@@ -12,7 +12,7 @@ export interface TestStep {
   error?: FieldroomError;
 }
 
-/** What worked and what did not; ends at the first step that fails. A server that cannot remove is still of use. */
+/** The result of each step; stops at the first failure. A server that cannot remove objects is still usable. */
 export async function testDestination(destination: Destination, signal: AbortSignal): Promise<TestStep[]> {
   const bytes = randomBytes(4096);
   const sha256 = createHash('sha256').update(bytes).digest('hex');

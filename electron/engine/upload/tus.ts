@@ -1,6 +1,7 @@
 /**
- * tus 1.0 servers, by tus-js-client. A file goes in one order, a PATCH a part; where it goes on is what the server says
- * (HEAD). The last part leaves only after the whole file's hash was right, since its arrival completes the file there.
+ * tus 1.0 servers, by tus-js-client. A file is sent in order, one PATCH per part; it resumes at the server's offset
+ * (HEAD). The last part is sent only after the whole file's hash was verified, since its arrival completes the file
+ * there.
  */
 import type { Readable } from 'node:stream';
 import { DefaultHttpStack, type DetailedError, type HttpRequest, Upload, type UploadOptions } from 'tus-js-client';
@@ -35,7 +36,7 @@ export class TusDestination implements Destination {
   readonly #headers: Record<string, string>;
   readonly #tls: { ca?: string[] };
   #algorithms: Promise<string[]> | null = null;
-  /** Addresses with a query, which may hold a token: only the part before it is ever written down. */
+  /** Addresses with a query, which may contain a token: only the part before it is ever stored. */
   readonly #whole = new Map<string, string>();
 
   constructor(settings: TusSettings, keys: DestinationKeys, parts: DestinationParts) {
@@ -54,7 +55,7 @@ export class TusDestination implements Destination {
     } catch (error) {
       const { serverId } = job.progress;
       if (error instanceof FieldroomError && error.code === 'upload.file-changed' && serverId !== null) {
-        // Parts of a file that changed must never become whole there.
+        // A changed file must never be completed there.
         await this.remove(serverId).catch(() => undefined);
         job.progress.forget();
       }
@@ -74,13 +75,13 @@ export class TusDestination implements Destination {
       return await this.#parts.retrier.retry(() => readBack(this, object, location));
     } catch (error) {
       if (!(error instanceof FieldroomError) || error.code !== 'upload.not-there') throw error;
-      // Complete by its own word, but it lets nobody read.
+      // The server reports it as complete but does not allow reading.
       if ((await this.size(location)) === object.bytes) throw trouble('cannot-verify', this.place);
       throw trouble('not-whole', this.place, location, { cause: error });
     }
   }
 
-  /** null as well for a file that is not complete. */
+  /** Also null for an incomplete file. */
   async size(location: string): Promise<number | null> {
     const { statusCode, headers } = await this.#get(location, 'HEAD');
     if (statusCode === 404 || statusCode === 410) return null;
@@ -122,7 +123,7 @@ export class TusDestination implements Destination {
     let last: PartRecord | null = null;
     return new Promise((resolve, reject) => {
       const options: UploadOptions = {
-        // With an address that is known there is no endpoint: a server that is only in trouble must not make us begin anew.
+        // No endpoint once the address is known, so that a temporary server error does not start a new upload.
         ...(progress.serverId === null
           ? { endpoint: this.settings.endpoint }
           : { uploadUrl: this.#address(progress.serverId) }),
@@ -175,7 +176,7 @@ export class TusDestination implements Destination {
       request.setHeader('Upload-Checksum', `sha256 ${Buffer.from(sha256, 'hex').toString('base64')}`);
   }
 
-  /** Algorithms of the checksum extension; none where the server lacks it. */
+  /** Algorithms of the checksum extension; empty if the server does not support it. */
   #checksums(): Promise<string[]> {
     this.#algorithms ??= this.#get(this.settings.endpoint, 'OPTIONS')
       .then(({ headers }) => String(headers['tus-checksum-algorithm'] ?? '').split(','))
@@ -183,7 +184,7 @@ export class TusDestination implements Destination {
     return this.#algorithms;
   }
 
-  /** What a server can name the file by. */
+  /** Metadata from which a server can name the file. */
   #metadata({ key, sha256 }: RemoteObject): Record<string, string> {
     const { prefix } = this.settings;
     const [study = '', session = ''] = key.split('/');
@@ -196,7 +197,7 @@ export class TusDestination implements Destination {
     };
   }
 
-  /** An address as it may be written down. */
+  /** An address without secrets. */
   #known(url: string | null): string {
     const known = url?.split(/[?#]/)[0] ?? '';
     if (url && url !== known) this.#whole.set(known, url);
@@ -244,7 +245,7 @@ export class TusDestination implements Destination {
   #troubleOf(error: unknown): unknown {
     if (error instanceof FieldroomError) return error;
     const { originalResponse, causingError } = error as Partial<DetailedError> & { causingError?: unknown };
-    // What our own reading of the file said comes back as a cause.
+    // An error from reading the file arrives as a cause.
     if (causingError instanceof FieldroomError) return causingError;
     if (!originalResponse) return networkTrouble(causingError ?? error, this.place) ?? error;
     const status = originalResponse.getStatus();
@@ -254,7 +255,8 @@ export class TusDestination implements Destination {
 
   #refused(status: number, retryAfter: string | undefined, cause?: unknown): FieldroomError {
     const pause = retryAfterMs(retryAfter);
-    // 409: the server is elsewhere than we thought; asking it again (HEAD) tells where. 2xx without what tus demands: another program.
+    // 409: the server's offset differs; HEAD gives the right one. 2xx without the headers that tus requires: not a tus
+    // server.
     const name =
       status === 409 ? 'broken-off' : status >= 200 && status < 300 ? 'strange-answer' : statusTrouble(status);
     return trouble(name, this.place, `status ${status}`, {

@@ -1,8 +1,8 @@
-/** Each way in which an upload can fail, in plain words with the next step, and what is sensible then. */
+/** All upload errors with their next step, and how to react to them. */
 import { type ErrorKey, FieldroomError, fieldroomError } from '../../common/errors.ts';
 
 /**
- * `again`: the same once more, after a while; `over`: the file starts over; `person`: someone must do something first.
+ * `again`: retry after a delay; `over`: start the file over; `person`: someone must act first.
  */
 export type Remedy = 'again' | 'over' | 'person';
 
@@ -36,7 +36,7 @@ const REMEDIES = {
 
 export type UploadErrorName = keyof typeof REMEDIES;
 
-/** @param reason what the server or the system said, for those who must look closer; never a secret */
+/** @param reason the message of the server or the system, for diagnosis; never a secret */
 export function trouble(
   name: UploadErrorName,
   place: string,
@@ -50,14 +50,14 @@ export function trouble(
   );
 }
 
-/** What is sensible after this error; what nobody foresaw is for a person. */
+/** The reaction to this error; unknown errors need a person. */
 export function remedyOf(error: unknown): Remedy {
   if (!(error instanceof FieldroomError)) return 'person';
   const name = error.code.replace(/^upload\./, '');
   return name in REMEDIES ? REMEDIES[name as UploadErrorName] : 'person';
 }
 
-/** What the network below HTTP said; null when it is none of that. */
+/** Converts an error below HTTP; null: not a network error. */
 export function networkTrouble(cause: unknown, place: string): FieldroomError | null {
   for (let error = cause, depth = 0; error && depth < 4; error = (error as { cause?: unknown }).cause, depth += 1) {
     const { code, message = '', name = '' } = error as { code?: unknown; message?: string; name?: string };
@@ -80,7 +80,7 @@ function nameOf(code: string, text: string): UploadErrorName | null {
   return null;
 }
 
-/** What an HTTP status means when the server says nothing better. */
+/** The meaning of an HTTP status without further information. */
 export function statusTrouble(status: number): UploadErrorName {
   if (status === 401) return 'credentials';
   if (status === 403) return 'permission';
@@ -120,7 +120,7 @@ const BY_DISK_CODE: Readonly<Record<string, UploadErrorName>> = {
   ESTALE: 'no-folder',
 };
 
-/** What the file system of a folder destination said. */
+/** Converts a file system error of a folder destination. */
 export function diskTrouble(error: unknown, place: string): unknown {
   if (error instanceof FieldroomError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-/** What each call of the door about uploads does. */
+/** Handlers of the door's upload calls. */
 import type { AcceptedRisk } from '../../common/uploads.ts';
 import type { CallHandlers } from '../door/door.ts';
 import type { ReviewService } from '../review/reviewService.ts';
@@ -33,7 +33,7 @@ export function makeUploadHandlers(uploads: UploadService, review: ReviewService
   };
 }
 
-/** Nothing moves before every file was read back from the destination. */
+/** Nothing is moved until every file was read back from the destination. */
 async function free(
   uploads: UploadService,
   review: ReviewService,

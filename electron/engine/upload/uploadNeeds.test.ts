@@ -10,7 +10,7 @@ function needs(rows: UploadRow[], unsendable = 0) {
   return needsOf({ uploads: () => rows }, { holdOf }, unsendable);
 }
 
-it('counts what failed, what cannot be sent and what waits for keys, but not what goes on by itself', () => {
+it('counts failed uploads, unsendable sessions and missing keys, but not what continues automatically', () => {
   expect(needs([row('queued'), row('running'), row('waiting'), row('paused'), row('done')])).toEqual({
     failed: 0,
     keys: 0,
@@ -21,11 +21,11 @@ it('counts what failed, what cannot be sent and what waits for keys, but not wha
   });
 });
 
-it('leaves a study alone whose uploading was turned off', () => {
+it('ignores a study whose uploading is turned off', () => {
   expect(needs([row('failed', 'off'), row('queued', 'off')])).toEqual({ failed: 0, keys: 0 });
 });
 
-it('says it in one sentence that takes the fear for the recording', () => {
+it('gives one sentence that says the recording is safe', () => {
   expect(needsNotice({ failed: 0, keys: 0 })).toBeNull();
   expect(needsNotice({ failed: 1, keys: 0 })?.message).toBe('1 upload failed. The sessions are safe on this computer.');
   expect(needsNotice({ failed: 2, keys: 1 })?.message).toMatch(/^2 uploads failed, 1 upload waits for keys\./);

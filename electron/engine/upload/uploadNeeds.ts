@@ -1,11 +1,11 @@
-/** What of the queue waits for a person: told to every page of the window, so that a failed upload is seen from all of them. */
+/** The uploads that wait for a person; shown on every page of the window, so that a failed upload is always visible. */
 import type { UploadNeeds } from '../../common/uploads.ts';
 import type { Journal, UploadRow } from './journal.ts';
 import type { UploadRunner } from './uploadRunner.ts';
 
 export const NO_NEEDS: UploadNeeds = { failed: 0, keys: 0 };
 
-/** @param unsendable sessions of studies that are uploaded which cannot be sent as they are */
+/** @param unsendable sessions of uploaded studies that cannot be sent as they are */
 export function needsOf(
   journal: Pick<Journal, 'uploads'>,
   runner: Pick<UploadRunner, 'holdOf'>,
@@ -20,7 +20,7 @@ export function needsOf(
 
 const isOpen = ({ state }: UploadRow): boolean => state === 'queued' || state === 'waiting' || state === 'running';
 
-/** The one sentence of it; null: nobody is needed. */
+/** The message; null: nothing waits for a person. */
 export function needsNotice({ failed, keys }: UploadNeeds): { message: string; nextStep: string } | null {
   if (failed === 0 && keys === 0) return null;
   const parts = [

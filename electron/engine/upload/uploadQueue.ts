@@ -1,4 +1,4 @@
-/** What the uploader answers when it is asked: the queue as people see it, and what is done by hand. */
+/** The uploader's answers to requests: the displayed queue, and manual actions. */
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import {
   type AcceptedRisk,
@@ -21,7 +21,7 @@ import type { UploaderWork } from './uploaderMessages.ts';
 import type { UploadRunner } from './uploadRunner.ts';
 import type { UploadScan } from './uploadScan.ts';
 
-/** More files than a person looks at; the others are counted. */
+/** Maximum files listed; the others are counted. */
 const MOST_FILES = 500;
 const PATIENCE_MS = 8000;
 const NO_PROGRESS: UploadProgress = { files: 0, filesDone: 0, bytes: 0, doneBytes: 0 };
@@ -32,10 +32,10 @@ export class UploadQueue {
   readonly #scan: UploadScan;
   readonly #deadlineMs: number;
   readonly #stop = new AbortController();
-  /** Of what is under way by hand: a recording ends it. */
+  /** Aborts manual actions when a recording begins. */
   readonly #byHand = new Set<AbortController>();
 
-  /** @param deadlineMs how long who asks by hand waits without anything getting through */
+  /** @param deadlineMs how long a manual request waits without anything getting through */
   constructor(journal: Journal, runner: UploadRunner, scan: UploadScan, deadlineMs = PATIENCE_MS) {
     this.#deadlineMs = deadlineMs;
     this.#journal = journal;
@@ -77,7 +77,7 @@ export class UploadQueue {
     const { id, study, session, place, addedMs, endedMs } = row;
     const run = this.#runner.run?.row.id === id ? this.#runner.run : null;
     const open = row.state === 'queued' || row.state === 'waiting' || row.state === 'running';
-    // One that says `running` and is not was killed: it goes on when it is due.
+    // An upload marked `running` that is not running was killed: it continues when it is due.
     const state = row.state === 'running' && !run ? 'queued' : row.state;
     const waitMs = this.#runner.waitMs(row);
     return {
@@ -139,7 +139,7 @@ export class UploadQueue {
     });
   }
 
-  /** Opens a destination for something that a person asked for and waits for. */
+  /** Opens a destination for a manual request that a person is waiting for. */
   async #with<T>(
     destination: NamedDestination,
     settings: DestinationSettings,

@@ -1,10 +1,10 @@
 /**
- * Works through the queue, one session after the other in its order, for as long as the plan lets it:
+ * Works through the queue, one session at a time in order, as long as the plan allows:
  *
  *   due? ─▶ upload ─▶ done ─▶ due? ...
- *             ├─ cannot be reached: others go on, this place is tried again after a growing pause
- *             ├─ a person must do something: failed, with the next step
- *             └─ a recording begins: all bytes are held at once; when it lasts, the run ends and goes on behind it
+ *             ├─ unreachable: others continue, this destination is retried after a growing delay
+ *             ├─ a person must act: failed, with the next step
+ *             └─ a recording begins: all traffic pauses immediately; if it lasts, the run ends and resumes after it
  */
 import { type FieldroomError, fieldroomError, reportOf } from '../../common/errors.ts';
 import { type NamedDestination, needsKeys, type UploadHold, type UploadPlan } from '../../common/uploads.ts';
@@ -21,20 +21,20 @@ import { uploadSession } from './sessionUpload.ts';
 import { remedyOf } from './uploadErrors.ts';
 import type { UploaderPace } from './uploaderMessages.ts';
 
-/** Then it is the next one's turn, and this place is tried again later. */
+/** Errors after which the next upload runs, and this destination is retried later. */
 const PATIENCE_MS = 30_000;
-/** A test recording before class is shorter: what is on its way then need not be sent again. */
+/** A test recording before class is shorter, so requests in progress then need not be resent. */
 const HOLD_MS = 10_000;
-/** Another process, the command line, has this session in its hands. */
+/** Another process (the command line) is uploading this session. */
 const IN_WORK_MS = 15_000;
-/** What new keys may mend. */
+/** Errors that new keys may fix. */
 const OF_KEYS = ['upload.credentials', 'upload.no-keys', 'upload.permission'];
 
 export interface RunnerOptions {
   journal: Journal;
   log: Log;
   pace: UploaderPace;
-  /** The state of an upload may be another. */
+  /** The state of an upload may have changed. */
   onChange: () => void;
 }
 
@@ -42,7 +42,7 @@ export interface RunnerOptions {
 interface Run {
   row: UploadRow;
   abort: AbortController;
-  /** The state it gets when it was ended on purpose; null: it stays in the queue. */
+  /** The state it gets when ended deliberately; null: it stays in the queue. */
   outcome: 'paused' | 'forgotten' | null;
   progress: UploadProgress | null;
   wait: { error: FieldroomError; untilMs: number; doneBytes: number } | null;
@@ -73,7 +73,7 @@ export class UploadRunner {
     return this.#recording;
   }
 
-  /** The upload under way; null: none. */
+  /** The upload in progress; null: none. */
   get run(): Pick<Run, 'row' | 'progress' | 'wait'> | null {
     return this.#run;
   }
@@ -99,7 +99,7 @@ export class UploadRunner {
     this.turn();
   }
 
-  /** Capture comes first: no byte is sent or read from now on; what is held too long is ended. */
+  /** Capture comes first: pauses all sending and reading; a run paused for too long is ended. */
   setRecording(recording: boolean): void {
     if (recording === this.#recording) return;
     this.#recording = recording;
@@ -111,7 +111,7 @@ export class UploadRunner {
     this.turn();
   }
 
-  /** Whatever waits is tried now: the network changed, or a person asks. */
+  /** Retries everything now: the network changed, or a person asked. */
   now(place?: string): void {
     this.#backOff.now(place);
     this.turn();
@@ -127,14 +127,14 @@ export class UploadRunner {
     const { journal } = this.#options;
     const row = journal.upload(id);
     if (row.state === 'paused' || row.state === 'failed' || row.state === 'waiting') journal.setState(id, 'queued');
-    // What stopped the others there for the same reason was mended with it.
+    // The other uploads that failed there for the same reason can be retried too.
     for (const other of row.state === 'failed' ? journal.uploads() : [])
       if (other.state === 'failed' && other.place === row.place && other.error?.code === row.error?.code)
         journal.setState(other.id, 'queued');
     this.now(row.place);
   }
 
-  /** These go first, in this order; the one under way makes room for one that now stands before it. */
+  /** Moves these to the front, in this order; the running upload yields to one that is now before it. */
   order(ids: readonly number[]): void {
     this.#options.journal.order(ids);
     const first = this.#ready().find((row) => this.waitMs(row) === 0);
@@ -165,12 +165,12 @@ export class UploadRunner {
     return this.#keys.get(id) ?? {};
   }
 
-  /** Milliseconds until its place is tried again; 0: now. */
+  /** Milliseconds until its destination is retried; 0: now. */
   waitMs({ id, place }: UploadRow): number {
     return Math.max(this.#backOff.waitMs(place), (this.#inWork.get(id) ?? 0) - performance.now());
   }
 
-  /** Why it must not run now, apart from whose turn it is; null: it may. */
+  /** Why it must not run now, apart from the order; null: it may. */
   holdOf({ place, study }: UploadRow): Exclude<UploadHold, 'turn'> | null {
     const destination = this.#places.get(place);
     const wanted = this.#plan?.studies.find((one) => one.study === study);
@@ -180,7 +180,7 @@ export class UploadRunner {
     return this.#recording ? 'recording' : null;
   }
 
-  /** Begins the next upload that is due, or sets the clock for it. */
+  /** Starts the next due upload, or sets a timer for it. */
   turn(): void {
     clearTimeout(this.#timer);
     if (!this.#stopped) this.#options.onChange();
@@ -196,7 +196,7 @@ export class UploadRunner {
     return this.#options.journal.uploads().filter((row) => !isOver(row) && this.holdOf(row) === null);
   }
 
-  /** Ends what is under way; it goes on at the next start. */
+  /** Ends the running upload; it resumes at the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -209,7 +209,7 @@ export class UploadRunner {
     if (!this.#run) return;
     this.#run.outcome = outcome;
     this.#run.abort.abort(fieldroomError('upload.ended'));
-    // Who waits for the end of the recording hears only now that there is nothing to wait for.
+    // Notify those waiting for the end of the recording that it no longer blocks.
     this.limiter.let();
   }
 
@@ -223,7 +223,7 @@ export class UploadRunner {
       await uploadSession(row, {
         ...{ journal, limiter: this.limiter, signal: run.abort.signal, deadlineMs: pace.deadlineMs ?? PATIENCE_MS },
         ...(pace.firstPauseMs === undefined ? {} : { firstPauseMs: pace.firstPauseMs }),
-        // One that was complete is here again for what people added since.
+        // It was complete and runs again for new annotations.
         keepProofs: journal.file(row.id, REMOTE_RECEIPT)?.state === 'verified',
         keys: this.keysOf(this.#places.get(row.place)?.id ?? ''),
         events: {
@@ -269,6 +269,6 @@ export class UploadRunner {
   }
 }
 
-/** Nothing is to be done for it without a person. */
+/** It needs a person. */
 const isOver = ({ state }: UploadRow): boolean =>
   state === 'done' || state === 'freed' || state === 'failed' || state === 'paused';

@@ -1,4 +1,4 @@
-/** Finds the sealed sessions of the studies that are uploaded, and puts them into the queue. */
+/** Finds and queues the sealed sessions of studies with uploading turned on. */
 import { basename, dirname } from 'node:path';
 import { type ErrorReport, reportOf } from '../../common/errors.ts';
 import type { UploadPlan } from '../../common/uploads.ts';
@@ -20,7 +20,7 @@ export interface ScanTrouble {
 export class UploadScan {
   readonly #dataFolder: string;
   readonly #journal: Journal;
-  /** Folder and place that were looked at, with the manifest's time then: most sessions are queued already. */
+  /** Folders and destinations already checked, with the manifest's time: most sessions are queued already. */
   readonly #seen = new Map<string, number>();
   readonly #troubles = new Map<string, ScanTrouble>();
 
@@ -29,7 +29,7 @@ export class UploadScan {
     this.#journal = journal;
   }
 
-  /** What cannot be sent as it is. */
+  /** Sessions that cannot be sent as they are. */
   get troubles(): ScanTrouble[] {
     return [...this.#troubles.values()];
   }
@@ -58,7 +58,7 @@ export class UploadScan {
           if (this.#seen.get(mark) === atMs && before && before.state !== 'freed') continue;
           if (readManifest(folder)?.state !== 'sealed') continue;
           const row = queueSession(this.#journal, folder, settings);
-          // Back from the trash.
+          // Restored from the trash.
           if (row.state === 'freed') this.#journal.setState(row.id, 'done');
           if (row.id !== before?.id) added += 1;
           this.#seen.set(mark, atMs);
@@ -69,7 +69,7 @@ export class UploadScan {
     return added;
   }
 
-  /** People changed something after the session was uploaded: that travels as well. */
+  /** Annotations changed after the upload: upload them too. */
   #hasNewAnnotations(folder: string, { id }: UploadRow): boolean {
     const atMs = statInside(folder, ANNOTATIONS)?.mtimeMs;
     const mark = `${id}\n${ANNOTATIONS}`;

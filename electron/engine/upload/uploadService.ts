@@ -1,6 +1,6 @@
 /**
- * Uploads as the door offers them. What was decided is on disk, keys are in memory alone, and all that touches a network
- * is in the uploader: a process that is not even started before a study is turned on or a person asks for something.
+ * The door's upload service. Settings are on disk, keys only in memory, and all network access is in the uploader, a
+ * process that is only started once a study is turned on or a person asks for something.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -30,7 +30,7 @@ export interface UploadServiceOptions {
   dataFolder: string;
   log: Log;
   onComplaint: (line: string) => void;
-  /** What a person is needed for changed. */
+  /** The list of what needs a person changed. */
   onNeeds: () => void;
   pace?: UploaderPace | undefined;
 }
@@ -60,18 +60,18 @@ export class UploadService {
     });
   }
 
-  /** What a person is needed for, as the uploader told it last; nothing before there was a reason to start one. */
+  /** What needs a person, as last reported by the uploader; empty until one was started. */
   get needs(): UploadNeeds {
     return this.#needs;
   }
 
-  /** What of it people read beside whatever they do. */
+  /** The part shown on every page. */
   get notices(): ApplianceState['notices'] {
     const notice = needsNotice(this.#needs);
     return notice ? [{ level: 'warn', code: 'upload.needs-person', ...notice }] : [];
   }
 
-  /** Goes on where the last run was left, if anything is turned on. */
+  /** Resumes the last run's uploads, if any study is turned on. */
   start(): void {
     try {
       this.#plan = this.#kitStore.read();
@@ -82,7 +82,7 @@ export class UploadService {
     if (this.#isOn) this.uploader.start();
   }
 
-  /** A session was sealed, or came back. */
+  /** A session was sealed or restored. */
   changed(): void {
     this.uploader.tell({ type: 'scan' });
   }

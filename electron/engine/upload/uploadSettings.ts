@@ -1,4 +1,4 @@
-/** What a person decided about uploads: `<data>/.fieldroom/uploading.json`. It holds no secret. */
+/** The upload settings: `<data>/.fieldroom/uploading.json`. They contain no secret. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
@@ -12,7 +12,7 @@ export class UploadSettings {
     this.#file = join(dataFolder, '.fieldroom', 'uploading.json');
   }
 
-  /** Nothing was decided: nothing is sent. @throws FieldroomError `upload.plan-damaged` */
+  /** Without settings nothing is sent. @throws FieldroomError `upload.plan-damaged` */
   read(): UploadPlan {
     if (!existsSync(this.#file)) return uploadPlanSchema.parse({});
     try {

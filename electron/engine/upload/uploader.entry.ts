@@ -1,6 +1,6 @@
 /**
- * The uploader as a process of its own, a child of the engine: `uploaderMessages` in on standard input, answers out on
- * standard output. Keys come by that input alone. It ends when its input closes; what was on its way goes on at the next start.
+ * The uploader as a child process of the engine: `uploaderMessages` on standard input, answers on standard output. Keys
+ * arrive only through that input. It ends when its input closes; uploads resume at the next start.
  */
 import { flushCompileCache } from 'node:module';
 import { constants, setPriority } from 'node:os';
@@ -18,10 +18,10 @@ import { UploadScan } from './uploadScan.ts';
 
 type Start = Extract<ToUploader, { type: 'start' }>;
 
-// Whoever else computes on this laptop comes first.
+// All other programs on this laptop have priority.
 setPriority(constants.priority.PRIORITY_LOW);
 
-// An engine that died does not read any more.
+// A dead engine no longer reads.
 process.stdout.on('error', () => undefined);
 const say = (message: FromUploader): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -37,7 +37,7 @@ input.on('close', () => void end().finally(() => process.exit(0)));
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => void end().finally(() => process.exit(0)));
 
-/** One that cannot begin stays, to say why to whoever asks: started again it would fail again. */
+/** After a startup error it keeps running to report the reason; a restart would fail again. */
 function start(message: Start): void {
   try {
     begin(message);
@@ -61,7 +61,7 @@ function begin({ dataFolder, pace }: Start): void {
   const scan = new UploadScan(dataFolder, journal);
   const desk = new UploadQueue(journal, runner, scan, pace.deadlineMs);
   let plan: UploadPlan | null = null;
-  /** Null: a new uploader tells it in any case. */
+  /** Null: a new uploader always reports it. */
   let told: UploadNeeds | null = null;
   const tellNeeds = (): void => {
     const needs = needsOf(journal, runner, scan.troubles.length);

@@ -1,5 +1,5 @@
 /**
- * Between the engine and the uploader, one JSON line a message over the child's pipes. Keys travel here and nowhere else:
+ * Messages between the engine and the uploader, one JSON line each over the child's pipes. Keys are sent only here:
  * never in a command line, an environment or a file.
  *
  *   engine ── start, plan, keys, recording, scan, ask ─▶ uploader (stdin; its end ends the uploader)
@@ -17,15 +17,15 @@ import type {
 } from '../../common/uploads.ts';
 import type { DestinationKeys } from './destination.ts';
 
-/** How patient it is; other values than the usual ones are for tests. */
+/** Retry settings; tests use other values. */
 export interface UploaderPace {
-  /** How long one try goes on without anything getting through. */
+  /** How long one attempt continues without anything getting through. */
   deadlineMs?: number;
-  /** The first pause within a try; it doubles. */
+  /** The first delay within an attempt; it doubles. */
   firstPauseMs?: number;
-  /** The first pause between tries; it doubles. */
+  /** The first delay between attempts; it doubles. */
   backOffMs?: number;
-  /** A recording that lasts longer than this ends the run under way, which goes on behind it. */
+  /** A recording longer than this ends the current run, which resumes after it. */
   holdMs?: number;
 }
 
@@ -34,18 +34,18 @@ export type ToUploader =
   | { type: 'plan'; plan: UploadPlan }
   | { type: 'keys'; destination: string; keys: DestinationKeys | null }
   | { type: 'recording'; recording: boolean }
-  /** A session was sealed, or came back from the trash. */
+  /** A session was sealed or restored from the trash. */
   | { type: 'scan' }
   | { type: 'ask'; request: number; name: keyof UploaderWork; input: unknown };
 
 export type FromUploader =
   | { type: 'answer'; request: number; value: unknown }
   | { type: 'answer'; request: number; error: ErrorReport }
-  /** Told when it changes. */
+  /** Sent when it changes. */
   | { type: 'needs'; needs: UploadNeeds }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; code: string; message: string };
 
-/** What the uploader can be asked, by name: one function each. */
+/** The uploader's functions, by name. */
 export interface UploaderWork {
   list(input: object): Pick<UploadsState, 'troubles'> & { uploads: UploadEntry[] };
   files(input: { id: number }): { files: UploadFile[]; total: number };
@@ -54,7 +54,7 @@ export interface UploaderWork {
   order(input: { ids: number[] }): void;
   forget(input: { id: number }): void;
   test(input: { id: string }): Promise<DestinationTestStep[]>;
-  /** Asks a destination for every file of the session's receipt. @returns the destination in words */
+  /** Checks every file of the session's receipt at the destination. @returns the destination as text */
   prove(input: { folder: string; accept: readonly AcceptedRisk[] }): Promise<{ place: string }>;
   /** The local copy was moved to the trash. */
   freed(input: { study: string; session: string }): void;

@@ -1,6 +1,6 @@
 /**
- * The engine's end of the uploader: started when there is something to do or to ask, started again when it ends unasked.
- * Each new one is told the plan and the keys anew, for it keeps neither.
+ * The engine's side of the uploader: started when needed, and restarted if it ends unexpectedly. Each new process gets
+ * the plan and the keys again, because it stores neither.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
@@ -12,9 +12,9 @@ import type { Log } from '../log/engineLog.ts';
 import type { FromUploader, ToUploader, UploaderWork } from './uploaderMessages.ts';
 
 export interface UploaderSupervisorOptions {
-  /** What a new uploader has to know, in this order. */
+  /** Messages for a new uploader, in this order. */
   hello: () => ToUploader[];
-  /** Whether there is work for it: else it is started again only when it is asked something. */
+  /** Whether there is work for it; otherwise it is restarted only for a request. */
   wanted: () => boolean;
   log: Log;
   onNeeds: (needs: UploadNeeds) => void;
@@ -29,12 +29,12 @@ interface Waiting {
 
 /**
  * Read back, every 64 KiB is a buffer of its own: V8 frees them sooner when its young generation is small (1 MiB).
- * `native/fieldroom.mjs` gives the same to the commands that move sessions.
+ * `native/fieldroom.mjs` sets the same for the commands that move sessions.
  */
 export const UPLOADER_FLAGS = ['--max-semi-space-size=1'];
 
 const RESTART_MS = [250, 1000, 5000, 30_000];
-/** A life longer than this was a good one. */
+/** After running this long, the next restart is immediate. */
 const GOOD_LIFE_MS = 30_000;
 const STOP_TIMEOUT_MS = 3000;
 
@@ -55,7 +55,7 @@ export class UploaderSupervisor {
     return this.#child?.pid ?? null;
   }
 
-  /** Starts it, if it does not run. */
+  /** Starts it if it is not running. */
   start(): void {
     if (this.#child || this.#stopped) return;
     clearTimeout(this.#timer);
@@ -71,7 +71,7 @@ export class UploaderSupervisor {
     child.stdin.on('error', () => undefined);
     for (const message of hello()) this.#write(message);
     createInterface({ input: child.stdout }).on('line', (line) => {
-      // What a library prints there is for the log.
+      // Library output there goes to the log.
       if (line.startsWith('{"type":')) this.#hear(JSON.parse(line) as FromUploader);
       else onComplaint(line);
     });
@@ -81,12 +81,12 @@ export class UploaderSupervisor {
     child.once('close', (code, signal) => this.#ended(signal ?? `code ${code}`, performance.now() - startedMs));
   }
 
-  /** Told only to one that runs: a new one hears all of it in its `hello`. */
+  /** Sent only to a running uploader: a new one receives everything at startup. */
   tell(message: ToUploader): void {
     if (this.#child) this.#write(message);
   }
 
-  /** @throws FieldroomError what the work said, or `upload.stopped` */
+  /** @throws FieldroomError the error of the work, or `upload.stopped` */
   ask<N extends keyof UploaderWork>(
     name: N,
     input: Parameters<UploaderWork[N]>[0],
@@ -101,7 +101,7 @@ export class UploaderSupervisor {
     });
   }
 
-  /** Closing its input ends it; one that does not end is killed. */
+  /** Closing its input ends it; if it does not end, it is killed. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
