@@ -1,4 +1,4 @@
-/** What the appliance is doing, as the door tells it to everyone who may read. */
+/** The appliance's state, as the door sends it to all clients that may read it. */
 import { z } from 'zod';
 import { foundDeviceSchema } from './found.ts';
 import { healthSchema } from './health.ts';
@@ -9,7 +9,7 @@ import { uploadNeedsSchema } from './uploads.ts';
 
 const count = z.number().int().nonnegative();
 
-/** Health of one stream as it really is on disk. */
+/** Health of one stream, measured by what is on disk. */
 export const streamHealthSchema = z.strictObject({
   id: idSchema,
   kind: z.enum(['video', 'audio', 'samples']),
@@ -23,7 +23,7 @@ export const streamHealthSchema = z.strictObject({
   rateHz: z.number().nonnegative(),
   /** Milliseconds since the last one that reached the engine, or since recording began; null: nothing is recorded now. */
   ageMs: z.number().nullable(),
-  /** What the device promised; absent for events. */
+  /** The device's declared rate; absent for events. */
   nominalRateHz: z.number().positive().optional(),
   channels: z.array(z.strictObject({ name: z.string(), unit: z.string(), type: z.string() })).optional(),
 });
@@ -36,7 +36,7 @@ export const sourceHealthSchema = z.strictObject({
   place: z.string(),
   participant: participantSchema.nullable(),
   paused: z.boolean(),
-  /** No device stands behind it. */
+  /** There is no real device behind it. */
   simulated: z.boolean(),
   state: sourceStateSchema.omit({ source: true }),
   /** Measured over the last seconds. */
@@ -87,18 +87,18 @@ export const sessionStateSchema = z.strictObject({
   bytes: count,
   /** Of `sessions.list`. */
   key: sessionKeySchema,
-  /** It is stopped automatically in so many milliseconds; null: only by a person. */
+  /** Milliseconds until it is stopped automatically; null: only by a person. */
   stopsInMs: z.number().nullable(),
 });
 export type SessionState = z.infer<typeof sessionStateSchema>;
 
-/** The session goes on after a crash, and nobody has said yet whether it shall. */
+/** The session continued after a crash, and nobody has confirmed yet that it should. */
 export const afterCrashSchema = z.strictObject({
-  /** When it went on, Unix milliseconds. */
+  /** When it continued, Unix milliseconds. */
   resumedAtMs: z.number(),
   /** It can still be ended as it was at the crash. */
   mayEndThere: z.boolean(),
-  /** It will be, in so many milliseconds; null: nobody asked for it. */
+  /** Milliseconds until that happens; null: not requested. */
   endsInMs: z.number().nullable(),
 });
 export type AfterCrash = z.infer<typeof afterCrashSchema>;
@@ -128,24 +128,24 @@ export const applianceStateSchema = z.strictObject({
       name: z.string(),
       study: idSchema,
       path: z.string().nullable(),
-      /** Another number after each change: who edits the kit reads it again. */
+      /** Changes with each edit, so that an editor of the kit knows to read it again. */
       revision: count,
     })
     .nullable(),
   session: sessionStateSchema.nullable(),
   afterCrash: afterCrashSchema.nullable(),
-  /** Sessions that are sealed behind the scenes. */
+  /** Sessions being sealed in the background. */
   sealing: z.array(z.strictObject({ id: z.string(), folder: z.string(), fraction: z.number() })),
   sources: z.array(sourceHealthSchema),
-  /** What is plugged in, also what the kit does not use. */
+  /** All connected devices, including those not in the kit. */
   found: z.array(foundDeviceSchema),
-  /** Devices that are looked at without being in the kit; their ids are those of `trialOf`. */
+  /** Devices viewed without being in the kit; their ids come from `trialOf`. */
   trials: z.array(sourceHealthSchema),
   publishers: z.array(z.strictObject({ name: z.string(), connected: z.boolean() })),
   clocks: z.array(clockStateSchema),
   live: liveStateSchema,
   uploads: uploadNeedsSchema,
-  /** What a person should know now, the worst first. */
+  /** Current messages for the user, most severe first. */
   notices: z.array(
     z.strictObject({
       level: z.enum(['info', 'warn', 'error']),

@@ -1,7 +1,7 @@
-/** CRC-32 as in ISO 3309 and zlib (polynomial 0xEDB88320, reflected), eight table steps a loop turn. */
+/** CRC-32 as in ISO 3309 and zlib (polynomial 0xEDB88320, reflected), eight table steps per iteration. */
 const TABLES = makeTables();
 
-/** @param seed the CRC of what came before, to go on with it. Returns an unsigned 32-bit number. */
+/** @param seed the CRC of the preceding bytes, to continue it. Returns an unsigned 32-bit number. */
 export function crc32(bytes: Uint8Array, seed = 0): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [T, T, T, T, T, T, T, T];
   let crc = ~seed;

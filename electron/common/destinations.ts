@@ -6,13 +6,13 @@ const common = {
   partBytes: z.number().int().min(1024).optional(),
 };
 
-/** A name and password in an address would be shown, logged and kept with it. */
+/** A name and password in an address would be displayed, logged and stored with it. */
 const address = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
   .refine((text) => !/^[^/]*\/\/[^/]*@/.test(text), 'must not contain a name and password: enter them as keys')
   .refine((text) => !/[?#]/.test(text), 'must not contain "?" or "#": enter a token as a key');
 
-/** Where sessions go. Holds no secret: keys come by `DestinationKeys`, which are never written down by the engine. */
+/** Where sessions are uploaded. Contains no secrets: keys are in `DestinationKeys`, which the engine never stores. */
 export const destinationSettingsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('s3'),
@@ -22,9 +22,9 @@ export const destinationSettingsSchema = z.discriminatedUnion('kind', [
     /** `https://host[:port]`; absent: Amazon's for the region. */
     endpoint: address.optional(),
     region: z.string().max(60).default('us-east-1'),
-    /** The bucket is part of the path, not of the host name: what most servers other than Amazon's want. */
+    /** The bucket is part of the path, not of the host name: most servers other than Amazon's require this. */
     pathStyle: z.boolean().default(true),
-    /** File with certificates (PEM) that are trusted besides the system's. */
+    /** File with additional trusted CA certificates (PEM). */
     caFile: z.string().optional(),
     ...common,
   }),
@@ -39,7 +39,7 @@ export const destinationSettingsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('folder'),
     path: z.string().min(1),
-    /** Of its marker file; absent before the folder was set up. */
+    /** Id in its marker file; absent before the folder was set up. */
     id: z.string().min(8).max(64).optional(),
     ...common,
   }),
@@ -51,7 +51,7 @@ export const destinationSettingsSchema = z.discriminatedUnion('kind', [
       .max(500)
       .regex(/^[^:"\r\n]+:[^"\r\n]*$/, 'must be a remote of rclone and a path: NAME:PATH'),
     prefix: z.string().max(500).default(''),
-    /** The rclone program; absent: the one that is installed. */
+    /** The rclone program; absent: the installed one. */
     program: z.string().optional(),
     ...common,
   }),

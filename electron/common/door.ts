@@ -3,7 +3,7 @@
  *
  *   POST /v1/call/<name>   one call of `calls`: JSON in, JSON out, `Authorization: Bearer <token>`
  *   WS   /v1/events        state and events, pushed as `doorEventSchema` (subprotocols `fieldroom`, `token.<token>`)
- *   WS   /v1/ingest        the conversation of `ingest.ts` (same subprotocols)
+ *   WS   /v1/ingest        the protocol of `ingest.ts` (same subprotocols)
  *   GET  /v1/media/<key>/<stream>/<file>   bytes of a session's media, by `Range`; operator's token as above
  *   GET  /v1/health        200 and `{ok: true}`, without a token; with `token` (its body) and `nonce` also the engine's `proof`
  *                          (`doorProof.ts`), which a client asks for before it sends its token
@@ -42,7 +42,7 @@ export const DOOR_SUBPROTOCOL = 'fieldroom';
 export const TOKEN_SUBPROTOCOL_PREFIX = 'token.';
 
 /**
- * `operator` may do everything; a `publisher` delivers the sources that its kind and name give it
+ * `operator` may do everything; a `publisher` delivers the sources that belong to its kind and name
  * (`engine/sources/publisherKinds.ts`); `viewer` reads state; `guest` is a person or program in the room, with the
  * rights that its LiveKit token gives, and reads nothing else.
  */
@@ -53,7 +53,7 @@ const empty = z.strictObject({});
 const ok = z.strictObject({ ok: z.literal(true) });
 const count = z.number().int().nonnegative();
 
-/** The kit in use, whole; `canUndo`: there is a step to take back. */
+/** The complete kit in use; `canUndo`: there is an edit to undo. */
 const kitInUse = z.strictObject({
   kit: kitSchema,
   path: z.string().nullable(),
@@ -65,7 +65,7 @@ interface Call {
   roles: readonly Role[];
   input: z.ZodType;
   output: z.ZodType;
-  /** One sentence: what it does. */
+  /** A one-sentence description. */
   about: string;
 }
 
@@ -83,7 +83,7 @@ export const calls = {
     z.strictObject({
       kit: kitSchema,
       path: z.string().nullable(),
-      /** For a file outside of the store: proves that a person chose it in the app's dialog or on a command line. */
+      /** For a file outside the store: proof that a person chose it in an app dialog or on the command line. */
       grant: z.string().max(200).optional(),
     }),
     ok,
@@ -137,7 +137,7 @@ export const calls = {
     z.strictObject({
       study: newIdSchema.optional(),
       name: z.string().max(200).default(''),
-      /** It is stopped after so many seconds. */
+      /** Stop automatically after this many seconds. */
       stopAfterS: z.number().int().min(1).max(86_400).optional(),
     }),
     sessionStateSchema,
@@ -390,9 +390,9 @@ export type CallName = keyof typeof calls;
 export type CallInput<N extends CallName> = z.input<(typeof calls)[N]['input']>;
 export type CallOutput<N extends CallName> = z.output<(typeof calls)[N]['output']>;
 
-/** What `/v1/events` pushes. After `subscribe` it begins with a `state`. */
+/** Messages sent by `/v1/events`. After `subscribe` the first one is a `state`. */
 export const doorEventSchema = z.discriminatedUnion('type', [
-  /** The whole state: on each change of substance, and at least once a second. */
+  /** The whole state: on each significant change, and at least once per second. */
   z.strictObject({ type: z.literal('state'), state: applianceStateSchema }),
   /** Live samples for plots: [session or engine seconds, ...values]. */
   z.strictObject({
@@ -400,7 +400,7 @@ export const doorEventSchema = z.discriminatedUnion('type', [
     stream: idSchema,
     rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))),
   }),
-  /** Peak level of a microphone, 0 to 1, some ten times a second. */
+  /** Peak level of a microphone, 0 to 1, about ten times per second. */
   z.strictObject({ type: z.literal('level'), source: idSchema, peak: z.number().min(0).max(1) }),
   /** A small JPEG of a camera or screen, base64. */
   z.strictObject({
@@ -420,7 +420,7 @@ export const doorEventSchema = z.discriminatedUnion('type', [
 ]);
 export type DoorEvent = z.infer<typeof doorEventSchema>;
 
-/** What a client of `/v1/events` may say. */
+/** Messages that a client of `/v1/events` may send. */
 export const eventsRequestSchema = z.strictObject({
   type: z.literal('watch'),
   previews: z.boolean(),

@@ -18,7 +18,10 @@ export class DoorClient {
   readonly #fetch: Fetch;
   readonly #renew: (() => Promise<DoorAddress>) | undefined;
 
-  /** @param renew where the engine is now: asked when the one at the address is gone, once a call */
+  /**
+   * @param renew returns the engine's current address; called at most once per call, if the engine is gone from the old
+   * one
+   */
   constructor(address: DoorAddress, fetch: Fetch, renew?: () => Promise<DoorAddress>) {
     this.#address = address;
     this.#fetch = fetch;
@@ -57,7 +60,7 @@ export class DoorClient {
   }
 
   /**
-   * @param withinMs a proof of so long ago is enough
+   * @param withinMs accept a proof up to this old
    * @throws FieldroomError `door.unreachable`, `door.not-genuine`
    */
   async prove(withinMs = 0): Promise<void> {
@@ -67,7 +70,7 @@ export class DoorClient {
   }
 }
 
-/** Address and subprotocols of a WebSocket of the door: a browser can send a token in no other place. */
+/** Address and subprotocols of a WebSocket of the door: a browser cannot send a token any other way. */
 export function socketAddress(
   address: DoorAddress,
   path: '/v1/events' | '/v1/ingest',

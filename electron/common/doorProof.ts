@@ -1,8 +1,8 @@
 /**
- * How a client knows that it speaks with its engine and not with another program on the engine's old port, before it sends
- * its token. A token is `body.signature`; only its holder and the engine that issued it know the signature. The client
- * sends body and a nonce, and the engine answers HMAC-SHA256 of the nonce and its own port, keyed by the signature. The
- * port is part of it so that nobody can pass the question on to the engine that listens elsewhere.
+ * Lets a client verify, before it sends its token, that it is connected to its engine and not to another program on the
+ * engine's old port. A token is `body.signature`; only its holder and the engine that issued it know the signature. The
+ * client sends body and a nonce, and the engine answers HMAC-SHA256 of the nonce and its own port, keyed by the
+ * signature. The port is included so that nobody can relay the challenge to the real engine on another port.
  */
 import { fieldroomError } from './errors.ts';
 
@@ -20,7 +20,7 @@ export type Fetch = (
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** What is signed. */
+/** The signed text. */
 export const proofText = (nonce: string, port: string): string => `fieldroom-door|${nonce}|${port}`;
 
 export async function proofOf(token: string, nonce: string, port: string): Promise<string> {

@@ -10,7 +10,7 @@ it('fills the sentence and the next step, and keeps the values as data', () => {
   expect(error.data).toEqual({ dataFolder: '/data', pid: 12345 });
 });
 
-it('travels with its key, which tells sentences of one code apart', () => {
+it('is serialised with its key, which distinguishes the sentences of one code', () => {
   const error = fieldroomError('data.full:recording', {}, { cause: new Error('inner') });
   const report = errorReportSchema.parse(JSON.parse(JSON.stringify(error.toReport())));
   expect(report.code).toBe('data.full');
@@ -18,14 +18,14 @@ it('travels with its key, which tells sentences of one code apart', () => {
   expect(FieldroomError.from(report).toReport()).toEqual(report);
 });
 
-it('keeps what a hostile value says as it is, and the braces of a value that is missing', () => {
+it('keeps hostile values verbatim, and the braces of a missing value', () => {
   expect(sentence({ message: 'File {path}.' }, { path: "{x, plural, one {#}} <b>'{'</b>" }).message).toBe(
     "File {x, plural, one {#}} <b>'{'</b>.",
   );
   expect(sentence({ message: 'File {path}.' }, {}).message).toBe('File {path}.');
 });
 
-it('counts in whole words', () => {
+it('uses the right plural forms', () => {
   const entry = { message: '{count, plural, one {# file is} other {# files are}} missing.' };
   expect(sentence(entry, { count: 1 }).message).toBe('1 file is missing.');
   expect(sentence(entry, { count: 1200 }).message).toBe('1,200 files are missing.');

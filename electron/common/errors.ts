@@ -7,24 +7,24 @@ import en from '../../resources/locales/errors.en.json' with { type: 'json' };
  * behind a colon the situation where one code has several sentences (`device.port-busy:kit`).
  */
 export type ErrorKey = keyof typeof en;
-/** What a sentence names in its `{braces}`; never a secret. */
+/** Values for a sentence's `{placeholders}`; never a secret. */
 export type ErrorValues = Readonly<Record<string, unknown>>;
 
-/** How an error travels through the door, a log or `--json`. */
+/** The serialised form of an error for the door, logs and `--json`. */
 export interface ErrorReport {
   /** Stable, by area: `device.port-busy`, `store.disk-full`. */
   code: string;
-  /** One plain sentence in English: what is wrong, and where. */
+  /** One plain English sentence: the problem and its location. */
   message: string;
-  /** What to do next, one plain sentence; absent when there is nothing to do. */
+  /** The next step as one plain sentence; absent if there is none. */
   nextStep?: string;
-  /** The facts behind the sentence; never a secret. */
+  /** The values in the sentence; never a secret. */
   data?: Record<string, unknown>;
   /** The sentence's key in the catalogue, so that it can be shown in another language. */
   key?: string;
 }
 
-/** `ErrorReport` as it is checked when it arrives. */
+/** Schema that checks a received `ErrorReport`. */
 export const errorReportSchema = z.strictObject({
   code: z.string(),
   message: z.string(),
@@ -40,7 +40,7 @@ interface Details {
   key?: string | undefined;
 }
 
-/** An error meant for people: one sentence, the next step, and a stable code. Made by `fieldroomError`. */
+/** An error with a readable sentence, the next step, and a stable code. Created by `fieldroomError`. */
 export class FieldroomError extends Error {
   readonly code: string;
   readonly nextStep: string | undefined;
@@ -66,9 +66,9 @@ export class FieldroomError extends Error {
 }
 
 /**
- * The error of a sentence in the catalogue.
- * @param values what the sentence names; they travel as the error's `data`
- * @param more `nextStep` replaces that of the catalogue where the situation decides; `data`: facts that no sentence names
+ * Creates the error for a sentence in the catalogue.
+ * @param values for the placeholders; also sent as the error's `data`
+ * @param more `nextStep` replaces the catalogue's if it depends on the situation; `data`: facts that are not in the sentence
  */
 export function fieldroomError(
   key: ErrorKey,
@@ -84,13 +84,13 @@ export function fieldroomError(
   });
 }
 
-/** A sentence of a catalogue in one language. */
+/** One sentence of a catalogue in one language. */
 export interface CatalogueEntry {
   message: string;
   nextStep?: string;
 }
 
-/** A catalogue's sentence with its values filled in. A value that is missing keeps its braces. */
+/** Formats a catalogue's sentence with its values. A missing value keeps its braces. */
 export function sentence(entry: CatalogueEntry, values: ErrorValues, language = 'en'): CatalogueEntry {
   return {
     message: fill(entry.message, values, language),
@@ -112,7 +112,7 @@ function fill(text: string, values: ErrorValues, language: string): string {
 const shown = (value: unknown): string | number | undefined =>
   value === undefined ? undefined : typeof value === 'number' ? value : String(value);
 
-/** Any thrown value as a report; what is not ours gets the code `internal`. */
+/** Converts any thrown value to a report; unknown errors get the code `internal`. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof FieldroomError) {
     return {

@@ -1,15 +1,15 @@
-/** What the door tells of exports: what can be asked for, and the jobs. */
+/** Exports in the door's contract: the options and the jobs. */
 import { z } from 'zod';
 import { errorReportSchema } from './errors.ts';
 import { sessionKeySchema } from './review.ts';
 import { idSchema } from './stream.ts';
 
-/** In the order in which a person is offered them. */
+/** In the order shown to the user. */
 export const EXPORT_FORMATS = ['csv', 'parquet', 'wav', 'mp4', 'elan', 'boris', 'vtt', 'xdf', 'clip'] as const;
 export const exportFormatSchema = z.enum(EXPORT_FORMATS);
 export type ExportFormatName = z.infer<typeof exportFormatSchema>;
 
-/** What the data are wanted for: a participant whose consent does not cover it is left out. */
+/** The purpose of the export: participants whose consent does not cover it are excluded. */
 export const exportUseSchema = z.enum(['analysis', 'sharing', 'publication']);
 
 const count = z.number().int().nonnegative();
@@ -20,19 +20,19 @@ const momentSchema = z
   .nullable()
   .default(null);
 
-/** How a session is written; what is left out is the usual. */
+/** Options of the export; omitted ones use the defaults. */
 export const exportOptionsSchema = z.strictObject({
   use: exportUseSchema.default('analysis'),
   /** Only these; null: all. */
   streams: z.array(idSchema).nullable().default(null),
-  /** Sound: samples a second. */
+  /** Audio: samples per second. */
   rateHz: z.number().int().min(8000).max(192_000).default(48_000),
   mono: z.boolean().default(false),
   /** Video: every frame at a multiple of the frame time, encoded again. */
   constantRate: z.boolean().default(false),
   fromNs: momentSchema,
   toNs: momentSchema,
-  /** Clip: the formats that are cut. */
+  /** Clip: the formats to cut. */
   clipFormats: z.array(z.enum(['mp4', 'wav', 'csv'])).default(['mp4', 'wav', 'csv']),
   /** Grid: time and markers in the picture. */
   burnIn: z.boolean().default(false),
@@ -55,10 +55,10 @@ export const exportJobSchema = z.strictObject({
   state: z.enum(['queued', 'running', 'held', 'done', 'failed', 'cancelled']),
   /** 0 to 1. */
   fraction: z.number().min(0).max(1),
-  /** The file that is being written. */
+  /** The file being written. */
   what: z.string(),
   bytes: count,
-  /** What was left out, rounded or damaged; one sentence each. */
+  /** Notes on excluded, rounded or damaged data; one sentence each. */
   notes: z.array(z.string()),
   error: errorReportSchema.nullable(),
 });

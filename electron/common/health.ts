@@ -1,6 +1,6 @@
 /**
- * How well a source does its work, measured over the last seconds. The recorder measures and judges; pages only find the words.
- * Three levels: `fine`; `look`: a person should look when there is time; `losing`: data is being lost now.
+ * Health of a source, measured over the last seconds. The recorder measures and decides; pages only display it. Three
+ * levels: `fine`; `look`: a warning to check when there is time; `losing`: data is being lost now.
  */
 import { z } from 'zod';
 import { idSchema } from './stream.ts';
@@ -11,17 +11,17 @@ export type HealthLevel = z.infer<typeof healthLevelSchema>;
 export const healthFindingSchema = z.strictObject({
   level: healthLevelSchema,
   /**
-   * `device`: its state says why. `late`: nothing arrives. `too-slow`: frames are dropped because they cannot be encoded in
-   * time. `frames-lost`: frames are lost before the encoder. `rate-low`: fewer frames than were asked for. `black`, `frozen`:
-   * the picture. `silent`: the level never moves. `out-of-range`: a value that its unit cannot have.
+   * `device`: see its state. `late`: nothing arrives. `too-slow`: frames are dropped because they cannot be encoded in
+   * time. `frames-lost`: frames are lost before the encoder. `rate-low`: fewer frames than requested. `black`,
+   * `frozen`: the picture. `silent`: the level never changes. `out-of-range`: a value that is impossible for its unit.
    */
   code: z.enum(['device', 'late', 'too-slow', 'frames-lost', 'rate-low', 'black', 'frozen', 'silent', 'out-of-range']),
   stream: idSchema.nullable(),
-  /** Frames or samples lost, and the share of them, 0 to 1, over the last `spanMs`. */
+  /** Lost frames or samples and their share, 0 to 1, over the last `spanMs`. */
   lost: z.number().int().nonnegative(),
   lostShare: z.number().min(0).max(1),
   spanMs: z.number().nonnegative(),
-  /** Frames a second that arrive, and that were asked for; null: not known. */
+  /** Frames per second received and requested; null: not known. */
   rateHz: z.number().nonnegative().nullable(),
   wantedHz: z.number().positive().nullable(),
   /** Of `out-of-range`: the channel and its value. */
@@ -31,7 +31,7 @@ export const healthFindingSchema = z.strictObject({
 export type HealthFinding = z.infer<typeof healthFindingSchema>;
 
 export const healthSchema = z.strictObject({
-  /** The worst of the findings. */
+  /** The most severe level of the findings. */
   level: healthLevelSchema,
   /** The worst first. */
   findings: z.array(healthFindingSchema),
@@ -42,13 +42,13 @@ export const FINE: Health = { level: 'fine', findings: [] };
 
 const SEVERITY: Readonly<Record<HealthLevel, number>> = { losing: 0, look: 1, fine: 2 };
 
-/** Puts the findings of a source together, the worst first. */
+/** Combines the findings of a source, most severe first. */
 export function healthOf(findings: readonly HealthFinding[]): Health {
   const sorted = [...findings].sort((a, b) => SEVERITY[a.level] - SEVERITY[b.level]);
   return { level: sorted[0]?.level ?? 'fine', findings: sorted };
 }
 
-/** @param more what differs from a finding that knows no figures */
+/** @param more fields that override the defaults */
 export const healthFinding = (
   level: HealthLevel,
   code: HealthFinding['code'],

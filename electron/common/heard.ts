@@ -1,15 +1,15 @@
-/** What a serial port prints unasked, and which drivers understand it: for a person who does not know what is connected. */
+/** Data that a serial port sends unprompted, and the drivers that understand it: identifies an unknown device. */
 import { z } from 'zod';
 import { idSchema } from './stream.ts';
 
 export const readingSchema = z.strictObject({
   driver: idSchema,
-  /** What a kit writes beside the driver, so that it reads the same again. */
+  /** Settings for the kit that make the driver read the same data. */
   settings: z.record(z.string(), z.unknown()),
-  /** Samples that it made of what was heard, and the times that it could not go on. */
+  /** Samples it decoded, and how often decoding failed. */
   samples: z.number().int().nonnegative(),
   faults: z.number().int().nonnegative(),
-  /** Lines as they came, each with the values that the first stream has of it; none: it gave no sample. */
+  /** Received lines, each with the values of the first stream; none: it gave no sample. */
   rows: z
     .array(
       z.strictObject({
@@ -22,7 +22,7 @@ export const readingSchema = z.strictObject({
   streams: z.array(
     z.strictObject({
       label: z.string(),
-      /** Samples a second while it listened. */
+      /** Samples per second while listening. */
       rateHz: z.number().nonnegative(),
       channels: z.array(
         z.strictObject({
@@ -38,10 +38,10 @@ export type Reading = z.infer<typeof readingSchema>;
 
 export const heardSchema = z.strictObject({
   path: z.string(),
-  /** Bits a second at which something was heard; null: nothing came at any rate. */
+  /** Baud rate at which data was received; null: none at any rate. */
   baudRate: z.number().nullable(),
   bytes: z.number().int().nonnegative(),
-  /** The first lines, as far as they can be printed. */
+  /** The first lines, printable characters only. */
   text: z.string().max(4000),
   /** The best first; empty: no driver understands it. */
   readings: z.array(readingSchema),

@@ -1,5 +1,5 @@
 /**
- * The conversation of a publisher with the engine, over the WebSocket `/v1/ingest` (token in the subprotocol, see
+ * The protocol between a publisher and the engine, over the WebSocket `/v1/ingest` (token in the subprotocol, see
  * `door.ts`). Text messages are the JSON below; binary ones are the packets and samples of `wire.ts`.
  *
  *   publisher                        engine
@@ -8,13 +8,13 @@
  *   declare          ───────────▶
  *                    ◀───────────    declared (nextSeq: where the stream continues) or refused (why)
  *   packets, samples ───────────▶    (only while the session's state is `recording`)
- *                    ◀───────────    ack: safe on disk up to and with seq
+ *                    ◀───────────    ack: safe on disk up to and including seq
  *                    ◀───────────    probe, answered at once: the clock
  *   gap, sourceState ───────────▶
  *
- * A publisher keeps what is not acknowledged and sends it again after a break. Sequence numbers make twice harmless.
- * The token names the publisher. What is wrong with one stream is told by `refused` and concerns that stream alone; only
- * a message that names no stream and cannot be read closes the connection.
+ * A publisher keeps unacknowledged data and sends it again after a disconnection. Sequence numbers make duplicates
+ * harmless. The token names the publisher. An error in one stream is answered with `refused` and affects only that
+ * stream; only an unreadable message without a stream closes the connection.
  */
 import { z } from 'zod';
 import { errorReportSchema } from './errors.ts';
@@ -31,17 +31,17 @@ const count = z.number().int().nonnegative();
 /** Whole nanoseconds of the publisher's clock. */
 const publisherNs = z.number().int();
 
-/** What a source is doing, in the words that the window shows. */
+/** Status of a source, as shown in the window. */
 export const sourceStateSchema = z.strictObject({
   source: idSchema,
   state: z.enum(['searching', 'choosing', 'opening', 'streaming', 'silent', 'paused', 'error']),
-  /** One plain sentence; empty while all is well. */
+  /** One plain sentence; empty without an error. */
   message: z.string().max(500).default(''),
-  /** What a person can do about it; empty when nothing. */
+  /** The next step; empty if there is none. */
   nextStep: z.string().max(500).default(''),
-  /** Machine word of the trouble: `device.port-busy`; empty while all is well. */
+  /** Error code: `device.port-busy`; empty without an error. */
   code: z.string().max(80).default(''),
-  /** What is being recorded from, as the system names it. */
+  /** The system's name of the recorded device. */
   device: z.string().max(300).default(''),
   /** Identical devices among which a person must choose: `choosing` only. */
   candidates: z
@@ -50,7 +50,7 @@ export const sourceStateSchema = z.strictObject({
     .default([]),
 });
 export type SourceState = z.infer<typeof sourceStateSchema>;
-/** How each source begins. */
+/** Initial state of each source. */
 export const searching = (source: string): SourceState => sourceStateSchema.parse({ source, state: 'searching' });
 
 export const gapSchema = z.strictObject({
@@ -59,7 +59,7 @@ export const gapSchema = z.strictObject({
   fromNs: publisherNs,
   /** Null while it lasts: a later gap message with the same `fromNs` ends it. */
   toNs: publisherNs.nullable(),
-  /** Short machine word: `device-lost`, `paused`, `queue-full`, `frames-lost`, `flood`, `checksum`, `frozen`, ... */
+  /** Cause code: `device-lost`, `paused`, `queue-full`, `frames-lost`, `flood`, `checksum`, `frozen`, ... */
   cause: z.string().min(1).max(80),
   /** Frames or samples known to be missing, or null when they cannot be counted. */
   lost: count.nullable(),
@@ -71,16 +71,19 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('hello'),
     protocol: z.literal(INGEST_PROTOCOL),
-    /** The name that the token gives; another one is refused. */
+    /** Must be the name in the token. */
     publisher: idSchema.optional(),
-    /** New for each life of the publishing process: its clock's zero. */
+    /** New for each run of the publishing process, since its clock's zero changes. */
     epoch: z.string().min(8).max(64),
-    /** Step of the clock that stamps, in nanoseconds. */
+    /** Resolution of the timestamp clock, in nanoseconds. */
     clockResolutionNs: z.number().positive(),
   }),
-  /** Again with the same handle: a new configuration. Other columns are another stream and take a new handle. */
+  /**
+   * Repeating it with the same handle changes the configuration. Different columns make another stream with a new
+   * handle.
+   */
   z.strictObject({ type: z.literal('declare'), handle, stream: streamSchema }),
-  /** The stream ends here: its source left the kit. Later sessions do not have it. */
+  /** The stream ends: its source was removed from the kit. Later sessions do not include it. */
   z.strictObject({ type: z.literal('withdraw'), handle }),
   gapSchema,
   z.strictObject({ type: z.literal('sourceState'), ...sourceStateSchema.shape }),
@@ -106,7 +109,10 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
     produced: count,
     dropped: count,
     bufferedBytes: count,
-    /** Of a camera or microphone: frames that came, those dropped because the encoder was behind, and those waiting in it. */
+    /**
+     * Of a camera or microphone: frames received, frames dropped because the encoder was behind, and frames queued in
+     * it.
+     */
     read: count.optional(),
     slow: count.optional(),
     queue: count.optional(),
@@ -129,29 +135,29 @@ export const publisherMessageSchema = z.discriminatedUnion('type', [
     stream: idSchema,
     rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))).max(64),
   }),
-  /** All that is plugged in and that this publisher could open, again after each change. */
+  /** All connected devices that this publisher can open; sent again after each change. */
   z.strictObject({ type: z.literal('found'), devices: z.array(foundDeviceSchema).max(256) }),
-  /** What this publisher can read, once it is connected: Setup offers it, and draws forms from it. */
+  /** The drivers of this publisher, sent after connecting: Setup offers them and builds forms from them. */
   z.strictObject({ type: z.literal('drivers'), drivers: z.array(driverInfoSchema).max(256) }),
-  /** The answer to `listen`; `error` where the port could not be opened. */
+  /** The answer to `listen`; `error` if the port could not be opened. */
   z.strictObject({
     type: z.literal('heard'),
     path: z.string(),
     heard: heardSchema.nullable(),
     error: errorReportSchema.nullable(),
   }),
-  /** All of the session that this publisher has was sent before this message. */
+  /** All of this publisher's data for the session was sent before this message. */
   z.strictObject({ type: z.literal('drained'), session: z.string() }),
 ]);
 export type PublisherMessage = z.infer<typeof publisherMessageSchema>;
 
-/** What a publisher is told of the session; it sends data only while `recording`. */
+/** The session's state for a publisher, which sends data only while `recording`. */
 export const ingestSessionSchema = z.strictObject({
   id: z.string(),
   state: z.enum(['recording', 'paused', 'sealing']),
-  /** Sources that send nothing: a person paused them, or the recorder did. */
+  /** Sources paused by a person or by the recorder, which send nothing. */
   pausedSources: z.array(idSchema),
-  /** The cause of the gap of each; `paused` where it is missing. */
+  /** The cause of the gap of each; default `paused`. */
   pauseCauses: z.record(idSchema, z.string().min(1).max(80)).optional(),
 });
 export type IngestSession = z.infer<typeof ingestSessionSchema>;
@@ -165,7 +171,10 @@ export const engineMessageSchema = z.discriminatedUnion('type', [
   }),
   /** `stream`: the id under which it is recorded, where that differs from the declared one (its columns changed). */
   z.strictObject({ type: z.literal('declared'), handle, nextSeq: count, stream: idSchema.optional() }),
-  /** This stream is not taken, and nothing else changes. Data for the handle is dropped until it is declared again. */
+  /**
+   * This stream is not accepted; other streams are unaffected. Data for the handle is dropped until it is declared
+   * again.
+   */
   z.strictObject({
     type: z.literal('refused'),
     handle,
@@ -176,16 +185,19 @@ export const engineMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ack'), acks: z.array(z.tuple([handle, count])) }),
   z.strictObject({ type: z.literal('session'), session: ingestSessionSchema.nullable() }),
   z.strictObject({ type: z.literal('sources'), sources: z.array(sourceSchema) }),
-  /** What is paused now, in a session or not, and why: nothing of it leaves the publisher, no preview and no level either. */
+  /**
+   * Paused sources and causes, with or without a session: the publisher sends nothing from them, not even previews or
+   * levels.
+   */
   z.strictObject({ type: z.literal('pauses'), sources: z.record(idSchema, z.string().min(1).max(80)) }),
-  /** Whether what is not recorded is shown live: packets then carry the flag `LIVE_ONLY`. */
+  /** Whether unrecorded data is shown live: packets then carry the flag `LIVE_ONLY`. */
   z.strictObject({ type: z.literal('live'), live: z.boolean() }),
-  /** Somebody who looks at this stream live needs a complete picture: the next one becomes a key frame. */
+  /** A live viewer of this stream needs a key frame: encode the next frame as one. */
   z.strictObject({ type: z.literal('keyFrame'), stream: idSchema }),
   z.strictObject({ type: z.literal('probe'), wave: count, n: count, t0: z.number() }),
-  /** Start or stop small preview pictures and levels for people who watch. */
+  /** Start or stop preview pictures and levels for viewers. */
   z.strictObject({ type: z.literal('preview'), watching: z.boolean() }),
-  /** Find out what a serial port prints and which driver understands it; answered by `heard`. */
+  /** Identify the data on a serial port and the driver that understands it; answered by `heard`. */
   z.strictObject({ type: z.literal('listen'), path: z.string() }),
   z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
 ]);

@@ -1,4 +1,4 @@
-/** What of `node:path` is needed: this file runs where there is no Node as well. */
+/** The required part of `node:path`: this file also runs without Node. */
 export interface PathRules {
   relative(from: string, to: string): string;
   isAbsolute(path: string): boolean;

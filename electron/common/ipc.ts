@@ -11,16 +11,22 @@ import { errorReportSchema } from './errors.ts';
 import { kitSchema } from './kit.ts';
 import { idSchema } from './stream.ts';
 
-/** The windows there are. Each has its own role at the door, and only the calls that name it. */
+/** The app's windows. Each has its own role at the door, and only the calls that list it. */
 export const windowNameSchema = z.enum(['operator', 'capture']);
 export type WindowName = z.infer<typeof windowNameSchema>;
 
 const nothing = z.strictObject({});
 const doorAddressSchema = z.strictObject({ url: z.string(), token: z.string() });
-/** `safe`: encrypted by the system's keyring; `memory`: there is none, so they are to be entered again after each start. */
+/**
+ * `safe`: encrypted by the system's keyring; `memory`: there is no keyring, so they must be entered again after each
+ * start.
+ */
 const keyPlaceSchema = z.enum(['safe', 'memory']);
 export type KeyPlace = z.infer<typeof keyPlaceSchema>;
-/** A trouble of the app itself that no door can tell: the recorder does not start, the kit on the command line is wrong. */
+/**
+ * An error of the app itself that the door cannot report: the recorder does not start, or the kit on the command line
+ * is invalid.
+ */
 const problemsSchema = z.array(errorReportSchema);
 
 interface IpcCall {
@@ -32,9 +38,9 @@ const call = <I extends z.ZodType, O extends z.ZodType>(windows: readonly Window
   ({ windows, input, output }) satisfies IpcCall;
 
 export const ipcCalls = {
-  /** Address and token of the asking window's role; answered as soon as the recorder is up. */
+  /** Address and token of the asking window's role; answered as soon as the recorder is running. */
   door: call(['operator', 'capture'], nothing, doorAddressSchema),
-  /** What is wrong with the app itself now. */
+  /** Current errors of the app itself. */
   problems: call(['operator'], nothing, problemsSchema),
   /** Shows a folder in the system's file manager: one of the data folder, or one that a person chose. */
   openFolder: call(['operator'], z.strictObject({ path: z.string().min(1).max(4096) }), nothing),
@@ -48,13 +54,13 @@ export const ipcCalls = {
     nothing,
     z.strictObject({ kit: kitSchema, path: z.string(), grant: z.string() }).nullable(),
   ),
-  /** Lets a person say where, and writes the kit there. */
+  /** Lets a person choose a file, and writes the kit there. */
   exportKit: call(['operator'], z.strictObject({ kit: kitSchema }), z.strictObject({ written: z.boolean() })),
-  /** Whether the app is started when the user logs in; `on` changes it. Answers what is so now. */
+  /** Whether the app is started when the user logs in; `on` changes it. Returns the current setting. */
   autoStart: call(['operator'], z.strictObject({ on: z.boolean().optional() }), z.strictObject({ on: z.boolean() })),
-  /** Where this system keeps keys of upload destinations. */
+  /** Where this system stores keys of upload destinations. */
   keyPlace: call(['operator'], nothing, keyPlaceSchema),
-  /** Keeps the keys of a destination and gives them to the recorder; null: forgets them. They are never given back. */
+  /** Stores the keys of a destination and sends them to the recorder; null: deletes them. They are never returned. */
   keepKeys: call(
     ['operator'],
     z.strictObject({ id: idSchema, keys: destinationKeysSchema.nullable() }),
@@ -67,7 +73,7 @@ export const ipcCalls = {
     z.strictObject({ path: z.string() }).nullable(),
   ),
   /**
-   * Says which screen the next `getDisplayMedia` of the capture window gets ('' or unknown: the first), and gives that
+   * Sets which screen the next `getDisplayMedia` of the capture window gets ('' or unknown: the first), and gives that
    * window the user activation which Chromium asks for.
    */
   chooseScreen: call(
@@ -75,7 +81,7 @@ export const ipcCalls = {
     z.strictObject({ name: z.string().max(300) }),
     z.strictObject({ chosen: z.string().nullable(), screens: z.array(z.string()) }),
   ),
-  /** Names of the screens, as `chooseScreen` knows them. Asks the system for no picture, so it shows no question. */
+  /** Names of the screens, as `chooseScreen` knows them. Does not capture, so the system shows no permission prompt. */
   screenNames: call(['capture'], nothing, z.array(z.string())),
   /** Gives the capture window the user activation that `requestDevice` asks for; the list comes as `bluetoothFound`. */
   searchBluetooth: call(['capture'], nothing, nothing),
@@ -88,12 +94,12 @@ export type IpcInput<N extends IpcCallName> = z.input<(typeof ipcCalls)[N]['inpu
 export type IpcOutput<N extends IpcCallName> = z.output<(typeof ipcCalls)[N]['output']>;
 
 export const ipcEvents = {
-  /** The recorder has a new address or new tokens: it was started again. */
+  /** The recorder was restarted and has a new address or new tokens. */
   doorChanged: doorAddressSchema,
   problemsChanged: problemsSchema,
-  /** The shortcut was pressed in mid-recording: the window asks whether to stop. */
+  /** The shortcut was pressed during a recording: the window asks whether to stop. */
   stopAsked: nothing,
-  /** Bluetooth devices that the search sees, the whole list; capture window only. */
+  /** Bluetooth devices found by the search, the complete list; capture window only. */
   bluetoothFound: z.array(z.strictObject({ id: z.string(), name: z.string() })),
 } as const;
 
@@ -102,14 +108,14 @@ export type IpcEvent<N extends IpcEventName> = z.output<(typeof ipcEvents)[N]>;
 
 export const ipcChannel = (name: IpcCallName | IpcEventName): string => `fieldroom:${name}`;
 
-/** How main answers a call. */
+/** Main's answer to a call. */
 export const ipcReplySchema = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), value: z.unknown() }),
   z.strictObject({ ok: z.literal(false), error: errorReportSchema }),
 ]);
 export type IpcReply = z.infer<typeof ipcReplySchema>;
 
-/** What a page sees as `window.fieldroom`. Calls reject with an error whose `message` is for people. */
+/** The API that a page has as `window.fieldroom`. Calls reject with an error whose `message` can be shown. */
 export interface FieldroomBridge {
   door(): Promise<IpcOutput<'door'>>;
   /** Calls back with each new address after the first; returns the unsubscribe. */
@@ -129,7 +135,7 @@ export interface FieldroomBridge {
   chooseKit(): Promise<
     { ok: true; value: IpcOutput<'chooseKit'> } | { ok: false; error: z.infer<typeof errorReportSchema> }
   >;
-  /** Operator window only; without `on` it only asks. */
+  /** Operator window only; without `on` it only returns the setting. */
   autoStart(on?: boolean): Promise<IpcOutput<'autoStart'>>;
   /** Operator window only, as are the next two. */
   keyPlace(): Promise<IpcOutput<'keyPlace'>>;
@@ -137,7 +143,7 @@ export interface FieldroomBridge {
     input: IpcInput<'keepKeys'>,
   ): Promise<{ ok: true; value: IpcOutput<'keepKeys'> } | { ok: false; error: z.infer<typeof errorReportSchema> }>;
   choosePath(what: IpcInput<'choosePath'>['what']): Promise<IpcOutput<'choosePath'>>;
-  /** Capture window only, and only where a bench asked for it: by how much which microphone is to be off. */
+  /** Capture window only, and only on request of a bench: the clock error to simulate for a microphone. */
   readonly microphoneDriftPpm?: Readonly<Record<string, number>>;
   /** Operator window only; `written` is false when it was cancelled. */
   exportKit(

@@ -23,7 +23,7 @@ describe('a kit file', () => {
     expect(kit).toMatchObject({ study: 'default', live: 'on', version: 1 });
   });
 
-  it('has each of its faults named with the place in the file', () => {
+  it('reports each error with its location in the file', () => {
     const message = faultsOf({
       name: '',
       sources: [
@@ -36,7 +36,7 @@ describe('a kit file', () => {
       expect(message).toContain(place);
   });
 
-  it('may not name two sources alike, or a kind that does not exist, or a word it does not know', () => {
+  it('may not contain duplicate source names, unknown kinds or unknown fields', () => {
     expect(
       faultsOf({
         name: 'x',
@@ -50,12 +50,12 @@ describe('a kit file', () => {
     expect(faultsOf({ name: 'x', souces: [], sources: [{ id: 'a', kind: 'camera' }] })).toContain('souces');
   });
 
-  it('of a newer Fieldroom, or one that is no JSON, is told as such', () => {
+  it('of a newer Fieldroom, or that is not JSON, is reported as such', () => {
     expect(() => parseKit('{"version":9}', 'k')).toThrow(expect.objectContaining({ code: 'kit.newer' }));
     expect(() => parseKit('{name}', 'k')).toThrow(expect.objectContaining({ code: 'kit.not-json' }));
   });
 
-  it('goes into a session without its secrets', () => {
+  it('is stored in a session without its secrets', () => {
     const source = {
       id: 'heart',
       kind: 'serial',

@@ -8,7 +8,10 @@ import { idSchema, newIdSchema, participantSchema } from './stream.ts';
 
 export const KIT_VERSION = 1;
 
-/** How a device is found: the serial number first, then vendor and product, then place, then path. All given ones must hold. */
+/**
+ * How a device is found: the serial number first, then vendor and product, then port location, then path. All given
+ * ones must match.
+ */
 export const matchSchema = z.strictObject({
   serialNumber: z.string().min(1).optional(),
   /** Four hex digits, as USB ids are written. */
@@ -20,9 +23,9 @@ export const matchSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-fA-F]{4}$/, 'must be four hex digits')
     .optional(),
-  /** What the system calls it; for cameras and microphones the whole label or a part of it. */
+  /** The system's name; for cameras and microphones the whole label or a part of it. */
   label: z.string().min(1).optional(),
-  /** Where it is plugged in, as the system names the socket: for devices that have no serial number of their own. */
+  /** The system's name of the port it is connected to: for devices without a serial number. */
   place: z.string().min(1).max(200).optional(),
   /** A port or device path: `/dev/ttyACM0`, `COM3`; `tcp://host:port` or `emulator:NAME` where a driver takes it. */
   path: z.string().min(1).optional(),
@@ -35,7 +38,7 @@ const sourceCommon = {
   label: z.string().max(200).default(''),
   /** Where it stands: `Table 3, left`. */
   place: z.string().max(200).default(''),
-  /** Pseudonym of who wears or uses it. */
+  /** Pseudonym of the participant who wears or uses it. */
   participant: participantSchema.optional(),
 };
 
@@ -45,12 +48,12 @@ export const cameraSettingsSchema = z.strictObject({
   frameRate: z.number().min(1).max(120).default(30),
   /** `h264` is read by every tool; the others are smaller and cost more. */
   codec: z.enum(['h264', 'vp8', 'vp9', 'av1']).default('h264'),
-  /** Bits a second of the recording; default by size: 2 Mbit/s at 720p30. */
+  /** Bits per second of the recording; default by size: 2 Mbit/s at 720p30. */
   bitrate: z.number().int().min(50_000).max(50_000_000).optional(),
 });
 export const microphoneSettingsSchema = z.strictObject({
   codec: z.enum(['opus', 'pcm']).default('opus'),
-  /** Channels to record; absent: those that the device has, two at most. */
+  /** Channels to record; absent: the device's own, at most two. */
   channels: z.union([z.literal(1), z.literal(2)]).optional(),
   /** One of two inputs (two lavaliers in one jack), or all. */
   input: z.enum(['all', 'left', 'right']).default('all'),
@@ -105,19 +108,19 @@ export type SensorSource = Exclude<Source, MediaSource>;
 export const isMediaSource = (source: Source): source is MediaSource =>
   source.kind === 'camera' || source.kind === 'microphone' || source.kind === 'screen';
 
-/** True for what no device stands behind: a simulated camera or microphone, an emulated sensor. */
+/** True for simulated devices: a simulated camera or microphone, an emulated sensor. */
 export const isSimulated = ({ driver, match }: { driver: string; match: Match }): boolean =>
   driver === 'simulated' || match.path?.startsWith('emulator:') === true;
 
-/** What `live` said in earlier versions, when the live pictures had a size of their own. */
+/** Values of `live` in earlier versions, when live pictures had a separate size. */
 const LIVE_SIZES: readonly unknown[] = ['small', 'preview', 'full'];
 
 const TRIAL_PREFIX = 'try-';
 
-/** True for a device on trial (`trial.ts`): opened to be looked at, in no kit and in no session. */
+/** True for a device on trial (`trial.ts`): opened only for viewing, in no kit and no session. */
 export const isTrial = (sourceId: string): boolean => sourceId.startsWith(TRIAL_PREFIX);
 
-/** @param mark tells it from others of its kind */
+/** @param mark distinguishes it from others of its kind */
 export const trialId = (kind: string, mark: string): string => `${TRIAL_PREFIX}${kind}-${mark}`;
 
 export const kitSchema = z
@@ -127,7 +130,9 @@ export const kitSchema = z
     name: z.string().min(1).max(120),
     /** Defaults for sessions recorded with this kit. */
     study: newIdSchema.default('default'),
-    /** Whether the sources are shown in the live room, as they are recorded. Kits of earlier versions named a size. */
+    /**
+     * Whether the sources are shown in the live room, as they are recorded. Kits of earlier versions contain a size.
+     */
     live: z.preprocess((live) => (LIVE_SIZES.includes(live) ? 'on' : live), z.enum(['off', 'on']).default('on')),
     sources: z.array(sourceSchema).min(1).max(256),
   })
@@ -155,7 +160,7 @@ export type Kit = z.infer<typeof kitSchema>;
 /**
  * Reads a kit from its text.
  * @param name the file's name, for the error.
- * @throws FieldroomError `kit.not-json`, `kit.newer`, or `kit.invalid` whose message names every fault with its path in the file.
+ * @throws FieldroomError `kit.not-json`, `kit.newer`, or `kit.invalid` whose message lists every error with its path in the file.
  */
 export function parseKit(text: string, name: string): Kit {
   let json: unknown;
@@ -186,12 +191,15 @@ function pathInFile(path: readonly PropertyKey[]): string {
     .join('');
 }
 
-/** Settings whose value is a secret, by the end of their name: they stay in the kit and go into no session, log or error. */
+/**
+ * Settings whose value is a secret, by the end of their name: they stay in the kit and are never written to a session,
+ * log or error.
+ */
 const SECRET_NAME = /(key|password|secret|token)$/i;
 
 export const HIDDEN = '[secret]';
 
-/** The kit as it may stand in a session's files: secrets are replaced by `[secret]`. */
+/** The kit as stored in a session's files: secrets are replaced by `[secret]`. */
 export function withoutSecrets(kit: Kit): Kit {
   const hide = (settings: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(

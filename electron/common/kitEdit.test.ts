@@ -11,11 +11,11 @@ const camera = (label: string, path?: string) => ({
 });
 const two = apply(null, add(camera('Front', '#1'), camera('Back', '#2')));
 
-it('makes a kit of the first device', () => {
+it('creates a kit from the first device', () => {
   expect(two).toMatchObject({ name: 'My classroom', sources: [{ id: 'camera-1' }, { id: 'camera-2' }] });
 });
 
-it('keeps every one of many edits that come at once, of the same source too', () => {
+it('applies all of many concurrent edits, even of the same source', () => {
   const steps: KitEditStep[] = [
     { op: 'change', id: 'camera-1', set: { label: 'Board' } },
     { op: 'change', id: 'camera-1', set: { place: 'Window' } },
@@ -32,7 +32,7 @@ it('keeps every one of many edits that come at once, of the same source too', ()
   });
 });
 
-it('takes a field away by null, and begins with empty settings under another driver', () => {
+it('removes a field set to null, and starts with empty settings when the driver changes', () => {
   const named = apply(two, { op: 'change', id: 'camera-1', set: { participant: 'P01' } });
   expect(named.sources[0]).toMatchObject({ participant: 'P01' });
   expect(apply(named, { op: 'change', id: 'camera-1', set: { participant: null } }).sources[0]).not.toHaveProperty(
@@ -43,7 +43,7 @@ it('takes a field away by null, and begins with empty settings under another dri
   expect(other.sources[2]?.settings).toEqual({});
 });
 
-it('gives a new source an id and a name that no other has', () => {
+it('gives a new source a unique id and name', () => {
   const kit = apply(two, add(camera('Front', '#3'), { id: 'camera-1', kind: 'screen', label: 'Slides' }));
   expect(kit.sources.map(({ id, label }) => `${id} ${label}`).slice(2)).toEqual([
     'camera-3 Front 2',
@@ -51,7 +51,7 @@ it('gives a new source an id and a name that no other has', () => {
   ]);
 });
 
-describe('what is refused', () => {
+describe('refused edits', () => {
   it.each<[string, KitEditStep, RegExp]>([
     ['a device twice', add(camera('Again', '#2')), /^Back already uses this device\.$/],
     ['a name twice', { op: 'change', id: 'camera-2', set: { label: 'Front' } }, /already called Front/],

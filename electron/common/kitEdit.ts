@@ -1,6 +1,6 @@
 /**
- * What a person changes in a kit, as small steps: the recorder applies them in the order in which they come, each to the kit as it
- * then is, so that none is lost when the next follows quickly. Pure.
+ * Edits of a kit as small steps: the recorder applies them in order, each to the current kit, so that quick successive
+ * edits are not lost. Pure functions.
  */
 import { z } from 'zod';
 import { fieldroomError } from './errors.ts';
@@ -13,19 +13,19 @@ const values = z.record(z.string(), z.unknown());
 export const kitEditSchema = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('add'),
-    /** What the schema fills in may be left out; an id that is taken is replaced by a free one. */
+    /** Fields with defaults may be omitted; an id in use is replaced by a free one. */
     sources: z.array(values).min(1).max(64),
-    /** Of the kit that is made where there is none yet. */
+    /** Name of the kit that is created if there is none yet. */
     kitName: z.string().min(1).max(120),
   }),
   z.strictObject({
     op: z.literal('change'),
     id: idSchema,
-    /** Fields of the source; null takes one away. */
+    /** Fields of the source; null removes one. */
     set: values.default({}),
-    /** Fields of its settings; null takes one away. */
+    /** Fields of its settings; null removes one. */
     settings: values.default({}),
-    /** Another driver: its settings begin empty. */
+    /** A new driver starts with empty settings. */
     freshSettings: z.boolean().default(false),
   }),
   z.strictObject({ op: z.literal('remove'), id: idSchema }),
@@ -36,7 +36,7 @@ export type KitEditStep = z.input<typeof kitEditSchema>;
 type Step = z.output<typeof kitEditSchema>;
 
 /**
- * @param kit null: there is none yet, and `add` makes one
+ * @param kit null: there is none yet, and `add` creates one
  * @throws FieldroomError `kit.edit-invalid` naming source and field, `kit.duplicate-device`, `kit.duplicate-name`, `kit.last-source`,
  * `source.unknown`, `session.no-kit`
  */
@@ -115,7 +115,7 @@ function parsed(source: Record<string, unknown>): Source {
   });
 }
 
-/** Two sources of one kit can record the same device only where nothing says which one is meant. */
+/** Two sources of a kit may record the same device only if neither specifies which one. */
 const sameDevice = (a: Source, b: Source): boolean =>
   a.kind === b.kind &&
   a.kind !== 'ble' &&

@@ -1,9 +1,9 @@
-/** Bytes a second that a source will take on disk, foreseen from its settings before anything records. */
+/** Bytes per second that a source will use on disk, estimated from its settings before recording. */
 import type { Kit, Source } from './kit.ts';
 import { defaultBitrate } from './videoRate.ts';
 
 const PCM_BYTES_PER_SECOND = 48_000 * 2;
-/** A generous sensor: 50 samples a second of some 40 bytes with index. */
+/** A generous estimate for a sensor: 50 samples per second of about 40 bytes with index. */
 const SENSOR_BYTES_PER_SECOND = 2_000;
 
 export function sourceBytesPerSecond(source: Source): number {

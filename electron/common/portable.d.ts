@@ -1,4 +1,5 @@
-// What Node 24, Electron and Chromium all have beyond the language itself. Only the project of this room sees this file.
+// APIs that Node 24, Electron and Chromium all have beyond the language itself. Only this module's TypeScript project
+// includes this file.
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }

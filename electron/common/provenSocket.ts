@@ -14,7 +14,7 @@ export interface ProvenSocketOptions {
 const CONNECTING = 0;
 const CLOSED = 3;
 
-/** Looks like the socket that it opens; a failed proof looks like a connection that closed. */
+/** Has the interface of the socket it opens; a failed proof appears as a closed connection. */
 export class ProvenSocket implements Socket {
   binaryType = 'arraybuffer';
   onopen: Socket['onopen'] = null;

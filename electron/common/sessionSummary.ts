@@ -5,14 +5,14 @@ import { idSchema } from './stream.ts';
 
 const count = z.number().int().nonnegative();
 
-/** Figures of one stream of a finished or running session: what `record`, `demo` and `inspect` print. */
+/** Figures of one stream of a finished or running session, as printed by `record`, `demo` and `inspect`. */
 export const streamSummarySchema = z.strictObject({
   id: idSchema,
   kind: z.enum(['video', 'audio', 'samples']),
   source: idSchema,
-  /** What people call it; empty: nothing but its id. */
+  /** Displayed name; empty: only its id. */
   label: z.string(),
-  /** Frames, packets or samples a second that the device promised; null: none. */
+  /** Frames, packets or samples per second declared by the device; null: none. */
   nominalRateHz: z.number().positive().nullable(),
   /** Packets or samples. */
   count,
@@ -21,12 +21,12 @@ export const streamSummarySchema = z.strictObject({
   lastNs: nsText.nullable(),
   durationNs: nsText.nullable(),
   gaps: count,
-  /** Sequence numbers that never came. */
+  /** Sequence numbers that never arrived. */
   drops: count,
-  /** Why most of them are missing, as in the index; empty: nothing is. */
+  /** The main cause of the loss, as in the index; empty: no loss. */
   cause: z.string(),
   bytes: count,
-  /** Offset of the publisher's clock at the middle of the session, and what it may be wrong by. */
+  /** Offset of the publisher's clock at the middle of the session, and its uncertainty. */
   offsetNs: nsText.nullable(),
   uncertaintyNs: z.number().nullable(),
   files: z.array(z.string()),

@@ -1,4 +1,4 @@
-/** How a driver describes itself, so that Setup can offer it and draw the form of its settings. */
+/** A driver's description of itself, from which Setup offers it and builds its settings form. */
 import { z } from 'zod';
 import { idSchema } from './stream.ts';
 
@@ -6,13 +6,13 @@ const plainField = z.strictObject({
   /** The setting's name in the kit. */
   name: z.string().min(1),
   label: z.string(),
-  /** One plain sentence; empty: the label says all. */
+  /** One plain sentence; empty: the label is enough. */
   help: z.string().default(''),
   unit: z.string().default(''),
   /**
-   * `text`; `secret`: typed unseen; `number`; `choice`: one of `choices`; `choices`: several of them; `switch`: yes or no;
-   * `list`: texts or numbers, divided by commas; `reference`: a number or a name; `rows`: a table; `pairs`: a table of names
-   * and texts; `group`: fields that belong together.
+   * `text`; `secret`: hidden while typing; `number`; `choice`: one of `choices`; `choices`: several of them; `switch`:
+   * yes or no; `list`: texts or numbers, separated by commas; `reference`: a number or a name; `rows`: a table;
+   * `pairs`: a table of names and texts; `group`: fields that belong together.
    */
   kind: z.enum([
     'text',
@@ -27,7 +27,7 @@ const plainField = z.strictObject({
     'pairs',
     'group',
   ]),
-  /** What holds when the kit says nothing; absent: nothing does. */
+  /** The default; absent: none. */
   default: z.unknown().optional(),
   min: z.number().optional(),
   max: z.number().optional(),
@@ -39,9 +39,9 @@ const plainField = z.strictObject({
     .array(z.strictObject({ value: z.union([z.string(), z.number(), z.boolean()]), label: z.string() }))
     .default([]),
   required: z.boolean().default(false),
-  /** Shown only when somebody asks for more. */
+  /** Shown only under advanced settings. */
   advanced: z.boolean().default(false),
-  /** A part of the window made for this setting, where a form would not do; others draw the form. */
+  /** A custom editor for this setting; windows that do not have it use the form. */
   editor: z.string().optional(),
 });
 
@@ -57,7 +57,7 @@ export type SettingsField = z.infer<typeof settingsFieldSchema>;
 
 export const driverInfoSchema = z.strictObject({
   id: idSchema,
-  /** As a technician calls the device. */
+  /** The technician's name for the device. */
   title: z.string(),
   /** Kinds of connection, as a kit names them. */
   kinds: z.array(z.string()),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StallMonitor } from './stallMonitor.ts';
 
 describe('a process that watches itself', () => {
-  it('tells from when to when it stood still, once, and nothing of short delays', () => {
+  it('reports once from when to when it was frozen, and ignores short delays', () => {
     let nowNs = 0;
     const told: { fromNs: number; toNs: number }[] = [];
     const watch = new StallMonitor({ now: () => nowNs, leastMs: 2000, onStill: (still) => told.push(still) });

@@ -1,13 +1,13 @@
 /**
- * Sees that its own process stood still: a timer that comes far too late. Whoever stops a process (a debugger, SIGSTOP, a
- * machine without memory or asleep) leaves no other trace in it, and what was stamped just afterwards came earlier.
+ * Detects that its own process was frozen, because a timer fires far too late. A stop (a debugger, SIGSTOP, sleep or
+ * lack of memory) leaves no other trace in the process, and data stamped just afterwards arrived earlier.
  */
 const EVERY_MS = 250;
 
 export interface StallMonitorOptions {
   /** Monotonic, whole nanoseconds. */
   now: () => number;
-  /** Shorter is a busy machine, not a frozen process. */
+  /** Shorter delays come from a busy machine, not a frozen process. */
   leastMs: number;
   onStill: (still: { fromNs: number; toNs: number }) => void;
 }
@@ -31,7 +31,7 @@ export class StallMonitor {
     this.#timer = null;
   }
 
-  /** What the timer does. */
+  /** Called by the timer. */
   look(): void {
     const { now, leastMs, onStill } = this.#options;
     const [fromNs, toNs] = [this.#lastNs, now()];

@@ -5,7 +5,7 @@ import { studySchema, writtenStudySchema } from './study.ts';
 
 const RESERVED = ['con', 'prn', 'aux', 'nul', 'com0', 'com1', 'com9', 'lpt1', 'lpt9'];
 
-it.each(RESERVED)('"%s", a device of Windows, is no new id, and is still read', (id) => {
+it.each(RESERVED)('"%s", a Windows device name, is rejected as a new id, but still read', (id) => {
   expect(newIdSchema.safeParse(id).success).toBe(false);
   expect(idSchema.safeParse(id).success).toBe(true);
   expect(writtenStudySchema.safeParse({ id, name: 'A' }).success).toBe(false);
@@ -14,7 +14,7 @@ it.each(RESERVED)('"%s", a device of Windows, is no new id, and is still read', 
   expect(() => parseKit(JSON.stringify(kit), 'kit.json')).toThrow(/study: .*Windows.*sources\[0\]\.id: .*Windows/s);
 });
 
-it.each(['com', 'com10', 'console', 'con-1', 'nul2', 'aux-left', 'camera'])('"%s" is an id like any other', (id) => {
+it.each(['com', 'com10', 'console', 'con-1', 'nul2', 'aux-left', 'camera'])('"%s" is a valid id', (id) => {
   expect(newIdSchema.parse(id)).toBe(id);
 });
 

@@ -5,10 +5,13 @@ export const idSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1-64 lower-case letters, digits or inner hyphens');
 
-/** Windows keeps these names for devices, in every folder and with any ending: a file of that name cannot be made there. */
+/**
+ * Windows reserves these names for devices, in every folder and with any extension: files with these names cannot be
+ * created there.
+ */
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 
-/** An id that is being chosen: one that a folder can have on every system. A session of before is read with `idSchema`. */
+/** A new id: must be a valid folder name on every system. Existing sessions are read with `idSchema`. */
 export const newIdSchema = idSchema.refine((id) => !RESERVED.test(id), {
   error: ({ input }) => `"${String(input)}" is a name that Windows keeps for devices: choose another`,
 });
@@ -31,11 +34,11 @@ export const channelSchema = z.strictObject({
 });
 export type Channel = z.infer<typeof channelSchema>;
 
-/** What a device says about its own time. */
+/** A device's description of its own time. */
 export const deviceClockSchema = z.strictObject({
   /** `clock` counts time, `counter` counts samples; both in the device's own ticks. */
   kind: z.enum(['clock', 'counter']),
-  /** Nanoseconds of one tick, as the device claims. */
+  /** Nanoseconds per tick, as declared by the device. */
   tickNs: z.number().positive(),
   description: z.string().max(200).default(''),
 });
@@ -49,13 +52,13 @@ const common = {
   label: z.string().max(200).default(''),
   place: z.string().max(200).default(''),
   participant: participantSchema.optional(),
-  /** Samples or frames a second that the device promises; absent for events. */
+  /** Samples or frames per second declared by the device; absent for events. */
   nominalRateHz: z.number().positive().optional(),
-  /** Present where the device has a time or counter of its own. */
+  /** Present if the device has its own clock or counter. */
   deviceClock: deviceClockSchema.optional(),
-  /** True when a simulation made the data; it is said so in every file. */
+  /** True for simulated data; every file states it. */
   simulated: z.boolean().default(false),
-  /** What the device really gave: obtained track settings, firmware, serial number. Plain facts, no secret. */
+  /** The device's actual properties: obtained track settings, firmware, serial number. No secrets. */
   facts: z.record(z.string(), z.unknown()).default({}),
 };
 

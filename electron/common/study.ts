@@ -1,6 +1,6 @@
 /**
- * A study: what its sessions share. Kept as `study.json` in the study's folder, beside its sessions. Pseudonyms only: who
- * stands behind one is in a sheet that the lab keeps elsewhere.
+ * A study: the common properties of its sessions. Stored as `study.json` in the study's folder, beside its sessions.
+ * Pseudonyms only: the lab keeps the list of real names elsewhere.
  */
 import { z } from 'zod';
 import { idSchema, newIdSchema, participantSchema } from './stream.ts';
@@ -24,19 +24,19 @@ export const studySchema = z.strictObject({
     .max(1000)
     .default([])
     .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'a pseudonym stands there twice'),
-  /** Who is absent, on one day only: tomorrow all are there again. */
+  /** Absent participants, for one day only: the list is empty again the next day. */
   absent: z
     .strictObject({ day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/), participants: z.array(participantSchema) })
     .nullable()
     .default(null),
-  /** What each key of a marker means, in the order of `MARKER_KEYS`; empty: only its number. */
+  /** The meaning of each marker key, in the order of `MARKER_KEYS`; empty: only its number. */
   codes: z.array(z.string().max(80)).max(9).default([]),
   /** Of each key: `interval`: it is pressed when something begins and again when it ends. Missing: a point in time. */
   codeKinds: z
     .array(z.enum(['point', 'interval']))
     .max(9)
     .default([]),
-  /** What is noted of each session: condition, activity, teacher. With `choices` one of them is picked. */
+  /** Fields noted for each session: condition, activity, teacher. With `choices` one of them is selected. */
   fields: z
     .array(
       z.strictObject({ name: z.string().trim().min(1).max(80), choices: z.array(z.string().min(1).max(80)).max(40) }),
@@ -46,21 +46,21 @@ export const studySchema = z.strictObject({
 });
 export type Study = z.infer<typeof studySchema>;
 
-/** A study as it is written; one of before may have an id that is not taken any more. */
+/** A study to be written; an existing one may have an id that is no longer allowed. */
 export const writtenStudySchema = studySchema.extend({ id: newIdSchema });
 
 /** @param day today, `2026-11-22` in local time */
 export const absentOn = (study: Study, day: string): ReadonlySet<string> =>
   new Set(study.absent?.day === day ? study.absent.participants : []);
 
-/** The code that a key sets: its name where it has one. */
+/** The code that a key sets: its name if it has one. */
 export const codeOf = (study: Pick<Study, 'codes'>, key: string): string =>
   study.codes[MARKER_KEYS.indexOf(key as (typeof MARKER_KEYS)[number])]?.trim() || key;
 
-/** The study of test recordings: a folder of its own, which nobody records a lesson into. */
+/** The study of test recordings: a separate folder, never used for lessons. */
 export const TEST_STUDY = 'test-recordings';
 
-/** What the note of a marker of an interval says: the code itself is the same for both. */
+/** The notes of an interval's markers; the code is the same for both. */
 export const INTERVAL_NOTES = { start: 'start', end: 'end' } as const;
 
 export interface Interval<M> {
@@ -71,9 +71,9 @@ export interface Interval<M> {
 }
 
 /**
- * What the note of a key's next marker says: of an interval whether it starts or ends there.
+ * The note of a key's next marker: for an interval, whether it starts or ends there.
  * @param markers in the order of their times
- * @param atNs where it is set; those behind it do not count
+ * @param atNs where it is set; later ones are ignored
  */
 export function nextNote(
   study: Study,
@@ -105,7 +105,7 @@ export function intervalsOf<M extends { code: string; note: string }>(markers: r
   return all;
 }
 
-/** A day as people mean it: in local time. */
+/** A calendar day in local time. */
 export function localDay(date: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -6,7 +6,7 @@
 
 declare const sessionBrand: unique symbol;
 
-/** Nanoseconds since the session's zero; may be negative for what was captured just before Record. */
+/** Nanoseconds since the session's zero; may be negative for data captured just before Record. */
 export type SessionNs = bigint & { readonly [sessionBrand]: true };
 
 /** Whole nanoseconds on a publisher's own monotonic clock. */
@@ -20,10 +20,10 @@ export const NS_PER_S = 1_000_000_000;
 export const sessionNs = (ns: bigint | number): SessionNs =>
   BigInt(typeof ns === 'number' ? Math.round(ns) : ns) as SessionNs;
 
-/** Session time in seconds, for people and plots; exact to a nanosecond for sessions below 104 days. */
+/** Session time in seconds, for display and plots; exact to a nanosecond for sessions below 104 days. */
 export const toSeconds = (ns: bigint | number): number => Number(ns) / NS_PER_S;
 
-/** `1:02:03.4` for people; hours only when there are any. */
+/** `1:02:03.4` for display; hours only if not zero. */
 export function formatDuration(ns: bigint | number): string {
   const negative = ns < 0;
   const tenths = Math.round(Math.abs(Number(ns)) / 100_000_000);

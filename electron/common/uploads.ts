@@ -1,4 +1,7 @@
-/** What the door tells of uploads: destinations, which study goes where, the queue, and its history. Never a secret. */
+/**
+ * Uploads in the door's contract: destinations, which study is uploaded where, the queue and its history. Never a
+ * secret.
+ */
 import { z } from 'zod';
 import { destinationKeysSchema, destinationSettingsSchema } from './destinations.ts';
 import { errorReportSchema } from './errors.ts';
@@ -9,27 +12,27 @@ const count = z.number().int().nonnegative();
 
 export const destinationSchema = z.strictObject({
   id: idSchema,
-  /** As people call it. */
+  /** Displayed name. */
   name: z.string().trim().min(1).max(120),
   settings: destinationSettingsSchema,
-  /** Keys were entered for it once: without them nothing is tried. */
+  /** Keys were once entered for it; without them no upload is attempted. */
   keyed: z.boolean().default(false),
 });
 export type NamedDestination = z.infer<typeof destinationSchema>;
 
 export const studyUploadSchema = z.strictObject({
   study: idSchema,
-  /** Nothing of a study leaves this computer before a person turned it on. */
+  /** Nothing of a study leaves this computer until a person turns this on. */
   on: z.boolean(),
   /** Ids of destinations; each gets every session. */
   destinations: z.array(idSchema).max(20),
 });
 export type StudyUpload = z.infer<typeof studyUploadSchema>;
 
-/** Bytes a second; null: as fast as it goes. */
+/** Bytes per second; null: unlimited. */
 const limitSchema = z.number().int().min(1024).nullable();
 
-/** What a person decided about uploads, kept as `<data>/.fieldroom/uploading.json`. */
+/** The upload settings, stored in `<data>/.fieldroom/uploading.json`. */
 export const uploadPlanSchema = z.strictObject({
   version: z.literal(1).default(1),
   destinations: z.array(destinationSchema).max(100).default([]),
@@ -40,17 +43,17 @@ export const uploadPlanSchema = z.strictObject({
 });
 export type UploadPlan = z.infer<typeof uploadPlanSchema>;
 
-/** S3 needs keys in any case; others when they got some. */
+/** S3 always needs keys; others only if keys were entered. */
 export const needsKeys = ({ settings, keyed }: Pick<NamedDestination, 'settings' | 'keyed'>): boolean =>
   settings.kind === 's3' || (settings.kind === 'tus' && keyed);
 
-/** Why an upload that is not done is not under way either; null: it is, or it is its turn. */
+/** Why an unfinished upload is not running; null: it is running or next. */
 export const uploadHoldSchema = z.enum([
   /** A session is being recorded. */
   'recording',
   /** All uploads are paused. */
   'paused',
-  /** Uploading is off for its study, or this destination was taken away. */
+  /** Uploading is off for its study, or this destination was removed. */
   'off',
   /** The keys have to be entered. */
   'keys',
@@ -59,9 +62,9 @@ export const uploadHoldSchema = z.enum([
 ]);
 export type UploadHold = z.infer<typeof uploadHoldSchema>;
 
-/** Uploads that go on only when a person does something. */
+/** Uploads that need a person to continue. */
 export const uploadNeedsSchema = z.strictObject({
-  /** Failed, or not to be sent as they are. */
+  /** Failed, or cannot be sent as they are. */
   failed: count,
   /** Waiting for the keys of their destination. */
   keys: count,
@@ -72,13 +75,13 @@ export const uploadEntrySchema = z.strictObject({
   id: count,
   study: z.string(),
   session: z.string(),
-  /** The destination in words; the same place has the same words. */
+  /** The destination as text; the same destination always has the same text. */
   place: z.string(),
-  /** Null: none of those named now, such as one that was given on the command line. */
+  /** Null: not in the current list, such as one given on the command line. */
   destination: idSchema.nullable(),
   /**
-   * `waiting`: tried again by itself; `failed`: a person must do something; `freed`: done, and the local copy was moved
-   * to the trash.
+   * `waiting`: retried automatically; `failed`: a person must act; `freed`: done, and the local copy was moved to the
+   * trash.
    */
   state: z.enum(['queued', 'running', 'waiting', 'paused', 'done', 'failed', 'freed']),
   hold: uploadHoldSchema.nullable(),
@@ -86,7 +89,7 @@ export const uploadEntrySchema = z.strictObject({
   /** Confirmed by the destination. */
   doneBytes: count,
   files: count,
-  /** Proven whole there. */
+  /** Verified there. */
   filesDone: count,
   bytesPerSecond: z.number().nonnegative(),
   secondsLeft: z.number().nullable(),
@@ -94,7 +97,7 @@ export const uploadEntrySchema = z.strictObject({
   endedMs: z.number().nullable(),
   /** Why it waits or failed. */
   error: errorReportSchema.nullable(),
-  /** Unix milliseconds when it is tried again; null: not planned. */
+  /** Unix milliseconds of the next retry; null: not planned. */
   againAtMs: z.number().nullable(),
 });
 export type UploadEntry = z.infer<typeof uploadEntrySchema>;
@@ -119,13 +122,13 @@ export const uploadsStateSchema = z.strictObject({
   studies: z.array(studyUploadSchema),
   bytesPerSecond: limitSchema,
   paused: z.boolean(),
-  /** Held because a session is being recorded. */
+  /** Paused because a session is being recorded. */
   recording: z.boolean(),
-  /** Those to come in their order, then the history, the latest first. */
+  /** Pending uploads in order, then the history, latest first. */
   uploads: z.array(uploadEntrySchema),
   /** Sessions that cannot be sent, and why. */
   troubles: z.array(z.strictObject({ study: z.string(), session: z.string(), error: errorReportSchema })),
-  /** The process that uploads; null: nothing was to be done yet. */
+  /** The uploader process; null: not needed yet. */
   pid: count.nullable(),
 });
 export type UploadsState = z.infer<typeof uploadsStateSchema>;
@@ -152,12 +155,12 @@ export const uploadInputs = {
   destination: z.strictObject({ id: idSchema }),
   keys: z.strictObject({
     id: idSchema,
-    /** Null: forget them. */
+    /** Null: delete them. */
     keys: destinationKeysSchema.nullable(),
   }),
   free: z.strictObject({
     key: sessionKeySchema,
-    /** What a person accepts although it weakens the proof: a copy on the same disk, a folder that is written through a cache. */
+    /** Weaker proofs that a person accepts: a copy on the same disk, or in a folder that is written through a cache. */
     accept: z.array(z.enum(['same-disk', 'cache'])).default([]),
   }),
 } as const;

@@ -59,7 +59,7 @@ const batch = fc
   });
 
 describe('packets and samples as bytes', () => {
-  it('a packet comes back as it was', () => {
+  it('a packet is decoded unchanged', () => {
     fc.assert(
       fc.property(bounded, (given) => {
         const whole = { ...given, crc32: crc32(given.data) };
@@ -70,7 +70,7 @@ describe('packets and samples as bytes', () => {
     );
   });
 
-  it('a batch comes back as it was, at any alignment of its bytes', () => {
+  it('a batch is decoded unchanged, at any alignment of its bytes', () => {
     fc.assert(
       fc.property(batch, fc.nat(15), ({ types, ...given }, shift) => {
         const bytes = encodeSamples(given);
@@ -81,7 +81,7 @@ describe('packets and samples as bytes', () => {
     );
   });
 
-  it('any bytes are a packet, a batch or one error of ours, never a crash', () => {
+  it('any bytes give a packet, a batch or a FieldroomError, never a crash', () => {
     const attempt = (work: () => unknown): void => {
       try {
         work();
@@ -113,7 +113,7 @@ describe('packets and samples as bytes', () => {
 });
 
 describe('the checksum', () => {
-  it('is the one of zlib, in one piece or in two', () => {
+  it('matches zlib's, in one piece or in two', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, at) => {
         expect(crc32(bytes)).toBe(zlibCrc32(bytes));
@@ -126,7 +126,7 @@ describe('the checksum', () => {
 describe('a parcel', () => {
   const messages = fc.array(fc.uint8Array({ minLength: 16, maxLength: 50 }), { minLength: 1, maxLength: 20 });
 
-  it('gives back its messages in their order', () => {
+  it('returns its messages in order', () => {
     fc.assert(
       fc.property(messages, (given) => {
         expect(unpack(encodeParcel(given)).map((message) => [...message])).toEqual(
@@ -136,14 +136,14 @@ describe('a parcel', () => {
     );
   });
 
-  it('of empty or of too many parts is refused', () => {
+  it('with empty or too many parts is refused', () => {
     expect(() => unpack(encodeParcel([new Uint8Array(0)]))).toThrow();
     const parts = (count: number) => encodeParcel(Array.from({ length: count }, () => new Uint8Array(16)));
     expect(unpack(parts(MAX_PARTS))).toHaveLength(MAX_PARTS);
     expect(() => unpack(parts(MAX_PARTS + 1))).toThrow();
   });
 
-  it('that is cut short is refused, or ends between two messages', () => {
+  it('that is truncated is refused, or ends between two messages', () => {
     fc.assert(
       fc.property(messages, fc.nat(), (given, at) => {
         const whole = encodeParcel(given);

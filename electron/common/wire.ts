@@ -1,5 +1,5 @@
 /**
- * The two recorded things as bytes, and several of them as one message. All numbers are little-endian.
+ * The byte format of packets and samples, and of several of them in one message. All numbers are little-endian.
  *
  *   packet   u8 1 | u8 flags (1 key, 4 only shown live, never recorded) | u16 handle | u32 crc32 of the payload
  *            | f64 seq | f64 publisherNs | f64 deviceNs (NaN: none) | f64 durationNs | [flag 2: u32 earlyUs | u32 lateUs] | payload
@@ -27,19 +27,19 @@ const BOUNDS_BYTES = 8;
 export const LIVE_ONLY = 4;
 const SAMPLES_HEADER_BYTES = 16;
 const PARCEL_HEADER_BYTES = 4;
-/** Most messages in one parcel. */
+/** Maximum messages in one parcel. */
 export const MAX_PARTS = 4096;
 
-/** Largest message the door takes: a 4K key frame has ample room in it. */
+/** Largest message that the door accepts: ample for a 4K key frame. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Largest number of samples in one batch. */
 export const MAX_BATCH = 65_536;
-/** A bound in microseconds that its publisher does not know. */
+/** The value of a bound that its publisher does not know. */
 export const UNKNOWN_US = 0xffff_ffff;
 
 /**
- * How far the truth may be from a publisher time, by that publisher's own knowledge, microseconds rounded up. The
- * uncertainty of its clock is not in it, nor a constant delay that nothing in the computer can see.
+ * Bounds of the error of a publisher time, as known to that publisher, microseconds rounded up. They do not include the
+ * uncertainty of its clock, nor a constant delay that cannot be measured in the computer.
  */
 export interface TimeBounds {
   /** It happened at most this much earlier than stamped. */
@@ -48,7 +48,10 @@ export interface TimeBounds {
   lateUs: number;
 }
 
-/** Nanoseconds as a bound on the wire: whole microseconds, rounded up. NaN and what is too long become `UNKNOWN_US`. */
+/**
+ * Nanoseconds as a bound on the wire: whole microseconds, rounded up. NaN and values that are too large become
+ * `UNKNOWN_US`.
+ */
 export const boundUs = (ns: number): number => {
   const us = Math.ceil(Math.max(0, ns) / 1000);
   return us < UNKNOWN_US ? us : UNKNOWN_US;
@@ -56,33 +59,33 @@ export const boundUs = (ns: number): number => {
 
 export interface Packet {
   handle: number;
-  /** Counts the stream's packets from 0 without a hole; a hole is a loss. */
+  /** Counts the stream's packets from 0; a missing number is a loss. */
   seq: number;
   /** Publisher time of the packet's first sample or of its frame's capture. */
   publisherNs: number;
   /** The media's own timestamp in nanoseconds, or NaN. */
   deviceNs: number;
   durationNs: number;
-  /** Absent: its publisher claims nothing. */
+  /** Absent: no bounds stated. */
   bounds?: TimeBounds;
   key: boolean;
-  /** CRC-32 (ISO 3309) of `data`, made where the packet was made. */
+  /** CRC-32 (ISO 3309) of `data`, computed where the packet was created. */
   crc32: number;
   data: Uint8Array;
 }
 
-/** A column of a batch: float64 values, or one string a sample (null: no value). */
+/** A column of a batch: float64 values, or one string per sample (null: no value). */
 export type Column = Float64Array | readonly (string | null)[];
 
 export interface SampleBatch {
   handle: number;
   /** Sequence number of the first sample; the others follow without a hole. */
   firstSeq: number;
-  /** Publisher time of arrival at the transport, one a sample. */
+  /** Publisher time of arrival at the transport, one per sample. */
   publisherNs: Float64Array;
-  /** The device's own time or counter in its ticks, unwrapped, or null where the device has none. */
+  /** The device's own time or counter in its ticks, unwrapped, or null if the device has none. */
   deviceTime: Float64Array | null;
-  /** Each arrived at most this much before its publisher time, microseconds (`UNKNOWN_US`); null: nothing is claimed. */
+  /** Each arrived at most this much before its publisher time, microseconds (`UNKNOWN_US`); null: no bounds stated. */
   earlyUs?: Uint32Array | null;
   /** In the order of the stream's channels. */
   columns: readonly Column[];
@@ -112,7 +115,7 @@ export function encodePacket(packet: Packet): Uint8Array<ArrayBuffer> {
 export const packetHeadBytes = (bytes: Uint8Array): number =>
   PACKET_HEADER_BYTES + (((bytes[1] ?? 0) & HAS_BOUNDS) === 0 ? 0 : BOUNDS_BYTES);
 
-/** @throws FieldroomError `ingest.malformed` when the bytes are no packet. `data` is a view, not a copy. */
+/** @throws FieldroomError `ingest.malformed` if the bytes are not a packet. `data` is a view, not a copy. */
 export function decodePacket(bytes: Uint8Array): Packet {
   if (bytes.byteLength < PACKET_HEADER_BYTES || bytes[0] !== PACKET) throw malformed('not a packet');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -178,7 +181,7 @@ export function encodeSamples(batch: SampleBatch): Uint8Array<ArrayBuffer> {
 
 /**
  * Reads a batch. Columns are views on `bytes` where its alignment allows.
- * @param channels the stream's channels, in their order: they tell which columns are text.
+ * @param channels the stream's channels in order, which define the text columns.
  * @throws FieldroomError `ingest.malformed`
  */
 export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): SampleBatch {
@@ -219,7 +222,7 @@ export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): 
   return { handle: view.getUint16(2, true), firstSeq, publisherNs, deviceTime, earlyUs, columns };
 }
 
-/** Several messages as one: each message costs a way through four processes. */
+/** Combines several messages into one, because each message passes through four processes. */
 export function encodeParcel(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(messages.reduce((sum, { byteLength }) => sum + 4 + byteLength, PARCEL_HEADER_BYTES));
   const view = new DataView(out.buffer);
@@ -234,8 +237,8 @@ export function encodeParcel(messages: readonly Uint8Array[]): Uint8Array<ArrayB
 }
 
 /**
- * What a binary message holds, as views: the messages of a parcel, or the message itself.
- * @throws FieldroomError `ingest.malformed` when a parcel is cut short
+ * The contents of a binary message as views: the messages of a parcel, or the message itself.
+ * @throws FieldroomError `ingest.malformed` when a parcel is truncated
  */
 export function unpack(bytes: Uint8Array): Uint8Array[] {
   if (bytes[0] !== PARCEL) return [bytes];
@@ -247,7 +250,7 @@ export function unpack(bytes: Uint8Array): Uint8Array[] {
     const length = view.getUint32(at, true);
     const end = at + 4 + length;
     if (end > bytes.byteLength) throw malformed('a parcel is cut short');
-    // Each part costs work, however small: millions of empty ones would stop the engine for seconds.
+    // Each part costs work, however small: millions of empty ones would block the engine for seconds.
     if (length < SAMPLES_HEADER_BYTES || messages.length >= MAX_PARTS) throw fieldroomError('ingest.malformed:parcel');
     messages.push(bytes.subarray(at + 4, end));
     at = end;

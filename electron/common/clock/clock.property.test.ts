@@ -22,7 +22,7 @@ function random(seed: number): () => number {
 }
 
 describe('one exchange', () => {
-  it('is right when both ways take the same time, and never off by more than half the round trip', () => {
+  it('is exact on a symmetric path, and never off by more than half the round trip', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -1e12, max: 1e12 }),
@@ -51,7 +51,7 @@ describe('one exchange', () => {
     );
   });
 
-  it('of an empty wave says nothing', () => {
+  it('gives no result for an empty wave', () => {
     expect(sampleOf([])).toBeNull();
   });
 });
@@ -86,7 +86,7 @@ describe('the line through waves', () => {
     );
   });
 
-  it('does not take two early samples for a drift, and says that it does not know it', () => {
+  it('does not treat two early samples as drift, and reports the drift as uncertain', () => {
     const samples = [
       { atNs: 0, offsetNs: 0, roundTripNs: 1e5 },
       { atNs: 1e8, offsetNs: 4e4, roundTripNs: 2e5 },

@@ -1,4 +1,4 @@
-/** Devices whose clock, way to the computer and restarts are known. */
+/** Devices whose clock, transport delay and restarts are known. */
 import { describe, expect, it } from 'vitest';
 import { DeviceFitter, type DeviceLine } from './deviceFit.ts';
 import { quantile, SECOND, seeded } from './simulation.testKit.ts';
@@ -10,7 +10,7 @@ interface Device {
   tickNs: number;
   driftPpm: number;
   wrapsAt?: number;
-  /** It begins anew at this true time. */
+  /** It restarts at this true time. */
   restartsAtS?: number;
 }
 
@@ -50,7 +50,7 @@ function errors(rows: readonly Row[], lines: readonly DeviceLine[]): { errorMs: 
   });
 }
 
-describe("a device's own clock", () => {
+describe("the clock of a device", () => {
   it.each([
     ['counting microseconds, 100 ppm fast', { tickNs: 1000, driftPpm: 100 }],
     ['counting milliseconds, 60 ppm slow', { tickNs: MILLI, driftPpm: -60 }],
@@ -76,23 +76,23 @@ describe("a device's own clock", () => {
     expect(covered / judged.length).toBeGreaterThanOrEqual(0.99);
   });
 
-  it('that says nothing has no lines', () => {
+  it('without device times has no lines', () => {
     const fitter = new DeviceFitter({ kind: 'clock', tickNs: 1000 });
     fitter.add(0, null, 5);
     fitter.add(1, Number.NaN, 6);
     expect(fitter.lines()).toEqual([]);
   });
 
-  it('that ran for less than two seconds has no line: its arrivals say more', () => {
+  it('that ran for less than two seconds has no line: its arrival times are more accurate', () => {
     expect(linesOf(play({ tickNs: 1000, driftPpm: 100 }, 1, 1), 1000)).toEqual([]);
     expect(linesOf(play({ tickNs: 1000, driftPpm: 100 }, 1, 1).slice(0, 1), 1000)).toEqual([]);
   });
 
-  it('that does not go evenly has no line either', () => {
+  it('that is irregular has no line either', () => {
     const next = seeded(3);
     const rows = play({ tickNs: 1000, driftPpm: 0 }, 30, 3).map((row) => ({
       ...row,
-      // It sleeps now and then, without a word.
+      // It sleeps now and then without notice.
       device: row.device - Math.floor(row.trueNs / (2 * SECOND)) * 700_000,
       publisherNs: Math.round(row.trueNs + next() * MILLI),
     }));
@@ -104,15 +104,15 @@ describe("a device's own clock", () => {
   });
 });
 
-describe('a rate that nobody told', () => {
+describe('an undeclared rate', () => {
   interface Counted {
     rateHz: number;
-    /** Nanoseconds of a tick as the kit claims. */
+    /** Nanoseconds per tick according to the kit. */
     claimedNs: number;
     seconds: number;
   }
 
-  /** A counter of samples; each arrives late by what a quiet or a busy machine makes of it. */
+  /** A counter of samples; each arrives with the delay of an idle or a busy machine. */
   function judge({ rateHz, claimedNs, seconds }: Counted, seed: number, busy: boolean) {
     const next = seeded(seed);
     const fitter = new DeviceFitter({ kind: 'counter', tickNs: claimedNs });
@@ -147,7 +147,7 @@ describe('a rate that nobody told', () => {
     }
   });
 
-  it('is allowed for in short runs and after a restart: what is stated holds the truth', () => {
+  it('is allowed for in short runs and after a restart: the stated bounds include the truth', () => {
     for (const seconds of [3, 5, 8, 15]) {
       const judged = Array.from({ length: 12 }, (_, seed) =>
         judge({ rateHz: 100.3, claimedNs: SECOND / 100, seconds }, seed + 1, seed % 2 === 0),

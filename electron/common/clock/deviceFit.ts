@@ -1,7 +1,7 @@
 /**
- * A device's own time against the arrival of its samples. What comes from a device is late by its wire, a bus that is
- * asked every few milliseconds and a busy computer, never early: so the line lies along the earliest arrivals, and a row's
- * time by that line is free of the jitter of its way.
+ * Fits a device's own time to the arrival times of its samples. Samples are delayed by the cable, bus polling and a
+ * busy computer, and never arrive early. So the line follows the earliest arrivals, and times computed from it are free
+ * of transport jitter.
  *
  *   arrival − device time   ·  ·     ·   ·        each dot a sample; the line under them drifts with the device's quartz
  *                        ·   ·  ·  ·   ·   ·
@@ -18,29 +18,29 @@ export interface DeviceLine {
   referenceDevice: number;
   referenceNs: number;
   nsPerTick: number;
-  /** Half-width that holds the moment of the earliest possible arrival, nanoseconds. */
+  /** Half-width of the interval that contains the earliest possible arrival, nanoseconds. */
   uncertaintyNs: number;
 }
 
 export interface DeviceTicks {
-  /** A clock is read between two ticks; a counter counts samples, each taken at its tick. */
+  /** A clock is read between ticks; a counter counts samples, each taken at its tick. */
   kind: 'clock' | 'counter';
-  /** Nanoseconds of one tick, as the device claims. */
+  /** Nanoseconds per tick, as declared by the device. */
   tickNs: number;
 }
 
 const KNOT_NS = 60e9;
-/** A quartz wanders with temperature: each knot is fitted to this much around it. */
+/** A quartz drifts with temperature: each knot is fitted to this much data around it. */
 const AROUND_NS = 60e9;
-/** Fewer do not show a line. */
+/** Fewer points do not define a line. */
 const LEAST_BINS = 8;
 const LEAST_NS = 2e9;
-/** A rough slope is right to this part of it; the slope of minutes within a run is that of the whole to the other. */
+/** Relative accuracy of a rough slope; and how far the slope of a minute may differ from that of the whole run. */
 const ROUGH = 0.05;
 const STEADY = 1e-3;
-/** No stamp of an arrival is better. */
+/** Best accuracy of an arrival timestamp. */
 const FINEST_NS = 50_000;
-/** More bins than this far below the line: the device's time does not go evenly. */
+/** More bins than this far below the line mean that the device's time is irregular. */
 const MOST_BELOW = 0.1;
 
 export class DeviceFitter {
@@ -52,12 +52,12 @@ export class DeviceFitter {
     this.#runs = new DeviceRuns(ticks.tickNs);
   }
 
-  /** Rows in their order; one without device time is passed over. */
+  /** Rows in order; rows without device time are skipped. */
   add(seq: number, device: number | null, publisherNs: number): void {
     this.#runs.add(seq, device, publisherNs);
   }
 
-  /** The lines in their order. Rows of a run that is too short, or whose line says less than their arrival, have none. */
+  /** The lines in order. Runs that are too short, or whose line is less accurate than the arrival times, have none. */
   lines(): DeviceLine[] {
     return this.#runs.runs.flatMap((run) => this.#linesOf(run));
   }
@@ -96,7 +96,7 @@ interface Knot extends EdgePoint {
   uncertaintyNs: number;
 }
 
-/** The lower edge as a line with a knot a minute; at least two knots, or none where nothing can be said. */
+/** The lower edge as a line with one knot per minute; at least two knots, or none without enough data. */
 function knotsOf(bins: readonly Bin[]): Knot[] {
   const [first, last] = [bins[0], bins.at(-1)];
   if (!first || !last || bins.length < LEAST_BINS) return [];
@@ -113,13 +113,13 @@ function knotsOf(bins: readonly Bin[]): Knot[] {
     const x = (at - edge.at(0)) / edge.slope;
     const above = Float64Array.from(near, (point) => point.y - edge.at(point.x)).sort();
     const spreadNs = (above[above.length >> 1] as number) - (above[0] as number);
-    // The ends of few points are known worse than the middle of many.
+    // The ends, with few points, are less certain than the middle.
     const uncertaintyNs = FINEST_NS + spreadNs * Math.max(1, 40 / near.length);
     return { x, y: edge.at(x), fromSeq: bins.find(({ any }) => any.x >= x)?.fromSeq ?? last.fromSeq, uncertaintyNs };
   });
 }
 
-/** The earliest point of each bin for a tick of so many nanoseconds. */
+/** The earliest point of each bin for a tick of this many nanoseconds. */
 const earliest = (bins: readonly Bin[], slope: number): EdgePoint[] =>
   bins.map(({ hull }) => hull.reduce((a, b) => (b.y - slope * b.x < a.y - slope * a.x ? b : a)));
 
@@ -130,7 +130,7 @@ function around(points: readonly EdgePoint[], at: number): EdgePoint[] {
   return points.toSorted((a, b) => Math.abs(a.y - at) - Math.abs(b.y - at)).slice(0, 4 * LEAST_BINS);
 }
 
-/** Whether the line tells more of its rows than their arrivals do, and the device's time goes evenly along it. */
+/** Whether the line is more accurate than the arrival times, and the device's time is regular. */
 function saysMore(bins: readonly Bin[], from: Knot, to: Knot, uncertaintyNs: number): boolean {
   const slope = (to.y - from.y) / (to.x - from.x);
   const own = bins.filter(({ any }) => any.x >= from.x && any.x <= to.x);

@@ -1,9 +1,9 @@
 /**
- * A device's ticks in runs that go on evenly: a counter that wraps continues its run, a device that restarted begins a
- * new one. How long a tick lasts is learned from the arrivals, for what a device (or a kit) claims may be wrong.
+ * Splits a device's ticks into continuous runs: a counter that wraps continues its run, a device that restarts begins a
+ * new one. The length of a tick is estimated from the arrivals, because the declared one may be wrong.
  */
 
-/** Rows between two wraps: the device's ticks plus `baseTicks` go on evenly. */
+/** Rows between two wraps: the device's ticks plus `baseTicks` are continuous. */
 export interface Stretch {
   fromSeq: number;
   toSeq: number;
@@ -13,9 +13,12 @@ export interface Stretch {
 /** A quarter of a second of arrivals. */
 export interface Bin {
   fromSeq: number;
-  /** Lower hull of its points: whatever the tick, the earliest is one of these. `x`: ticks since the run's first row; `y`: nanoseconds since it. */
+  /**
+   * Lower hull of its points: for any tick length, the earliest is one of these. `x`: ticks since the run's first row;
+   * `y`: nanoseconds since it.
+   */
   hull: { x: number; y: number }[];
-  /** The first row, early or late: an arrival as they come. */
+  /** The first row, whatever its delay. */
   any: { x: number; y: number };
 }
 
@@ -28,11 +31,11 @@ export interface Run {
 }
 
 const BIN_NS = 250e6;
-/** Where counters of that many bits begin anew. */
+/** Where counters of that many bits wrap. */
 const WRAPS = [8, 10, 12, 15, 16, 20, 24, 31, 32].map((bits) => 2 ** bits);
-/** Device and arrival may disagree by so much between two rows before the device is taken to have begun anew. */
+/** If device time and arrival differ by more than this between two rows, the device has restarted. */
 const APART_NS = 2e9;
-/** After so long a run its own rate is believed, first roughly and then well. */
+/** Run lengths after which its own rate is trusted, first roughly and then precisely. */
 const LEARNED_NS = 1e9;
 const KNOWN_NS = 20e9;
 
@@ -41,12 +44,12 @@ export class DeviceRuns {
   readonly runs: Run[] = [];
   #last: { device: number; ticks: number; publisherNs: number } | null = null;
 
-  /** @param tickNs nanoseconds of one tick, as the device claims. */
+  /** @param tickNs nanoseconds per tick, as declared by the device. */
   constructor(tickNs: number) {
     this.#tickNs = tickNs;
   }
 
-  /** Rows in their order; one without device time is passed over. */
+  /** Rows in order; rows without device time are skipped. */
   add(seq: number, device: number | null, publisherNs: number): void {
     if (device === null || !Number.isFinite(device)) return;
     const last = this.#last;
@@ -62,7 +65,7 @@ export class DeviceRuns {
     addPoint(run, seq, { x: ticks - run.firstTicks, y: publisherNs - run.firstNs });
   }
 
-  /** What a step of the device's ticks adds by wrapping: 0 for none, null where the device began anew. */
+  /** Ticks added by wrapping at a step: 0 for none, null if the device restarted. */
   #wrapOf(device: number, publisherNs: number, last: { device: number; publisherNs: number }): number | null {
     const arrivedNs = publisherNs - last.publisherNs;
     const { tickNs, part } = this.#rate();
@@ -74,7 +77,7 @@ export class DeviceRuns {
     return WRAPS.find((wrap) => last.device < wrap && fits(step + wrap)) ?? null;
   }
 
-  /** The run's own tick so far, and how far off it may be; before it is learned, the claimed one. */
+  /** The run's estimated tick and its error; before that, the declared one. */
   #rate(): { tickNs: number; part: number } {
     const run = this.runs.at(-1);
     const last = this.#last;
@@ -109,7 +112,7 @@ function addPoint(run: Run, seq: number, point: { x: number; y: number }): void 
   hull.push(point);
 }
 
-/** Whether the middle one lies below the line between the others. */
+/** Whether the middle point is below the line between the others. */
 function bends(
   a: { x: number; y: number } | undefined,
   b: { x: number; y: number } | undefined,

@@ -1,6 +1,6 @@
 /**
  * A robust line through clock samples: Huber weights by iteration (k = 1.345 sigma, sigma from the median absolute
- * deviation), so that a late answer pulls nothing, and a drift that a short time of samples cannot know is drawn to 0.
+ * deviation), so that late answers have little effect, and a drift that short data cannot determine is drawn towards 0.
  */
 import type { ClockSample } from './probe.ts';
 
@@ -8,17 +8,17 @@ import type { ClockSample } from './probe.ts';
 export interface Line {
   referenceNs: number;
   offsetNs: number;
-  /** Nanoseconds a nanosecond: 1e-6 is 1 ppm. */
+  /** Nanoseconds per nanosecond: 1e-6 is 1 ppm. */
   drift: number;
-  /** Half-width that holds the true time, nanoseconds. */
+  /** Half-width of the interval that contains the true time, nanoseconds. */
   uncertaintyNs: number;
 }
 
-/** What is believed of a drift before anything is measured: two quartzes part by less than this, about two times in three. */
+/** Prior of the drift (one sigma): two quartzes differ by less than this about two times in three. */
 const USUAL_DRIFT = 50e-6;
-/** No quartz is off by more; a steeper line is a fault of measurement. */
+/** No quartz deviates more; a steeper line is a measurement error. */
 export const MAX_DRIFT = 500e-6;
-/** Below this no system stamps an exchange evenly: scheduling, caches. */
+/** Timestamps vary by at least this much because of scheduling and caches. */
 const FINEST_NS = 500;
 
 export function offsetAt(line: Line, remoteNs: number): number {
@@ -28,13 +28,12 @@ export function offsetAt(line: Line, remoteNs: number): number {
 /**
  * @param samples of waves, at least one, any order.
  * @param resolutionNs step of the remote stamp; it is part of the uncertainty.
- * @param horizonNs how long after the last sample the line will be used; what the drift is not known to is part of the
- *   uncertainty.
+ * @param horizonNs how long after the last sample the line will be used; the drift's uncertainty is included.
  */
 export function fitLine(samples: readonly ClockSample[], resolutionNs: number, horizonNs = 0): Line {
   if (samples.length === 0) throw new RangeError('a clock fit needs at least one sample');
   const best = samples.reduce((a, b) => (b.roundTripNs < a.roundTripNs ? b : a));
-  // The quickest exchange is mostly the path itself; what others took longer was waiting, on one way or the other.
+  // The quickest exchange shows the path's own delay; extra time in the others was waiting, in either direction.
   const sigmas = samples.map(
     ({ roundTripNs }) => best.roundTripNs / 8 + (roundTripNs - best.roundTripNs) / 2 + resolutionNs / 2 + FINEST_NS,
   );
@@ -59,7 +58,7 @@ function residuals(samples: readonly ClockSample[], line: Omit<Line, 'uncertaint
   return samples.map(({ atNs, offsetNs }) => offsetNs - line.offsetNs - line.drift * (atNs - line.referenceNs));
 }
 
-/** Weighted least squares; the drift has USUAL_DRIFT as its prior, which a long time of samples outweighs. */
+/** Weighted least squares; the drift has USUAL_DRIFT as its prior, which longer data outweighs. */
 function weighted(samples: readonly ClockSample[], weights: readonly number[], offsetBase: number) {
   const first = (samples[0] as ClockSample).atNs;
   let w = 0;

@@ -1,9 +1,9 @@
-/** The fit that is used while recording: a line through the last two minutes, begun anew where the clock stepped. */
+/** The fit that is used while recording: a line through the last two minutes, restarted when the clock steps. */
 import { fitLine, type Line } from './fit.ts';
 import { type ClockSample, type Probe, sampleOf } from './probe.ts';
 import { stepBetween, withoutStep } from './steps.ts';
 
-/** Longer, and a quartz that warms up bends away from its line; shorter, and a busy network shows in it. */
+/** If longer, a warming quartz deviates from the line; if shorter, a busy network disturbs it. */
 const WINDOW_NS = 120e9;
 
 export class LiveFit {
@@ -25,9 +25,9 @@ export class LiveFit {
   }
 
   /**
-   * @param wave the exchanges of a wave in their order; an empty one says nothing.
+   * @param wave the exchanges of a wave in order; an empty one is ignored.
    * @param horizonNs time to the next wave.
-   * @returns by how much the clock stepped since the wave before, nanoseconds; 0: it did not.
+   * @returns by how much the clock stepped since the wave before, nanoseconds; 0: no step.
    */
   add(wave: readonly Probe[], horizonNs: number): number {
     const samples = withoutStep(wave, this.#resolutionNs).flatMap((part) => sampleOf(part) ?? []);

@@ -1,7 +1,7 @@
 /**
- * The line along the lower edge of points: what comes from a device is late by its way, never early, so the truth lies
- * under all points but a few. It is the line for a low quantile (least pinball loss; Koenker & Bassett 1978), whose slope
- * is searched for: for a given slope the best height is the quantile itself, and the loss is convex in the slope.
+ * The line along the lower edge of points: samples from a device arrive late, never early, so the true line is below
+ * all but a few points. It is the line for a low quantile (least pinball loss; Koenker & Bassett 1978), found by
+ * searching the slope: for a given slope the best offset is the quantile itself, and the loss is convex in the slope.
  */
 import { median } from './fit.ts';
 
@@ -15,12 +15,12 @@ export interface Edge {
   at: (x: number) => number;
 }
 
-/** This part of the points may lie below the line, for stamps that are wrong for a reason of their own. */
+/** Fraction of points that may be below the line, to allow for wrong timestamps. */
 const BELOW = 0.05;
 const TURNS = 48;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
-/** @param reach how far the slope may be from `slope`, as a part of it */
+/** @param reach maximum relative deviation from `slope` */
 export function lowerEdge(points: readonly EdgePoint[], slope: number, reach: number): Edge {
   const x0 = points.reduce((sum, { x }) => sum + x / points.length, 0);
   const y0 = (points[0] as EdgePoint).y;

@@ -4,7 +4,7 @@
  *   reference  t0 ──────────────▶            t3
  *   remote               t1 ▶ work ▶ t2 ──────▲
  *
- * The offset is right to half the path's asymmetry, so to half the round trip at most: the exchange with the smallest
+ * The offset's error is half the path's asymmetry, and so at most half the round trip. The exchange with the smallest
  * round trip is the best one, and several together are better still.
  */
 
@@ -16,7 +16,7 @@ export interface Probe {
   t3: number;
 }
 
-/** What one exchange (or the best of a wave) says. */
+/** The result of one exchange, or of a wave. */
 export interface ClockSample {
   /** Remote time of the exchange's middle, nanoseconds. */
   atNs: number;
@@ -30,9 +30,9 @@ export function clockSample({ t0, t1, t2, t3 }: Probe): ClockSample {
 }
 
 /**
- * What a wave says, null for an empty one. The remote clock was read after t0 and before t3 in every exchange, so the
- * offset lies in the intersection of all their intervals: never wider than that of the quickest exchange, and narrower
- * where one went out quickly and another came back quickly.
+ * The result of a wave, null for an empty one. The remote clock was read after t0 and before t3 in every exchange, so
+ * the offset is in the intersection of all their intervals: never wider than that of the quickest exchange, and
+ * narrower if one was quick on the way out and another on the way back.
  */
 export function sampleOf(wave: readonly Probe[]): ClockSample | null {
   if (wave.length === 0) return null;

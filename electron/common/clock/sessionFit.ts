@@ -1,7 +1,7 @@
 /**
- * The fit of a whole session. A quartz wanders with temperature, so one line is not enough for hours: the map is linear
- * between knots a minute apart. It begins as a robust line around each knot; then each knot is moved into the middle of
- * what all exchanges around it allow (none can be off by more than its way out or back).
+ * The fit of a whole session. A quartz drifts with temperature, so one line is not enough for hours: the map is linear
+ * between knots a minute apart. It starts as a robust line around each knot; then each knot is moved to the middle of
+ * the interval that all exchanges around it allow (none can be off by more than its delay out or back).
  *
  *   offset   ──┬─ upper bounds: t3 - t2 (way back)        the band narrows to the quickest way out and the quickest
  *              ├─ map                                     way back of a whole minute, whatever the others took
@@ -12,12 +12,14 @@ import { type ClockSample, type Probe, sampleOf } from './probe.ts';
 import { splitAtSteps, withoutStep } from './steps.ts';
 
 export const KNOT_NS = 60e9;
-/** Around a knot, so much time shows its drift, also on a network where single waves are off by milliseconds. */
+/**
+ * Time around a knot used to estimate its drift, enough even on a network where single waves are off by milliseconds.
+ */
 const SLOPE_NS = 300e9;
 const TURNS = 3;
-/** This part of the bounds on each side is passed over, for a stamp that is wrong for a reason of its own. */
+/** Fraction of the bounds ignored on each side, to allow for wrong timestamps. */
 const PASSED_OVER = 0.02;
-/** How much a drift may change from one minute to another, for the time in which nothing was measured. */
+/** How much a drift may change per minute, for periods without measurements. */
 const WANDER = 5e-6;
 
 /** One piece of the map, for remote times in [fromNs, toNs); the first begins and the last ends at infinity (null). */
@@ -38,8 +40,8 @@ interface Knot {
 }
 
 /**
- * @param waves the exchanges of one clock's life, wave by wave, in the order of time.
- * @param rangeNs first and last remote time that will be asked for; what lies outside the waves is less certain.
+ * @param waves the exchanges of one clock's life, wave by wave, in time order.
+ * @param rangeNs first and last remote time to map; times outside the waves are less certain.
  * @returns pieces in order, covering all time; empty without an exchange.
  */
 export function fitSession(
@@ -110,7 +112,7 @@ interface Cell {
   waves: Wave[];
 }
 
-/** Stretches of about a minute that hold waves, each with its middle knot; the outer ones have theirs at the ends. */
+/** Cells of about a minute that contain waves, each with a knot in the middle; the outer cells have it at the ends. */
 function cellsOf(run: readonly Wave[], first: number, last: number): Cell[] {
   const count = Math.max(1, Math.round((last - first) / KNOT_NS));
   const step = (last - first) / count;
@@ -154,7 +156,7 @@ function interpolate(knots: readonly Knot[], atNs: number): number {
   return a.offsetNs + ((b.offsetNs - a.offsetNs) * (atNs - a.atNs)) / (b.atNs - a.atNs);
 }
 
-/** Waves within so much of a time, or the nearest few where the clock was not probed for a while. */
+/** Waves within this distance of a time, or the nearest few if the clock was not probed for a while. */
 function near(run: readonly Wave[], atNs: number, withinNs: number): ClockSample[] {
   const samples = run.map(({ sample }) => sample);
   const found = samples.filter((sample) => Math.abs(sample.atNs - atNs) <= withinNs);
@@ -162,7 +164,7 @@ function near(run: readonly Wave[], atNs: number, withinNs: number): ClockSample
   return samples.sort((a, b) => Math.abs(a.atNs - atNs) - Math.abs(b.atNs - atNs)).slice(0, 4);
 }
 
-/** Outside the first and the last wave the drift may have been another one. */
+/** Outside the first and the last wave the drift may have been different. */
 function atTheEnds(piece: Piece, first: number, last: number, rangeNs: { fromNs: number; toNs: number } | null): Piece {
   if (!rangeNs) return piece;
   const before = piece.fromNs === null ? Math.max(0, first - rangeNs.fromNs) : 0;

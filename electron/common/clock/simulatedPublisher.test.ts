@@ -6,7 +6,7 @@ import { clocks, judge, measure, paths, reading, SECOND, type SimulatedClock, se
 const MILLI = 1e6;
 const TWO_HOURS = 7200 * SECOND;
 
-describe('a publisher with a clock of its own, after two hours', () => {
+describe('a publisher with its own clock, after two hours', () => {
   for (const seed of [1, 2]) {
     it(`on a quiet path: sealed within 0.5 ms, live within 0.2 ms (seed ${seed})`, () => {
       const { sealed, live } = judge(clocks.awake, paths.loopback, TWO_HOURS, seed);
@@ -23,14 +23,14 @@ describe('a publisher with a clock of its own, after two hours', () => {
     });
   }
 
-  it('that sleeps twice: every time before, between and after is right, and the moments around say how unsure they are', () => {
+  it('that sleeps twice: every time before, between and after is right, and times around the sleep state their uncertainty', () => {
     const { sealed } = judge(clocks.sleeping, paths.loopback, TWO_HOURS, 5);
     expect(sealed.covered).toBe(1);
     const right = sealed.errorsNs.filter((errorNs) => errorNs < 0.5 * MILLI).length;
     expect(right / sealed.errorsNs.length).toBeGreaterThan(0.99);
   });
 
-  it('that sleeps where single exchanges are late: the moments around know how unsure those are (seed 24)', () => {
+  it('that sleeps where single exchanges are late: times around the sleep state their uncertainty (seed 24)', () => {
     expect(judge(clocks.sleeping, paths.wireless, TWO_HOURS, 24).sealed.covered).toBe(1);
   });
 
@@ -48,7 +48,7 @@ describe('a publisher with a clock of its own, after two hours', () => {
     }
   });
 
-  it('says less of times for which nothing was measured', () => {
+  it('states more uncertainty for times without measurements', () => {
     const next = seeded(7);
     const clock = clocks.awake(next);
     const { waves } = measure(clock, paths.loopback(next), 600 * SECOND, next);

@@ -1,4 +1,4 @@
-/** A publisher that is known through and through: its clock, its path to the engine, and so the error of every fit. */
+/** A publisher whose clock and path to the engine are known exactly, and so the error of every fit. */
 import { offsetAt } from './fit.ts';
 import { LiveFit } from './liveFit.ts';
 import type { Probe } from './probe.ts';
@@ -25,7 +25,7 @@ export interface SimulatedClock {
   /** The drift swings by this with the room's temperature. */
   wanderPpm: number;
   wanderPeriodS: number;
-  /** The machine sleeps: its clock stands still. Reference times, in order. */
+  /** The machine sleeps and its clock stops. Reference times, in order. */
   sleeps: readonly { atNs: number; lastsNs: number }[];
   /** Stamps are whole multiples of this. */
   resolutionNs: number;
@@ -45,14 +45,14 @@ export const isAsleep = (clock: SimulatedClock, referenceNs: number): boolean =>
   clock.sleeps.some(({ atNs, lastsNs }) => referenceNs >= atNs && referenceNs < atNs + lastsNs);
 
 export interface SimulatedPath {
-  /** Least time out and back, milliseconds; their difference is the asymmetry that no probe can see. */
+  /** Minimum delay out and back, milliseconds; their difference is the asymmetry that no probe can detect. */
   outMs: number;
   backMs: number;
   /** Added to each way, evenly between 0 and this, milliseconds. */
   jitterMs: number;
-  /** Part of the exchanges that never come back. */
+  /** Fraction of the exchanges that are lost. */
   loss: number;
-  /** Part of the exchanges that are held up by up to a hundred milliseconds on one way. */
+  /** Fraction of the exchanges that are delayed by up to a hundred milliseconds in one direction. */
   late: number;
 }
 
@@ -105,7 +105,7 @@ function exchange(clock: SimulatedClock, path: SimulatedPath, t0: number, next: 
   };
 }
 
-/** Errors of the live fit just before each next wave, when it is oldest: told reference time minus the true one. */
+/** Errors of the live fit just before each next wave, when it is oldest: reported reference time minus the true one. */
 export function liveErrors(
   clock: SimulatedClock,
   { waves, endsNs }: Measured,
@@ -142,7 +142,7 @@ function awake(next: () => number): SimulatedClock {
   };
 }
 
-/** Clocks by chance: an offset of up to 11 days, ±100 ppm, a drift that wanders, stamps of 1 ns, 5 µs or 0.1 ms. */
+/** Random clocks: an offset of up to 11 days, ±100 ppm, a varying drift, timestamps of 1 ns, 5 µs or 0.1 ms. */
 export const clocks = {
   awake,
   sleeping: (next: () => number): SimulatedClock => ({
@@ -154,13 +154,13 @@ export const clocks = {
   }),
 };
 
-/** Paths by chance. */
+/** Random paths. */
 export const paths = {
   loopback: (next: () => number): SimulatedPath => {
     const way = between(next, 0.02, 0.1);
     return { outMs: way, backMs: way, jitterMs: between(next, 0.05, 0.4), loss: 0, late: 0.01 };
   },
-  /** Round trips of 2 to 20 ms, the least of them out and back as unequal as can be. */
+  /** Round trips of 2 to 20 ms, with the minimum delays out and back as unequal as possible. */
   wireless: (next: () => number): SimulatedPath => {
     const out = between(next, 0.2, 1.8);
     return { outMs: out, backMs: 2 - out, jitterMs: 9, loss: 0.1, late: 0.02 };
@@ -173,7 +173,7 @@ export interface Judgement {
   live: { p95Ns: number; errorsNs: number[]; covered: number };
 }
 
-/** Measures a publisher made by chance, fits its clock live and sealed, and holds both against the truth. */
+/** Measures a random publisher, fits its clock live and sealed, and compares both with the truth. */
 export function judge(
   makeClock: (next: () => number) => SimulatedClock,
   makePath: (next: () => number) => SimulatedPath,

@@ -1,14 +1,14 @@
 /**
- * A clock that was set back to its zero, or stood still while the machine slept, steps against the reference. Every
- * exchange bounds the offset without doubt, and no quartz drifts faster than MAX_DRIFT: where the bounds of two waves
- * cannot both hold, there was a step.
+ * A clock that was reset, or stopped while the machine slept, steps against the reference. Every exchange gives strict
+ * bounds of the offset, and no quartz drifts faster than MAX_DRIFT: if the bounds of two waves contradict each other,
+ * there was a step.
  */
 import { MAX_DRIFT } from './fit.ts';
 import { type ClockSample, clockSample, type Probe } from './probe.ts';
 
 /**
- * The least step that must lie between two samples, nanoseconds; 0: they go together. Positive: the reference went on
- * while the remote clock stood still.
+ * The smallest step that must have occurred between two samples, nanoseconds; 0: none. Positive: the remote clock
+ * stopped for a while.
  */
 export function stepBetween(before: ClockSample, after: ClockSample, resolutionNs: number): number {
   const apart = after.offsetNs - before.offsetNs;
@@ -17,7 +17,7 @@ export function stepBetween(before: ClockSample, after: ClockSample, resolutionN
   return Math.abs(apart) > possible ? apart : 0;
 }
 
-/** Runs of waves (in the order of time) without a step inside. */
+/** Runs of waves (in time order) without a step inside. */
 export function splitAtSteps<T extends { sample: ClockSample }>(waves: readonly T[], resolutionNs: number): T[][] {
   const runs: T[][] = [];
   let before: ClockSample | null = null;

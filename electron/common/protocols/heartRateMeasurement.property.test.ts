@@ -4,7 +4,7 @@ import { parseHeartRateMeasurement } from './heartRateMeasurement.ts';
 
 const view = (bytes: readonly number[]) => new DataView(Uint8Array.from(bytes).buffer);
 
-test('any bytes are survived', () => {
+test('any bytes are handled', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
       const result = parseHeartRateMeasurement(view([...bytes]));
@@ -13,7 +13,7 @@ test('any bytes are survived', () => {
   );
 });
 
-test('what a device says is what is read', () => {
+test('reads exactly what a device encodes', () => {
   const u16 = fc.integer({ min: 0, max: 65_535 });
   const packet = fc.record({
     bpm: u16,

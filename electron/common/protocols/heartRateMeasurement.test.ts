@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseHeartRateMeasurement } from './heartRateMeasurement.ts';
 
 const parse = (text: string) => {
-  // A view with an offset, as Web Bluetooth may hand one out.
+  // A view with an offset, as Web Bluetooth may return.
   const bytes = [0xee, ...text.split(' ').map((byte) => Number.parseInt(byte, 16))];
   return parseHeartRateMeasurement(new DataView(Uint8Array.from(bytes).buffer, 1));
 };
@@ -13,7 +13,7 @@ describe('vectors of section 2b', () => {
     expect(result).toMatchObject({ heartRateBpm: 72, contact: true, energyKj: null });
     expect(result?.rrMs).toEqual([(853 / 1024) * 1000]);
   });
-  test('60 bpm, two RR, contact not told', () => {
+  test('60 bpm, two RR, contact not reported', () => {
     const result = parse('10 3C 00 04 F6 03');
     expect(result).toMatchObject({ heartRateBpm: 60, contact: null });
     expect(result?.rrMs[0]).toBe(1000);
@@ -43,7 +43,7 @@ test('0 beats a minute is no value, so that the mean of the others stays right',
   expect(parse('01 00 00')?.heartRateBpm).toBeNaN();
 });
 
-test('a packet without a whole rate is refused; another field that is cut short costs only itself', () => {
+test('a packet without a complete rate is refused; another truncated field loses only its own value', () => {
   for (const text of ['16', '01 2C', '00']) expect(parse(text), text).toBeNull();
   expect(parse('08 3C 2A')).toMatchObject({ heartRateBpm: 60, energyKj: null, oddFields: 1 });
   expect(parse('10 3C 00')).toMatchObject({ heartRateBpm: 60, rrMs: [], oddFields: 1 });

@@ -10,24 +10,24 @@ export const HEART_RATE_MEASUREMENT = 0x2a37;
 const RR_TICKS_PER_S = 1024;
 
 export interface HeartRateMeasurement {
-  /** As the device computes it, beats a minute; NaN where it sends 0, which is how a device without a reading says so. */
+  /** As the device computes it, beats a minute; NaN if it sends 0, which a device without a reading does. */
   heartRateBpm: number;
-  /** Whether the skin is touched; null where the device does not tell. */
+  /** Whether the skin is touched; null if the device does not report it. */
   contact: boolean | null;
-  /** Energy spent since the last reset in kJ; null where this packet has none. */
+  /** Energy spent since the last reset in kJ; null if not in this packet. */
   energyKj: number | null;
   /**
-   * Intervals between beats in milliseconds, exact to 1/1024 s, oldest first (the order is inferred). Empty: no beat was
-   * finished since the last packet.
+   * Intervals between beats in milliseconds, exact to 1/1024 s, oldest first (the order is inferred). Empty: no beat
+   * since the last packet.
    */
   rrMs: number[];
-  /** Fields that the flags promise and the packet does not hold whole: they have no value, the others stay. */
+  /** Fields that the flags announce but the packet does not fully contain: they have no value, the others are kept. */
   oddFields: number;
 }
 
 /**
  * Reads one packet.
- * @returns null where it is too short for a heart rate.
+ * @returns null if it is too short for a heart rate.
  */
 export function parseHeartRateMeasurement(data: DataView): HeartRateMeasurement | null {
   if (data.byteLength < 2) return null;

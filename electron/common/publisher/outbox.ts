@@ -1,11 +1,11 @@
 /**
- * What a publisher sent and the engine has not yet acknowledged, for one stream. Bounded by the publisher as a whole:
- * when the limit is reached the oldest go first, and the publisher reports them as a gap.
+ * Unacknowledged data of one stream. The limit applies to the whole publisher: when it is reached, the oldest data is
+ * dropped and reported as a gap.
  */
 export interface OutboxItem {
   firstSeq: number;
   lastSeq: number;
-  /** Publisher time of the first and last thing in it. */
+  /** Publisher time of its first and last content. */
   firstNs: number;
   lastNs: number;
   bytes: Uint8Array<ArrayBuffer>;
@@ -25,7 +25,7 @@ export class Outbox {
     this.bytes += item.bytes.byteLength;
   }
 
-  /** Forgets all that ends at or before `seq`: it is safe on disk. */
+  /** Removes everything that ends at or before `seq`, which is safe on disk. */
   acknowledge(seq: number): void {
     for (let item = this.#items[this.#head]; item && item.lastSeq <= seq; item = this.#items[this.#head])
       this.#drop(item);

@@ -1,10 +1,10 @@
 /**
- * Gathers what is sent within some milliseconds into one message. Six cameras and six microphones make 480 packets a
- * second, and each message passes the page, Chromium's browser and network processes and the engine.
+ * Combines everything sent within some milliseconds into one message. Six cameras and six microphones make 480 packets
+ * a second, and each message passes the page, Chromium's browser and network processes and the engine.
  */
 import { encodeParcel, MAX_PARTS } from '../wire.ts';
 
-/** Short against everything that waits for a packet: the store writes twice a second. */
+/** Short compared with other delays: the store writes twice per second. */
 const WAIT_MS = 20;
 const FULL_BYTES = 256 * 1024;
 
@@ -19,7 +19,7 @@ export class Parcel {
   }
 
   add(message: Uint8Array<ArrayBuffer>): void {
-    // What fills a parcel goes by itself; nothing overtakes.
+    // A packet that fills a parcel is sent alone; the order is kept.
     if (this.#bytes + message.byteLength > FULL_BYTES || this.#messages.length >= MAX_PARTS) this.flush();
     this.#messages.push(message);
     this.#bytes += message.byteLength;

@@ -1,19 +1,19 @@
-/** One stream of a publisher: numbers what is handed in, and keeps it until it is safe on disk. */
+/** One stream of a publisher: numbers its data, and keeps it until it is safe on disk. */
 import { crc32 } from '../crc32.ts';
 import type { GapMessage, PublisherMessage } from '../ingest.ts';
 import type { Stream } from '../stream.ts';
 import { type Column, encodePacket, encodeSamples, LIVE_ONLY, type TimeBounds } from '../wire.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 
-/** Gaps that are told again after a break: the newest of the last seconds. */
+/** Number of recent gaps that are sent again after a disconnection. */
 const MAX_TOLD = 500;
 const TELL_AGAIN_NS = 30e9;
 const ASK_AGAIN_MS = 2000;
 
-/** What a stream needs of the publisher that it belongs to. */
+/** The parts of its publisher that a stream uses. */
 export interface StreamOutlet {
   readonly connected: boolean;
-  /** True when what this source delivers now must be sent. */
+  /** True if this source's data must be sent now. */
   mayPublish(source: string): boolean;
   send(message: PublisherMessage): void;
   sendSurely(message: PublisherMessage): void;
@@ -24,7 +24,7 @@ export interface StreamOutlet {
   now(): number;
 }
 
-/** Sequence numbers are given here, from what the engine said in `declared`. */
+/** Sequence numbers are assigned here, starting from the engine's `declared`. */
 export class PublishedStream {
   readonly handle: number;
   declaration: Stream;
@@ -36,11 +36,11 @@ export class PublishedStream {
   #fresh = true;
   #paused: { sinceNs: number; cause: string } | null = null;
   readonly #told: { atNs: number; message: GapMessage }[] = [];
-  /** It ended: what waits is still sent, and nothing new is taken. */
+  /** It ended: pending data is still sent, and no new data is accepted. */
   retired = false;
   #refused = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** Packets or samples handed in since the process began, and those lost here. */
+  /** Packets or samples submitted since the process began, and those lost here. */
   produced = 0;
   dropped = 0;
 
@@ -50,24 +50,24 @@ export class PublishedStream {
     this.#outlet = outlet;
   }
 
-  /** True while what was handed in may not be sent yet. */
+  /** True while submitted data may not be sent yet. */
   get waits(): boolean {
     return !this.#ready && this.outbox.bytes > 0;
   }
 
-  /** The engine does not take it. */
+  /** The engine refused it. */
   get isRefused(): boolean {
     return this.#refused;
   }
 
-  /** True when what is handed in now is recorded. */
+  /** True if data submitted now is recorded. */
   get live(): boolean {
     return !this.retired && !this.#refused && this.#outlet.mayPublish(this.declaration.source);
   }
 
   /**
-   * Hands in one encoded packet; false when no session wants it. `data` is copied.
-   * `crc32` of the data where a worker made it already: the thread that answers the clock's probes stays free.
+   * Submits one encoded packet; false if it is not being recorded. `data` is copied. `crc32` of the data if a worker
+   * has computed it, which keeps the thread that answers clock probes free.
    */
   packet(packet: {
     publisherNs: number;
@@ -85,7 +85,7 @@ export class PublishedStream {
     return true;
   }
 
-  /** Shows one packet live outside of a session: sent once, numbered apart from what is recorded, and not kept. */
+  /** Shows one packet live outside a session: sent once, numbered separately from recorded data, and not kept. */
   showLive(packet: {
     publisherNs: number;
     deviceNs: number;
@@ -100,7 +100,9 @@ export class PublishedStream {
     this.#outlet.sendBytes(bytes);
   }
 
-  /** Hands in samples (1 to 65,536); false when no session wants them. @param earlyUs null: nothing is claimed of their arrival */
+  /**
+   * Submits samples (1 to 65,536); false if they are not being recorded. @param earlyUs null: no arrival bounds stated
+   */
   samples(
     publisherNs: Float64Array,
     deviceTime: Float64Array | null,
@@ -121,7 +123,7 @@ export class PublishedStream {
     return true;
   }
 
-  /** Records that something is missing. `toNs` null: it lasts; call again with the same `fromNs` to end it. */
+  /** Records that data is missing. `toNs` null: the gap is still open; call again with the same `fromNs` to end it. */
   gap(fromNs: number, toNs: number | null, cause: string, lost: number | null, detail = ''): void {
     const message: GapMessage = {
       type: 'gap',
@@ -132,7 +134,7 @@ export class PublishedStream {
       lost,
       detail,
     };
-    // Without a connection it waits, and is heard for the first time after the break.
+    // Without a connection it waits, and is sent for the first time after reconnecting.
     if (this.#outlet.connected) this.#told.push({ atNs: this.#outlet.now(), message });
     if (this.#told.length > MAX_TOLD) this.#told.shift();
     this.#outlet.sendSurely(message);
@@ -148,16 +150,19 @@ export class PublishedStream {
 
   /** @internal */
   declared(nextSeq: number): void {
-    // A stream that another life of this process began goes on behind what is safe; what waited here gets its numbers now.
+    // A stream that an earlier process began continues after its safe data; pending data gets its numbers now.
     if (this.#fresh) this.#renumber(nextSeq);
     else this.#tellAgain();
     this.#fresh = false;
     this.#ready = true;
-    // What the engine has seen but not yet acknowledged stays in the outbox and is not sent twice.
+    // Data that the engine has received but not acknowledged stays in the outbox and is not sent twice.
     for (const item of this.outbox) if (item.lastSeq >= nextSeq) this.#outlet.sendBytes(item.bytes);
   }
 
-  /** The engine does not take this stream, so nothing is kept for it. What only its disk refuses waits, and is asked again. @internal */
+  /**
+   * The engine refused this stream, so its data is dropped. If only the disk failed, data is kept and the stream is
+   * declared again. @internal
+   */
   refused(code: string): void {
     this.#ready = false;
     if (code.startsWith('store.')) {
@@ -187,7 +192,7 @@ export class PublishedStream {
     this.#told.length = 0;
     this.#nextSeq = 0;
     this.#fresh = true;
-    // The session asks for the declaration by `session`; it is sent again so that `nextSeq` is of that session.
+    // The session asks for the declaration by `session`; it is sent again so that `nextSeq` belongs to that session.
     this.announce();
   }
 
@@ -210,7 +215,7 @@ export class PublishedStream {
     this.gap(item.firstNs, item.lastNs, cause, count);
   }
 
-  /** An engine that died may not have written what it was told last; told twice, a gap is still one. */
+  /** A crashed engine may not have written the last gaps; a gap that is sent twice still counts once. */
   #tellAgain(): void {
     const sinceNs = this.#outlet.now() - TELL_AGAIN_NS;
     for (const { atNs, message } of this.#told) if (atNs >= sinceNs) this.#outlet.send(message);
@@ -229,7 +234,9 @@ export class PublishedStream {
     this.#outlet.enforceLimit();
   }
 
-  /** What was handed in before the engine told where the stream goes on was counted from 0; with nothing waiting this only sets the next number. */
+  /**
+   * Data submitted before the engine's answer was numbered from 0; without pending data this only sets the next number.
+   */
   #renumber(nextSeq: number): void {
     const items = [...this.outbox];
     this.outbox.clear();

@@ -4,7 +4,7 @@ import { streamSchema } from '../stream.ts';
 import { decodePacket, unpack } from '../wire.ts';
 import { Publisher, type Socket } from './publisher.ts';
 
-/** Long enough for what is gathered to leave. */
+/** Long enough for a parcel to be sent. */
 const PARCEL_MS = 25;
 
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-/** The engine's end of the wire, in the test's hand. */
+/** The engine's side of the connection, controlled by the test. */
 class Wire implements Socket {
   binaryType = '';
   readyState = 1;
@@ -88,7 +88,7 @@ describe('a publisher', () => {
     expect(wire.packets).toEqual([]);
   });
 
-  it('numbers what it sends without a hole and forgets what is safe', () => {
+  it('numbers its data without holes and releases what is safe', () => {
     const { publisher, send, open } = setUp();
     const wire = open(recording);
     send(5);
@@ -97,14 +97,14 @@ describe('a publisher', () => {
     expect(publisher.bufferedBytes).toBe(140);
   });
 
-  it('goes on where an earlier life of it ended', () => {
+  it('continues where an earlier process ended', () => {
     const { send, open } = setUp();
     const wire = open(recording, 700);
     send(2);
     expect(wire.packets).toEqual([700, 701]);
   });
 
-  it('sends again, in order, what the engine has not seen after a break', async () => {
+  it('resends, in order, what the engine has not received after a disconnection', async () => {
     const { send, open, wires } = setUp();
     open(recording);
     send(4);
@@ -116,7 +116,7 @@ describe('a publisher', () => {
     expect(again.packets).toEqual([3, 4, 5]);
   });
 
-  it('keeps what is captured between Record and the engine’s word, and gives it its numbers then', () => {
+  it('keeps data captured between Record and the engine’s answer, and numbers it then', () => {
     const { send, wires } = setUp();
     const wire = wires[0] as Wire;
     wire.onopen?.();
@@ -143,7 +143,7 @@ describe('a publisher', () => {
     ]);
   });
 
-  it('says a pause and its end as one gap', () => {
+  it('reports a pause and its end as one gap', () => {
     const { open } = setUp();
     const wire = open(recording);
     wire.say({ type: 'session', session: { ...recording, pausedSources: ['cam'] } });
@@ -155,7 +155,7 @@ describe('a publisher', () => {
     expect(gaps[1]?.toNs).toBeGreaterThan(gaps[0]?.fromNs ?? 0);
   });
 
-  it('answers a probe with two times of its own clock', () => {
+  it('answers a probe with two timestamps of its own clock', () => {
     const { open } = setUp();
     const wire = open(null);
     wire.say({ type: 'probe', wave: 2, n: 5, t0: 77 });
@@ -164,7 +164,7 @@ describe('a publisher', () => {
     expect(reply?.type === 'probeReply' && reply.t2 >= reply.t1).toBe(true);
   });
 
-  it('says `drained` after everything else when the session ends', () => {
+  it('sends `drained` after everything else when the session ends', () => {
     const { send, open } = setUp();
     const wire = open(recording);
     send(1);
@@ -174,7 +174,7 @@ describe('a publisher', () => {
     expect(wire.packets).toEqual([0]);
   });
 
-  it('asks for what is still gathered before it stops, and sends it before `drained`', () => {
+  it('flushes collected data before it stops, and sends it before `drained`', () => {
     const { send, open, leaving } = setUp();
     const wire = open(recording);
     leaving.push(() => send(2));
@@ -183,7 +183,7 @@ describe('a publisher', () => {
     expect(wire.texts.at(-1)).toEqual({ type: 'drained', session: 's1' });
   });
 
-  it('tells a gap again after a break: the engine that heard of it may have died before it wrote', async () => {
+  it('reports a gap again after a disconnection: the engine may have died before writing it', async () => {
     const { stream, open, wires } = setUp();
     open(recording);
     stream.gap(10, 20, 'frames-lost', 3);

@@ -1,11 +1,11 @@
 /**
- * The publisher's side of `ingest.ts`: used by the capture window, the device host and every later client alike.
+ * The publisher's side of `ingest.ts`: used by the capture window, the device host and all other clients.
  *
  *   source ─▶ PublishedStream.packet() / samples() ─▶ outbox (bounded) ─▶ WebSocket ─▶ engine
- *                                                        ▲ forget ─── ack: safe on disk
+ *                                                        ▲ release ── ack: safe on disk
  *
- * Nothing leaves while no session records. A broken connection is opened again with back-off; what was not acknowledged
- * is sent again, in order.
+ * Nothing is sent while no session records. A broken connection is reopened with back-off; unacknowledged data is sent
+ * again, in order.
  */
 import {
   type EngineMessage,
@@ -19,7 +19,7 @@ import type { Stream } from '../stream.ts';
 import { Parcel } from './parcel.ts';
 import { PublishedStream, type StreamOutlet } from './publishedStream.ts';
 
-/** The part of a WebSocket that is used, so that Node, Electron and browsers all fit. */
+/** The required part of a WebSocket, compatible with Node, Electron and browsers. */
 export interface Socket {
   binaryType: string;
   readonly readyState: number;
@@ -33,20 +33,20 @@ export interface Socket {
 }
 
 export interface PublisherOptions {
-  /** Opens a socket to `/v1/ingest`; called again for each try. */
+  /** Opens a socket to `/v1/ingest`; called again for each attempt. */
   connect: () => Socket;
-  /** New for each life of this process. */
+  /** New for each run of this process. */
   epoch: string;
-  /** The monotonic clock that stamps, whole nanoseconds; the same that answers probes. */
+  /** The monotonic clock for timestamps and probes, whole nanoseconds. */
   now: () => number;
   clockResolutionNs: number;
-  /** Unacknowledged bytes kept at most; default 256 MiB. */
+  /** Maximum unacknowledged bytes; default 256 MiB. */
   bufferLimitBytes?: number;
-  /** Every engine message after the publisher itself has dealt with it. */
+  /** Every engine message, after the publisher has handled it. */
   onMessage?: (message: EngineMessage) => void;
-  /** The session is about to change: what is still gathered of the moment before is handed in now. */
+  /** The session is about to change: submit data collected before now. */
   onSessionChanging?: () => void;
-  /** The session begins, pauses, goes on, ends (null), or the paused sources change. */
+  /** The session begins, pauses, resumes, ends (null), or the paused sources change. */
   onSession?: (session: IngestSession | null) => void;
   onConnection?: (connected: boolean) => void;
 }
@@ -66,7 +66,7 @@ export class Publisher implements StreamOutlet {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #session: IngestSession | null = null;
   #nextHandle = 0;
-  /** Gaps and events of a time without connection: they must not be lost with it. */
+  /** Gaps and events from while disconnected, which must not be lost. */
   readonly #waiting: PublisherMessage[] = [];
   readonly #parcel = new Parcel((bytes) => this.#socket?.send(bytes));
 
@@ -89,7 +89,7 @@ export class Publisher implements StreamOutlet {
     return sum;
   }
 
-  /** Connects, and goes on connecting until `close`. */
+  /** Connects, and keeps reconnecting until `close`. */
   open(): void {
     const socket = this.#options.connect();
     this.#socket = socket;
@@ -108,9 +108,9 @@ export class Publisher implements StreamOutlet {
   }
 
   /**
-   * Announces a stream; data may be given at once, it waits until the engine has answered. Declaring an id again replaces
-   * its declaration (a new configuration). With other columns it is another stream: what waits of the one before is
-   * still sent as it was declared.
+   * Declares a stream; data may be submitted immediately and waits for the engine's answer. Declaring an id again
+   * replaces its declaration (a new configuration). With different columns it is another stream: pending data of the
+   * previous one is still sent as declared.
    */
   declare(declaration: Stream): PublishedStream {
     const same = [...this.#streams.values()].filter((other) => other.declaration.id === declaration.id);
@@ -128,7 +128,10 @@ export class Publisher implements StreamOutlet {
     return stream;
   }
 
-  /** Its source left the kit: later sessions do not have its streams. What is not yet safe of them is still sent. */
+  /**
+   * Its source was removed from the kit: later sessions do not include its streams. Data that is not yet safe is still
+   * sent.
+   */
   withdraw(source: string): void {
     for (const stream of this.#streams.values()) if (stream.declaration.source === source) stream.retire();
     this.#dropRetired();
@@ -142,26 +145,27 @@ export class Publisher implements StreamOutlet {
     this.sendSurely({ type: 'event', level, code, message: message.slice(0, 2000), atNs: this.#options.now() });
   }
 
-  /** This process stood still: what came meanwhile is late or lost in every stream that was to be recorded. */
+  /** This process was frozen: data from that time is late or lost in every recorded stream. */
   stoodStill({ fromNs, toNs }: { fromNs: number; toNs: number }, detail: string): void {
     this.event('error', 'publisher.frozen', detail);
     for (const stream of this.#streams.values()) if (stream.live) stream.gap(fromNs, toNs, 'frozen', null, detail);
   }
 
-  /** True when what this source delivers now must be sent. */
+  /** True if this source's data must be sent now. */
   mayPublish(source: string): boolean {
     return this.#session?.state === 'recording' && !this.#session.pausedSources.includes(source);
   }
 
-  /** Sends a text message, or drops it when there is no connection (state is sent anew after a break). */
+  /** Sends a text message, or drops it when there is no connection (state is sent again after reconnecting). */
   send(message: PublisherMessage): void {
     if (!this.#connected) return;
-    // Words keep their place among the data; only the clock's probes, which name no data, go ahead.
+    // Text messages keep their order relative to the data; only clock probes, which do not refer to data, are sent
+    // first.
     if (message.type !== 'probeReply') this.#parcel.flush();
     this.#socket?.send(JSON.stringify(message));
   }
 
-  /** Sends a text message now or, in a break, as soon as there is a connection again. */
+  /** Sends a text message now or, while disconnected, after reconnecting. */
   sendSurely(message: PublisherMessage): void {
     if (this.#connected) this.send(message);
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(message);
@@ -190,7 +194,7 @@ export class Publisher implements StreamOutlet {
     }
   }
 
-  /** Why a source sends nothing now; null: it may. */
+  /** Why a source may not send; null: it may. */
   #pauseCause(source: string): string | null {
     const session = this.#session;
     if (session?.state === 'paused') return 'paused';
@@ -263,8 +267,8 @@ export class Publisher implements StreamOutlet {
   }
 
   /**
-   * Everything before this message is on its way: when the engine reads it, it has all of this publisher. What waits for
-   * the engine's answer to its declaration, after a break, is not yet.
+   * Everything before this message has been sent: when the engine reads it, it has all of this publisher's data. Data
+   * that still waits for the answer to its declaration after reconnecting has not been sent yet.
    */
   #drained(): void {
     if (this.#session?.state !== 'sealing') return;
@@ -272,7 +276,7 @@ export class Publisher implements StreamOutlet {
     this.send({ type: 'drained', session: this.#session.id });
   }
 
-  /** Streams that ended and of which nothing waits any more. */
+  /** Streams that ended and have no pending data. */
   #dropRetired(): void {
     for (const [handle, stream] of this.#streams) {
       if (!stream.retired || stream.outbox.length > 0) continue;
@@ -297,7 +301,7 @@ export class Publisher implements StreamOutlet {
   }
 }
 
-/** What must stay the same for a stream to be the same table or track. */
+/** The properties that identify a stream's table or track. */
 const shapeOf = (stream: Stream): string =>
   stream.kind === 'samples'
     ? JSON.stringify([stream.channels.map(({ name, type }) => [name, type]), stream.deviceClock !== undefined])
