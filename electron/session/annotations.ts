@@ -1,6 +1,6 @@
 /**
- * `annotations.sqlite`: markers that people add, move, reword or take away after the recording. The sealed index stays as
- * it was. Each change is a row; of one marker the latest counts, so what was said before can always be read again.
+ * `annotations.sqlite`: markers that people add, move, reword or remove after the recording. The sealed index does not
+ * change. Each change is a row and the latest row of a marker counts, so earlier versions stay readable.
  */
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -34,11 +34,11 @@ export interface MarkerChange {
   author: string;
 }
 
-/** What people say about a whole session; what is recorded in its index stays as it was. */
+/** Annotations of a whole session; its index does not change. */
 export interface SessionDetails {
   name: string;
   notes: string;
-  /** By the name of a field that the study defines: condition, activity, teacher. */
+  /** By the name of a field defined by the study: condition, activity, teacher. */
   fields: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +47,7 @@ const DETAILS = `CREATE TABLE IF NOT EXISTS session_change (
   author TEXT NOT NULL, made_wall_ms INTEGER NOT NULL
 );`;
 
-/** The latest; null: nobody said anything after the recording began. @throws FieldroomError `store.*` */
+/** The latest; null: nothing was added since the recording began. @throws FieldroomError `store.*` */
 export function detailsOf(folder: string): SessionDetails | null {
   if (!existsInside(folder, ANNOTATIONS)) return null;
   try {
@@ -78,7 +78,7 @@ export function describeSession(folder: string, { name, notes, fields }: Session
   });
 }
 
-/** The file may be a stranger's: only texts are taken. */
+/** The file may be untrusted: only text values are accepted. */
 function fieldsOf(json: string): Record<string, string> {
   try {
     const all = JSON.parse(json) as Record<string, unknown>;
@@ -96,7 +96,9 @@ export interface RecordedMarker {
   author: string;
 }
 
-/** The latest of each changed or added marker; none where nobody changed anything. @throws FieldroomError `store.*` */
+/**
+ * The latest version of each changed or added marker; empty if nothing was changed. @throws FieldroomError `store.*`
+ */
 export function annotationsOf(folder: string): MarkerChange[] {
   const path = join(folder, ANNOTATIONS);
   if (!existsInside(folder, ANNOTATIONS)) return [];
@@ -143,7 +145,7 @@ export function addMarker(folder: string, marker: Omit<MarkerChange, 'origin' | 
 export const changeMarker = (folder: string, change: MarkerChange): void =>
   changeAnnotations(folder, (db) => insert(db, change));
 
-/** What holds now, by time: recorded ones as they were corrected, and added ones. */
+/** The current markers by time: recorded ones with corrections, and added ones. */
 export function mergeMarkers(recorded: readonly RecordedMarker[], changes: readonly MarkerChange[]): ReviewMarker[] {
   const byMarker = new Map(changes.map((change) => [`${change.origin} ${change.marker}`, change]));
   const kept = recorded.flatMap((marker): ReviewMarker[] => {
@@ -177,7 +179,7 @@ function insert(db: Database, { origin, marker, atNs, code, note, removed, autho
   ).run(origin, marker, atNs, code, note, removed ? 1 : 0, author, Date.now());
 }
 
-/** What a function reads in them; null: nobody has annotated yet. */
+/** Runs a function that reads the annotations; null: there are none yet. */
 export function readAnnotations<T>(folder: string, read: (db: Database) => T): T | null {
   if (!existsInside(folder, ANNOTATIONS)) return null;
   using opened = openChecked(folder, 'read');
@@ -189,7 +191,7 @@ export function changeAnnotations<T>(folder: string, work: (db: Database) => T):
   const path = join(folder, ANNOTATIONS);
   try {
     const done = transact(folder, work);
-    // What people add is not in the manifest: its own receipt proves it.
+    // Annotations are not in the manifest; a separate receipt proves them.
     const content = { bytes: sizeInside(folder, ANNOTATIONS), content: hashNow(folder, ANNOTATIONS) };
     writeSelfChecked(folder, ANNOTATIONS_RECEIPT, { format: 'fieldroom-annotations-receipt', ...content });
     return done;
@@ -209,7 +211,7 @@ function transact<T>(folder: string, work: (db: Database) => T): T {
     .immediate();
 }
 
-/** A stranger's file may run code of its own in triggers, or hold a view in place of the table. */
+/** An untrusted file may contain triggers, or a view in place of the table. */
 function refuseForeignAnnotations(db: Database, path: string): void {
   const items = db.prepare('SELECT type, name FROM sqlite_master').all() as { type: string; name: string }[];
   for (const { type, name } of items)
@@ -221,7 +223,7 @@ function openChecked(folder: string, mode: 'read' | 'create'): Disposable & { db
   const path = join(folder, ANNOTATIONS);
   const db = openDatabase(folder, ANNOTATIONS, { mode, timeoutMs: 3000 });
   const opened = { db, [Symbol.dispose]: () => void db.close() };
-  // No write-ahead log: the folder may be copied to a memory stick at any moment, as one file.
+  // No write-ahead log, because the folder may be copied to a USB stick at any moment.
   if (mode !== 'read') db.pragma('synchronous = FULL');
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version <= VERSION) {

@@ -1,4 +1,4 @@
-/** A consistent copy of what people added to a session after it was sealed, for uploads. */
+/** A consistent copy of the annotations added after sealing, for uploads. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { existsInside } from './folder/files.ts';
@@ -18,7 +18,7 @@ export interface AnnotationsCopy {
 /** Offset of the change counter in a SQLite file (https://www.sqlite.org/fileformat2.html section 1.3.7). */
 const CHANGE_COUNTER_AT = 24;
 
-/** @returns null where nobody added anything. @throws FieldroomError `store.*` */
+/** @returns null if there are none. @throws FieldroomError `store.*` */
 export function copyAnnotations(folder: string): AnnotationsCopy | null {
   if (!existsInside(folder, ANNOTATIONS)) return null;
   try {
@@ -35,6 +35,6 @@ export function copyAnnotations(folder: string): AnnotationsCopy | null {
   }
 }
 
-/** Of annotations at a destination; readable by people and never used twice. */
+/** The name of annotations at a destination; readable and never used twice. */
 export const annotationsPath = ({ revision, sha256 }: Pick<AnnotationsCopy, 'revision' | 'sha256'>): string =>
   `annotations/r${String(revision).padStart(6, '0')}-${sha256.slice(0, 8)}.sqlite`;

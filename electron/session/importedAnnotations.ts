@@ -1,6 +1,6 @@
 /**
- * Annotations that people made in other programs, in `annotations.sqlite`: spans of session time with a text, by tier. A
- * later file of the same name replaces what the earlier one gave; what was replaced stays readable.
+ * Annotations from other programs, in `annotations.sqlite`: spans of session time with a text, by tier. A later file of
+ * the same name replaces the earlier one's annotations, which stay readable.
  */
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -38,7 +38,7 @@ export interface AnnotationBatch {
   annotations: readonly Annotation[];
 }
 
-/** @throws FieldroomError `import.same-file` when this very file was imported before; `store.*` */
+/** @throws FieldroomError `import.same-file` if the same file was imported before; `store.*` */
 export function storeAnnotations(folder: string, batch: AnnotationBatch): { replaced: boolean } {
   const { file, format, sha256, author, annotations } = batch;
   return changeAnnotations(folder, (db) => {
@@ -58,7 +58,7 @@ export function storeAnnotations(folder: string, batch: AnnotationBatch): { repl
   });
 }
 
-/** What holds now, by time. @throws FieldroomError `store.*` */
+/** The current annotations, by time. @throws FieldroomError `store.*` */
 export function importedAnnotations(folder: string): Annotation[] {
   const read = (db: Database): Annotation[] =>
     db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'annotation_now'").get() === undefined

@@ -1,17 +1,17 @@
-/** What a stream's index holds against what was acknowledged of it: by sequence number, and by the checksums of its rows. */
+/** Compares a stream's index with its acknowledged data: by sequence number, and by the checksums of its rows. */
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
 import { type Acked, addToRuns, type CommitLog, sumOf } from '../format/commitLog.ts';
 
-/** What a commit made safe of one stream, less what repair gave up since. */
+/** A commit's acknowledged data of one stream, without what repair has since removed. */
 export interface Promise_ {
   acked: Acked;
   runs: number[];
-  /** Nothing of it was given up: the checksum of all of it must hold. */
+  /** Nothing of it was removed: the checksum of all rows must match. */
   whole: boolean;
 }
 
-/** A run of sequence numbers that were acknowledged and are not in the index as they were. */
+/** A run of acknowledged sequence numbers that are missing from the index or changed in it. */
 export interface MissingRun {
   first: number;
   last: number;
@@ -25,7 +25,7 @@ interface LostRow {
   commits: number;
 }
 
-/** By stream number, in the order of their commits. */
+/** By stream number, in commit order. */
 export function promisesOf(db: Database, log: CommitLog): Map<number, Promise_[]> {
   const lost = lostOf(db);
   const promises = new Map<number, Promise_[]>();
@@ -50,7 +50,7 @@ function lostOf(db: Database): Map<number, LostRow[]> {
   return lost;
 }
 
-/** Runs less those that were given up. */
+/** Runs without those that were removed. */
 function without(runs: readonly number[], lost: readonly { first: number; last: number }[]): number[] {
   if (lost.length === 0) return [...runs];
   const left: number[] = [];
@@ -73,7 +73,7 @@ const total = (runs: readonly number[]): number => {
   return sum;
 };
 
-/** Runs of rows with their checksums, rising: packets one by one, samples by batch. */
+/** Runs of rows with their checksums, ascending: packets individually, samples by batch. */
 function* present(db: Database, number: number, stream: Stream): Generator<[first: number, last: number, sum: number]> {
   const sql =
     stream.kind === 'samples'
@@ -83,8 +83,9 @@ function* present(db: Database, number: number, stream: Stream): Generator<[firs
 }
 
 /**
- * What was promised and is not there. Where all is there and its checksum does not hold, all of that commit counts as missing.
- * @returns runs in rising order
+ * Acknowledged data that is missing. If all rows exist but the checksum does not match, the whole commit counts as
+ * missing.
+ * @returns runs in ascending order
  */
 export function missingOf(db: Database, number: number, stream: Stream, promises: readonly Promise_[]): MissingRun[] {
   const rows = present(db, number, stream);

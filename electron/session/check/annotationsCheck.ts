@@ -1,4 +1,4 @@
-/** What people added is proven by a receipt of its own, written after each change. */
+/** Annotations are proven by a separate receipt, written after each change. */
 import { existsInside, hashInside, sizeInside } from '../folder/files.ts';
 import { ANNOTATIONS } from '../format/names.ts';
 import { readSelfChecked } from '../seal/selfChecked.ts';

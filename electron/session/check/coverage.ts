@@ -1,4 +1,4 @@
-/** Whether a sealed manifest lists everything that the index of its session holds, with the same hashes. */
+/** Checks that a sealed manifest lists every file in the session's index, with the same hashes. */
 import { join } from 'node:path';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
 import { existsInside } from '../folder/files.ts';

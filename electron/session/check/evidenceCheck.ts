@@ -1,4 +1,4 @@
-/** The commit log against the index: everything that was acknowledged is there, or told as a gap. */
+/** Checks the index against the commit log: everything acknowledged must exist or be recorded as a gap. */
 import type { Database } from 'better-sqlite3';
 import type { CommitLog } from '../format/commitLog.ts';
 import { COMMIT_LOG, INDEX } from '../format/names.ts';
@@ -7,7 +7,7 @@ import { missingOf, promisesOf } from './ackedSeqs.ts';
 import type { Finding } from './finding.ts';
 import { wrongRows } from './loggedRowCheck.ts';
 
-/** @param log null: the session has none. Findings name what is missing; nothing is changed. */
+/** @param log null: the session has none. Missing data is reported as findings; nothing is changed. */
 export function checkEvidence(db: Database, log: CommitLog | null): Finding[] {
   if (!hasEvidence(db)) return [];
   const commits = commitsOf(db);
@@ -18,7 +18,7 @@ export function checkEvidence(db: Database, log: CommitLog | null): Finding[] {
     findings.push(
       finding('index.behind', INDEX, `${log.commits - commits} acknowledged commits are missing from the index`),
     );
-  // One commit may be in the index whose line a crash prevented: it was never acknowledged.
+  // The index may contain one commit whose log line was not written before a crash: it was never acknowledged.
   else if (commits > log.commits + 1)
     findings.push(finding('log.short', COMMIT_LOG, `its last commit is ${log.commits}, that of the index ${commits}`));
   const wrong = new Map<string, number>();
@@ -41,7 +41,7 @@ export function checkEvidence(db: Database, log: CommitLog | null): Finding[] {
   return findings;
 }
 
-/** An index from before the commit log has none of this. */
+/** Not present in an index from before the commit log. */
 export const hasEvidence = (db: Database): boolean => (db.pragma('user_version', { simple: true }) as number) >= 31;
 
 export const commitsOf = (db: Database): number =>

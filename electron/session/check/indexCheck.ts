@@ -1,4 +1,4 @@
-/** Everything of an index that can be proven without its media. */
+/** Everything in an index that can be verified without its media. */
 import type { Database } from 'better-sqlite3';
 import type { CommitLog } from '../format/commitLog.ts';
 import { CHECKED_COLUMNS, packetRowChecksum } from '../format/packetRow.ts';
@@ -8,7 +8,7 @@ import { checkEvidence } from './evidenceCheck.ts';
 import { checkPlots } from './plotCheck.ts';
 import { checkBatches } from './sampleCheck.ts';
 
-/** True when SQLite finds no fault, every checksum holds, and nothing that was acknowledged is missing. */
+/** True if SQLite finds no errors, every checksum matches, and no acknowledged data is missing. */
 export function isProven(db: Database, log: CommitLog | null): boolean {
   const [first] = db.pragma('integrity_check(1)') as { integrity_check: string }[];
   if (first?.integrity_check !== 'ok' || !packetsHold(db)) return false;

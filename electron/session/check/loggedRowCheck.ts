@@ -1,9 +1,9 @@
-/** Every row that the commit log knows against the index. */
+/** Checks every row of the commit log against the index. */
 import type { Database } from 'better-sqlite3';
 import type { CommitLog, LoggedRow, RowValue } from '../format/commitLog.ts';
 import { LOGGED_TABLES, toLogged } from '../format/loggedRows.ts';
 
-/** The last word on each row, by table and id. */
+/** The latest version of each row, by table and id. */
 export function lastRows(log: CommitLog): Map<string, Map<number, LoggedRow>> {
   const tables = new Map<string, Map<number, LoggedRow>>();
   for (const { rows } of log.entries)
@@ -15,7 +15,7 @@ export function lastRows(log: CommitLog): Map<string, Map<number, LoggedRow>> {
   return tables;
 }
 
-/** Rows of the log that the index does not have as they were written. */
+/** Logged rows that are missing from the index or changed in it. */
 export function wrongRows(db: Database, log: CommitLog): LoggedRow[] {
   const wrong: LoggedRow[] = [];
   for (const [table, rows] of lastRows(log)) {
@@ -28,7 +28,7 @@ export function wrongRows(db: Database, log: CommitLog): LoggedRow[] {
       left.delete(id);
       if (!logged.row || !isSame(logged.row, row)) wrong.push(logged);
     }
-    // What repair removed is not missing.
+    // Rows that repair removed are not missing.
     for (const logged of left.values()) if (logged.row) wrong.push(logged);
   }
   return wrong;

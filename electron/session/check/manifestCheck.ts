@@ -1,4 +1,6 @@
-/** The manifest against the files, the index and its second copy; and what stands beside the session. */
+/**
+ * Checks the manifest against the files, the index and its second copy, and checks for other files beside the session.
+ */
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
 import { existsInside, hashInside, listInside, readInside, statInside } from '../folder/files.ts';
@@ -13,12 +15,12 @@ import type { Finding } from './finding.ts';
 
 export interface ManifestState {
   manifest: SessionManifest | null;
-  /** By the manifest, or by its second copy where that is damaged. */
+  /** From the manifest, or from its second copy if it is damaged. */
   files: ManifestFile[] | null;
   findings: Finding[];
 }
 
-/** Reads the manifest; nothing else yet. */
+/** Reads only the manifest. */
 export function readForCheck(folder: string): ManifestState {
   const findings: Finding[] = [];
   let manifest: SessionManifest | null = null;
@@ -52,7 +54,7 @@ export async function checkFiles(
   return findings;
 }
 
-/** What is beside a session: files nobody expects, receipts that were changed, annotations. @param files null: it is not sealed */
+/** Checks other files in the folder: unexpected files, changed receipts, annotations. @param files null: not sealed */
 export async function checkBeside(folder: string, files: readonly ManifestFile[] | null): Promise<Finding[]> {
   const findings: Finding[] = [];
   const listed = files && new Set(files.map(({ path }) => path));
@@ -72,7 +74,7 @@ export async function checkBeside(folder: string, files: readonly ManifestFile[]
   return findings;
 }
 
-/** Receipts of verifications by older versions prove nothing, and count for nothing. */
+/** Verification receipts of older versions prove nothing and are ignored. */
 function isWholeReceipt(folder: string, name: string): boolean {
   if (readSelfChecked(folder, name) !== null) return true;
   const text = readInside(folder, name).toString('utf8');
@@ -91,23 +93,23 @@ const SEALED_FACTS = [
   'software',
 ] as const;
 
-/** The manifest against the index: the session is the same, and every file of the index is in it. */
+/** Checks the manifest against the index: same session, and every file of the index is listed. */
 export function checkAgainstIndex(db: Database, manifest: SessionManifest): Finding[] {
   const findings: Finding[] = [];
   const say = (message: string): void => void findings.push({ code: 'manifest.index', where: MANIFEST, message });
   const meta = metaOf(db);
-  // Until it is sealed, the manifest has the facts of the recorder that opened the session last.
+  // Until sealing, the manifest describes the recorder that last opened the session.
   const names = manifest.state === 'sealed' ? SEALED_FACTS : LASTING_FACTS;
   for (const name of names)
     if (textOf(meta[name]) !== textOf(manifest.meta[name])) say(`its ${name} is not that of the index`);
   const state = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get() ?? 'created';
-  // Each is written after the other; only a sealed session must agree.
+  // They are written one after the other; they must agree only in a sealed session.
   if ((state === 'sealed') !== (manifest.state === 'sealed')) say(`it says ${manifest.state}, the index says ${state}`);
   if (manifest.state === 'sealed') for (const { message } of uncovered(db, manifest)) say(message);
   return findings;
 }
 
-/** Object keys in any order mean the same. */
+/** The order of object keys does not matter. */
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'bigint') return String(inner);
@@ -115,7 +117,7 @@ const textOf = (value: unknown): string =>
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
   }) ?? '';
 
-/** What the index holds and the manifest of a sealed session does not name, or names otherwise. */
+/** Files in the index that a sealed session's manifest does not list, or lists differently. */
 export function uncovered(db: Database, { files }: SessionManifest): { path: string; message: string }[] {
   const listed = new Map(files.map((file) => [file.path, file]));
   const second = readSealedFiles(db);

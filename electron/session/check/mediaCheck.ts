@@ -1,4 +1,7 @@
-/** One media file against the index, both ways: every indexed packet is in the file, and every block of the file is indexed. */
+/**
+ * Checks one media file and the index against each other: every indexed packet is in the file, and every block of the
+ * file is indexed.
+ */
 import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { CHECKED_COLUMNS, packetRowChecksum } from '../format/packetRow.ts';
@@ -15,29 +18,29 @@ export interface SegmentInfo {
 
 export interface MediaCheck {
   scan: Scan;
-  /** Packets that are as the index says. */
+  /** Packets that match the index. */
   packets: number;
-  /** End of the last whole packet, and its end in the file's time in ticks. */
+  /** End of the last complete packet, as an offset and in ticks of the file's time. */
   indexedEnd: number;
   endTick: number;
   findings: Finding[];
-  /** Sequence numbers of the index that cannot be given out. */
+  /** Sequence numbers in the index whose packets are not readable. */
   damaged: number[];
-  /** Places before `indexedEnd` that hold no packet of the index. */
+  /** Ranges before `indexedEnd` without a packet of the index. */
   strange: Region[];
 }
 
-/** Findings of one kind in one file that are told one by one; the rest is counted. */
+/** Maximum findings of one kind in one file that are listed; the rest is counted. */
 const TOLD = 20;
 /** Bytes in front of a packet's own: the SimpleBlock's id, its size, track, time and flags. */
 const HEAD_BYTES = 5;
 
 type Row = Record<(typeof CHECKED_COLUMNS)[number] | 'row_crc32', number> & { device_ns: number | null };
 
-/** Columns that older indexes lack, with the version that brought them. */
+/** Columns missing in older indexes, with the version that added them. */
 const LATER: Readonly<Record<string, number>> = { row_crc32: 21, early_us: 30, late_us: 30 };
 
-/** @param onBytes is called now and then with how far the reading has come. @throws when the file cannot be read. */
+/** @param onBytes called regularly with the reading position. @throws if the file cannot be read. */
 export function checkMedia(
   db: Database,
   folder: string,
@@ -58,7 +61,7 @@ export function checkMedia(
   return check.end(scan);
 }
 
-/** In the order of their places; rows of an index without checksums of its own have none to hold. */
+/** In order of offset; rows of an index without row checksums are not checked against one. */
 function rowsOf(db: Database, { stream, id }: SegmentInfo): Row[] {
   const version = db.pragma('user_version', { simple: true }) as number;
   const names = [...CHECKED_COLUMNS, 'row_crc32']
@@ -93,7 +96,7 @@ class Check {
     const row = this.#row;
     const region = { from: block.at, to: block.offset + block.data.byteLength };
     if (!row || row.offset !== block.offset) {
-      // Behind the last indexed packet: written, but never acknowledged.
+      // After the last indexed packet: written, but never acknowledged.
       if (row) this.#say('media.block-unknown', `the block at byte ${block.offset} is not in the index`);
       this.#strange.push(region);
       return;
@@ -111,7 +114,7 @@ class Check {
     this.#endTick = block.tick + Math.round(row.duration_ns / this.#tickNs);
   }
 
-  /** Where the block of the next packet of the index begins, behind a place. */
+  /** Where the next indexed packet's block after an offset begins. */
   nextBlockAfter(at: number): number | null {
     const startOf = (row: Row): number => row.offset - HEAD_BYTES - sizeBytes(row.length + 4).byteLength;
     const row = this.#rows.slice(this.#next).find((candidate) => startOf(candidate) > at);

@@ -1,4 +1,7 @@
-/** Every batch of a sample stream against its checksum and its times, made again from the rows; and no row outside of a batch. */
+/**
+ * Checks every batch of a sample stream against its checksum and times, recomputed from the rows; and that no row is
+ * outside a batch.
+ */
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
 import { type Block, blockChecksum, clearBlock, newBlock } from '../format/sampleBlock.ts';
@@ -16,7 +19,7 @@ interface BatchRow {
   disorder: number;
 }
 
-/** The sparse time index of a batch as its rows have it. */
+/** The sparse time index of a batch, computed from its rows. */
 export interface BatchTimes {
   firstSeq: number;
   min: number;
@@ -29,15 +32,15 @@ export interface BatchCheck {
   samples: number;
   batches: number;
   findings: Finding[];
-  /** First sequence numbers of the batches that cannot be given out. */
+  /** First sequence numbers of the damaged batches. */
   damaged: number[];
-  /** Whole batches whose times in the index are wrong. */
+  /** Intact batches whose times in the index are wrong. */
   mistimed: BatchTimes[];
-  /** Rows that belong to no batch. */
+  /** Rows outside every batch. */
   strays: number;
 }
 
-/** More than a batch of the wire holds. */
+/** More than the largest batch on the wire. */
 const MOST_ROWS = 70_000;
 
 export function checkBatches(db: Database, number: number, stream: Stream, columns: SampleColumn[]): BatchCheck {
@@ -56,7 +59,8 @@ export function checkBatches(db: Database, number: number, stream: Stream, colum
     ...(bounds ? ['early_us'] : []),
     ...columns.map((c) => `"${c.column}"`),
   ].join(', ');
-  // One connection cannot run two cursors and be closed safely on an error, so batches are read whole: they are few.
+  // One connection cannot run two cursors and be closed safely on an error, so all batches are read at once: they are
+  // few.
   const batches = db
     .prepare(
       `SELECT first_seq AS firstSeq, last_seq AS lastSeq, clock, crc32, min_publisher_ns AS min, max_publisher_ns AS max,
@@ -68,7 +72,7 @@ export function checkBatches(db: Database, number: number, stream: Stream, colum
   let block: Block | null = null;
   for (const batch of batches) {
     const count = batch.lastSeq - batch.firstSeq + 1;
-    // A damaged row of `batch` may name any range.
+    // A damaged row of `batch` may contain any range.
     const plausible = count > 0 && count <= MOST_ROWS;
     const rows = (plausible ? rowsOf.all(batch.firstSeq, batch.lastSeq) : []) as (number | string | null)[][];
     const range = `samples ${batch.firstSeq} to ${batch.lastSeq}`;
@@ -115,7 +119,7 @@ export function checkBatches(db: Database, number: number, stream: Stream, colum
 const isTimed = (batch: BatchRow, { min, max, reached, disorder }: BatchTimes): boolean =>
   batch.min === min && batch.max === max && batch.reached === reached && batch.disorder === disorder;
 
-/** As `SampleWriter` makes them. */
+/** In the same form as `SampleWriter`. */
 function timesOf({ publisherNs, count }: Block, { firstSeq }: BatchRow, before: number): BatchTimes {
   let [min, max, reached, disorder] = [Infinity, -Infinity, before, 0];
   for (const ns of publisherNs.subarray(0, count)) {

@@ -1,4 +1,4 @@
-/** Counters and gaps of a stream against its rows: every sequence number is there, or a gap says that it is not. */
+/** Checks a stream's counters and gaps against its rows: every sequence number must exist or be covered by a gap. */
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
 import type { IndexWriter } from '../format/indexWriter.ts';
@@ -10,7 +10,7 @@ import type { Finding } from './finding.ts';
 export interface SequenceCheck {
   findings: Finding[];
   counted: Counted;
-  /** Sequence numbers that are missing, less those that the gaps tell of. */
+  /** Missing sequence numbers, minus those recorded in gaps. */
   untold: number;
 }
 
@@ -47,7 +47,7 @@ export function checkSequence(db: Database, number: number, stream: Stream, colu
   return { findings, counted, untold: missing - told };
 }
 
-/** Makes the counters and gaps true again. @returns ids of the gaps that were changed */
+/** Corrects the counters and gaps. @returns ids of the gaps that were changed */
 export function repairSequence(
   db: Database,
   index: IndexWriter,
@@ -62,7 +62,7 @@ export function repairSequence(
   return [];
 }
 
-/** The first hole stands for all that no gap tells of. */
+/** The first hole represents all losses without a gap. */
 function tellHoles(db: Database, index: IndexWriter, number: number, stream: Stream, untold: number): void {
   const [table, own] =
     stream.kind === 'samples' ? [`"${samplesTable(stream.id)}"`, ''] : ['packet', `WHERE stream = ${number}`];
@@ -87,7 +87,7 @@ function tellHoles(db: Database, index: IndexWriter, number: number, stream: Str
   });
 }
 
-/** What lay behind the end of the stream is no sequence number that is missing any more; it stays told as lost. */
+/** Numbers after the end of the stream no longer count as missing; they are still recorded as lost. */
 function takeBack(db: Database, number: number, excess: number): number[] {
   const update = db.prepare(
     'UPDATE gap SET lost = max(coalesce(lost, 0), missing_seqs), missing_seqs = missing_seqs - ? WHERE id = ?',

@@ -1,6 +1,6 @@
 /**
- * Reads a session from end to end and says what is not as it should be. Writes nothing. A live or crashed session may
- * be verified, too: its index is what was acknowledged.
+ * Verifies a complete session and reports problems. Writes nothing. A live or crashed session can be verified too: its
+ * index lists the acknowledged data.
  */
 import type { Database } from 'better-sqlite3';
 import { FieldroomError } from '../../common/errors.ts';
@@ -20,7 +20,7 @@ import { checkPlots } from './plotCheck.ts';
 import { checkBatches } from './sampleCheck.ts';
 import { checkSequence } from './sequenceCheck.ts';
 
-/** @param fraction of the whole work, 0 to 1. @param where the file or table in work. */
+/** @param fraction of the whole work, 0 to 1. @param where the current file or table. */
 export type OnVerify = (fraction: number, where: string) => void;
 
 /** Share of the work: hashing the files, reading the media, reading the samples. */
@@ -116,7 +116,7 @@ function verifyMedia(folder: string, reader: SessionReader, sealed: boolean, wor
       work.findings.push(...check.findings);
       work.checked.packets += check.packets;
       const behind = check.scan.sizeBytes - check.indexedEnd;
-      // While recording, or after a crash, what was written but not yet acknowledged may follow.
+      // During recording or after a crash, data that was written but not yet acknowledged may follow.
       if (sealed && check.scan.tail !== 'cues' && behind > 0)
         say('media.tail', segment.file, `${behind} bytes follow the last packet`);
     } catch (error) {
@@ -130,7 +130,7 @@ function verifyMedia(folder: string, reader: SessionReader, sealed: boolean, wor
   }
 }
 
-/** Every sequence number is there, or a gap says that it is not; and the counters are those of the rows. */
+/** Every sequence number exists or is covered by a gap, and the counters match the rows. */
 function verifySequences(reader: SessionReader, findings: Finding[]): void {
   for (const { number, stream } of reader.streams()) {
     const columns = stream.kind === 'samples' ? reader.columns(stream.id) : [];

@@ -1,7 +1,7 @@
 /**
- * The only way into a session folder: opens, creates, renames and removes its files. A session folder may come from a
- * stranger's stick, so every path stays inside, only plain files are touched, and no link is followed. What changes on
- * disk between the look and the opening is caught by comparing the opened file with the one that was looked at.
+ * The only way into a session folder: opens, creates, renames and removes its files. A session folder may come from an
+ * untrusted USB stick, so every path must stay inside, only regular files are accessed, and no link is followed.
+ * Changes between check and open are detected by comparing the opened file with the checked one.
  */
 
 import { createHash } from 'node:crypto';
@@ -28,23 +28,23 @@ import { locate, refuseOther, unsafe } from './insidePath.ts';
 import { replaceFile } from './replaceFile.ts';
 import { syncFolder, writeAt, writeWhole } from './writeWhole.ts';
 
-/** Absent on Windows, where opening never waits and `locate` has refused links. */
+/** Not available on Windows, where opening never blocks and `locate` has rejected links. */
 const SAFELY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-/** A list or report of more is not one of ours. */
+/** A larger list or report was not written by Fieldroom. */
 const WHOLE_AT_MOST_BYTES = 256 * 1024 * 1024;
-/** Folders in folders; ours have two levels. */
+/** Maximum folder depth; sessions have two levels. */
 const DEEPEST = 16;
 
-/** Null: there is no such file. @throws FieldroomError `store.unsafe-folder` */
+/** Null: the file does not exist. @throws FieldroomError `store.unsafe-folder` */
 export const statInside = (folder: string, file: string): Stats | null => locate(folder, file).stats;
 
 export const existsInside = (folder: string, file: string): boolean => statInside(folder, file) !== null;
 
-/** Bytes of a file; 0 where there is none. */
+/** Size of a file in bytes; 0 if it does not exist. */
 export const sizeInside = (folder: string, file: string): number => statInside(folder, file)?.size ?? 0;
 
 /**
- * Opens a file that is there. The caller closes it.
+ * Opens an existing file. The caller closes it.
  * @param mode `change` also writes; a file with a second name elsewhere (a hard link) is refused then.
  * @throws FieldroomError `store.unsafe-folder`; ENOENT where there is none
  */
@@ -64,7 +64,7 @@ export function openInside(folder: string, file: string, mode: 'read' | 'change'
   }
 }
 
-/** Makes a new file for reading and writing; fails where the name is taken. The caller closes it. */
+/** Creates a new file for reading and writing; fails if the name exists. The caller closes it. */
 export function createInside(folder: string, file: string): number {
   const { path } = locate(folder, file);
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | SAFELY, 0o644);
@@ -90,7 +90,7 @@ export function readInside(folder: string, file: string, atMostBytes = WHOLE_AT_
   }
 }
 
-/** A part of a file. @returns fewer bytes than asked for where the file ends */
+/** Reads a part of a file. @returns fewer bytes than requested at the end of the file */
 export function readPart(folder: string, file: string, from: number, length: number): Uint8Array {
   const fd = openInside(folder, file);
   try {
@@ -126,7 +126,7 @@ export async function hashInside(folder: string, file: string): Promise<string> 
   return hash.digest('hex');
 }
 
-/** As `hashInside`, for small files: it waits for the disk. */
+/** Like `hashInside`, but synchronous, for small files. */
 export function hashNow(folder: string, file: string): string {
   const hash = createHash('sha256');
   const fd = openInside(folder, file);
@@ -139,7 +139,7 @@ export function hashNow(folder: string, file: string): string {
   }
 }
 
-/** Writes a whole file, new or in place of the one before: either of them is there after a crash, never a part. */
+/** Writes a complete file, new or replacing the old one: after a crash one of the two exists, never a part. */
 export function writeInside(folder: string, file: string, data: string | Uint8Array): void {
   writeWhole(locate(folder, file).path, data);
 }
@@ -149,14 +149,14 @@ export function removeInside(folder: string, file: string): void {
   if (stats) rmSync(path);
 }
 
-/** Takes a name away, whatever has it; a link is removed, never what it points to. For files this program makes itself. */
+/** Removes an entry of any kind; a link is removed, never its target. For files that Fieldroom created. */
 export function removeName(folder: string, name: string): void {
   const path = join(folder, name);
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isDirectory()) rmSync(path);
 }
 
-/** Gives a file another name, in place of the file that has it. */
+/** Renames a file, replacing any existing one. */
 export function renameInside(folder: string, from: string, to: string): void {
   const target = locate(folder, to).path;
   replaceFile(locate(folder, from).path, target);
@@ -165,7 +165,7 @@ export function renameInside(folder: string, from: string, to: string): void {
   if (left !== dirname(target)) syncFolder(left);
 }
 
-/** Cuts a file, and syncs it. */
+/** Truncates a file, and syncs it. */
 export function truncateInside(folder: string, file: string, bytes: number): void {
   const fd = openInside(folder, file, 'change');
   try {
@@ -176,7 +176,7 @@ export function truncateInside(folder: string, file: string, bytes: number): voi
   }
 }
 
-/** Makes a folder below the session's, and those above it. */
+/** Creates a folder within the session's, with its parents. */
 export function makeFolderInside(folder: string, sub: string): void {
   const parts = sub.split('/');
   for (let i = 1; i <= parts.length; i += 1) {
@@ -187,7 +187,7 @@ export function makeFolderInside(folder: string, sub: string): void {
   }
 }
 
-/** Removes a folder below the session's if nothing is in it. */
+/** Removes a folder within the session's if it is empty. */
 export function removeEmptyFolder(folder: string, sub: string): void {
   const { path, stats } = locate(folder, sub, 'folder');
   if (stats && readdirSync(path).length === 0) rmdirSync(path);
@@ -212,7 +212,10 @@ export function copyInside(folder: string, from: string, to: string): void {
   }
 }
 
-/** Every file below a folder of the session, with `/`, sorted; `''`: the whole session. @throws FieldroomError `store.unsafe-folder` */
+/**
+ * Every file in a folder of the session, with `/`, sorted; `''`: the whole session. @throws FieldroomError
+ * `store.unsafe-folder`
+ */
 export function listInside(folder: string, sub = ''): string[] {
   const found: string[] = [];
   const walk = (at: string, depth: number): void => {
@@ -221,7 +224,7 @@ export function listInside(folder: string, sub = ''): string[] {
     for (const name of readdirSync(path)) {
       const inner = at === '' ? name : `${at}/${name}`;
       const stats = lstatSync(join(path, name), { throwIfNoEntry: false });
-      // Gone since the folder was read: a write-ahead log comes and goes.
+      // Removed since the folder was read, as a write-ahead log may be.
       if (!stats) continue;
       if (stats.isDirectory()) walk(inner, depth + 1);
       else {
@@ -240,7 +243,7 @@ export function refuseUnsafeFolder(folder: string): void {
     listInside(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // No folder, or one that cannot be read: its own error follows where it is opened.
+    // Missing or unreadable folder: opening it reports its own error.
     if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES' && code !== 'EPERM') throw error;
   }
 }

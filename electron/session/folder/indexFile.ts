@@ -1,6 +1,6 @@
 /**
- * Opening a SQLite file of a session folder. It may be a stranger's: neither its triggers nor its views are run, its
- * tables must be the ones this program makes, and it names no file outside the folder.
+ * Opening a SQLite file of a session folder. It may be untrusted: its triggers and views are never run, its tables must
+ * be the ones Fieldroom creates, and it must not name files outside the folder.
  */
 
 import { join } from 'node:path';
@@ -13,13 +13,13 @@ const JOURNAL_MAGIC = 'd9d505f920a163d7';
 const BESIDE = ['', '-wal', '-shm', '-journal'] as const;
 
 export interface OpenOptions {
-  /** `read`: nothing is written; `write`: it must be there; `create`: made where it is not. */
+  /** `read`: nothing is written; `write`: it must exist; `create`: created if missing. */
   mode: 'read' | 'write' | 'create';
-  /** How long another program may hold it, milliseconds. */
+  /** How long to wait for another program's lock, milliseconds. */
   timeoutMs?: number;
 }
 
-/** @throws FieldroomError `store.unsafe-folder`; what SQLite said */
+/** @throws FieldroomError `store.unsafe-folder`; SQLite's error */
 export function openDatabase(folder: string, file: string, { mode, timeoutMs = 5000 }: OpenOptions): Database.Database {
   for (const end of BESIDE) {
     const stats = statInside(folder, `${file}${end}`);
@@ -42,7 +42,7 @@ export function openDatabase(folder: string, file: string, { mode, timeoutMs = 5
   }
 }
 
-/** As `openDatabase`, after every file of the folder was looked at. */
+/** Like `openDatabase`, after checking every file of the folder. */
 export function openIndexOf(folder: string, file: string, options: OpenOptions): Database.Database {
   refuseUnsafeFolder(folder);
   return openDatabase(folder, file, options);
@@ -54,5 +54,5 @@ function refuseSuperJournal(folder: string, file: string, bytes: number): void {
   if (end === JOURNAL_MAGIC) throw unsafe(folder, file, 'names another file that SQLite would delete');
 }
 
-/** A database that is never on disk. */
+/** An in-memory database. */
 export const memoryDatabase = (): Database.Database => new Database(':memory:');

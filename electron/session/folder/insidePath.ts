@@ -1,31 +1,31 @@
-/** Where a file of a session folder is on this machine, after proof that its path stays inside and follows no link. */
+/** Local paths of files in a session folder, checked to stay inside and not to follow links. */
 import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
 
-/** What may stand at the end of a path. */
+/** The kinds of entry allowed at the end of a path. */
 export type Expected = 'file' | 'folder';
 
 export interface Inside {
-  /** Absolute, or relative as the folder was. */
+  /** Absolute, or relative like the folder. */
   path: string;
-  /** Null: nothing has this name yet. */
+  /** Null: it does not exist yet. */
   stats: Stats | null;
 }
 
-/** A session that holds something this program must not touch. `what` names it and says why. */
+/** The error for a session with an entry that must not be accessed. `what` names it and the reason. */
 export function unsafe(folder: string, file: string, what: string): FieldroomError {
   return fieldroomError('store.unsafe-folder', { folder, file: show(file), what });
 }
 
-/** Control characters in a foreign name must not reach a terminal. */
+/** Control characters in an untrusted name must not reach a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly what is replaced
 const show = (file: string): string => file.replace(/[\u0000-\u001f\u007f]/g, '\u{fffd}');
 
 /**
  * @param file from the session's folder, with `/`
- * @throws FieldroomError `store.unsafe-folder` where the path leaves the folder, follows a link, or ends at something else
+ * @throws FieldroomError `store.unsafe-folder` if the path leaves the folder, follows a link, or is of another kind
  */
 export function locate(folder: string, file: string, expected: Expected = 'file'): Inside {
   const parts = file.split('/');
@@ -52,7 +52,7 @@ export function refuseOther(folder: string, file: string, stats: Stats, wanted: 
   throw unsafe(folder, file, 'is a pipe, socket or device, not a file');
 }
 
-/** Parts that leave the folder, or mean something else on some system (a drive, a second stream of a file). */
+/** Path parts that leave the folder, or have a special meaning on some system (a drive, an alternate data stream). */
 const isEscape = (part: string): boolean =>
   part === '' ||
   part === '.' ||

@@ -1,8 +1,11 @@
-/** A file that grows by small synced writes: room is kept ahead, so that a sync rarely has to write the file's size as well. */
+/**
+ * A file that grows by small synced writes. Space is allocated ahead, so that a sync rarely has to write the file's
+ * size too.
+ */
 import { createInside, existsInside, openInside, writeAt } from './files.ts';
 import { closeSync, fdatasyncSync, ftruncateSync } from './open.ts';
 
-/** Of a file that grows for long; a short one keeps as much as it holds. */
+/** Allocation step of a long file; a short one doubles. */
 const ROOM_BYTES = 256 * 1024;
 
 export class LogFile {
@@ -16,14 +19,14 @@ export class LogFile {
     this.#roomEnd = end;
   }
 
-  /** Opens or makes it; what is behind `endBytes` goes. */
+  /** Opens or creates it; data after `endBytes` is removed. */
   static open(folder: string, file: string, endBytes: number): LogFile {
     const fd = existsInside(folder, file) ? openInside(folder, file, 'change') : createInside(folder, file);
     ftruncateSync(fd, endBytes);
     return new LogFile(fd, endBytes);
   }
 
-  /** On the device when it returns. @throws what the disk said; then nothing was appended */
+  /** On the device when it returns. @throws the disk's error; then nothing was appended */
   append(bytes: Uint8Array): void {
     if (this.#end + bytes.byteLength > this.#roomEnd) this.#makeRoom(bytes.byteLength);
     writeAt(this.#fd, bytes, this.#end);
@@ -31,7 +34,7 @@ export class LogFile {
     this.#end += bytes.byteLength;
   }
 
-  /** Gives the room back. */
+  /** Releases the allocated space. */
   close(): void {
     try {
       ftruncateSync(this.#fd, this.#end);

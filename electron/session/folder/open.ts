@@ -1,4 +1,4 @@
-/** What may be done with a file that `files.ts` opened: these take no path. */
+/** Operations on a file opened by `files.ts`; none takes a path. */
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -6,7 +6,7 @@ export { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, readSync
 
 const readSome = promisify(read);
 
-/** Reads into `bytes` from a place in the file. @returns how many were read; 0 at its end */
+/** Reads into `bytes` from an offset in the file. @returns the number of bytes read; 0 at its end */
 export async function readAt(fd: number, bytes: Uint8Array, at: number): Promise<number> {
   return (await readSome(fd, bytes, 0, bytes.byteLength, at)).bytesRead;
 }

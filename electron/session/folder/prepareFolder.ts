@@ -1,10 +1,10 @@
-/** Making a new session's folder. */
+/** Creates a new session's folder. */
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolderInside } from './files.ts';
 import { syncFolder } from './writeWhole.ts';
 
-/** Makes the folder with one folder in it, synced. @throws what the disk said, with the code of the real reason */
+/** Creates the folder with one folder in it, synced. @throws the disk's error, with the code of the real cause */
 export function prepareFolder(folder: string, inner: string): void {
   try {
     const made = mkdirSync(folder, { recursive: true });
@@ -17,7 +17,7 @@ export function prepareFolder(folder: string, inner: string): void {
   }
 }
 
-/** Node says ENOENT for a folder that cannot be made on a read-only disk; the folder above knows better. */
+/** Node reports ENOENT for a folder on a read-only disk; the parent folder gives the real error. */
 export function truthOf(cause: unknown, folder: string): unknown {
   if ((cause as { code?: unknown }).code !== 'ENOENT') return cause;
   let above = dirname(folder);

@@ -1,15 +1,15 @@
 import { renameSync } from 'node:fs';
 import process from 'node:process';
 
-/** An antivirus program or an indexer lets go of a file within a second or two. */
+/** An antivirus program or an indexer releases a file within a second or two. */
 const PATIENCE_MS = 3000;
 const PAUSE_MS = 20;
 const HELD = new Set(['EACCES', 'EBUSY', 'EPERM']);
 
 /**
- * Renames `from` to `to`, replacing it. Windows refuses that while another program holds either of them open, which
- * antivirus programs and indexers do to every new file: it is tried again for three seconds. The caller's thread waits.
- * @throws what the system said last
+ * Renames `from` to `to`, replacing it. Windows refuses that while another program has either file open, as antivirus
+ * programs and indexers do with every new file, so it is retried for three seconds. Blocks the caller's thread.
+ * @throws the system's last error
  */
 export function replaceFile(from: string, to: string): void {
   const endMs = performance.now() + PATIENCE_MS;

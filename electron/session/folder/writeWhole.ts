@@ -1,11 +1,14 @@
-/** Writing a whole file so that a crash or a full disk leaves the old one or the new one, never a part of it. */
+/** Writes a complete file so that a crash or a full disk leaves the old one or the new one, never a part of it. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { replaceFile } from './replaceFile.ts';
 
-/** Written beside the file under a name nobody can have prepared, synced, then renamed over it. @throws what the disk said; then the old file is as it was */
+/**
+ * Written to a temporary file with an unpredictable name, synced, then renamed over the file. @throws the disk's error;
+ * then the old file is unchanged
+ */
 export function writeWhole(path: string, data: string | Uint8Array, mode = 0o644): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.new`);
@@ -25,7 +28,7 @@ export function writeWhole(path: string, data: string | Uint8Array, mode = 0o644
   syncFolder(dirname(path));
 }
 
-/** Writes all the bytes: one call may take fewer. @throws what the disk said, ENOSPC when it takes none */
+/** Writes all bytes, since one call may write fewer. @throws the disk's error, ENOSPC if nothing is written */
 export function writeAt(fd: number, bytes: Uint8Array, at: number): void {
   for (let done = 0; done < bytes.byteLength; ) {
     const written = writeSync(fd, bytes, done, bytes.byteLength - done, at + done);
@@ -34,7 +37,7 @@ export function writeAt(fd: number, bytes: Uint8Array, at: number): void {
   }
 }
 
-/** A new name in a folder survives a power cut only when the folder itself is synced; Windows has no such call. */
+/** A new name survives a power cut only if its folder is synced too; Windows has no such call. */
 export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const fd = openSync(folder, 'r');

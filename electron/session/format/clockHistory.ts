@@ -1,4 +1,4 @@
-/** All that was measured of the publishers' clocks, as sealing hands it to the code that makes the sealed fits. */
+/** All measurements of the publishers' clocks, from which sealing computes the sealed fits. */
 import type { Database } from 'better-sqlite3';
 import type { FitRow } from './rows.ts';
 
@@ -10,7 +10,7 @@ export interface ClockProbe {
   /** Received and sent by the publisher: its own nanoseconds. */
   t1: number;
   t2: number;
-  /** Which run of the engine measured; between two runs the engine's clock may have been bridged by wall time. */
+  /** The engine run that measured it; between two runs the engine's clock may have been bridged by wall time. */
   engineRun: number;
 }
 
@@ -19,7 +19,7 @@ export interface ClockHistory {
   clock: string;
   probes: ClockProbe[];
   live: FitRow[];
-  /** First and last publisher time of anything recorded with this clock; null: nothing was. */
+  /** First and last publisher time of data recorded with this clock; null: none. */
   range: { fromNs: number; toNs: number } | null;
 }
 

@@ -1,27 +1,28 @@
 /**
- * `commits.log`: what was acknowledged, one line a commit, written and synced after the commit of the index and before the
- * acknowledgement. It proves what a session must hold, whatever happened to the index, its write-ahead log or the media.
+ * `commits.log`: acknowledged data, one line per commit, written and synced after the commit of the index and before
+ * the acknowledgement. It proves what a session must contain, even if the index, its write-ahead log or the media are
+ * damaged.
  *
- * A line is JSON, a blank, and the CRC-32 of the JSON in eight hexadecimal digits. Behind the last line there may be zeros:
- * room kept for the next ones.
+ * A line is JSON, a space, and the CRC-32 of the JSON in eight hexadecimal digits. After the last line there may be
+ * zeros: space allocated for the next ones.
  */
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { existsInside, readInside } from '../folder/files.ts';
 import { COMMIT_LOG } from './names.ts';
 
-/** What one commit made safe of one stream. */
+/** The data of one stream made safe by one commit. */
 export interface Acked {
   /** The stream's number in the index. */
   stream: number;
-  /** Of the first thing, on its clock; and the end of the last one. */
+  /** Start of the first item and end of the last, on the stream's clock. */
   fromClock: number;
   fromNs: number;
   toClock: number;
   toNs: number;
   /** CRC-32 over the checksums in the index, each as uint32 little-endian: `packet.row_crc32`, or `batch.crc32` of samples. */
   sum: number;
-  /** Sequence numbers: [first, last, first, last, ...], rising. */
+  /** Sequence numbers: [first, last, first, last, ...], ascending. */
   runs: number[];
 }
 
@@ -34,9 +35,9 @@ export interface LoggedRow {
 }
 
 export interface CommitEntry {
-  /** Number of the commit, from 1. An entry that repair or an opening wrote repeats the number before it. */
+  /** Number of the commit, from 1. Entries written by repair or on opening repeat the previous number. */
   commit: number;
-  /** `commit` continues the number before by one; the others say how the index was found. */
+  /** `commit` increments the number; the others describe the state of the index when it was opened. */
   kind: 'commit' | 'opened' | 'repair';
   acked: Acked[];
   rows: LoggedRow[];
@@ -69,9 +70,9 @@ export interface CommitLog {
   entries: CommitEntry[];
   /** Number of the last commit. */
   commits: number;
-  /** Behind the last line that is whole. */
+  /** Offset after the last complete line. */
   endBytes: number;
-  /** Lines that are not whole, or missing between two numbers; a last line that a crash tore is not one of them. */
+  /** Damaged lines, or lines missing between two numbers; a last line torn by a crash does not count. */
   damage: string[];
 }
 
@@ -88,7 +89,7 @@ export function parseCommitLog(bytes: Buffer): CommitLog {
     let end = bytes.indexOf(0x0a, at);
     if (end < 0) end = bytes.length;
     const text = bytes.subarray(at, end);
-    // Room for the next lines: nothing follows.
+    // Allocated space: no more lines follow.
     if (text.every((byte) => byte === 0)) break;
     line += 1;
     const entry = end < bytes.length ? parseLine(text) : null;
@@ -105,7 +106,7 @@ export function parseCommitLog(bytes: Buffer): CommitLog {
     }
     at = end + 1;
   }
-  // One torn line at the end was being written when the recorder stopped: it acknowledged nothing.
+  // A torn line at the end was being written when the recorder stopped; nothing in it was acknowledged.
   if (broken.length > 1) log.damage.push(...broken);
   return log;
 }
@@ -144,7 +145,7 @@ export function sumOf(checksums: readonly number[]): number {
   return crc32(words);
 }
 
-/** Runs of neighbours in rising sequence numbers, as `Acked.runs`. */
+/** Runs of consecutive numbers in ascending sequence numbers, as `Acked.runs`. */
 export function addToRuns(runs: number[], first: number, last = first): void {
   if (runs.length > 0 && (runs.at(-1) as number) + 1 === first) runs[runs.length - 1] = last;
   else runs.push(first, last);

@@ -1,6 +1,9 @@
 import { type ErrorKey, FieldroomError, fieldroomError } from '../../common/errors.ts';
 
-/** What the disk or SQLite said, as an error for people; what neither said is `internal`. `what` completes "could not be ...". */
+/**
+ * Converts an error of the disk or SQLite to a FieldroomError; any other error is `internal`. `what` completes "could
+ * not be ...".
+ */
 export function diskError(cause: unknown, where: string, what = 'written'): FieldroomError {
   if (cause instanceof FieldroomError) return cause;
   const code = (cause as { code?: unknown }).code;

@@ -3,7 +3,7 @@ import { memoryDatabase } from '../folder/indexFile.ts';
 import { defineViews } from './indexSchema.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
-it('answers its views for an index of every version', () => {
+it('supports its views for an index of every version', () => {
   for (const { version } of MIGRATIONS) {
     const db = memoryDatabase();
     for (const step of MIGRATIONS.filter((m) => m.version <= version)) db.exec(step.sql);

@@ -1,4 +1,6 @@
-/** The index's schema against the one this program makes: a stranger's index may hold views and triggers that never end. */
+/**
+ * Compares an index's schema with Fieldroom's own: an untrusted index may contain views and triggers that never end.
+ */
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
 import { memoryDatabase } from '../folder/indexFile.ts';
@@ -14,7 +16,7 @@ const ITEMS = 'SELECT type, name, sql FROM sqlite_master';
 const STREAM_TABLE = /^(samples|decimated)_[a-z0-9_]+$/;
 const references = new Map<number, Map<string, Item>>();
 
-/** What the steps up to a version make. */
+/** The schema after the migrations up to a version. */
 function referenceOf(version: number): Map<string, Item> {
   const known = references.get(version);
   if (known) return known;
@@ -30,9 +32,9 @@ function referenceOf(version: number): Map<string, Item> {
 }
 
 /**
- * Refuses what could run code of a stranger: triggers, virtual tables, computed columns, other tables under our names.
- * Views stay unused: `defineViews` puts this program's own in front of them.
- * @throws FieldroomError `store.foreign-index`; what SQLite said of a damaged one
+ * Rejects anything that could run untrusted code: triggers, virtual tables, computed columns, other tables with our
+ * names. Its views are never used: `defineViews` hides them with Fieldroom's own.
+ * @throws FieldroomError `store.foreign-index`; SQLite's error for a damaged one
  */
 export function refuseForeign(db: Database, where: string): void {
   const version = db.pragma('user_version', { simple: true }) as number;
@@ -52,24 +54,24 @@ export function refuseForeign(db: Database, where: string): void {
   }
 }
 
-/** No column is computed, and no constraint runs an expression. */
+/** Computed columns and constraints with expressions are not allowed. */
 function isPlain(db: Database, table: string, sql: string | null): boolean {
   const words = (sql ?? '').replace(/"[^"]*"/g, '');
   if (!/^create table/i.test(words) || /\b(check|generated|default|references|collate|as)\b/i.test(words)) return false;
   return (db.pragma(`table_xinfo("${table}")`) as { hidden: number }[]).every(({ hidden }) => hidden === 0);
 }
 
-/** The views of this program that stand for all streams, for this connection only: they hide those of the file. */
+/** Defines Fieldroom's views of all streams for this connection only, hiding those in the file. */
 export function defineViews(db: Database): void {
   db.pragma('temp_store = MEMORY');
   const version = db.pragma('user_version', { simple: true }) as number;
-  // Each session has its own `all_samples`; this program never asks it.
+  // `all_samples` is different in each session; Fieldroom never queries it.
   for (const { type, name, sql } of referenceOf(viewsFor(version)).values())
     if (type === 'view' && name !== 'all_samples')
       db.exec((sql as string).replace(/^CREATE VIEW/, 'CREATE TEMP VIEW IF NOT EXISTS'));
 }
 
-/** The newest step whose views an index of this version can answer. */
+/** The newest migration whose views work with an index of this version. */
 function viewsFor(version: number): number {
   const later = MIGRATIONS.filter((m) => m.version > version);
   const first = later.findIndex((m) => m.addsColumns);

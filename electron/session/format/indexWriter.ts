@@ -7,7 +7,10 @@ import type { FitRow, Gap, SegmentRow, SessionMeta } from './rows.ts';
 
 const PACKETS_AT_ONCE = 16;
 
-/** Columns of `packet`. A packet waits as this many numbers in one long array, for objects that live until the next commit are what a garbage collector is slow at. */
+/**
+ * Columns of `packet`. Pending packets are stored as this many numbers each in one long array, because many objects
+ * that live until the next commit slow down garbage collection.
+ */
 export const PACKET_COLUMNS = ['stream', ...CHECKED_COLUMNS, 'row_crc32'] as const;
 
 export interface StateRow {
@@ -24,14 +27,14 @@ export interface StateRow {
 export class IndexWriter {
   readonly #db: Database;
   readonly #statements = new Map<string, Statement>();
-  /** Rows written since they were last taken, for the commit log. */
+  /** Rows written since the last call, for the commit log. */
   #written: LoggedRow[] = [];
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** Runs in one transaction; what it wrote counts only if that held. */
+  /** Runs in one transaction; logged rows count only if it succeeds. */
   transaction<T>(work: () => T): T {
     const before = this.#written.length;
     try {
@@ -49,7 +52,7 @@ export class IndexWriter {
     return written;
   }
 
-  /** A row was changed or removed by other means than `insert`. */
+  /** Records that a row was changed or removed without `insert`. */
   changed(table: string, id: number): void {
     const row = this.#db.prepare(`SELECT * FROM ${table} WHERE rowid = ?`).safeIntegers().get(id);
     this.#written.push({ table, id, row: row === undefined ? null : toLoggedRow(row as Record<string, unknown>) });
@@ -73,7 +76,10 @@ export class IndexWriter {
     this.#written.push({ table, id, row: toLoggedRow(table === 'session' ? row : { ...row, id }) });
   }
 
-  /** @param rows the values of one packet after the other, in the order of `PACKET_COLUMNS`. Several a statement: half the work of one each. */
+  /**
+   * @param rows the values of one packet after the other, in the order of `PACKET_COLUMNS`. Several rows per statement
+   * take half the time.
+   */
   packets(rows: readonly number[]): void {
     const many = PACKETS_AT_ONCE * PACKET_COLUMNS.length;
     const whole = rows.length - (rows.length % many);
@@ -147,7 +153,7 @@ export class IndexWriter {
     );
   }
 
-  /** How many commits were acknowledged. */
+  /** The number of acknowledged commits. */
   commits(commits: number): void {
     this.insert('acknowledged', { id: 1, commits }, 'INSERT OR REPLACE');
   }

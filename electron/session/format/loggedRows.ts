@@ -1,7 +1,10 @@
-/** Rows of the index as the commit log keeps them: whole, so that each can be proven and restored. */
+/** Complete rows of the index as stored in the commit log, so that each can be verified and restored. */
 import type { RowValue } from './commitLog.ts';
 
-/** Tables whose rows the recorder writes one by one. Each has a rowid; packets, samples and counters are proven otherwise. */
+/**
+ * Tables whose rows the recorder writes one by one. Each has a rowid; packets, samples and counters are verified
+ * differently.
+ */
 export const LOGGED_TABLES: ReadonlySet<string> = new Set([
   'session',
   'engine_run',
@@ -20,7 +23,7 @@ export const LOGGED_TABLES: ReadonlySet<string> = new Set([
   'process',
 ]);
 
-/** A value as JSON keeps it exactly: a whole number beyond 2^53 is text behind `#`, and so is text that begins with one. */
+/** A value as JSON keeps it exactly: an integer beyond 2^53 is text after `#`, and so is text that begins with `#`. */
 export function toLogged(value: unknown): RowValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint')

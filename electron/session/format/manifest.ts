@@ -1,4 +1,7 @@
-/** `manifest.json`: what belongs to the session. Written at the start, at every change of state, and with hashes at sealing. */
+/**
+ * `manifest.json`: the contents of the session. Written at the start, at every change of state, and with hashes at
+ * sealing.
+ */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -61,7 +64,7 @@ export function readManifest(folder: string): SessionManifest | null {
   return parseManifest(readInside(folder, MANIFEST).toString('utf8'), join(folder, MANIFEST));
 }
 
-/** @param path where it was read, for words. @throws FieldroomError `store.manifest-damaged`, `store.newer` */
+/** @param path of the file, for error messages. @throws FieldroomError `store.manifest-damaged`, `store.newer` */
 export function parseManifest(text: string, path: string): SessionManifest {
   const json = parse(text);
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
@@ -77,7 +80,7 @@ export function parseManifest(text: string, path: string): SessionManifest {
   return { revision, previous, state, startedAt, meta, files };
 }
 
-/** Writes the next revision in place of the one before. */
+/** Replaces the manifest with its next revision. */
 export function writeManifest(
   folder: string,
   meta: SessionMeta,

@@ -2,8 +2,8 @@
 export const INDEX = 'session.sqlite';
 export const MANIFEST = 'manifest.json';
 export const ANNOTATIONS = 'annotations.sqlite';
-/** What was acknowledged, line by line (commitLog.ts). */
+/** The log of acknowledged commits (commitLog.ts). */
 export const COMMIT_LOG = 'commits.log';
-/** Kept by repair: what it replaced. */
+/** Data that repair replaced. */
 export const RESCUED = 'rescued';
 export const MEDIA = 'media';

@@ -11,7 +11,7 @@ const MEDIA_FILE = /^media\/[a-z0-9-]{1,64}\/\d{4,9}\.mkv$/;
 /**
  * Opens a session's index, or an earlier copy of it beside it. The caller closes it.
  * @param rows `later`: the caller restores damaged rows, then calls `refuseEscapes`
- * @throws FieldroomError `store.unsafe-folder`, `store.newer`, `store.foreign-index`; what SQLite said
+ * @throws FieldroomError `store.unsafe-folder`, `store.newer`, `store.foreign-index`; SQLite's error
  */
 export function openIndex(
   folder: string,
@@ -32,7 +32,7 @@ export function openIndex(
   }
 }
 
-/** The index's rows become paths: only places of media files are taken. @throws FieldroomError `store.unsafe-folder` */
+/** Rows of the index become paths: only valid media paths are accepted. @throws FieldroomError `store.unsafe-folder` */
 export function refuseEscapes(db: Database, folder: string): void {
   if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'segment'").get() === undefined) return;
   for (const file of db.prepare('SELECT file FROM segment').pluck().all() as string[])

@@ -1,7 +1,7 @@
-/** The checksum of a packet's row in the index, so that a damaged time or place is not taken for a true one. */
+/** The checksum of a packet's row in the index, so that a damaged time or offset is detected. */
 import { crc32 } from 'node:zlib';
 
-/** What it covers, in this order, each as float64 little-endian; no value: quiet NaN. */
+/** The covered columns in order, each as float64 little-endian; no value: quiet NaN. */
 export const CHECKED_COLUMNS = [
   'seq',
   'clock',
@@ -16,7 +16,7 @@ export const CHECKED_COLUMNS = [
   'early_us',
   'late_us',
 ] as const;
-/** Of a row without bounds, as older versions wrote them all, the checksum ends here. */
+/** For a row without bounds, as written by older versions, the checksum ends here. */
 const UNBOUNDED = 10;
 
 const values = new Float64Array(CHECKED_COLUMNS.length);
@@ -27,7 +27,7 @@ export function packetRowChecksum(row: ArrayLike<number | null>): number {
   const count = isEmpty(row[UNBOUNDED]) && isEmpty(row[UNBOUNDED + 1]) ? UNBOUNDED : values.length;
   for (let i = 0; i < count; i += 1) {
     const value = row[i] ?? Number.NaN;
-    // Neither minus zero nor odd NaNs come back from SQLite.
+    // SQLite does not preserve minus zero or NaN payloads.
     values[i] = Number.isNaN(value) ? Number.NaN : value + 0;
   }
   return crc32(bytes.subarray(0, count * 8));

@@ -1,4 +1,4 @@
-/** The rows of a session's index and the facts of a session, as the writer, the readers and the repair share them. */
+/** The rows of a session's index and the facts of a session, shared by writer, readers and repair. */
 
 /** The engine's monotonic clock in whole nanoseconds (`process.hrtime.bigint()` as a number is exact to 104 days of uptime; it is kept as bigint in the files). */
 export type EngineNs = bigint;
@@ -14,7 +14,7 @@ export interface SessionMeta {
   zeroEngineNs: EngineNs;
   /** Wall time of session time 0, Unix nanoseconds: a label only. */
   zeroWallNs: bigint;
-  /** Identifies the engine's monotonic clock: boot id where the system has one, and this process. */
+  /** Identifies the engine's monotonic clock: boot id if available, and this process. */
   clockEpoch: string;
   /** The kit as it was recorded with. */
   kit: unknown;
@@ -35,7 +35,8 @@ export interface ProbeRow {
 
 /**
  * A line from one clock to another: `to = offset + from + drift * (from - reference)`, valid for `from` in
- * [fromNs, toNs) (null: without end). `live` fits are used while recording; sealing adds one `sealed` fit a range, which wins.
+ * [fromNs, toNs) (null: without end). `live` fits are used while recording; sealing adds one `sealed` fit per range,
+ * which has priority.
  */
 export interface FitRow {
   /** `publisher/epoch` of the clock that is mapped. */
@@ -46,9 +47,9 @@ export interface FitRow {
   referenceNs: number;
   /** Session nanoseconds minus clock nanoseconds at the reference. */
   offsetNs: bigint;
-  /** Nanoseconds a nanosecond (1e-6 is 1 ppm). */
+  /** Nanoseconds per nanosecond (1e-6 is 1 ppm). */
   drift: number;
-  /** Half-width that holds the true session time, nanoseconds. */
+  /** Half-width of the interval that contains the true session time, nanoseconds. */
   uncertaintyNs: number;
 }
 
@@ -58,12 +59,12 @@ export interface Gap {
   clock: number;
   fromNs: number;
   toClock: number | null;
-  /** Null while it lasts. */
+  /** Null while it is open. */
   toNs: number | null;
   cause: string;
-  /** As the publisher counted; null when it cannot. */
+  /** Counted by the publisher; null if it cannot. */
   lost: number | null;
-  /** Sequence numbers that never came. */
+  /** Sequence numbers that never arrived. */
   missingSeqs: number;
   detail: string;
 }
@@ -88,5 +89,5 @@ export interface SegmentRow {
   config: string;
 }
 
-/** A wall clock is only a label; milliseconds do. */
+/** A wall clock is only a label; milliseconds are enough. */
 export const nowWallNs = (): bigint => BigInt(Date.now()) * 1_000_000n;

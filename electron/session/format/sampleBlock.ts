@@ -1,6 +1,6 @@
 /**
- * Rows of one sample stream that wait to be committed, column by column: one block becomes one row of `batch`, whose
- * checksum covers the bytes that `blockChecksum` makes, so that `verify` can make them again from the rows.
+ * Pending rows of one sample stream, column by column. One block becomes one row of `batch`; its checksum covers the
+ * bytes from `blockChecksum`, which `verify` can recompute from the rows.
  */
 import { crc32 } from 'node:zlib';
 import { type Column, type SampleBatch, UNKNOWN_US } from '../../common/wire.ts';
@@ -13,9 +13,9 @@ export interface Block {
   firstSeq: number;
   count: number;
   publisherNs: Float64Array;
-  /** NaN where a sample has none; null where the stream has none. */
+  /** NaN if a sample has none; null if the stream has none. */
   deviceTime: Float64Array | null;
-  /** Microseconds; NaN where nothing is claimed; null where the table has no such column. */
+  /** Microseconds; NaN if not stated; null if the table has no such column. */
   earlyUs: Float64Array | null;
   columns: (Float64Array | (string | null)[])[];
 }
@@ -40,7 +40,9 @@ export function newBlock(
 const blockRows = (channels: number): number =>
   Math.max(64, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / (8 * (channels + 2)))));
 
-/** Copies rows [from, from + count) of a batch behind those of the block. Minus zero and odd NaNs are not kept apart: SQLite does not either. */
+/**
+ * Appends rows [from, from + count) of a batch to the block. Minus zero and NaN payloads are normalised, as in SQLite.
+ */
 export function appendRows(block: Block, batch: SampleBatch, from: number, count: number): void {
   const at = block.count;
   block.publisherNs.set(batch.publisherNs.subarray(from, from + count), at);
@@ -63,7 +65,7 @@ export function appendRows(block: Block, batch: SampleBatch, from: number, count
   block.count += count;
 }
 
-/** Half a surrogate pair has no UTF-8, so it could not be stored: U+FFFD takes its place, as the database would have it. */
+/** An unpaired surrogate cannot be stored as UTF-8; it is replaced by U+FFFD, as in the database. */
 const wellFormed = (text: string | null): string | null =>
   text !== null && /[\ud800-\udfff]/.test(text) ? Buffer.from(text).toString() : text;
 

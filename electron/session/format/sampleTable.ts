@@ -1,6 +1,6 @@
 /**
  * The tables of one sample stream: `samples_<id>` (the rows), `decimated_<id>` (plots), and the views `timed_<id>` (rows with
- * session time) and `long_<id>` (a value a row). `all_samples` is the long form of all streams.
+ * session time) and `long_<id>` (one value per row). `all_samples` is the long form of all streams.
  */
 import type { Database } from 'better-sqlite3';
 import type { Channel, SampleStream } from '../../common/stream.ts';
@@ -8,7 +8,7 @@ import { EMPTY_ALL_SAMPLES } from './migrations/0022-lab-views.ts';
 
 export interface SampleColumn {
   channel: Channel;
-  /** Its column in the table: the channel's name, with `_` behind it where the table has a column of that name. */
+  /** Its column in the table: the channel's name, with `_` appended if the table already has that column. */
   column: string;
 }
 
@@ -38,11 +38,11 @@ const RESERVED = [
 ];
 const SQL_TYPE = { number: 'REAL', integer: 'INTEGER', boolean: 'INTEGER', text: 'TEXT' } as const;
 
-/** Stream ids hold no `_`, so no two streams share a name. */
+/** Stream ids do not contain `_`, so names are unique. */
 const tableSuffix = (id: string): string => id.replaceAll('-', '_');
 export const samplesTable = (id: string): string => `samples_${tableSuffix(id)}`;
 export const decimatedTable = (id: string): string => `decimated_${tableSuffix(id)}`;
-/** Views of this name are there for all streams; a stream of such an id gets a `_` behind its own. */
+/** Names of the general views; a stream with such an id gets a `_` appended. */
 const TAKEN_VIEWS = new Set(['timed_packet', 'timed_gap', 'timed_assignment', 'timed_marker']);
 export function timedView(id: string): string {
   const name = `timed_${tableSuffix(id)}`;
@@ -50,7 +50,9 @@ export function timedView(id: string): string {
 }
 const longView = (id: string): string => `long_${tableSuffix(id)}`;
 
-/** SQLite's column names know no upper case: `Temp` beside `temp` gets a `_`, as do the names that every table has. */
+/**
+ * SQLite's column names are case-insensitive: `Temp` beside `temp` gets a `_`, as do the names of the standard columns.
+ */
 export function sampleColumns(channels: readonly Channel[]): SampleColumn[] {
   const taken = new Set<string>(RESERVED);
   return channels.map((channel) => {
@@ -71,14 +73,16 @@ const deviceJoin = (stream: number): string => `
     LEFT JOIN device_fit d ON d.id = (SELECT e.id FROM device_fit e WHERE e.stream = ${stream} AND e.from_seq <= r.seq
       ORDER BY e.from_seq DESC LIMIT 1) AND r.seq <= d.to_seq`;
 
-/** A sample never arrives after its stamp, so the clock's fit is all that lies on the later side. */
+/** A sample never arrives after its stamp, so only the clock fit contributes to the later side. */
 const EARLY = 'f.uncertainty_ns + 1000 * r.early_us';
 
-/** Whether the table keeps how early each sample may have arrived; one that an older version began does not. */
+/** Whether the table stores how early each sample may have arrived; tables of older versions do not. */
 export const hasBounds = (db: Database, id: string): boolean =>
   db.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'early_us'").get(samplesTable(id)) !== undefined;
 
-/** Creates what is missing. Column types are affinities, not walls: a driver that sends 1.5 in an integer channel loses nothing. */
+/**
+ * Creates what is missing. Column types are affinities, not constraints: 1.5 in an integer channel is stored unchanged.
+ */
 export function createSampleTables(db: Database, streamNumber: number, stream: SampleStream): void {
   const columns = sampleColumns(stream.channels);
   const device = stream.deviceClock ? 'device_time NUMERIC, ' : '';
@@ -118,14 +122,17 @@ export function createSampleTables(db: Database, streamNumber: number, stream: S
   });
 }
 
-/** A value a row, with whoever wore the source at that moment. A stream without assignments keeps its declared participant. */
+/**
+ * One value per row, with the wearer of the source at that moment. A stream without assignments keeps its declared
+ * participant.
+ */
 function createLongView(db: Database, streamNumber: number, stream: SampleStream, columns: SampleColumn[]): void {
   const pick = (wanted: (column: SampleColumn) => boolean): string => {
     const cases = columns.flatMap((c, i) => (wanted(c) ? [`WHEN ${i} THEN r."${c.column}"`] : []));
     return cases.length > 0 ? `CASE c.position ${cases.join(' ')} END` : 'NULL';
   };
   const source = `'${stream.source}'`;
-  // The assignment in force; before the first one, the first one.
+  // The assignment in effect; before the first one, the first one.
   const worn = `(SELECT a.participant FROM assignment a WHERE a.source = ${source}
     AND a.at_ns <= max(r.session_ns, (SELECT min(at_ns) FROM assignment WHERE source = ${source}))
     ORDER BY a.at_ns DESC, a.id DESC LIMIT 1)`;
@@ -136,7 +143,7 @@ function createLongView(db: Database, streamNumber: number, stream: SampleStream
     WHERE s.id = ${streamNumber} AND c.stream = ${streamNumber} AND ${pick(() => true)} IS NOT NULL`);
 }
 
-/** SQLite takes at most 500 SELECTs in a compound one. */
+/** SQLite allows at most 500 SELECTs in a compound query. */
 const VIEW_TERMS = 400;
 
 function createAllSamples(db: Database): void {

@@ -1,8 +1,8 @@
-/** From time to sequence numbers: `batch` is the sparse time index of the sample tables. */
+/** Converts times to sequence numbers with `batch`, the sparse time index of the sample tables. */
 import type { Database } from 'better-sqlite3';
 import { samplesTable } from './sampleTable.ts';
 
-/** A run of one stream's samples with one clock that a window of its publisher's time may touch. */
+/** A run of one stream's samples with one clock that may overlap a window of publisher time. */
 export interface SeqRange {
   clock: number;
   firstSeq: number;
@@ -16,7 +16,7 @@ interface Batch {
   lastSeq: number;
 }
 
-/** None where no sample lies at or behind `fromNs`. */
+/** None if no sample is at or after `fromNs`. */
 export function seqRange(
   db: Database,
   id: string,
@@ -35,7 +35,7 @@ export function seqRange(
     .prepare('SELECT max(disorder_ns) FROM batch WHERE stream = ? AND clock = ? AND disorder_ns > 0')
     .pluck()
     .get(stream, clock) ?? 0) as number;
-  // Rows that came late may lie behind the first batch that reached beyond the window.
+  // Late rows may follow the first batch that extends beyond the window.
   const beyond = reached.get(stream, clock, toNs + late + 1) as Batch | undefined;
   const end = (beyond?.lastSeq ??
     db
@@ -46,7 +46,7 @@ export function seqRange(
       .get(stream, clock)) as number;
   const whole = { clock, firstSeq: first.firstSeq, lastSeq: end, fromNs, toNs };
   if (late > 0) return [whole];
-  // In order of time the ends can be found to the row.
+  // If rows are in time order, the exact end rows can be found.
   const row = (where: string): string =>
     `SELECT seq FROM "${samplesTable(id)}" WHERE seq BETWEEN ? AND ? AND ${where} ORDER BY seq LIMIT 1`;
   const start = db.prepare(row('publisher_ns >= ?')).pluck().get(first.firstSeq, first.lastSeq, fromNs) as

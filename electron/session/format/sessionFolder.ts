@@ -1,4 +1,4 @@
-/** Creating a session's folder, and opening the index in it for writing. */
+/** Creates a session's folder, and opens its index for writing. */
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
@@ -14,7 +14,7 @@ import { openIndex } from './openIndex.ts';
 /** Pages of the write-ahead log before it is copied into the index: 8 MiB, read back at most once after a crash. */
 const CHECKPOINT_PAGES = 2000;
 
-/** @throws FieldroomError `store.*` with the next step when the folder or the index cannot be had. */
+/** @throws FieldroomError `store.*` with the next step if the folder or the index cannot be opened. */
 export function openForWriting(folder: string): Database {
   try {
     prepareFolder(folder, MEDIA);
@@ -41,7 +41,7 @@ export function openForWriting(folder: string): Database {
   }
 }
 
-/** Media files that no segment of the index names: begun, but never acknowledged. Returns what was removed. */
+/** Removes media files without a segment in the index: created, but never acknowledged. Returns their names. */
 export function removeUnindexedMedia(folder: string, indexed: ReadonlySet<string>): { file: string; bytes: number }[] {
   const removed: { file: string; bytes: number }[] = [];
   for (const file of mediaFiles(folder)) {
@@ -53,5 +53,5 @@ export function removeUnindexedMedia(folder: string, indexed: ReadonlySet<string
   return removed;
 }
 
-/** Every file below `media`, from the session's folder, with `/`, sorted. @throws FieldroomError `store.unsafe-folder` */
+/** Every file in `media`, from the session's folder, with `/`, sorted. @throws FieldroomError `store.unsafe-folder` */
 export const mediaFiles = (folder: string): string[] => listInside(folder, MEDIA);

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { SessionMeta } from './rows.ts';
 
-/** What the index says of its session: a lost or damaged manifest stops nothing. */
+/** The session's description in the index, so that a lost or damaged manifest does not matter. */
 export function metaOf(db: Database): SessionMeta {
   const row = db.prepare('SELECT * FROM session').safeIntegers().get() as Record<string, string | bigint>;
   return {

@@ -1,4 +1,7 @@
-/** The streams of an index, whose names become parts of SQL and of paths: only names that this program gives are taken. */
+/**
+ * The streams of an index, whose names become parts of SQL and paths: only names that Fieldroom could have given are
+ * accepted.
+ */
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
 import { channelSchema, idSchema, type Stream } from '../../common/stream.ts';
@@ -32,7 +35,7 @@ export function parseStream(text: string, what: string): Stream {
   }
 }
 
-/** A column's name as this program gives them. @throws FieldroomError `store.damaged` */
+/** Checks a column name against Fieldroom's naming rules. @throws FieldroomError `store.damaged` */
 export function safeColumn(name: string): string {
   if (/^[A-Za-z][A-Za-z0-9_]{0,127}$/.test(name)) return name;
   throw fieldroomError('store.damaged:column', { name: JSON.stringify(name) });

@@ -1,4 +1,4 @@
-/** EBML (RFC 8794), as much of it as our Matroska files (RFC 9559) need. */
+/** The subset of EBML (RFC 8794) used by our Matroska files (RFC 9559). */
 
 export const EbmlId = {
   EBML: 0x1a45dfa3,
@@ -33,14 +33,14 @@ export const EbmlId = {
   CueRelativePosition: 0xf0,
 } as const;
 
-/** An element's data size of eight bytes that says "unknown", as a live stream's Segment and Clusters have. */
+/** An eight-byte data size meaning "unknown", used by the Segment and Clusters of a growing file. */
 export const UNKNOWN_SIZE = Uint8Array.of(0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff);
 
 export interface ElementHeader {
   id: number;
-  /** Bytes of data, or null where the size is unknown. */
+  /** Bytes of data, or null if the size is unknown. */
   size: number | null;
-  /** Where the data begin, counted from the start of the bytes given. */
+  /** Where the data begins, relative to the given bytes. */
   dataAt: number;
 }
 
@@ -59,7 +59,7 @@ export function idBytes(id: number): Uint8Array {
   return bigEndian(id, length);
 }
 
-/** A data size in as few bytes as hold it, or in `length` bytes. */
+/** A data size in as few bytes as possible, or in `length` bytes. */
 export function sizeBytes(size: number, length = 0): Uint8Array {
   let width = length || 1;
   if (!length) while (size >= 2 ** (7 * width) - 1) width += 1;
@@ -88,12 +88,12 @@ export function floatElement(id: number, value: number): Uint8Array<ArrayBuffer>
 export const textElement = (id: number, value: string): Uint8Array<ArrayBuffer> =>
   element(id, new TextEncoder().encode(value));
 
-/** An element without meaning that takes `total` bytes, at least 9. */
+/** A Void element of `total` bytes, at least 9. */
 export function voidElement(total: number): Uint8Array<ArrayBuffer> {
   return concat([idBytes(EbmlId.Void), sizeBytes(total - 9, 8), new Uint8Array(total - 9)]);
 }
 
-/** Reads an element's id and size at `at`; null where the bytes end or are no EBML. */
+/** Reads an element's id and size at `at`; null if the bytes end or are not valid EBML. */
 export function readHeader(bytes: Uint8Array, at: number): ElementHeader | null {
   const idLength = Math.clz32(bytes[at] ?? 0) - 23;
   if (idLength > 4 || at + idLength >= bytes.byteLength) return null;
@@ -102,14 +102,14 @@ export function readHeader(bytes: Uint8Array, at: number): ElementHeader | null 
   const sizeLength = Math.clz32(first) - 23;
   const dataAt = at + idLength + sizeLength;
   if (sizeLength > 8 || dataAt > bytes.byteLength) return null;
-  // Without the length's marker bit, which a float64 could not hold beside the rest.
+  // Without the length marker bit, which would not fit into a float64 with the rest.
   const size =
     (first & (0xff >> sizeLength)) * 256 ** (sizeLength - 1) + readUint(bytes, at + idLength + 1, sizeLength - 1);
-  // All bits set means "unknown"; near 2^56 the sum rounds up to a power of two, so >= holds there too.
+  // All bits set means "unknown"; near 2^56 the sum rounds up to a power of two, so >= works there too.
   return { id, size: size >= 2 ** (7 * sizeLength) - 1 ? null : size, dataAt };
 }
 
-/** The elements that lie one after the other in `bytes`; ends quietly where they are cut short. */
+/** The consecutive elements in `bytes`; stops without an error where they are truncated. */
 export function* elements(
   bytes: Uint8Array,
 ): Generator<{ id: number; at: number; data: Uint8Array; whole: Uint8Array }> {

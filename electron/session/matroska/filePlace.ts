@@ -1,11 +1,11 @@
-/** A media file that is open while somebody removes it or puts another in its place: its bytes are still there, and get their name back. */
+/** Restores a media file that was removed or replaced while open: its bytes still exist and get their name back. */
 import { createInside, existsInside, makeFolderInside, renameInside, statInside, writeAt } from '../folder/files.ts';
 import { closeSync, fstatSync, fsyncSync, readSync } from '../folder/open.ts';
 import { RESCUED } from '../format/names.ts';
 
 const COPY_BYTES = 4 * 1024 * 1024;
 
-/** Whether the name still stands for the open file. A link or folder in its place does not. */
+/** Whether the name still refers to the open file. A link or folder with that name does not count. */
 export function isInPlace(folder: string, path: string, fd: number): boolean {
   const opened = fstatSync(fd);
   try {
@@ -17,8 +17,8 @@ export function isInPlace(folder: string, path: string, fd: number): boolean {
 }
 
 /**
- * Writes the open file's bytes to its name again; what has the name meanwhile is kept in `rescued/`.
- * @returns the new file, open; the old one is closed. @throws what the disk said: then the old one is still open
+ * Writes the open file's bytes under its name again; a file that has the name meanwhile is moved to `rescued/`.
+ * @returns the new file, open; the old one is closed. @throws the disk's error; the old one is then still open
  */
 export function putBack(folder: string, path: string, fd: number, bytes: number): number {
   const parts = path.split('/');

@@ -1,6 +1,6 @@
 /**
- * One media file that grows: Matroska blocks in clusters of at most half a second, one write a packet, at once and in
- * order, so the position of each packet's bytes is known and everything written so far can be played.
+ * One growing media file: Matroska blocks in clusters of at most half a second, one immediate write per packet, in
+ * order, so that each packet's offset is known and everything written so far can be played.
  */
 import { createInside, openInside } from '../folder/files.ts';
 import { closeSync, fdatasyncSync, ftruncateSync, writeSync } from '../folder/open.ts';
@@ -13,10 +13,10 @@ const TRACK = 0x81;
 const CLUSTER_ID = idBytes(EbmlId.Cluster);
 const BLOCK_ID = idBytes(EbmlId.SimpleBlock);
 
-/** 1 ms: pictures this close carry the same time. */
+/** 1 ms: pictures this close have the same time. */
 const SAME_TIME_TICKS = 10;
 
-/** Kept for what a file gets between two syncs; a larger one is let go again. */
+/** Size of the buffer kept for the data between two syncs; a larger one is released. */
 const ROOM_BYTES = 256 * 1024;
 
 export class MediaFile {
@@ -28,10 +28,10 @@ export class MediaFile {
   #lastTick = -1;
   #end: number;
   #clusterTick: number | null = null;
-  /** All since the last sync, so that a failed write or sync can be done again truthfully. */
+  /** All data since the last sync, so that a failed write or sync can be repeated completely. */
   #room = new Uint8Array(ROOM_BYTES);
   #roomUsed = 0;
-  /** Of these, what was written. */
+  /** How much of it was written. */
   #written = 0;
 
   private constructor(folder: string, path: string, fd: number, end: number, clusterAtKeys: boolean) {
@@ -42,7 +42,10 @@ export class MediaFile {
     this.#clusterAtKeys = clusterAtKeys;
   }
 
-  /** A new file; fails where one of that name is. @param clusterAtKeys video: a key frame opens a cluster, so that seeking finds it. */
+  /**
+   * Creates a new file; fails if the name exists. @param clusterAtKeys video: a key frame opens a cluster, so that
+   * seeking finds it.
+   */
   static create(folder: string, path: string, header: Uint8Array, clusterAtKeys: boolean): MediaFile {
     const fd = createInside(folder, path);
     const file = new MediaFile(folder, path, fd, 0, clusterAtKeys);
@@ -50,7 +53,7 @@ export class MediaFile {
     return file;
   }
 
-  /** Goes on with a file after the packet that ends at `end`; what lies behind was never acknowledged and is cut off. */
+  /** Continues a file after the packet that ends at `end`; later data was never acknowledged and is cut off. */
   static reopen(folder: string, path: string, end: number, clusterAtKeys: boolean): MediaFile {
     const fd = openInside(folder, path, 'change');
     ftruncateSync(fd, end);
@@ -62,13 +65,14 @@ export class MediaFile {
   }
 
   /**
-   * Appends one packet. A disk that refuses costs nothing here: the bytes wait for `sync`.
+   * Appends one packet. Write errors are ignored here; `sync` retries and reports.
    * @param timeNs the file's own time, at least 0.
    * @returns where the packet's bytes begin in the file.
    */
   append(timeNs: number, key: boolean, data: Uint8Array): number {
     let tick = Math.max(0, Math.round(timeNs / TICK_NS));
-    // Players refuse two pictures at one time; the exact times are in the index. Reordered pictures are further apart.
+    // Players reject two pictures with the same time; the exact times are in the index. Reordered pictures are further
+    // apart.
     const behind = this.#lastTick - tick;
     if (this.#clusterAtKeys && behind >= 0 && behind < SAME_TIME_TICKS) tick = this.#lastTick + 1;
     this.#lastTick = tick;
@@ -93,8 +97,9 @@ export class MediaFile {
   }
 
   /**
-   * All that was appended is on the device, under the file's name, when this returns. @throws what the disk said; call it again later.
-   * @returns false when the file had been removed or replaced, and was put back
+   * All appended data is on the device, under the file's name, when this returns. @throws the disk's error; call it
+   * again later.
+   * @returns false if the file had been removed or replaced, and was restored
    */
   sync(): boolean {
     if (this.#roomUsed === 0) return true;
@@ -105,7 +110,7 @@ export class MediaFile {
       inPlace = isInPlace(this.#folder, this.path, this.#fd);
       if (!inPlace) this.#fd = putBack(this.#folder, this.path, this.#fd, this.#end);
     } catch (error) {
-      // After a failed sync the system may hold the pages for clean: write them again.
+      // After a failed sync the system may consider the pages clean, so write them again.
       this.#written = 0;
       throw error;
     }
@@ -129,7 +134,7 @@ export class MediaFile {
     try {
       this.#write();
     } catch {
-      // The reason is told by the next sync, which tries again.
+      // The next sync retries and reports the error.
     }
   }
 

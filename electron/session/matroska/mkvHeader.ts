@@ -1,7 +1,7 @@
 /**
- * The head of a media file. mediabunny knows the codecs: it writes the EBML header and the track. Around its track we
- * put what it has no option for: room for the seek index and the duration that sealing fills in, and the delay of an
- * Opus decoder (CodecDelay), without which the sound is 6.5 ms late. See docs/decisions/0010-matroska-blocks.md.
+ * The header of a media file. mediabunny knows the codecs and writes the EBML header and the track. We add what it has
+ * no option for: space for the seek index and the duration, which sealing fills in, and the delay of an Opus decoder
+ * (CodecDelay), without which the audio is 6.5 ms late. See docs/decisions/0010-matroska-blocks.md.
  */
 import { createHash } from 'node:crypto';
 import type { AudioCodec, VideoCodec } from 'mediabunny';
@@ -22,18 +22,21 @@ import {
 
 /** Nanoseconds of one tick of a file's timestamps. Finer than the usual 1 ms; blocks still reach 3.2 s from their cluster's start. */
 export const TICK_NS = 100_000;
-/** Bytes kept in front of the file for a SeekHead. */
+/** Bytes reserved near the start of the file for a SeekHead. */
 export const SEEK_HEAD_BYTES = 128;
 /** Bytes of a Duration element: 2 of id, 1 of size, 8 of data. A Void cannot be smaller than 9 in our form. */
 export const DURATION_BYTES = 11;
 const OPUS_SEEK_PREROLL_NS = 80_000_000;
 
-/** Frames a second of a video whose publisher promised none: a reader that finds no frame time invents thousands a second. */
+/**
+ * Frame rate of a video without a declared one: without a frame duration, readers assume thousands of frames per
+ * second.
+ */
 const USUAL_RATE_HZ = 30;
 /** Matroska counts dates from here (RFC 8794 section 7.6). */
 const MATROSKA_EPOCH_MS = Date.UTC(2001, 0, 1);
 
-/** Facts of the session that every one of its files carries. */
+/** Session facts that are written in each of its files. */
 export interface FileSession {
   id: string;
   /** Wall time of session time 0, Unix nanoseconds: a file's times count from it, so it is the file's date. */
@@ -108,15 +111,17 @@ async function libraryHeader(stream: MediaStreamInfo): Promise<{ ebml: Uint8Arra
   return { ebml, tracks: tracks.whole };
 }
 
-/** What a player subtracts from a block's time, nanoseconds: blocks of such a track are written that much later. */
+/**
+ * The delay that a player subtracts from a block's time, nanoseconds: the track's blocks are written that much later.
+ */
 export function codecDelayNs(stream: MediaStreamInfo): number {
   if (stream.kind !== 'audio' || stream.config.codec !== 'opus') return 0;
   return Math.round((preSkipOf(stream.config) * 1e9) / 48_000);
 }
 
 /**
- * The library's track with what it leaves out or gives every file alike (RFC 9559 section 5.1.4.1): an id of its own, the
- * nominal frame time of a video, the delay of an Opus decoder.
+ * Completes the library's track with fields that it omits or makes equal in every file (RFC 9559 section 5.1.4.1): a
+ * unique id, the nominal frame duration of a video, the delay of an Opus decoder.
  */
 function withFacts(tracks: Uint8Array, stream: MediaStreamInfo, session: FileSession): Uint8Array {
   const [outer] = [...elements(tracks)];
@@ -137,7 +142,7 @@ function withFacts(tracks: Uint8Array, stream: MediaStreamInfo, session: FileSes
 
 const REPLACED: readonly number[] = [EbmlId.TrackUID, EbmlId.DefaultDuration, EbmlId.CodecDelay, EbmlId.SeekPreRoll];
 
-/** The same for every file of a stream, another for every other stream of any session; never 0. */
+/** The same for all files of a stream, different for all other streams of any session; never 0. */
 function trackUid(stream: MediaStreamInfo, session: FileSession): Uint8Array {
   const uid = createHash('sha256').update(`${session.id}/${stream.id}`).digest().subarray(0, 7);
   uid[0] = (uid[0] as number) | 1;
@@ -153,13 +158,13 @@ function dateElement(wallNs: bigint): Uint8Array {
 
 type AudioConfig = Extract<MediaStreamInfo, { kind: 'audio' }>['config'];
 
-/** What the encoder says in its OpusHead counts; `preSkip` stands in where it gave none. */
+/** The encoder's OpusHead has priority; `preSkip` is used if there is none. */
 function preSkipOf(config: AudioConfig): number {
   const head = opusHead(config);
   return (head[10] as number) | ((head[11] as number) << 8);
 }
 
-/** The identification header of RFC 7845 section 5.1, as the encoder gave it or made from the configuration. */
+/** The identification header of RFC 7845 section 5.1, from the encoder or built from the configuration. */
 function opusHead(config: AudioConfig): Uint8Array {
   const given = bytesOf(config.description);
   if (given && given.byteLength >= 19) return given;

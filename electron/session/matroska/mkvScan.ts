@@ -1,4 +1,4 @@
-/** Reads one of our media files from front to back: every cluster and block, without trusting any size but a block's own. */
+/** Scans one of our media files from start to end: every cluster and block, trusting only the size of blocks. */
 import { openInside } from '../folder/files.ts';
 import { closeSync, fstatSync, readSync } from '../folder/open.ts';
 import { EbmlId, readHeader, readUint } from './ebml.ts';
@@ -17,26 +17,26 @@ export interface Block {
 
 export interface Cluster {
   at: number;
-  /** Where its data begin. */
+  /** Where its data begins. */
   dataAt: number;
   end: number;
   tick: number;
-  /** First key block: its time and place; null where it has none. */
+  /** Time and offset of the first key block; null if there is none. */
   key: { tick: number; at: number } | null;
 }
 
 export interface Scan {
   sizeBytes: number;
   segmentDataAt: number;
-  /** Where the element begins, by id, of what stands once in front: Void or SeekHead, Info, Tracks. */
+  /** Offsets by id of the elements before the clusters: Void or SeekHead, Info, Tracks. */
   heads: { id: number; at: number; dataAt: number; end: number }[];
   clusters: Cluster[];
   blocks: number;
-  /** Behind the last whole block, or the head where there is none. */
+  /** After the last complete block, or after the header if there is none. */
   end: number;
-  /** What follows there: nothing, our Cues, or bytes that are no whole element. */
+  /** What follows there: nothing, our Cues, or bytes that are not a complete element. */
   tail: 'none' | 'cues' | 'torn';
-  /** Where nothing could be read before `end`, and the reading went on behind. */
+  /** Unreadable ranges before `end`, after which reading continued. */
   broken: { from: number; to: number }[];
 }
 
@@ -44,9 +44,8 @@ const WINDOW = 1024 * 1024;
 
 /**
  * @param file from the session's folder, with `/`
- * @param onBlock gets every whole block in order.
- * @param resume where the reading goes on when nothing can be made of the bytes at a place: the next block that is known
- * from elsewhere, behind it; null: nowhere.
+ * @param onBlock gets every complete block in order.
+ * @param resume returns where to continue after unreadable bytes at an offset: the next block known from the index; null: none.
  */
 export function scanMkv(
   folder: string,
@@ -79,7 +78,7 @@ function scan(
     tail: 'none',
     broken: [],
   };
-  /** The place of the next block that is known, or null: then the file ends here. */
+  /** The offset of the next known block, or null: the file ends here. */
   const skip = (from: number): number | null => {
     const to = resume(from);
     if (to === null || to <= from || to >= file.end) return null;
@@ -96,7 +95,7 @@ function scan(
       at = next;
       continue;
     }
-    // Its cluster's head, or the file's, is no longer there: it is known from elsewhere that a block begins here.
+    // The header of its cluster or of the file is damaged; the index shows that a block begins here.
     if (!cluster && header.id === EbmlId.SimpleBlock && resume(at - 1) === at) cluster = begin(result, at);
     const dataAt = at + header.dataAt;
     const end = header.size === null ? null : dataAt + header.size;
@@ -112,7 +111,7 @@ function scan(
     } else if (end === null || end > file.end || !isOurs(header.id, cluster) || (isTiny(header) && cluster !== null)) {
       const next = skip(at);
       if (next === null) break;
-      // Its cluster may have been in what is broken: then the last one stands for it.
+      // Its cluster may be in the damaged range; use the last known one.
       cluster ??= begin(result, next);
       at = next;
     } else {
@@ -127,7 +126,7 @@ function scan(
         result.heads.push({ id: header.id, at, dataAt, end });
       }
       at = end;
-      // A cluster that holds nothing yet is no end: its first block was never whole.
+      // An empty cluster does not count as the end: its first block was never complete.
       if (!cluster || header.id === EbmlId.SimpleBlock) result.end = end;
       if (cluster) cluster.end = end;
     }
@@ -137,18 +136,18 @@ function scan(
   return { ...result, tail: torn ? 'torn' : 'none' };
 }
 
-/** A cluster for blocks whose own one cannot be read. */
+/** A substitute for an unreadable cluster. */
 function begin(result: Scan, at: number): Cluster {
   const cluster: Cluster = { at, dataAt: at, end: at, tick: 0, key: null };
   result.clusters.push(cluster);
   return cluster;
 }
 
-/** A block too short for its own head, or a timestamp longer than a number: damaged. */
+/** A block shorter than its header, or a timestamp too long for a number: damaged. */
 const isTiny = ({ id, size }: { id: number; size: number | null }): boolean =>
   (id === EbmlId.SimpleBlock && (size ?? 0) < 4) || (id === EbmlId.Timestamp && (size ?? 0) > 8);
 
-/** What our files hold in front of the clusters, and in one. */
+/** The elements of our files before the clusters, and in a cluster. */
 function isOurs(id: number, cluster: Cluster | null): boolean {
   if (cluster) return id === EbmlId.SimpleBlock || id === EbmlId.Timestamp || id === EbmlId.Void;
   return (
@@ -165,7 +164,7 @@ function readBlock(file: Window, at: number, dataAt: number, end: number, cluste
   return { at, offset: dataAt + 4, data: bytes.subarray(4), key, tick };
 }
 
-/** A file read forwards through a buffer that grows with the largest block. */
+/** Reads a file sequentially through a buffer that grows with the largest block. */
 class Window {
   readonly end: number;
   readonly #fd: number;

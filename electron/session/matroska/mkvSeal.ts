@@ -1,6 +1,6 @@
 /**
- * Finishes a media file in place: cues at its end, then the duration, the seek head and the real sizes in the room kept
- * for them. No packet moves. Doing it twice gives the same bytes, so a crash in the middle costs a second try.
+ * Finishes a media file in place: cues at its end, then the duration, the seek head and the real sizes in the space
+ * reserved for them. No packet moves. It is idempotent, so it can be repeated after a crash.
  */
 import { openInside, writeAt } from '../folder/files.ts';
 import { closeSync, fdatasyncSync, ftruncateSync } from '../folder/open.ts';
@@ -10,7 +10,10 @@ import type { Scan } from './mkvScan.ts';
 
 const CLUSTER_ID_BYTES = 4;
 
-/** Where the room for a seek head is: in front of Info, a Void before sealing, a SeekHead and a Void after. Null: this is no file of ours. */
+/**
+ * Offset of the space for a seek head before Info: a Void before sealing, a SeekHead and a Void after. Null: not a
+ * Fieldroom file.
+ */
 function roomFor({ heads }: Scan): { at: number; info: Scan['heads'][number]; tracksAt: number } | null {
   const [first] = heads;
   const info = heads.find((h) => h.id === EbmlId.Info);
@@ -21,7 +24,7 @@ function roomFor({ heads }: Scan): { at: number; info: Scan['heads'][number]; tr
 
 /**
  * @param scan of this file, whose `end` is that of the last packet. @param endTick end of the last packet, in ticks.
- * @returns false, and nothing was done, when the file has no room for a seek head.
+ * @returns false, without changes, if the file has no space for a seek head.
  */
 export function finishMkv(folder: string, file: string, scan: Scan, endTick: number): boolean {
   const { segmentDataAt, clusters } = scan;
@@ -57,7 +60,7 @@ export function finishMkv(folder: string, file: string, scan: Scan, endTick: num
   try {
     ftruncateSync(fd, scan.end);
     writeAt(fd, cues, scan.end);
-    // The cues first: what points to them must never be on the disk without them.
+    // Cues first: references to them must never be on disk without them.
     fdatasyncSync(fd);
     writeAt(fd, floatElement(EbmlId.Duration, endTick), room.info.end - DURATION_BYTES);
     for (const cluster of clusters) writeAt(fd, size8(cluster.end - cluster.dataAt), cluster.at + CLUSTER_ID_BYTES);

@@ -1,4 +1,7 @@
-/** A plot of one channel: min, max and mean a bucket, from the decimated levels, and from raw rows where those are too coarse or not yet made. */
+/**
+ * A plot of one channel: min, max and mean per bucket, from the decimated levels, and from raw rows where those are too
+ * coarse or incomplete.
+ */
 import { fieldroomError } from '../../common/errors.ts';
 import { LEVELS } from '../format/decimator.ts';
 import { decimatedTable, isNumeric, samplesTable } from '../format/sampleTable.ts';
@@ -9,7 +12,7 @@ export interface PlotPoint {
   /** Session nanoseconds of its first and last sample. */
   fromNs: bigint;
   toNs: bigint;
-  /** Null where the bucket holds no value. */
+  /** Null if the bucket contains no value. */
   min: number | null;
   max: number | null;
   mean: number | null;
@@ -17,11 +20,11 @@ export interface PlotPoint {
   rows: number;
 }
 
-/** [firstNs, lastNs, min, max, mean, rows, lastSeq] in publisher time; lastSeq is of buckets only. */
+/** [firstNs, lastNs, min, max, mean, rows, lastSeq] in publisher time; lastSeq only for buckets. */
 type Row = [number, number, number | null, number | null, number | null, number, number];
 
 /**
- * About `points` buckets of a numeric channel over [fromNs, toNs], from what was made while recording.
+ * About `points` buckets of a numeric channel over [fromNs, toNs], from the levels computed during recording.
  * @throws FieldroomError `store.stream-unknown`, `store.channel-unknown`
  */
 export function plotChannel(
@@ -36,8 +39,8 @@ export function plotChannel(
   if (!column || !isNumeric(column)) throw fieldroomError('store.channel-unknown', { id, channel });
   const ranges = reader.ranges(id, fromNs, toNs);
   const total = ranges.reduce((sum, r) => sum + r.lastSeq - r.firstSeq + 1, 0);
-  // Half as many buckets as points are enough for the eye, as each draws a minimum and a maximum; the finest level
-  // serves longer, because reading its rows raw costs most.
+  // Half as many buckets as points look the same, because each draws a minimum and a maximum; the finest level is used
+  // for longer, because reading raw rows costs most.
   const level = LEVELS.findLastIndex((size, i) => total / size >= points / (i === 0 ? 4 : 2));
   const clock = reader.clock;
   const made: PlotPoint[] = [];
@@ -55,7 +58,7 @@ export function plotChannel(
   return made;
 }
 
-/** From the chosen level; where its buckets end, from the finer ones; the rest raw. */
+/** From the chosen level; after its last bucket from the finer ones; the rest from raw rows. */
 function readRows(reader: SessionReader, id: string, column: string, range: SeqRange, level: number): Row[] {
   const rows: Row[] = [];
   let next = range.firstSeq;
@@ -67,7 +70,7 @@ function readRows(reader: SessionReader, id: string, column: string, range: SeqR
     .raw();
   for (let i = level; i >= 0; i -= 1) {
     const size = LEVELS[i] as number;
-    // The first bucket may begin before the range; a level's buckets stand in for all behind them.
+    // The first bucket may begin before the range; a level's buckets cover everything after them.
     const start = rows.length === 0 ? Math.floor(next / size) * size : next;
     const found = buckets.all(size, start, range.lastSeq, range.clock, range.fromNs, range.toNs) as Row[];
     for (const row of found) rows.push(row);

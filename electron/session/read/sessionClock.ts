@@ -1,4 +1,4 @@
-/** Session time of publisher times, by the fits of an index: the same choice as its views make. */
+/** Converts publisher times to session time with an index's fits, choosing fits as its views do. */
 import type { Database } from 'better-sqlite3';
 import { readFits } from '../format/clockHistory.ts';
 import type { FitRow } from '../format/rows.ts';
@@ -21,17 +21,21 @@ export class SessionClock {
     return this.#lineAt(clock, publisherNs);
   }
 
-  /** Null where no fit holds. */
+  /** Null if no fit covers the time. */
   toSession(clock: number, publisherNs: number): bigint | null {
     const line = this.#lineAt(clock, publisherNs);
     return line && BigInt(apply(line, publisherNs));
   }
 
-  /** As `toSession` and `fitAt` for many times in a row: whole nanoseconds as a number, NaN where no fit holds. */
+  /**
+   * Like `toSession` and `fitAt` for many consecutive times: whole nanoseconds as a number, NaN if no fit covers a
+   * time.
+   */
   mapper(clock: number): (publisherNs: number) => { sessionNs: number; uncertaintyNs: number } {
     const found = { sessionNs: Number.NaN, uncertaintyNs: Number.NaN };
     const only = this.#lines.get(clock)?.[0];
-    // The first choice holds wherever its range does, and sealed ones do not overlap: most rows are on the line of the last.
+    // The first choice applies over its whole range, and sealed fits do not overlap: most rows use the same fit as the
+    // row before.
     let line: Line | null = only ?? null;
     return (publisherNs) => {
       if (!line || !holds(line, publisherNs) || !(line === only || line.kind === 'sealed'))
@@ -42,7 +46,9 @@ export class SessionClock {
     };
   }
 
-  /** A range of publisher time that holds all that lies in a range of session time (and perhaps a little more); null: nothing can. */
+  /**
+   * A range of publisher time that covers a range of session time (possibly slightly more); null: no data can be in it.
+   */
   publisherRange(clock: number, fromNs: bigint, toNs: bigint): { fromNs: number; toNs: number } | null {
     let first = Infinity;
     let last = -Infinity;

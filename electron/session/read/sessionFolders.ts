@@ -1,4 +1,4 @@
-/** Where the sessions of a data folder are. */
+/** Finds the sessions of a data folder. */
 
 import { foldersIn, hasFile } from '../folder/dataFolder.ts';
 import { MANIFEST } from '../format/names.ts';

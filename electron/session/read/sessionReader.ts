@@ -1,4 +1,4 @@
-/** Reading a session, live, crashed or sealed: never writes. */
+/** Reads a live, crashed or sealed session; never writes. */
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { fieldroomError } from '../../common/errors.ts';
@@ -15,10 +15,10 @@ import { SessionClock } from './sessionClock.ts';
 export interface Samples {
   seq: number[];
   sessionNs: bigint[];
-  /** NaN where nothing is claimed. */
+  /** NaN if not stated. */
   uncertaintyNs: number[];
   publisherNs: number[];
-  /** By channel, in the order of the stream's channels: one value a sample. */
+  /** By channel, in the order of the stream's channels: one value per sample. */
   values: Value[][];
 }
 
@@ -73,7 +73,7 @@ export class SessionReader {
     this.close();
   }
 
-  /** The fits as they stand now; a live session's grow. */
+  /** The current fits; a live session gets more. */
   get clock(): SessionClock {
     const fits = this.db.prepare('SELECT count(*) + coalesce(max(id), 0) FROM fit').pluck().get() as number;
     if (this.#clock?.fits !== fits) this.#clock = { fits, clock: new SessionClock(this.db) };
@@ -121,7 +121,7 @@ export class SessionReader {
     for (const range of this.ranges(id, fromNs, toNs)) {
       const at = this.clock.mapper(range.clock);
       let next = range.firstSeq;
-      // Rows out of their order of time may be many in a range and few in the window: read on until there are enough.
+      // With rows out of time order, few rows of a range may be in the window: continue reading until there are enough.
       while (next <= range.lastSeq && result.seq.length < limit) {
         const room = limit - result.seq.length;
         const rows = this.db.prepare(select).raw().all(next, range.lastSeq, range.clock, room) as Value[][];
@@ -142,7 +142,7 @@ export class SessionReader {
     return result;
   }
 
-  /** The packets with session time in [fromNs, toNs] in their order, at most `limit`. */
+  /** The packets with session time in [fromNs, toNs] in order, at most `limit`. */
   packets(id: string, fromNs: bigint, toNs: bigint, limit = 100_000): PacketInfo[] {
     const { number } = this.stream(id);
     const clock = this.clock;
@@ -163,7 +163,7 @@ export class SessionReader {
     return found.sort((a, b) => a.seq - b.seq).slice(0, limit);
   }
 
-  /** A packet's bytes. @throws FieldroomError `store.gone` when the file ends before them. */
+  /** A packet's bytes. @throws FieldroomError `store.gone` if the file ends before it. */
   packetBytes(packet: Pick<PacketInfo, 'file' | 'offset' | 'length'>): Uint8Array {
     const path = join(this.folder, ...packet.file.split('/'));
     try {
@@ -175,7 +175,7 @@ export class SessionReader {
     throw fieldroomError('store.damaged:short', { path, detail: packet.offset + packet.length });
   }
 
-  /** Which sequence numbers a window of session time may touch, by the sparse time index; one entry a clock. */
+  /** Sequence numbers that may be in a window of session time, from the sparse time index; one entry per clock. */
   ranges(id: string, fromNs: bigint, toNs: bigint): SeqRange[] {
     const { number } = this.stream(id);
     return this.#clocksOf(number, 'batch').flatMap((clock) => {
@@ -193,7 +193,7 @@ export class SessionReader {
   }
 }
 
-/** SQLite compares integers with infinity well, but a bound for an integer column is better whole. */
+/** SQLite can compare integers with infinity, but integer bounds are better for integer columns. */
 const finite = (ns: number): number => (Number.isFinite(ns) ? ns : Number.MAX_SAFE_INTEGER);
 
 /** Opens a session to read it; `using` closes it. @throws FieldroomError `store.no-session`, `store.newer`, `store.damaged` */

@@ -77,7 +77,7 @@ function summarizeStream(
   return { summary, span };
 }
 
-/** Of the clock that the stream ended with. */
+/** Of the stream's last clock. */
 function offsetInTheMiddle(
   { clock }: SessionReader,
   first: Moment | undefined,

@@ -1,10 +1,10 @@
 /**
- * The way back to what a crash left. Before a session goes on, its index is put aside as it was left; who then ends the
- * session at the crash gets this one for the other, and the media are cut to what it knows:
+ * Restores the state at a crash. Before a session is resumed, its index is copied; if the session is then ended at the
+ * crash, the copy replaces the index, and the media are cut to match it:
  *
  *   .at-crash.sqlite ── decideCut ─▶ .cut.sqlite ── finishCut (sealing, repair) ─▶ session.sqlite
  *
- * The renaming to `.cut.sqlite` is the decision: from then on every power cut ends in the same session.
+ * The rename to `.cut.sqlite` commits the decision: after it, any power cut leads to the same session.
  */
 
 import { commitsOf, hasEvidence } from '../check/evidenceCheck.ts';
@@ -29,13 +29,13 @@ import { mendWal } from './walRepair.ts';
 
 const KEPT = '.at-crash.sqlite';
 const DECIDED = '.cut.sqlite';
-/** Copied in well under a second; the index of a longer session is not kept, for the recording must go on. */
+/** Copied in well under a second; a larger index is not copied, because recording must continue. */
 const KEEP_AT_MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * Puts the index aside, ended at the crash.
- * @param atNs session time of the last thing written before the crash
- * @returns false when there is no room or it would take too long: then the session can only go on
+ * Copies the index, ended at the crash.
+ * @param atNs session time of the last data written before the crash
+ * @returns false if there is not enough space or it would take too long: the session can then only continue
  */
 export function keepAsLeft(folder: string, atNs: bigint): boolean {
   try {
@@ -51,12 +51,14 @@ export function keepAsLeft(folder: string, atNs: bigint): boolean {
   }
 }
 
-/** The session goes on for good, or is sealed as it is. */
+/** The session continues for good, or is sealed as it is. */
 export function dropKept(folder: string): void {
   for (const end of ['', '-wal', '-shm', '-journal']) removeName(folder, `${KEPT}${end}`);
 }
 
-/** Ends the closed session at the crash; its sealing does the rest. @throws when the disk refuses: then nothing is changed */
+/**
+ * Ends the closed session at the crash; its sealing does the rest. @throws if writing fails: then nothing is changed
+ */
 export function decideCut(folder: string): void {
   const file = openInside(folder, KEPT, 'change');
   try {
@@ -69,7 +71,7 @@ export function decideCut(folder: string): void {
 
 export const isCutDecided = (folder: string): boolean => existsInside(folder, DECIDED);
 
-/** Does what was decided; nothing where nothing was. May be repeated after any interruption. */
+/** Carries out a decision, if any. Can be repeated after any interruption. */
 export function finishCut(folder: string): void {
   if (!isCutDecided(folder)) return;
   const ends = indexedEnds(folder);
@@ -82,7 +84,7 @@ export function finishCut(folder: string): void {
   renameInside(folder, DECIDED, INDEX);
 }
 
-/** How many commits the index holds that the session is cut to; null: it is from before the commit log. */
+/** The number of commits in the index that the session is cut to; null: it is from before the commit log. */
 function cutCommits(folder: string): number | null {
   const db = openIndex(folder, { mode: 'read' }, DECIDED);
   try {
@@ -92,7 +94,7 @@ function cutCommits(folder: string): number | null {
   }
 }
 
-/** What was acknowledged after the cut is given up with it. */
+/** Data acknowledged after the cut is removed with it. */
 function cutLog(folder: string, commits: number | null): void {
   const log = commits === null ? null : readCommitLog(folder);
   if (!log || commits === null || log.commits <= commits) return;
@@ -103,7 +105,7 @@ function cutLog(folder: string, commits: number | null): void {
   );
 }
 
-/** Moves what waits in the write-ahead log into the index, and the log away. */
+/** Copies the write-ahead log into the index, and removes the log. */
 function checkpoint(folder: string): void {
   mendWal(folder, readCommitLog(folder));
   const db = openIndex(folder, { mode: 'write', timeoutMs: 1000 });

@@ -1,4 +1,4 @@
-/** Taking damaged packets and samples out of the index, so that each one missing is told as a gap with its cause. */
+/** Removes damaged packets and samples from the index, and records each loss as a gap with its cause. */
 import type { Database } from 'better-sqlite3';
 import type { Stream } from '../../common/stream.ts';
 import type { Acked, CommitLog } from '../format/commitLog.ts';
@@ -7,7 +7,7 @@ import { samplesTable } from '../format/sampleTable.ts';
 
 export const DAMAGED = 'damaged';
 
-/** A neighbour of what was dropped, on its publisher's clock. */
+/** A neighbour of the dropped data, on its publisher's clock. */
 interface Moment {
   seq: number;
   clock: number;
@@ -20,14 +20,14 @@ export interface GapEnd {
   ns: number;
 }
 
-/** Sequence numbers that were taken out, with their own times where these are known. */
+/** Removed sequence numbers, with their own times if known. */
 export interface DroppedRun {
   first: number;
   last: number;
   own?: { from: GapEnd; to: GapEnd } | undefined;
 }
 
-/** Sequence numbers in order, as runs of neighbours. */
+/** Ordered sequence numbers as runs of consecutive numbers. */
 export function runsOf(seqs: readonly number[]): { first: number; last: number }[] {
   const runs: { first: number; last: number }[] = [];
   for (const seq of [...seqs].sort((a, b) => a - b)) {
@@ -39,8 +39,8 @@ export function runsOf(seqs: readonly number[]): { first: number; last: number }
 }
 
 /**
- * Tells of runs of sequence numbers that were dropped, after their rows are gone. Those in the middle are sequence numbers
- * that are missing; those at the end are numbers that the stream will use again, so their loss is counted only as such.
+ * Records dropped runs of sequence numbers, after their rows were removed. Numbers in the middle are missing; numbers
+ * at the end will be reused by the stream, so they count only as lost.
  * @param commits number of the last commit; -1: the index has no commit log
  */
 export function tellDropped(
@@ -55,7 +55,7 @@ export function tellDropped(
     if (commits >= 0) index.insert('lost', { stream: number, first_seq: first, last_seq: last, commits, detail });
     const before = neighbour(db, number, stream, `seq < ${first}`, 'DESC');
     const after = neighbour(db, number, stream, `seq > ${last}`, 'ASC');
-    // With nothing left before or behind it, its own times tell where it was.
+    // Without neighbours on either side, its own times give its position.
     const from: GapEnd = before
       ? { clock: before.clock, ns: before.endNs }
       : (own?.from ?? after ?? firstClock(db, number));
@@ -74,7 +74,7 @@ export function tellDropped(
   }
 }
 
-/** Of a stream of which nothing else is known. */
+/** For a stream without any other data. */
 function firstClock(db: Database, number: number): GapEnd {
   const clock = db.prepare('SELECT clock FROM declaration WHERE stream = ? ORDER BY id LIMIT 1').pluck().get(number);
   return { clock: (clock as number | undefined) ?? 1, ns: 0 };
@@ -95,7 +95,7 @@ function neighbour(
   return db.prepare(sql).get() as Moment | undefined;
 }
 
-/** The counters of a stream, made anew from its rows. */
+/** Recomputes a stream's counters from its rows. */
 export type Counted = Omit<StateRow, 'stream' | 'duplicates'>;
 
 export function countRows(db: Database, number: number, stream: Stream, columns: number): Counted {
@@ -118,7 +118,7 @@ export function countRows(db: Database, number: number, stream: Stream, columns:
   };
 }
 
-/** Times of a run as it was acknowledged; undefined: the log knows nothing of it. */
+/** Times of a run as it was acknowledged; undefined: not in the log. */
 export function ackedTimes(
   log: CommitLog | null,
   number: number,
@@ -133,7 +133,7 @@ export function ackedTimes(
   return { from: { clock: from.fromClock, ns: from.fromNs }, to: { clock: to.toClock, ns: to.toNs } };
 }
 
-/** Times of rows that are about to go. */
+/** Times of rows about to be removed. */
 export function rowTimes(
   db: Database,
   number: number,
@@ -146,7 +146,7 @@ export function rowTimes(
   return { from: { clock: from.clock, ns: from.ns }, to: { clock: to.clock, ns: to.endNs } };
 }
 
-/** Rows of a run that are not what was acknowledged. */
+/** Rows of a run that differ from what was acknowledged. */
 export function removeRows(db: Database, number: number, stream: Stream, first: number, last: number): void {
   if (stream.kind !== 'samples') {
     db.prepare('DELETE FROM packet WHERE stream = ? AND seq BETWEEN ? AND ?').run(number, first, last);

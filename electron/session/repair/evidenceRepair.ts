@@ -1,4 +1,6 @@
-/** Makes the index say what the commit log proves: rows are restored, and what was acknowledged and is gone becomes a gap. */
+/**
+ * Brings the index in line with the commit log: rows are restored, and acknowledged data that is lost becomes a gap.
+ */
 import type { Database } from 'better-sqlite3';
 import { type MissingRun, missingOf, promisesOf } from '../check/ackedSeqs.ts';
 import { commitsOf } from '../check/evidenceCheck.ts';
@@ -21,11 +23,11 @@ import { COMMIT_LOG, INDEX } from '../format/names.ts';
 import { createSampleTables } from '../format/sampleTable.ts';
 import { streamsOf } from '../format/streamsOf.ts';
 
-/** Puts rows back that are missing or were changed, inside of the caller's transaction. Before media and samples are looked at. */
+/** Restores missing or changed rows, within the caller's transaction. Runs before media and samples are checked. */
 export function restoreRows(db: Database, log: CommitLog): Finding[] {
   const wrong = wrongRows(db, log);
   if (wrong.length === 0) return [];
-  // Rows name each other; at the end of the transaction all are there again.
+  // Rows refer to each other; at the end of the transaction all exist again.
   db.pragma('defer_foreign_keys = ON');
   const counts = new Map<string, number>();
   for (const logged of wrong) {
@@ -52,7 +54,7 @@ function restore(db: Database, { table, id, row }: LoggedRow): void {
   );
 }
 
-/** What was acknowledged and is not in the index. */
+/** Acknowledged data that is not in the index. */
 export interface Gone {
   stream: number;
   first: number;
@@ -60,7 +62,7 @@ export interface Gone {
   acked: Acked;
 }
 
-/** After media and samples were repaired. */
+/** Runs after media and samples were repaired. */
 export function goneOf(db: Database, log: CommitLog): Gone[] {
   const promises = promisesOf(db, log);
   return streamsOf(db).flatMap(({ number, stream }) =>
@@ -68,7 +70,7 @@ export function goneOf(db: Database, log: CommitLog): Gone[] {
   );
 }
 
-/** Neighbours of several commits as one run. */
+/** Merges adjacent runs of several commits. */
 function merged(runs: readonly MissingRun[]): MissingRun[] {
   const whole: MissingRun[] = [];
   for (const run of runs) {
@@ -81,7 +83,7 @@ function merged(runs: readonly MissingRun[]): MissingRun[] {
   return whole;
 }
 
-/** The index has at least the commits of the log: what it does not hold was told. */
+/** Marks the index as having all commits of the log: missing data was recorded. */
 export function catchUp(db: Database, index: IndexWriter, log: CommitLog): Finding[] {
   const behind = log.commits - commitsOf(db);
   if (behind <= 0) return [];
@@ -91,7 +93,7 @@ export function catchUp(db: Database, index: IndexWriter, log: CommitLog): Findi
   ];
 }
 
-/** A log made from the index, in place of one that is missing or damaged: it proves what is there from now on. */
+/** Builds a log from the index, replacing a missing or damaged one: it proves the existing data from now on. */
 export function rewriteLog(folder: string, db: Database): void {
   const acked: Acked[] = [];
   for (const { number, stream } of streamsOf(db)) {
@@ -124,7 +126,7 @@ function allRows(db: Database): LoggedRow[] {
   );
 }
 
-/** Tells the log which rows repair changed: the last word on each counts. */
+/** Logs the rows that repair changed: the latest entry of each counts. */
 export function appendRepair(folder: string, log: CommitLog, rows: LoggedRow[]): void {
   if (rows.length === 0) return;
   const file = LogFile.open(folder, COMMIT_LOG, log.endBytes);

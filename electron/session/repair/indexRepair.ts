@@ -3,7 +3,7 @@ import { fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
 import { INDEX } from '../format/manifest.ts';
 
-/** What SQLite can make again (its own indexes) is made again. @throws FieldroomError `store.damaged` for what it cannot */
+/** Rebuilds what SQLite can rebuild (its own indexes). @throws FieldroomError `store.damaged` for other damage */
 export function repairIndex(db: Database, path: string): Finding[] {
   const faults = (): string[] =>
     (db.pragma('integrity_check(5)') as { integrity_check: string }[])

@@ -1,4 +1,7 @@
-/** The manifest of a sealed session is restored from its second copy; its hashes are never made from files that may be damaged. */
+/**
+ * The manifest of a sealed session is restored from its second copy; its hashes are never computed from files that may
+ * be damaged.
+ */
 import { join } from 'node:path';
 import { fieldroomError } from '../../common/errors.ts';
 import type { Finding } from '../check/finding.ts';
@@ -12,7 +15,7 @@ import { metaOf } from '../format/sessionMeta.ts';
 import { readSealedFiles } from '../seal/sealedFiles.ts';
 import { readSealReceipt, restoreFromReceipt, SEAL_RECEIPT, writeSealReceipt } from '../seal/sealReceipt.ts';
 
-/** By its receipt, or by its index. */
+/** From its receipt or its index. */
 export function wasSealed(folder: string): boolean {
   if (readSealReceipt(folder) !== null) return true;
   try {
@@ -23,12 +26,12 @@ export function wasSealed(folder: string): boolean {
       db.close();
     }
   } catch {
-    // An index that cannot be read is told by its repair.
+    // The index's own repair reports an unreadable index.
     return false;
   }
 }
 
-/** @throws FieldroomError `store.manifest-lost` when nothing proves what the manifest said */
+/** @throws FieldroomError `store.manifest-lost` if nothing proves the manifest's contents */
 export function restoreManifest(folder: string): Finding[] {
   const restored = (from: string): Finding[] => [
     { code: 'manifest.damaged', where: MANIFEST, message: `restored from ${from}` },
@@ -56,7 +59,7 @@ export function restoreManifest(folder: string): Finding[] {
   }
 }
 
-/** The second copy of a manifest that is whole. Sessions of older versions have none, and get none. */
+/** The second copy of an intact manifest. Sessions of older versions have none, and get none. */
 export function restoreReceipt(folder: string): Finding[] {
   if (!existsInside(folder, SEAL_RECEIPT) || readSealReceipt(folder) !== null) return [];
   writeSealReceipt(folder);

@@ -1,6 +1,7 @@
 /**
- * Mends a media file that a crash or a bad disk left: what is no packet of the index becomes a Void, which players skip,
- * and what lies behind the last packet goes. No packet moves. What may be more than a crash leaves is kept in `rescued/`.
+ * Repairs a media file after a crash or disk error: anything that is not a packet of the index becomes a Void, which
+ * players skip, and data after the last packet is removed. No packet moves. Larger leftovers than a crash explains are
+ * kept in `rescued/`.
  */
 import { basename, dirname } from 'node:path';
 import {
@@ -20,14 +21,14 @@ import { EbmlId, idBytes, sizeBytes } from '../matroska/ebml.ts';
 import { TICK_NS } from '../matroska/mkvHeader.ts';
 import { type Scan, scanMkv } from '../matroska/mkvScan.ts';
 
-/** A range of a file that holds nothing whole. */
+/** A range of a file without complete packets. */
 export interface Region {
   from: number;
   to: number;
 }
 
-/** A crash leaves what was not acknowledged: the last quarter of a second, on a slow disk somewhat more. */
-/** More than this behind a place is kept without a look. */
+/** A crash leaves unacknowledged data: the last quarter of a second, slightly more on a slow disk. */
+/** More data than this after an offset is kept without checking. */
 const LARGEST_LOOK_BYTES = 16 * 1024 * 1024;
 const CRASH_TICKS = 2e9 / TICK_NS;
 
@@ -52,7 +53,10 @@ export function voidRegions(folder: string, file: string, regions: readonly Regi
   }
 }
 
-/** Cuts a file behind its last packet. @param keep what is cut may have been acknowledged. @returns the words for it, and where a long tail was kept */
+/**
+ * Cuts a file after its last packet. @param keep the cut data may have been acknowledged. @returns its description, and
+ * where a long tail was kept
+ */
 export function cutTail(folder: string, file: string, scan: Scan, end: number, keep: boolean): string {
   const bytes = scan.sizeBytes - end;
   const kept =
@@ -61,13 +65,16 @@ export function cutTail(folder: string, file: string, scan: Scan, end: number, k
   return `${bytes} bytes behind the last acknowledged packet were dropped${kept ? `; they are kept in ${kept}` : ''}`;
 }
 
-/** A file that no packet of the index is in: moved away where it holds more than a crash leaves. @returns its new place, or null */
+/**
+ * A file without packets in the index: moved to `rescued/` if it contains more than a crash leaves. @returns its new
+ * path, or null
+ */
 export function setAside(folder: string, file: string, known: boolean): string | null {
   const scan = scanMkv(folder, file, () => {});
   return known || lengthTicks(scan, 0) > CRASH_TICKS || !isClean(scan, folder, file) ? moveAside(folder, file) : null;
 }
 
-/** A name in `rescued/` that is free. */
+/** An unused name in `rescued/`. */
 function freeName(folder: string, file: string, end = ''): string {
   makeFolderInside(folder, RESCUED);
   const name = `${basename(dirname(file))}-${basename(file)}${end}`;
@@ -83,14 +90,14 @@ function moveAside(folder: string, file: string): string {
   return to;
 }
 
-/** What lies behind a place, in a file of its own. */
+/** Copies the data after an offset to a separate file. */
 function keepTail(folder: string, file: string, from: number): string {
   const to = freeName(folder, file, `.from-${from}`);
   writeInside(folder, to, readPart(folder, file, from, sizeInside(folder, file) - from));
   return to;
 }
 
-/** The rest behind the last block that could be read may be part of one packet, or zeros that were never written. */
+/** Bytes after the last readable block may be a partial packet, or zeros that were never written. */
 function isClean(scan: Scan, folder: string, file: string): boolean {
   const rest = scan.sizeBytes - scan.end;
   if (rest === 0 || scan.tail === 'cues') return true;
@@ -98,7 +105,7 @@ function isClean(scan: Scan, folder: string, file: string): boolean {
   return readPart(folder, file, scan.end, rest).every((byte) => byte === 0);
 }
 
-/** Media time behind a place, as far as the clusters tell. */
+/** Duration of the media after an offset, according to the clusters. */
 function lengthTicks({ clusters }: Scan, from: number): number {
   const behind = clusters.filter((cluster) => cluster.end > from);
   const first = behind[0];

@@ -1,4 +1,4 @@
-/** Opening the index of a session that may be damaged: nothing that could still be read is given up by opening it. */
+/** Opens the index of a possibly damaged session without losing anything that can still be read. */
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
@@ -17,11 +17,14 @@ import { keepIndex, mendWal, walIsDamaged } from './walRepair.ts';
 export interface OpenedForRepair {
   db: Database;
   log: CommitLog | null;
-  /** What was found and put right by opening it; noted in the session. */
+  /** Problems found and fixed while opening it; recorded in the session. */
   findings: Finding[];
 }
 
-/** @param part who says in the session what was found. The caller closes `db`. @throws FieldroomError `store.no-session`, `store.damaged` */
+/**
+ * @param part the name under which findings are recorded in the session. The caller closes `db`. @throws FieldroomError
+ * `store.no-session`, `store.damaged`
+ */
 export function openForRepair(folder: string, part: 'repair' | 'seal'): OpenedForRepair {
   if (!existsInside(folder, INDEX)) throw fieldroomError('store.no-session:folder', { folder });
   const log = readCommitLog(folder);
@@ -50,7 +53,7 @@ export function openForRepair(folder: string, part: 'repair' | 'seal'): OpenedFo
   }
 }
 
-/** The index lacks something that was acknowledged, or SQLite would not read all of its log: repair it before anything else. */
+/** Acknowledged data is missing from the index, or SQLite would not read its whole log: repair it first. */
 export function needsRepair(folder: string): boolean {
   if (walIsDamaged(folder)) return true;
   const log = readCommitLog(folder);
@@ -66,7 +69,7 @@ function isBehind(folder: string, log: CommitLog): boolean {
       db.close();
     }
   } catch (error) {
-    // What refuses the index for a reason of its own says so when it is opened.
+    // Other reasons to reject the index are reported when it is opened.
     if (error instanceof FieldroomError) return false;
     return true;
   }

@@ -1,10 +1,10 @@
 /**
- * Repairs a session that was not sealed: index against media and media against index. Nothing that cannot be proven by a
- * checksum stays in the index; each thing that goes is told as a gap with the cause `damaged`, and in an event: the
- * recovery note. Doing it again finds nothing more to do.
+ * Repairs a session that was not sealed: checks index and media against each other. Only data with a valid checksum
+ * stays in the index; everything removed is recorded as a gap with the cause `damaged`, and in an event, the recovery
+ * note. Repeating it changes nothing more.
  *
- * The index changes first, each file after it: a crash in between leaves blocks that the index does not know, and these
- * are what the next repair takes away.
+ * The index changes first, each file after it: a crash in between leaves blocks that are not in the index, which the
+ * next repair removes.
  */
 
 import type { Database } from 'better-sqlite3';
@@ -31,9 +31,9 @@ import { cutTail, setAside, voidRegions } from './mediaRepair.ts';
 export type OnRepair = (file: string, doneBytes: number, totalBytes: number) => void;
 
 export interface Repaired {
-  /** All that was not as it should be; it is mended, unless it is of the media's structure. */
+  /** All problems found; all are repaired, except in the structure of the media. */
   findings: Finding[];
-  /** The files as they are now, by segment. */
+  /** The current files, by segment. */
   segments: { segment: SegmentInfo; check: MediaCheck }[];
 }
 
@@ -46,13 +46,16 @@ interface Bench {
   part: 'repair' | 'seal';
   /** Null: the session has no commit log. */
   log: CommitLog | null;
-  /** The index lacks commits that were acknowledged: what is behind it in the media may be theirs. */
+  /** Acknowledged commits are missing from the index: later data in the media may belong to them. */
   behind: boolean;
   /** Number of the last commit; -1: the index is from before the commit log. */
   commits: number;
 }
 
-/** @param db the session's index, open for writing. @param part who says in the session what was found. */
+/**
+ * @param db the session's index, open for writing. @param part the name under which findings are recorded in the
+ * session.
+ */
 export function repairContent(
   folder: string,
   db: Database,
@@ -78,7 +81,7 @@ export function repairContent(
 export const tableWidth = (stream: Stream, columns: readonly unknown[]): number =>
   stream.kind === 'samples' ? columns.length + 3 + (stream.deviceClock ? 1 : 0) : 0;
 
-/** Writes what was found and mended into the session, inside of the caller's transaction. */
+/** Records the findings and repairs in the session, within the caller's transaction. */
 function note({ index, findings, part }: Bench, found: readonly Finding[]): void {
   findings.push(...found);
   for (const { code, where, message } of found)
@@ -106,7 +109,7 @@ function repairMedia(bench: Bench, onProgress: OnRepair): Repaired['segments'] {
   return mended;
 }
 
-/** @param known the index named it: it held what was acknowledged */
+/** @param known it is in the index, so it contained acknowledged data */
 function removeUnindexed(bench: Bench, file: string, known = false): void {
   const bytes = sizeInside(bench.folder, file);
   const kept = setAside(bench.folder, file, known);
@@ -115,7 +118,7 @@ function removeUnindexed(bench: Bench, file: string, known = false): void {
   note(bench, [{ code: 'media.unindexed-file', where: file, message }]);
 }
 
-/** @returns null when nothing is left of it. */
+/** @returns null if nothing is left of it. */
 function repairSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: number) => void): MediaCheck | null {
   const { db, folder } = bench;
   if (!existsInside(folder, segment.file)) {
@@ -138,7 +141,7 @@ function repairSegment(bench: Bench, segment: SegmentInfo, onBytes: (bytes: numb
   return check.strange.length > 0 ? checkMedia(db, folder, segment, TICK_NS, () => {}) : check;
 }
 
-/** Takes packets out of the index, and the segment with its last one. */
+/** Removes packets from the index, and a segment with its last packet. */
 function drop(
   bench: Bench,
   { id, stream: number, file }: SegmentInfo,
@@ -163,7 +166,7 @@ function drop(
   })();
 }
 
-/** Runs of sequence numbers with the times that the commit log has of them, or else their rows. */
+/** Runs of sequence numbers with their times from the commit log, or otherwise from their rows. */
 function withTimes({ db, streams, log }: Bench, number: number, seqs: readonly number[]): DroppedRun[] {
   const stream = streams.get(number) as Stream;
   return runsOf(seqs).map((run) => ({
@@ -172,9 +175,9 @@ function withTimes({ db, streams, log }: Bench, number: number, seqs: readonly n
   }));
 }
 
-// ---------------------------------------------------------------- what the commit log proves
+// ---------------------------------------------------------------- commit log
 
-/** What was acknowledged and is not there becomes a gap; the log is told what changed, and made again where it is damaged. */
+/** Acknowledged data that is missing becomes a gap; changes are logged, and a damaged log is rebuilt. */
 function tellGone(bench: Bench): void {
   const { db, index, log, streams, folder, commits } = bench;
   if (log)
@@ -203,7 +206,7 @@ function tellGone(bench: Bench): void {
   rewriteLog(folder, db);
 }
 
-/** Counters follow what was dropped. */
+/** Updates the counters after data was dropped. */
 function repairCounters(bench: Bench, number: number, stream: Stream): void {
   const { db } = bench;
   const columns = stream.kind === 'samples' ? sampleColumns(stream.channels) : [];
@@ -248,7 +251,7 @@ function mendSamples(bench: Bench, number: number, stream: SampleStream, columns
   })();
 }
 
-/** The time index of what is left. */
+/** Rebuilds the time index of the remaining rows. */
 function mendTimes({ db }: Bench, number: number, stream: SampleStream, columns: SampleColumn[]): void {
   const update = db.prepare(
     `UPDATE batch SET min_publisher_ns = ?, max_publisher_ns = ?, reached_publisher_ns = ?, disorder_ns = ?

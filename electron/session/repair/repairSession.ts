@@ -1,4 +1,4 @@
-/** Repair of a whole session folder: what `fieldroom repair` does, and the engine at its start before it seals. */
+/** Repair of a whole session folder: used by `fieldroom repair`, and by the engine at startup before sealing. */
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { FieldroomError, fieldroomError } from '../../common/errors.ts';
@@ -16,13 +16,12 @@ import { type OnRepair, repairContent } from './repair.ts';
 export interface RepairResult {
   /** A sealed session is never changed. */
   sealed: boolean;
-  /** What was found and mended. */
+  /** The problems found and repaired. */
   findings: Finding[];
 }
 
 /**
- * @throws FieldroomError `store.no-session` when there is none; `store.damaged` when the index itself cannot be read to
- * its end: then nothing was changed.
+ * @throws FieldroomError `store.no-session` if there is none; `store.damaged` if the index cannot be read completely: then nothing was changed.
  */
 export function repairSession(folder: string, onProgress: OnRepair = () => {}): RepairResult {
   const path = join(folder, INDEX);
@@ -50,7 +49,7 @@ export function repairSession(folder: string, onProgress: OnRepair = () => {}): 
   }
 }
 
-/** The folder that holds the studies of which this session is one. */
+/** The data folder with the study of this session. */
 export const dataFolderOf = (folder: string): string => dirname(dirname(folder));
 
 function manifestOf(folder: string): LifecycleState | 'damaged' {

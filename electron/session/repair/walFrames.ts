@@ -1,7 +1,7 @@
 /**
- * The frames of SQLite's write-ahead log (file format, section 4), read on behind a damaged one. SQLite itself stops at the
- * first frame whose checksum does not hold, and forgets all behind it. Each frame's checksum continues that of the frame
- * before, so the frames behind are proven by the checksum that stands in the damaged one.
+ * Reads the frames of SQLite's write-ahead log (file format, section 4) past a damaged one. SQLite itself stops at the
+ * first frame with a wrong checksum, and discards the rest. Each frame's checksum continues that of the previous frame,
+ * so later frames are verified by the checksum stored in the damaged one.
  */
 
 export const WAL_HEADER_BYTES = 32;
@@ -10,13 +10,15 @@ export const FRAME_HEADER_BYTES = 24;
 type Pair = [number, number];
 
 export interface Frame {
-  /** Page number; and the pages of the file after this commit, 0: the frame ends none. */
+  /** Page number; and the file's page count after this commit, 0: not a commit frame. */
   page: number;
   commitPages: number;
   data: Uint8Array;
-  /** `mended`: one damaged word was put right, proven by the checksum. `lost`: what it holds cannot be proven. */
+  /** `mended`: one damaged word was corrected, verified by the checksum. `lost`: its contents cannot be verified. */
   state: 'whole' | 'mended' | 'lost';
-  /** Of a lost one: what it may have held, as the checksum allows; the right one is among them where one word was damaged. */
+  /**
+   * For a lost frame: possible contents according to the checksum; the right one is among them if one word was damaged.
+   */
   candidates?: Uint8Array[];
 }
 
@@ -29,7 +31,7 @@ export interface Wal {
   damaged: boolean;
 }
 
-/** Null: not a log, or a header from which nothing can be made. */
+/** Null: not a log, or an unusable header. */
 export function readWal(bytes: Uint8Array): Wal | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.byteLength < WAL_HEADER_BYTES) return null;
@@ -71,7 +73,7 @@ function readFrames(wal: Wal, bytes: Uint8Array, view: DataView, start: Pair): v
   const continues = (i: number, from: Pair): boolean => {
     if (i >= count) return false;
     const place = placeOf(i);
-    // What an earlier round left behind is a whole chain, too: only the salts tell.
+    // Frames of an earlier cycle are also a valid chain; only the salts differ.
     return place.salts && same(sumOf(place, from), place.stored);
   };
   let before = start;
@@ -84,7 +86,7 @@ function readFrames(wal: Wal, bytes: Uint8Array, view: DataView, start: Pair): v
     };
     const own = bytes.subarray(place.at, place.at + size);
     if (same(made, place.stored)) {
-      // A log is written over from its start: what an earlier round left behind has other salts.
+      // A log is overwritten from its start; frames of an earlier cycle have other salts.
       if (!place.salts && !continues(i + 1, made)) return;
       frame(own, place.salts ? 'whole' : 'mended');
       before = made;
@@ -112,12 +114,12 @@ function readFrames(wal: Wal, bytes: Uint8Array, view: DataView, start: Pair): v
   }
 }
 
-/** A damaged sign bit fits in half of the places. */
+/** A damaged sign bit fits at half of the positions. */
 const MOST_CANDIDATES = 1100;
-/** Damage of more than this many frames in a row is not read across. */
+/** Maximum consecutive damaged frames to read across. */
 const MOST_LOST = 64;
 
-/** The next frame that is proven by the checksum before it; null: none is. */
+/** The next frame that is verified by the preceding checksum; null: none. */
 function resume(
   from: number,
   count: number,
@@ -136,9 +138,9 @@ export function frameOf(data: Uint8Array): Omit<Frame, 'state'> {
 }
 
 /**
- * The frame with one 32-bit word put right. The checksum is linear: an error of `e` in a word adds `e` times what the word
- * weighs. So the difference of the two checksums, taken back word pair by word pair, is (e, e) or (0, e) where the error is.
- * Where only the highest byte of a word is damaged, the difference has few bits and fits in several places: all are returned.
+ * Corrects one 32-bit word of a frame. The checksum is linear: an error of `e` in a word adds `e` times the word's
+ * weight. So the difference of the two checksums, traced back by word pairs, is (e, e) or (0, e) at the error. If only
+ * the highest byte of a word is damaged, the difference has few bits and fits at several positions: all are returned.
  */
 function correct(frame: Uint8Array, stored: Pair, made: Pair, bigEndian: boolean): Uint8Array[] {
   const found: Uint8Array[] = [];
@@ -172,7 +174,7 @@ function checksum(view: DataView, from: number, bytes: number, [a, b]: Pair, big
 
 const same = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1];
 
-/** A log of these frames, with checksums of its own. */
+/** Builds a log of these frames, with new checksums. */
 export function writeWal({ header, pageBytes, bigEndian }: Wal, frames: readonly Frame[]): Uint8Array {
   const size = FRAME_HEADER_BYTES + pageBytes;
   const out = new Uint8Array(WAL_HEADER_BYTES + frames.length * size);

@@ -1,6 +1,6 @@
 /**
- * A damaged write-ahead log, made readable again before SQLite opens it: SQLite would take what stands before the damage,
- * copy it into the index, and delete the rest. The index and its log are first kept in `rescued/` as they were found.
+ * Makes a damaged write-ahead log readable before SQLite opens it: SQLite would copy the frames before the damage into
+ * the index, and delete the rest. The index and its log are first copied to `rescued/` unchanged.
  */
 import type { Database } from 'better-sqlite3';
 import type { Finding } from '../check/finding.ts';
@@ -20,7 +20,7 @@ import { openIndex } from '../format/openIndex.ts';
 import { type Frame, frameOf, readWal, type Wal, writeWal } from './walFrames.ts';
 
 export const WAL = `${INDEX}-wal`;
-/** A log of more is read by SQLite alone. */
+/** Larger logs are left to SQLite. */
 const READ_AT_MOST_BYTES = 1024 * 1024 * 1024;
 
 /** SQLite would not read all of it. */
@@ -33,7 +33,7 @@ function damagedWal(folder: string): Wal | null {
   return wal?.damaged && wal.frames.length > 0 ? wal : null;
 }
 
-/** @returns what was found; nothing was changed where it is empty */
+/** @returns the findings; if empty, nothing was changed */
 export function mendWal(folder: string, log: CommitLog | null): Finding[] {
   const wal = damagedWal(folder);
   if (!wal) return [];
@@ -47,7 +47,7 @@ export function mendWal(folder: string, log: CommitLog | null): Finding[] {
     if (!guessed) replace(folder, wal, wal.frames);
     return found('damaged bytes were put right, proven by its checksums');
   }
-  // Without the lost pages first: often a later commit wrote them again.
+  // First without the lost pages: often a later commit rewrote them.
   replace(folder, wal, dropLost(wal.frames));
   if (isReadable(folder, isSound)) return found(`${lost} damaged pages were left out`);
   const before = wal.frames.findIndex(({ state }) => state === 'lost');
@@ -55,7 +55,7 @@ export function mendWal(folder: string, log: CommitLog | null): Finding[] {
   return found(`${wal.frames.length - before} pages from the first damaged one on could not be used`);
 }
 
-/** Tries what a damaged page may have held, until all of the index is proven. @returns whether one is in place */
+/** Tries the possible contents of a damaged page until the whole index verifies. @returns whether one fits */
 function guess(folder: string, wal: Wal, log: CommitLog | null): boolean {
   const lost = wal.frames.flatMap(({ state }, i) => (state === 'lost' ? [i] : []));
   const [only] = lost;
@@ -68,7 +68,10 @@ function guess(folder: string, wal: Wal, log: CommitLog | null): boolean {
   return false;
 }
 
-/** Up to the last commit: frames without the lost ones. A commit whose last frame is lost ends with its last one that is not. */
+/**
+ * The frames up to the last commit, without the lost ones. A commit whose last frame is lost ends with its last intact
+ * one.
+ */
 function dropLost(frames: readonly Frame[]): Frame[] {
   const kept: Frame[] = [];
   for (const frame of frames) {
@@ -84,7 +87,7 @@ const isSound = (db: Database): boolean =>
   (db.pragma('integrity_check(1)') as { integrity_check: string }[])[0]?.integrity_check === 'ok';
 
 function replace(folder: string, wal: Wal, frames: readonly Frame[]): void {
-  // SQLite makes its shared memory again from the log.
+  // SQLite rebuilds its shared memory from the log.
   removeInside(folder, `${INDEX}-shm`);
   writeInside(folder, WAL, writeWal(wal, frames));
 }
@@ -104,7 +107,7 @@ function isReadable(folder: string, holds: (db: Database) => boolean): boolean {
   }
 }
 
-/** Copies the index and its log as they are. @returns the copy's name */
+/** Copies the index and its log unchanged. @returns the copy's name */
 export function keepIndex(folder: string): string {
   makeFolderInside(folder, RESCUED);
   let n = 1;

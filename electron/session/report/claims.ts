@@ -1,9 +1,9 @@
-/** What may be claimed: how far apart two times of different streams may be and still be one moment. */
+/** Accuracy between streams: how far apart two times of different streams may be and still be simultaneous. */
 import type { Claim, StreamTiming } from './timing.ts';
 
-/** More groups than this make a table that nobody reads. */
+/** More groups than this make an unreadable table. */
 const MOST_GROUPS = 12;
-/** Each side's figure holds for 95 % of its rows, so both hold for nine of ten pairs at least. */
+/** Each side's figure applies to 95 % of its rows, so both apply to at least nine of ten pairs. */
 const SHARE = 0.9;
 
 interface Group {
@@ -13,7 +13,7 @@ interface Group {
 
 const ORDER = { video: 0, audio: 1, samples: 2 };
 
-/** The groups of streams that claims are about: pictures first, then sound, then sensors. */
+/** The groups of streams that are compared: video, then audio, then sensors. */
 export function groupsOf(streams: readonly StreamTiming[]): Group[] {
   const having = streams.filter(({ count }) => count > 0).sort((a, b) => ORDER[a.kind] - ORDER[b.kind]);
   return [...Map.groupBy(having, ({ group }) => group)]
@@ -45,7 +45,7 @@ function within(a: Group, b: Group): number | null {
   return widest;
 }
 
-/** Streams of one clock share its error: only what their rows state of their own is left between them. */
+/** Streams with the same clock share its error: only the bounds of their own rows remain between them. */
 function pair(a: StreamTiming, b: StreamTiming): number | null {
   if (!a.stampMs || !b.stampMs) return null;
   const stamps = a.stampMs.p95 + b.stampMs.p95;

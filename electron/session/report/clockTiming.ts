@@ -1,4 +1,4 @@
-/** How well each publisher's clock is known: its waves held against the fits that give rows their time. */
+/** The accuracy of each publisher's clock: its waves compared with the fits that give rows their time. */
 import type { Database } from 'better-sqlite3';
 import { sampleOf } from '../../common/clock/probe.ts';
 import { stepBetween } from '../../common/clock/steps.ts';
@@ -57,7 +57,7 @@ export function clockTimings(db: Database): ClockTiming[] {
   });
 }
 
-/** Waves before the session began help its fit, but are no part of it. */
+/** Waves from before the session help its fit, but are not part of it. */
 const inSession = (atS: number): boolean => atS >= -1;
 
 function driftOf(fits: readonly FitRow[], { range, probes }: ClockHistory): ClockTiming['driftPpm'] {

@@ -1,8 +1,8 @@
-/** What a stream lacks, when and why. */
+/** A stream's missing data, with times and causes. */
 import type { Database } from 'better-sqlite3';
 import type { GapsOfCause, GapTiming, StreamTiming } from './timing.ts';
 
-/** The longest ones are listed; the sums count all. */
+/** Only the longest are listed; the totals include all. */
 const LISTED = 60;
 
 interface Row {
@@ -54,7 +54,7 @@ export function gapTimings(
   };
 }
 
-/** Gaps may lie over each other: time in any of them counts once. Rows are in the order of their beginnings. */
+/** Gaps may overlap: time in any of them counts once. Rows are ordered by start. */
 function unionSeconds(gaps: readonly GapTiming[], lengthS: number): number {
   let reached = 0;
   let sum = 0;

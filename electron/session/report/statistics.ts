@@ -1,6 +1,6 @@
 import type { Spread } from './timing.ts';
 
-/** Null for no values. The values' signs are left out. */
+/** Null for no values. Uses absolute values. */
 export function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;
   const sorted = Float64Array.from(values, Math.abs).sort();
@@ -24,7 +24,9 @@ export function lineThrough(points: readonly Point[]): { slope: number; at: (x: 
   return { slope, at: (at) => y + slope * (at - x) };
 }
 
-/** The median of the slopes between all pairs (Theil and Sen): a few wrong points do not tilt it. At most 200 points. */
+/**
+ * The median of the slopes between all pairs (Theil and Sen): a few wrong points do not affect it. At most 200 points.
+ */
 export function medianSlope(points: readonly Point[]): number | null {
   const few = evenly(points, 200);
   const slopes: number[] = [];
@@ -38,7 +40,7 @@ export function medianSlope(points: readonly Point[]): number | null {
   return slopes[slopes.length >> 1] as number;
 }
 
-/** At most `most` of the values, spread evenly, the first and the last among them. */
+/** At most `most` of the values, evenly spaced, including the first and the last. */
 export function evenly<T>(values: readonly T[], most: number): T[] {
   if (values.length <= most) return [...values];
   return Array.from({ length: most }, (_, i) => values[Math.round((i * (values.length - 1)) / (most - 1))] as T);

@@ -1,4 +1,4 @@
-/** How evenly a stream came, and how well its times are known. Long streams are looked at in stretches spread over them. */
+/** The regularity of a stream and the accuracy of its times. Long streams are sampled in evenly spaced stretches. */
 import type { Database } from 'better-sqlite3';
 import { type Stream, streamSchema } from '../../common/stream.ts';
 import { hasBounds, samplesTable } from '../format/sampleTable.ts';
@@ -10,13 +10,13 @@ import type { DeviceTiming, StreamTiming } from './timing.ts';
 const STRETCHES = 120;
 const ROWS_OF_STRETCH = 400;
 const MILLI = 1e6;
-/** Below this, stamps that jitter by milliseconds say more of the machine than of a quartz. */
+/** In shorter runs, millisecond jitter of timestamps hides the drift of a quartz. */
 const SHORTEST_FOR_DRIFT_NS = 120e9;
 
-/** Beyond this the device does not drift: it counts something else than it claims. */
+/** More than this is not drift: the device counts something other than declared. */
 const OTHER_TICK_PPM = 20_000;
 
-/** Part of the rows. */
+/** Fraction of the rows. */
 const MOST_SILENT = 0.02;
 
 interface Row {
@@ -26,7 +26,7 @@ interface Row {
   /** Ticks of the device, or nanoseconds of the media's own clock; null: it has none. */
   device: number | null;
   segment: number;
-  /** Microseconds to the wider side; null: nothing is stated. */
+  /** Microseconds, the larger of both bounds; null: none stated. */
   stampUs: number | null;
 }
 
@@ -97,7 +97,7 @@ export function streamTimings(
   });
 }
 
-/** Null where of more rows nothing is stated than a figure for 95 % of them can leave out. */
+/** Null if more than 5 % of the rows have no stated bounds. */
 function stampsOf(rows: readonly Timed[]): StreamTiming['stampMs'] {
   const stated = rows.flatMap(({ stampUs }) => (stampUs === null ? [] : [stampUs / 1000]));
   const most = stated.reduce((a, b) => Math.max(a, b), 0);
@@ -134,7 +134,7 @@ function readStretches(db: Database, { id, name, lastSeq }: StreamRow, samples: 
   });
 }
 
-/** Rows for which no fit holds have no session time, and are left out. */
+/** Rows not covered by a fit have no session time, and are skipped. */
 function onSession(rows: readonly Row[], clock: SessionClock): Timed[] {
   return rows.flatMap((row) => {
     const { sessionNs, uncertaintyNs } = clock.mapper(row.clock)(row.publisherNs);
@@ -142,7 +142,7 @@ function onSession(rows: readonly Row[], clock: SessionClock): Timed[] {
   });
 }
 
-/** The deviations of each unbroken run of a stretch from its own even beat. */
+/** Deviations of each continuous run in a stretch from a regular interval. */
 function beat(rows: readonly Timed[], leastGapNs: number): { atS: number; deviationsMs: number[] }[] {
   return unbroken(rows, leastGapNs).flatMap((run) => {
     const line = lineThrough(run.map(({ seq, sessionNs }) => ({ x: seq, y: sessionNs })));
@@ -157,7 +157,7 @@ function beat(rows: readonly Timed[], leastGapNs: number): { atS: number; deviat
   });
 }
 
-/** Runs without a missing number, a new clock or a pause: where an even beat may be expected. */
+/** Runs without a missing number, a new clock or a pause, where regular intervals can be expected. */
 function unbroken(rows: readonly Timed[], leastGapNs: number): Timed[][] {
   const runs: Timed[][] = [];
   let before: Timed | null = null;
@@ -175,11 +175,11 @@ function unbroken(rows: readonly Timed[], leastGapNs: number): Timed[][] {
   return runs;
 }
 
-/** A picture that is missing leaves a hole of its own length; sensors may be read in blocks, and busy buses wait. */
+/** A missing picture leaves a hole of its own duration; sensors may be read in blocks, and buses may be busy. */
 const leastGapNs = (stream: Stream, rateHz: number): number =>
   stream.kind === 'samples' ? 2e9 / rateHz + 100e6 : 1.6e9 / rateHz;
 
-/** The sound card's quartz against the recorder's clock, over the longest time that it ran without a break. */
+/** The sound card's quartz against the recorder's clock, over the longest uninterrupted run. */
 function mediaDrift(rows: readonly Timed[]): DeviceTiming | null {
   const runs = [...Map.groupBy(rows, ({ segment, clock }) => `${segment}/${clock}`).values()];
   const longest = runs.reduce<Timed[]>((a, b) => (length(b) > length(a) ? b : a), []);
@@ -193,7 +193,9 @@ function mediaDrift(rows: readonly Timed[]): DeviceTiming | null {
 
 const length = (rows: readonly Timed[]): number => (rows.at(-1)?.sessionNs ?? 0) - (rows[0]?.sessionNs ?? 0);
 
-/** A sensor's own clock: its drift against its publisher, and how late its samples were beyond the earliest ones. */
+/**
+ * A sensor's own clock: its drift against its publisher, and how late its samples were compared with the earliest ones.
+ */
 function deviceOf(db: Database, stream: string, stretches: readonly Timed[][]): DeviceTiming | null {
   const declared = db.prepare('SELECT declaration FROM stream WHERE name = ?').pluck().get(stream) as string;
   const { deviceClock } = streamSchema.parse(JSON.parse(declared));

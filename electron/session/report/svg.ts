@@ -1,4 +1,4 @@
-/** Plots as inline SVG: no script, no file, colours by the page's style. */
+/** Plots as inline SVG: no scripts or files, colours from the page's style. */
 
 const WIDTH = 900;
 const LEFT = 64;
@@ -28,14 +28,14 @@ export interface Plot {
   lengthS: number;
   /** A filled band, lowest and highest at each time. */
   band?: readonly { atS: number; low: number; high: number }[];
-  /** Upright lines, each from low to high. */
+  /** Vertical lines, each from low to high. */
   bars?: readonly { atS: number; low: number; high: number }[];
-  /** Thin upright lines behind the dots; they do not widen the axis. */
+  /** Thin vertical lines behind the dots; they do not extend the axis. */
   reach?: readonly { atS: number; low: number; high: number }[];
   dots?: readonly { atS: number; y: number }[];
 }
 
-/** The vertical axis covers 0 and all but the outermost hundredth; what lies beyond is drawn at the edge. */
+/** The vertical axis covers 0 and all but the outermost hundredth; values beyond are drawn at the edge. */
 export function plotSvg({ title, unit, lengthS, band = [], bars = [], reach = [], dots = [] }: Plot): string {
   const height = 200;
   const [top, bottom] = [12, 34];
@@ -91,7 +91,7 @@ export interface Lane {
   gaps: readonly { fromS: number | null; toS: number | null; cause: string }[];
 }
 
-/** One lane a stream: when it delivered, and where it has gaps. */
+/** One lane per stream: when it delivered, and where it has gaps. */
 export function lanesSvg(lanes: readonly Lane[], lengthS: number): string {
   const [lane, left, bottom] = [20, 190, 34];
   const height = lanes.length * lane + bottom;

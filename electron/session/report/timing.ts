@@ -1,4 +1,4 @@
-/** What the timing report says, as `timing.json` holds it. Seconds are session time, milliseconds are lengths. */
+/** The contents of the timing report in `timing.json`. Seconds are session time, milliseconds are durations. */
 
 export interface Spread {
   median: number;
@@ -18,7 +18,7 @@ export interface GapTiming {
 export interface GapsOfCause {
   cause: string;
   gaps: number;
-  /** Time within them; open ones count to the end of the session. */
+  /** Total duration; open gaps count to the end of the session. */
   seconds: number;
   longestS: number;
   /** Frames, packets or samples that are known to be missing. */
@@ -27,13 +27,13 @@ export interface GapsOfCause {
 
 /** One device's own clock against the recorder's. */
 export interface DeviceTiming {
-  /** Positive: the device's clock is slow. Null: its tick is another one than it claims, or it claims none. */
+  /** Positive: the device's clock is slow. Null: its tick differs from the declared one, or none is declared. */
   driftPpm: number | null;
   /** Nanoseconds of one of its ticks, as measured; null for media. */
   tickNs: number | null;
   /** By how much a time counted from the device's nominal rate alone would be wrong at the end. */
   wouldBeOffMs: number | null;
-  /** How much of the way from the device to the computer varied, from the fit: sensors only. */
+  /** Variation of the delay from the device to the computer, from the fit: sensors only. */
   arrivalMs: Spread | null;
 }
 
@@ -42,7 +42,7 @@ export interface StreamTiming {
   kind: 'video' | 'audio' | 'samples';
   label: string;
   source: string;
-  /** Cameras, microphones, screens, or the sensor's own label: what a claim is about. */
+  /** Cameras, microphones, screens, or the sensor's own label: the group for accuracy comparisons. */
   group: string;
   simulated: boolean;
   clocks: string[];
@@ -56,16 +56,16 @@ export interface StreamTiming {
   deliveringRateHz: number | null;
   /** Half-width of a row's session time, by the fit of its clock. */
   uncertaintyMs: Spread | null;
-  /** What rows state of their own on top of it (`early_us`, `late_us`); null: of some nothing is stated. */
+  /** The rows' own additional bounds (`early_us`, `late_us`); null: some rows have none. */
   stampMs: Spread | null;
-  /** How far single stamps lie from an even beat; only where the device promises a rate. */
+  /** Deviation of single timestamps from regular intervals; only for a declared rate. */
   jitterMs: Spread | null;
-  /** Of evenly spread stretches: when, and the lowest and highest deviation in it. */
+  /** For evenly spaced stretches: the time, and the lowest and highest deviation. */
   jitterPlot: { atS: number; lowMs: number; highMs: number }[];
   missing: number;
   gapSeconds: number;
   gapsByCause: GapsOfCause[];
-  /** The longest ones, in the order of time. */
+  /** The longest ones, in time order. */
   gaps: GapTiming[];
   gapCount: number;
   device: DeviceTiming | null;
@@ -75,7 +75,7 @@ export interface ClockTiming {
   name: string;
   publisher: string;
   streams: string[];
-  /** Whether the fits were made over the whole session (else: while it was recorded). */
+  /** Whether the fits were made over the whole session (otherwise: during recording). */
   sealed: boolean;
   probes: number;
   waves: number;
@@ -84,9 +84,9 @@ export interface ClockTiming {
   driftPpm: { mean: number; least: number; most: number } | null;
   uncertaintyMs: Spread | null;
   residualMs: Spread | null;
-  /** The clock stood still (positive) or was set back between two waves. */
+  /** The clock stopped (positive) or was set back between two waves. */
   steps: { atS: number; byS: number }[];
-  /** Waves against the fit, spread evenly: residual, and half the round trip. */
+  /** Evenly spaced waves compared with the fit: residual, and half the round trip. */
   plot: { atS: number; residualMs: number; boundMs: number }[];
   /** Stated uncertainty of the fit over the session. */
   uncertaintyPlot: { atS: number; uncertaintyMs: number }[];
@@ -95,9 +95,9 @@ export interface ClockTiming {
 export interface Claim {
   a: string;
   b: string;
-  /** Times of the two can be compared to ± this, but for constant delays; null: nothing is stated of some rows. */
+  /** Accuracy (±) of comparing times of the two, except for constant delays; null: some rows have no bounds. */
   withinMs: number | null;
-  /** Part of the pairs of rows for which that holds at least: each side's figure is that of 95 % of its rows. */
+  /** Minimum fraction of the pairs of rows to which it applies: each side's figure is for 95 % of its rows. */
   share: number;
 }
 
@@ -110,15 +110,15 @@ export interface TimingReport {
   format: 'fieldroom-timing';
   formatVersion: 1;
   session: { id: string; study: string; name: string; simulated: boolean; startedAt: string; software: string };
-  /** From session time 0 to the last thing recorded. */
+  /** From session time 0 to the last recorded data. */
   lengthS: number;
   streams: StreamTiming[];
   /** Sources of the kit that have no stream in the session: they delivered nothing at all. */
   absentSources: { source: string; label: string }[];
   clocks: ClockTiming[];
-  /** The wall clock only labels a session: it moves no time in it. */
+  /** The wall clock is only a label: it does not affect times in the session. */
   wall: { driftPpm: number | null; steps: { atS: number; byS: number }[] };
-  /** Each time a recorder opened the session, after the first. */
+  /** Each time a recorder reopened the session. */
   restartsS: (number | null)[];
   claims: Claim[];
   warnings: Warning[];

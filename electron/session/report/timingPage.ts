@@ -1,4 +1,7 @@
-/** The timing report as one page: plain words first, figures behind. It holds no script and asks for no other file. */
+/**
+ * The timing report as one page: a plain summary first, then the figures. It contains no scripts and loads no other
+ * files.
+ */
 import { groupsOf } from './claims.ts';
 import { htmlText, lanesSvg, plotSvg } from './svg.ts';
 import type { ClockTiming, Spread, StreamTiming, TimingReport } from './timing.ts';
@@ -6,7 +9,10 @@ import { STYLE } from './timingStyle.ts';
 import { unitsOf } from './warnings.ts';
 import { boundText, lengthText, millisText, momentText } from './words.ts';
 
-/** Plots of more streams than these are left out of the page; their figures are in the tables and in `timing.json`. */
+/**
+ * Maximum streams with plots on the page; for more streams the plots are omitted: their figures are in the tables and
+ * in `timing.json`.
+ */
 const MOST_PLOTS = 24;
 const MOST_WORRIES = 60;
 const MOST_CLAIMS = 8;

@@ -1,4 +1,4 @@
-/** The page's style: dark or light as the reader's system has it, and fit for paper. */
+/** The page's style: dark or light according to the reader's system, and printable. */
 export const STYLE = `
 :root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#5b6570;--line:#d9dee4;--panel:#f5f7f9;--accent:#1f6feb;--band:#1f6feb2e;--gap:#d1242f;--warn:#9a6700;--ok:#1a7f37}
 @media (prefers-color-scheme:dark){:root{--paper:#14171b;--ink:#e6e9ed;--soft:#9aa4af;--line:#333a42;--panel:#1c2127;--accent:#6cb0ff;--band:#6cb0ff33;--gap:#ff7b72;--warn:#e3b341;--ok:#56d364}}

@@ -1,4 +1,4 @@
-/** What somebody who works with the session must know, the worst first, in plain words. */
+/** Plain warnings for people who analyse the session, most severe first. */
 import type { StreamTiming, TimingReport, Warning } from './timing.ts';
 import { lengthText, millisText, momentText, shareText } from './words.ts';
 

@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Formats figures for people. */
 
 /** `00:12:03.4` from the session's zero. */
 export function momentText(seconds: number): string {
@@ -20,7 +20,7 @@ export function millisText(ms: number): string {
   return `${ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms >= 0.1 ? ms.toFixed(2) : ms.toFixed(3)} ms`;
 }
 
-/** A bound, rounded up: what is claimed must hold. */
+/** A bound, rounded up so that it stays valid. */
 export const boundText = (ms: number): string =>
   ms >= 1000
     ? lengthText(Math.ceil(ms / 100) / 10)

@@ -20,11 +20,11 @@ export function writeTiming(folder: string, db: Database): TimingReport {
   return report;
 }
 
-/** Page and figures hold no more than a person can read: six digits. */
+/** Numbers are rounded to six digits. */
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value;
 
-/** The figures that sealing wrote; null: it wrote none, or another format. */
+/** The figures written by sealing; null: none, or another format. */
 export function readTiming(folder: string): TimingReport | null {
   if (!existsInside(folder, TIMING_JSON) || !existsInside(folder, TIMING_PAGE)) return null;
   try {

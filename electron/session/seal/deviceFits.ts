@@ -1,4 +1,4 @@
-/** The lines of every sensor's own clock, stored at sealing: `timed_<stream>` gives each row's time by them. */
+/** The lines of every sensor's own clock, stored at sealing: `timed_<stream>` computes each row's time from them. */
 import type { Database } from 'better-sqlite3';
 import { DeviceFitter, type DeviceTicks } from '../../common/clock/deviceFit.ts';
 import { streamSchema } from '../../common/stream.ts';
@@ -26,7 +26,7 @@ export function storeDeviceFits(db: Database): void {
   })();
 }
 
-/** Each life of a publisher has a clock of its own, and so a fit of its own. Rows pass by one at a time. */
+/** Each publisher process has a separate clock, and so a separate fit. Rows are processed one at a time. */
 function linesOf(db: Database, stream: string, ticks: DeviceTicks): ReturnType<DeviceFitter['lines']> {
   const rows = db
     .prepare(`SELECT seq, clock, publisher_ns, device_time FROM "${samplesTable(stream)}" ORDER BY seq`)

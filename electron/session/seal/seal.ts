@@ -20,7 +20,7 @@ import { writeSealReceipt } from './sealReceipt.ts';
 
 export interface SealProgress {
   step: 'media' | 'clock' | 'report' | 'hash';
-  /** File in work, from the session's folder; empty between files. */
+  /** Current file, relative to the session's folder; empty between files. */
   file: string;
   doneBytes: number;
   totalBytes: number;
@@ -30,7 +30,7 @@ const NOT_FINISHED = 'media.not-finished';
 
 export interface SealOptions {
   onProgress?: (progress: SealProgress) => void;
-  /** Makes the sealed fits from all that was measured; without it the live fits stay in use. */
+  /** Computes the sealed fits from all measurements; without it the live fits stay in use. */
   computeFits?: (clocks: ClockHistory[]) => FitRow[];
   /** Writes further files into the folder (the timing report) before they are hashed. The index is open and complete. */
   writeReport?: (folder: string, db: Database) => Promise<void> | void;
@@ -38,11 +38,11 @@ export interface SealOptions {
 
 export interface SealResult {
   manifest: SessionManifest;
-  /** What was found damaged; it is also in the table `event`, part `seal`. */
+  /** Damage found; also in the table `event`, part `seal`. */
   findings: Finding[];
 }
 
-/** @throws FieldroomError `store.*` when the folder holds no session, or the disk refuses. */
+/** @throws FieldroomError `store.*` if the folder does not contain a session, or writing fails. */
 export async function sealSession(folder: string, options: SealOptions = {}): Promise<SealResult> {
   const before = readManifest(folder);
   if (before?.state === 'sealed') return { manifest: before, findings: [] };
@@ -75,10 +75,10 @@ export async function sealSession(folder: string, options: SealOptions = {}): Pr
   }
 }
 
-/** How long who reads the index at this moment may hold up its becoming one plain file. */
+/** How long a reader of the index may delay its conversion to a single file. */
 const READERS_MAY_HOLD_MS = 15_000;
 
-/** No one else may have the index open for that: SQLite says so at once and does not wait. */
+/** This requires exclusive access to the index; SQLite reports a conflict immediately and does not wait. */
 async function leaveWal(db: Database): Promise<void> {
   const deadlineMs = Date.now() + READERS_MAY_HOLD_MS;
   for (;;) {
@@ -126,7 +126,7 @@ async function sealIndex(
   return findings;
 }
 
-/** A report can be made again from the index at any time: one that fails is told, and holds up nothing. */
+/** A report can be made again from the index at any time: a failure is reported and does not stop sealing. */
 async function writeReport(folder: string, db: Database, { writeReport: write }: SealOptions): Promise<void> {
   try {
     await write?.(folder, db);
@@ -168,13 +168,13 @@ function sealMedia(
   return findings;
 }
 
-/** The scan of the file as it will be: what lies behind the last indexed packet goes. */
+/** The scan of the final file, without data after the last indexed packet. */
 function upTo(scan: Scan, end: number): typeof scan {
   const clusters = scan.clusters.filter((c) => c.at < end).map((c) => ({ ...c, end: Math.min(c.end, end) }));
   return { ...scan, clusters, end };
 }
 
-/** Every file but the index, which gets these hashes itself. */
+/** Every file except the index, which stores these hashes. */
 async function hashAll(folder: string, report: (progress: SealProgress) => void): Promise<ManifestFile[]> {
   const paths = sealedFiles(folder).filter((path) => path !== INDEX);
   const sizes = paths.map((path) => sizeInside(folder, path));
@@ -194,7 +194,7 @@ async function hashAll(folder: string, report: (progress: SealProgress) => void)
 const lastState = (db: Database): string | undefined =>
   db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get() as string | undefined;
 
-/** Session time of now, if this machine has not been started again since; else null. */
+/** The current session time, if this machine has not been restarted since; otherwise null. */
 function sessionNow(db: Database): bigint | null {
   const run = db
     .prepare('SELECT zero_engine_ns AS zero FROM engine_run ORDER BY id DESC LIMIT 1')

@@ -1,4 +1,4 @@
-/** Sealing in a thread of its own, for the engine. */
+/** Runs sealing in a separate thread, for the engine. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorReport, FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { SealProgress, SealResult } from './seal.ts';
@@ -8,7 +8,10 @@ export type SealMessage =
   | { type: 'done'; result: SealResult }
   | { type: 'failed'; error: ErrorReport };
 
-/** @throws FieldroomError what sealing said, or `store.seal-stopped` when its thread ended early: seal again to finish. */
+/**
+ * @throws FieldroomError the error of sealing, or `store.seal-stopped` when its thread ended early: seal again to
+ * finish.
+ */
 export function sealInWorker(
   folder: string,
   onProgress: (progress: SealProgress) => void = () => {},

@@ -1,4 +1,4 @@
-/** `receipt-seal.json`: the manifest of a sealed session once more, byte for byte. */
+/** `receipt-seal.json`: a byte-for-byte copy of a sealed session's manifest. */
 import { createHash } from 'node:crypto';
 import { readInside, writeInside } from '../folder/files.ts';
 import { MANIFEST } from '../format/names.ts';
@@ -17,7 +17,7 @@ export function readSealReceipt(folder: string): string | null {
   return body?.format === FORMAT && typeof body.manifest === 'string' ? body.manifest : null;
 }
 
-/** @returns whether the manifest is now what it was at sealing */
+/** @returns whether the manifest is unchanged since sealing */
 export function restoreFromReceipt(folder: string): boolean {
   const text = readSealReceipt(folder);
   if (text === null) return false;
@@ -25,6 +25,6 @@ export function restoreFromReceipt(folder: string): boolean {
   return true;
 }
 
-/** SHA-256 of the manifest as it is, hexadecimal. */
+/** SHA-256 of the current manifest, hexadecimal. */
 export const manifestSha256 = (folder: string): string =>
   createHash('sha256').update(readInside(folder, MANIFEST)).digest('hex');

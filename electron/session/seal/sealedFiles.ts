@@ -1,13 +1,13 @@
-/** Which files belong to a sealed session, and the second copy of their hashes, in the index. */
+/** The files of a sealed session, and the second copy of their hashes in the index. */
 import type { Database } from 'better-sqlite3';
 import { listInside } from '../folder/files.ts';
 import type { ManifestFile } from '../format/manifest.ts';
 import { ANNOTATIONS, COMMIT_LOG, INDEX, MANIFEST, MEDIA, RESCUED } from '../format/names.ts';
 
-/** Of the system's own: no program of ours reads them, and nobody put them there. */
+/** Files created by operating systems; Fieldroom ignores them. */
 const OF_THE_SYSTEM = /^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
 
-/** What belongs to a sealed session: all files but the manifest itself and what is added later. */
+/** The files of a sealed session: all except the manifest itself and later additions. */
 export const sealedFiles = (folder: string): string[] => listInside(folder).filter((file) => !isLater(file));
 
 const isLater = (file: string): boolean => {
@@ -18,7 +18,9 @@ const isLater = (file: string): boolean => {
 
 const isOfTheSystem = (file: string): boolean => OF_THE_SYSTEM.test(file.split('/').at(-1) as string);
 
-/** Files that neither the manifest nor this program's habits explain. @param listed by the manifest; null: it is not sealed */
+/**
+ * Unexpected files: neither in the manifest nor created by Fieldroom. @param listed by the manifest; null: not sealed
+ */
 export function unexpectedFiles(folder: string, listed: ReadonlySet<string> | null): string[] {
   return listInside(folder).filter((file) => {
     if (listed?.has(file) || isOfTheSystem(file)) return false;
@@ -40,7 +42,7 @@ export function unexpectedFiles(folder: string, listed: ReadonlySet<string> | nu
   });
 }
 
-/** The hashes of all but the index, in the index. */
+/** Stores the hashes of all other files in the index. */
 export function storeSealedFiles(db: Database, files: readonly ManifestFile[]): void {
   const insert = db.prepare('INSERT INTO sealed_file (path, bytes, sha256) VALUES (?, ?, ?)');
   db.transaction(() => {
@@ -49,7 +51,7 @@ export function storeSealedFiles(db: Database, files: readonly ManifestFile[]): 
   })();
 }
 
-/** Null: the index has none, as those of older versions. */
+/** Null: the index has none, as in older versions. */
 export function readSealedFiles(db: Database): Map<string, ManifestFile> | null {
   if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sealed_file'").get() === undefined)
     return null;

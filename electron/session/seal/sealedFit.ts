@@ -3,12 +3,12 @@ import { fitSession } from '../../common/clock/sessionFit.ts';
 import type { ClockHistory, ClockProbe } from '../format/clockHistory.ts';
 import type { FitRow } from '../format/rows.ts';
 
-/** Chromium's coarsest clock steps by this; a finer step shows in the probes themselves. */
+/** Chromium's coarsest clock steps by this; a finer step is detected from the probes. */
 const COARSEST_NS = 100_000;
-/** Eight exchanges that each wait for an answer in vain. */
+/** Eight exchanges that each time out. */
 const LONGEST_WAVE_NS = 4_000_000_000n;
 
-/** The fits of a finished session, over all its probes: one map for each clock life, exact to the session's zero. */
+/** The fits of a finished session, over all its probes: one map for each clock, exact to the session's zero. */
 export function sealedFits(history: readonly ClockHistory[]): FitRow[] {
   return history.flatMap(({ clock, probes, range }) =>
     fitSession(wavesOf(probes), resolutionOf(probes), range).map((piece): FitRow => {
@@ -27,7 +27,10 @@ export function sealedFits(history: readonly ClockHistory[]): FitRow[] {
   );
 }
 
-/** Wave numbers begin anew with each connection and each run of the engine, so neighbours of one number may be two waves. */
+/**
+ * Wave numbers restart with each connection and each engine run, so adjacent exchanges with the same number may belong
+ * to two waves.
+ */
 export function wavesOf(probes: readonly ClockProbe[]): Probe[][] {
   const waves: Probe[][] = [];
   let first: ClockProbe | null = null;
@@ -43,7 +46,7 @@ export function wavesOf(probes: readonly ClockProbe[]): Probe[][] {
 
 const asNumbers = ({ t0, t1, t2, t3 }: ClockProbe): Probe => ({ t0: Number(t0), t1, t2, t3: Number(t3) });
 
-/** Step of a clock's stamps: the smallest difference between any two of them, nanoseconds. */
+/** Resolution of a clock's timestamps: the smallest difference between any two, nanoseconds. */
 export function resolutionOf(probes: readonly ClockProbe[]): number {
   const stamps = Float64Array.from(probes.flatMap(({ t1, t2 }) => [t1, t2])).sort();
   let step = COARSEST_NS;

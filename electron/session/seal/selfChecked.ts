@@ -1,4 +1,4 @@
-/** Small JSON files beside a sealed session that prove themselves: the last field is the SHA-256 of the others. */
+/** Small self-verifying JSON files beside a sealed session: the last field is the SHA-256 of the others. */
 import { createHash } from 'node:crypto';
 import { existsInside, readInside, writeInside } from '../folder/files.ts';
 
@@ -9,7 +9,7 @@ export function writeSelfChecked(folder: string, file: string, body: object): vo
   writeInside(folder, file, textOf({ ...body, sha256: digest(body) }));
 }
 
-/** Null: there is none, or any byte of it was changed. */
+/** Null: it does not exist, or any byte was changed. */
 export function readSelfChecked(folder: string, file: string): Record<string, unknown> | null {
   if (!existsInside(folder, file)) return null;
   try {

@@ -1,6 +1,6 @@
 /**
- * The index as it began. Sample streams get tables of their own when they are declared (`sampleTable.ts`).
- * Times: `..._ns` of a `clock` are that publisher's own; `session_ns` and `at_ns` are session time.
+ * The first version of the index. Sample streams get their own tables when declared (`sampleTable.ts`). Times: `..._ns`
+ * of a `clock` are on that publisher's clock; `session_ns` and `at_ns` are session time.
  */
 import type { Migration } from './migration.ts';
 

@@ -1,4 +1,4 @@
-/** Lines from a device's own time to its publisher's clock, made at sealing. */
+/** Lines from a device's own time to its publisher's clock, computed at sealing. */
 import type { Migration } from './migration.ts';
 
 export const deviceFit: Migration = {

@@ -1,4 +1,4 @@
-/** A checksum over each packet's row. NULL: written by a version that had none. */
+/** A checksum over each packet's row. NULL: written by a version without checksums. */
 import type { Migration } from './migration.ts';
 
 export const packetRows: Migration = {

@@ -1,11 +1,11 @@
 /**
- * Views for the questions that a lab asks first: who wore what and when, markers with wall time, the time of every frame
- * as a video reader counts them, and the frame at each marker. `all_samples` is made again whenever a sample stream is
- * added (`sampleTable.ts`).
+ * Views for common analyses: assignments of participants over time, markers with wall time, the time of every frame as
+ * counted by video readers, and the frame at each marker. `all_samples` is recreated whenever a sample stream is added
+ * (`sampleTable.ts`).
  */
 import type { Migration } from './migration.ts';
 
-/** `all_samples` of a session that has no sample stream. */
+/** `all_samples` of a session without sample streams. */
 export const EMPTY_ALL_SAMPLES = `CREATE VIEW all_samples AS SELECT NULL AS stream, NULL AS source, NULL AS participant, NULL AS place,
   NULL AS seq, NULL AS session_ns, NULL AS session_s, NULL AS uncertainty_ns, NULL AS channel, NULL AS value, NULL AS text, NULL AS unit WHERE 0`;
 

@@ -1,6 +1,6 @@
 /**
- * How far a packet's true time may be from its publisher time, as its publisher knew; NULL: it claims nothing.
- * `early_ns` and `late_ns` of the views add what the clock's fit leaves open; `uncertainty_ns` is the larger of both.
+ * Bounds of a packet's true time around its publisher time, as stated by its publisher; NULL: none stated. `early_ns`
+ * and `late_ns` of the views add the uncertainty of the clock fit; `uncertainty_ns` is the larger of both.
  */
 import type { Migration } from './migration.ts';
 

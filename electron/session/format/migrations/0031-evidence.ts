@@ -1,4 +1,7 @@
-/** What proves that nothing is missing: how many commits were acknowledged, what repair gave up, and the sealed files' hashes. */
+/**
+ * Evidence that nothing is missing: the number of acknowledged commits, the data removed by repair, and the sealed
+ * files' hashes.
+ */
 import type { Migration } from './migration.ts';
 
 export const evidence: Migration = {

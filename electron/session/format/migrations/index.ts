@@ -11,7 +11,7 @@ import type { Migration } from './migration.ts';
 export const MIGRATIONS: readonly Migration[] = [initial, deviceFit, packetRows, labViews, arrivalBounds, evidence];
 export const SCHEMA_VERSION = (MIGRATIONS.at(-1) as Migration).version;
 
-/** @throws FieldroomError `store.newer` when a later program wrote the index. */
+/** @throws FieldroomError `store.newer` if a newer version wrote the index. */
 export function checkVersion(db: Database, where: string): number {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > SCHEMA_VERSION) {

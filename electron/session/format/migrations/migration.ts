@@ -1,11 +1,11 @@
 /**
- * One step of the index's schema. Steps are never edited once released: a new one follows. No STRICT tables and nothing
- * else that SQLite before 3.37 refuses: a session is opened by whatever program a lab has.
+ * One migration of the index's schema. Released migrations are never edited; changes need a new one. No STRICT tables
+ * or other features that SQLite before 3.37 rejects, because labs open sessions with various programs.
  */
 export interface Migration {
   /** Becomes `PRAGMA user_version`; higher than that of every step before. */
   version: number;
   sql: string;
-  /** Its views read columns that an older index lacks. */
+  /** Its views read columns that are missing in an older index. */
   addsColumns?: true;
 }
