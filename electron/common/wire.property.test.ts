@@ -113,7 +113,7 @@ describe('packets and samples as bytes', () => {
 });
 
 describe('the checksum', () => {
-  it('matches zlib's, in one piece or in two', () => {
+  it('matches that of zlib, in one piece or in two', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, at) => {
         expect(crc32(bytes)).toBe(zlibCrc32(bytes));

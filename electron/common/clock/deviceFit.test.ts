@@ -50,7 +50,7 @@ function errors(rows: readonly Row[], lines: readonly DeviceLine[]): { errorMs: 
   });
 }
 
-describe("the clock of a device", () => {
+describe('the clock of a device', () => {
   it.each([
     ['counting microseconds, 100 ppm fast', { tickNs: 1000, driftPpm: 100 }],
     ['counting milliseconds, 60 ppm slow', { tickNs: MILLI, driftPpm: -60 }],

@@ -34,7 +34,8 @@ describe('a sound', () => {
   };
   it('is fine in a quiet room: a microphone hears its own noise', () =>
     expect(listen(Array<number>(70).fill(0.002))).toEqual([]));
-  it('is silent when the microphone is switched off', () => expect(listen(Array<number>(70).fill(0))).toEqual(['silent']));
+  it('is silent when the microphone is switched off', () =>
+    expect(listen(Array<number>(70).fill(0))).toEqual(['silent']));
   it('is fine after one word among silence', () => expect(listen([...Array<number>(60).fill(0), 0.1, 0])).toEqual([]));
 });
 

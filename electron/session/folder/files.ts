@@ -46,7 +46,7 @@ export const sizeInside = (folder: string, file: string): number => statInside(f
 /**
  * Opens an existing file. The caller closes it.
  * @param mode `change` also writes; a file with a second name elsewhere (a hard link) is refused then.
- * @throws FieldroomError `store.unsafe-folder`; ENOENT where there is none
+ * @throws FieldroomError `store.unsafe-folder`; ENOENT if the file does not exist
  */
 export function openInside(folder: string, file: string, mode: 'read' | 'change' = 'read'): number {
   const { path, stats } = locate(folder, file);
@@ -72,7 +72,7 @@ export function createInside(folder: string, file: string): number {
   return fd;
 }
 
-/** @throws FieldroomError `store.unsafe-folder`, `store.too-large`; ENOENT where there is none */
+/** @throws FieldroomError `store.unsafe-folder`, `store.too-large`; ENOENT if the file does not exist */
 export function readInside(folder: string, file: string, atMostBytes = WHOLE_AT_MOST_BYTES): Buffer {
   const fd = openInside(folder, file);
   try {
