@@ -1,4 +1,4 @@
-/** What the door tells of finished and running sessions: the list, one session's description, and its data by time. */
+/** Finished and running sessions in the door's contract: the list, one session's description, and its data by time. */
 import { z } from 'zod';
 import { idSchema } from './stream.ts';
 import { localDay } from './study.ts';
@@ -6,17 +6,17 @@ import { localDay } from './study.ts';
 /** A bigint of nanoseconds as decimal text: JSON has no 64-bit numbers. */
 export const nsText = z.string().regex(/^-?\d{1,19}$/, 'must be whole nanoseconds as text');
 const count = z.number().int().nonnegative();
-/** Session nanoseconds as a number: exact to 104 days, and a hundredfold cheaper to send by the thousand. */
+/** Session nanoseconds as a number: exact to 104 days, and a hundred times cheaper to send in bulk. */
 const ns = z.number();
 
 const trouble = z.strictObject({ code: z.string(), message: z.string(), nextStep: z.string().optional() });
 
-/** Opaque name of a session's folder at this recorder; the same for the same folder, not for its copy elsewhere. */
+/** Opaque id of a session's folder on this recorder; stable for the folder, different for copies of it. */
 export const sessionKeySchema = z.string().regex(/^[A-Za-z0-9_-]{16}$/, 'must be a key of sessions.list');
 
 /**
- * `unfinished`: a recording that ended without sealing. `verified`: every byte agreed with its checksum, and the folder
- * has not changed since. `damaged`: files are missing or a verification found faults. `unreadable`: of a newer version.
+ * `unfinished`: a recording that ended without sealing. `verified`: every byte matched its checksum, and the folder has
+ * not changed since. `damaged`: files are missing or verification found errors. `unreadable`: of a newer version.
  */
 export const reviewStateSchema = z.enum([
   'recording',
@@ -36,11 +36,11 @@ export const sessionEntrySchema = z.strictObject({
   study: z.string(),
   name: z.string(),
   notes: z.string(),
-  /** What was said in the fields that the study defines, by their names. */
+  /** Values of the fields that the study defines, by name. */
   fields: z.record(z.string(), z.string()),
   folder: z.string(),
   state: reviewStateSchema,
-  /** Unix milliseconds of session time 0; null: nobody knows. */
+  /** Unix milliseconds of session time 0; null: unknown. */
   startedAtMs: z.number().nullable(),
   durationNs: nsText.nullable(),
   bytes: count,
@@ -48,13 +48,13 @@ export const sessionEntrySchema = z.strictObject({
   streams: z.strictObject({ video: count, audio: count, samples: count }),
   gaps: count,
   missing: count,
-  /** How often the recorder died and went on with it. */
+  /** How often the recorder crashed and resumed it. */
   interruptions: count,
   markers: count,
   simulated: z.boolean(),
-  /** It lies outside of the data folder: on a memory stick, say. */
+  /** It is outside the data folder, for example on a USB stick. */
   elsewhere: z.boolean(),
-  /** Receipts beside it say that all of it is stored elsewhere as well. */
+  /** Receipts beside it prove that a complete copy is stored elsewhere. */
   uploaded: z.boolean(),
   exported: z.boolean(),
   /** It has a timing report: `timing.html` in its folder. */
@@ -62,7 +62,7 @@ export const sessionEntrySchema = z.strictObject({
   /** 0 to 1 while it is being verified. */
   verifying: z.number().min(0).max(1).nullable(),
   verifiedAtMs: z.number().nullable(),
-  /** What is wrong with it, in one sentence. */
+  /** Its problem, in one sentence. */
   trouble: trouble.nullable(),
 });
 export type SessionEntry = z.infer<typeof sessionEntrySchema>;
@@ -85,7 +85,7 @@ export const trashedSchema = z.strictObject({
   session: z.string(),
   deletedAtMs: z.number(),
   bytes: count,
-  /** The command line leaves it until then; absent: it may go at once. */
+  /** The command line keeps it until then; absent: it may be deleted immediately. */
   keptUntilMs: z.number().optional(),
 });
 export type Trashed = z.infer<typeof trashedSchema>;
@@ -115,7 +115,7 @@ export const reviewMarkerSchema = z.strictObject({
   code: z.string(),
   note: z.string(),
   author: z.string(),
-  /** Somebody changed it after the recording. */
+  /** It was changed after the recording. */
   corrected: z.boolean(),
 });
 export type ReviewMarker = z.infer<typeof reviewMarkerSchema>;
@@ -138,7 +138,7 @@ export const reviewSessionSchema = z.strictObject({
   name: z.string(),
   notes: z.string(),
   fields: z.record(z.string(), z.string()),
-  /** It is still being recorded: ask again for what is new. */
+  /** It is still being recorded: query again for new data. */
   live: z.boolean(),
   zeroWallMs: z.number(),
   durationNs: nsText,
@@ -146,18 +146,18 @@ export const reviewSessionSchema = z.strictObject({
   streams: z.array(reviewStreamSchema),
   gaps: z.array(reviewGapSchema),
   markers: z.array(reviewMarkerSchema),
-  /** Who wears or uses a source from `atNs` on; null: nobody. */
+  /** The participant who wears or uses a source from `atNs` on; null: nobody. */
   assignments: z.array(z.strictObject({ atNs: nsText, source: z.string(), participant: z.string().nullable() })),
   /** Fixed points of the floor plan, in mm. */
   anchors: z.array(z.strictObject({ id: z.string(), x: z.number(), y: z.number() })),
 });
 export type ReviewSession = z.infer<typeof reviewSessionSchema>;
 
-/** Packets of a media stream by column, in their order. `file` counts in `files`. */
+/** Packets of a media stream by column, in order. `file` is an index into `files`. */
 export const packetIndexSchema = z.strictObject({
   files: z.array(
     z.strictObject({
-      /** As the media route takes it: `camera-front/0001.mkv`. */
+      /** In the form of the media route: `camera-front/0001.mkv`. */
       path: z.string(),
       codec: z.string(),
       /** Codec's private data, base64. */
@@ -192,7 +192,7 @@ const value = z.union([z.number(), z.string(), z.null()]);
 export const sampleWindowSchema = z.strictObject({
   seq: z.array(count),
   ns: z.array(ns),
-  /** Null where nothing is claimed. */
+  /** Null: no bounds stated. */
   uncertaintyNs: z.array(z.number().nullable()),
   /** By channel. */
   values: z.array(z.array(value)),
@@ -239,7 +239,7 @@ export const reviewInputs = {
   }),
 } as const;
 
-/** What people call a session: its name, else its study and when it began. */
+/** A session's displayed name: its name, otherwise its study and start time. */
 export function titleOf({
   name,
   study,
@@ -254,8 +254,8 @@ export function titleOf({
 }
 
 /**
- * What a search looks at, in small letters. Days are found as `2026-11-30`, and in English and
- * the system's language as `today`, `yesterday`, `Monday`, `November`.
+ * The text that a search looks in, in lower case. Days are found as `2026-11-30`, and in English and the system's
+ * language as `today`, `yesterday`, `Monday`, `November`.
  */
 export function searchText(entry: SessionEntry, nowMs = Date.now()): string {
   const { id, study, state, participants, notes, fields, startedAtMs } = entry;
@@ -283,7 +283,7 @@ function dayWords(atMs: number, nowMs: number): string[] {
   ]);
 }
 
-/** Every word of the search is in the entry. */
+/** Whether the entry contains every word of the search. */
 export function matches(entry: SessionEntry, search: string, nowMs = Date.now()): boolean {
   const text = searchText(entry, nowMs);
   return search

@@ -115,7 +115,7 @@ const reportOf = (folder: string): TimingReport => JSON.parse(readFileSync(join(
 const stream = (report: TimingReport, id: string) => report.streams.find((one) => one.id === id);
 
 describe('the timing report of a sealed session', () => {
-  it('states rates, gaps with their cause, the drift of clock and sound card, and what may be claimed', async () => {
+  it('states rates, gaps with their cause, the drift of clock and sound card, and the accuracy', async () => {
     const { folder } = await record(180, { cardPpm: 50 });
     await sealSession(folder, sealHooks);
     const report = reportOf(folder);
@@ -132,7 +132,7 @@ describe('the timing report of a sealed session', () => {
     expect(report.clocks[0]?.driftPpm?.mean).toBeCloseTo(-80, 0);
     expect(report.wall.steps).toEqual([{ atS: 5, byS: 3600 }]);
     expect(report.claims).toContainEqual(expect.objectContaining({ a: 'microphones', b: 'Heart strap', share: 0.9 }));
-    // What both state of their stamps, 2 ms and 0.3 ms, and nothing smaller.
+    // The stated bounds of both, 2 ms and 0.3 ms, and nothing smaller.
     const claim = report.claims.find(({ a, b }) => a === 'microphones' && b === 'Heart strap');
     expect(claim?.withinMs).toBeGreaterThanOrEqual(2.3);
     const words = report.warnings.map(({ text }) => text).join('\n');
@@ -140,7 +140,7 @@ describe('the timing report of a sealed session', () => {
     expect(words).toContain('wall clock was set by +60.0 min at 00:00:05.0. No time of this session moved');
   });
 
-  it('puts every row within what it states of the truth', async () => {
+  it('places every row within its stated bounds of the true time', async () => {
     const { folder, clock } = await record(120);
     await sealSession(folder, sealHooks);
     const { uncertaintyMs } = stream(reportOf(folder), 'heart') ?? {};
@@ -157,7 +157,7 @@ describe('the timing report of a sealed session', () => {
     expect(uncertaintyMs?.most).toBeLessThan(0.5);
   });
 
-  it("gives a sensor with a clock of its own each row's time free of the jitter of its way", async () => {
+  it('gives the rows of a sensor with its own clock times without transport jitter', async () => {
     const { folder, remove } = temporaryFolder();
     places.push(remove);
     const next = seeded(9);
@@ -196,7 +196,7 @@ describe('the timing report of a sealed session', () => {
     expect(told?.arrivalMs?.median).toBeCloseTo(8, 0);
   });
 
-  it('is one page without scripts and without anything to fetch, and both files are in the manifest', async () => {
+  it('is one page without scripts or external resources, and both files are in the manifest', async () => {
     const { folder } = await record(60);
     await sealSession(folder, sealHooks);
     const page = readFileSync(join(folder, TIMING_PAGE), 'utf8');
@@ -207,7 +207,7 @@ describe('the timing report of a sealed session', () => {
     expect(listed).toEqual(expect.arrayContaining([TIMING_JSON, TIMING_PAGE]));
   });
 
-  it('shows words of the kit as words, never as markup', async () => {
+  it('shows text from the kit as text, never as markup', async () => {
     const { folder, remove } = temporaryFolder();
     places.push(remove);
     const { store, open, declare } = testStore();
@@ -240,7 +240,7 @@ describe('the timing report of a sealed session', () => {
     expect(readFileSync(join(folder, TIMING_PAGE), 'utf8')).toContain('Tag 7: nothing was recorded');
   });
 
-  it('is written of a session in which nothing was recorded at all', async () => {
+  it('is written even for a session without any data', async () => {
     const { folder, remove } = temporaryFolder();
     places.push(remove);
     const { store, open } = testStore();
@@ -251,7 +251,7 @@ describe('the timing report of a sealed session', () => {
     expect(readFileSync(join(folder, TIMING_PAGE), 'utf8')).toContain('Nothing was recorded.');
   });
 
-  it('of a long session is no larger than a page: plots and lists are bounded, sums are not', async () => {
+  it('stays small for a long session: plots and lists are limited, totals are complete', async () => {
     const { folder } = await record(30);
     const { store, open, declare } = testStore();
     open(folder, testMeta({ zeroEngineNs: 5_000_000_000_000n }));
@@ -276,7 +276,7 @@ describe('the timing report of a sealed session', () => {
     expect(statSync(join(folder, TIMING_JSON)).size).toBeLessThan(1_000_000);
   });
 
-  it('that cannot be made is told in the index, and the session is sealed all the same', async () => {
+  it('that cannot be created is reported in the index, and the session is sealed anyway', async () => {
     const { folder } = await record(30);
     const writeReport = (): void => {
       throw new Error('no room for a report');

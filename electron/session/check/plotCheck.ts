@@ -1,4 +1,4 @@
-/** The buckets for plots against the rows they were made from. */
+/** Checks the plot buckets against their rows. */
 import type { Database } from 'better-sqlite3';
 import type { SampleStream } from '../../common/stream.ts';
 import { type Bucket, Decimator, meanOf } from '../format/decimator.ts';
@@ -11,7 +11,7 @@ const SAME_MEAN = 1e-9;
 const HEAD = 7;
 const OF_CHANNEL = 3;
 
-/** @param onBucket gets every bucket that the rows make, in the order of their making, as a row of the table. */
+/** @param onBucket gets every bucket computed from the rows, in order, as a row of the table. */
 export function makeBuckets(
   db: Database,
   stream: SampleStream,
@@ -39,7 +39,7 @@ export function checkPlots(db: Database, stream: SampleStream, columns: readonly
   for (const row of db.prepare(`SELECT * FROM "${table}"`).raw().iterate() as IterableIterator<(number | null)[]>)
     stored.set(`${row[0]} ${row[1]}`, row);
   let wrong = 0;
-  // A later bucket of the same place replaces an earlier one.
+  // A later bucket at the same position replaces an earlier one.
   const made = new Map<string, (number | null)[]>();
   makeBuckets(db, stream, columns, (row) => made.set(`${row[0]} ${row[1]}`, row));
   for (const [place, row] of made) {

@@ -1,4 +1,4 @@
-/** Buckets of min, max and mean for plots, made as samples come: each level's bucket holds four of the level below. */
+/** Buckets of min, max and mean for plots, computed as samples arrive: each bucket combines four of the level below. */
 export const LEVELS = [32, 128, 512, 2048, 8192, 32_768] as const;
 
 export interface Bucket {
@@ -8,9 +8,9 @@ export interface Bucket {
   clock: number;
   fromNs: number;
   toNs: number;
-  /** Samples in it; fewer than the level where some are missing. */
+  /** Samples in it; fewer than the level's size if some are missing. */
   rows: number;
-  /** By numeric channel; NaN where the bucket holds no value of it. */
+  /** By numeric channel; NaN if the bucket contains no value of it. */
   min: Float64Array;
   max: Float64Array;
   /** Of the values times `SUM_SCALE`. */
@@ -25,7 +25,7 @@ const SUM_SCALE = 2 ** -16;
 export const meanOf = ({ sum, values }: Bucket, channel: number): number =>
   (sum[channel] as number) / (values[channel] as number) / SUM_SCALE;
 
-/** What a run of samples with one clock looks like to the decimator: numeric channels only. */
+/** A run of samples with one clock, numeric channels only. */
 export interface Run {
   firstSeq: number;
   clock: number;
@@ -44,7 +44,7 @@ export class Decimator {
     this.#emit = emit;
   }
 
-  /** Where raw rows must be read from to go on after a restart at `nextSeq`. */
+  /** The first raw row to read in order to continue at `nextSeq` after a restart. */
   static restartSeq(nextSeq: number): number {
     return Math.floor(nextSeq / (LEVELS.at(-1) as number)) * (LEVELS.at(-1) as number);
   }
@@ -139,5 +139,5 @@ export class Decimator {
   }
 }
 
-/** The new value, unless it is none. */
+/** The new value, unless it is NaN. */
 const pick = (value: number, before: number): number => (Number.isNaN(value) ? before : value);

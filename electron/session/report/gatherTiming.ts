@@ -1,4 +1,4 @@
-/** Everything that an index says of time, put together. */
+/** Collects all timing information of an index. */
 import type { Database } from 'better-sqlite3';
 import { kitSchema } from '../../common/kit.ts';
 import type { Stream } from '../../common/stream.ts';
@@ -9,7 +9,9 @@ import { streamTimings } from './streamTiming.ts';
 import type { TimingReport } from './timing.ts';
 import { warningsOf } from './warnings.ts';
 
-/** A wall clock that was set moves against the recorder's by more than its readings are apart by chance. */
+/**
+ * If the wall clock was set, it moves against the recorder's clock by more than the normal variation of its readings.
+ */
 const WALL_STEP_NS = 200e6;
 
 export function gatherTiming(db: Database): TimingReport {
@@ -57,7 +59,7 @@ function absentSources(db: Database, kit: string): TimingReport['absentSources']
   return wanted.filter(({ id }) => !present.has(id)).map(({ id, label }) => ({ source: id, label: label || id }));
 }
 
-/** What a stream counts as in a claim. */
+/** The group of a stream in accuracy comparisons. */
 function groups(kit: string): (stream: Stream) => string {
   const sources = kitSchema.safeParse(JSON.parse(kit)).data?.sources ?? [];
   const kinds = new Map(sources.map(({ id, kind }) => [id, kind]));
@@ -95,6 +97,6 @@ function restartsOf(db: Database): (number | null)[] {
   return runs.slice(1).map((_, i) => (told[i] === undefined || told[i] === null ? null : (told[i] as number) / 1e9));
 }
 
-/** What sealing found damaged. */
+/** Damage found by sealing. */
 const findings = (db: Database): string[] =>
   db.prepare("SELECT message FROM event WHERE part = 'seal' ORDER BY id LIMIT 20").pluck().all() as string[];
