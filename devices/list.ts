@@ -41,7 +41,7 @@ export async function listDevices(
     troubles.push({
       code: 'device.no-udev',
       message: ports.note,
-      nextStep: 'Ports work when the kit names them by path (match.path); to have serial numbers shown, install udev.',
+      nextStep: 'Ports work if the kit names them by path (match.path); install udev to see serial numbers.',
     });
   return { devices: [...ports.devices, ...reports].map(describe), troubles };
 }

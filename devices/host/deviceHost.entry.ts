@@ -62,7 +62,7 @@ function readPass(file: string | undefined): DoorAddress | null {
 }
 
 function leave(code: number, why: string): void {
-  log(code === 0 ? 'info' : 'error', `device host ends: ${why}`);
+  log(code === 0 ? 'info' : 'error', `device host ended: ${why}`);
   process.exit(code);
 }
 
@@ -94,7 +94,7 @@ function begin(line: string): void {
       if (message.type === 'welcome' || message.type === 'sources')
         host
           .setSources(message.sources)
-          .catch((error: unknown) => log('error', `the kit could not be taken: ${String(error)}`));
+          .catch((error: unknown) => log('error', `the kit could not be applied: ${String(error)}`));
       if (message.type === 'preview') host.setWatching(message.watching);
       if (message.type === 'listen') void host.listen(message.path);
       if (message.type === 'error') log('warn', message.message, { code: message.code });
@@ -103,7 +103,7 @@ function begin(line: string): void {
     onSession: (session) => host.sessionChanged(session !== null),
     onConnection: (connected) => {
       lostAtMs = connected ? null : performance.now();
-      log('info', connected ? 'connected to the engine' : 'the connection to the engine broke');
+      log('info', connected ? 'connected to the engine' : 'disconnected from the engine');
       if (connected) host.restate();
     },
   });
@@ -149,7 +149,7 @@ function begin(line: string): void {
   publisher.open();
   // Saved now: a process that is killed cannot save anything.
   flushCompileCache();
-  log('info', 'device host begins', { pid: process.pid, url });
+  log('info', 'device host started', { pid: process.pid, url });
 }
 
 /**
@@ -160,6 +160,9 @@ function hurry(): void {
   try {
     setPriority(constants.priority.PRIORITY_HIGH);
   } catch {
-    log('info', 'the system gives this user no higher priority: beside busy programs samples are read later');
+    log(
+      'info',
+      'the system does not allow this user a higher priority: samples are read later while other programs are busy',
+    );
   }
 }

@@ -60,8 +60,8 @@ export async function findTarget({
       });
     else
       tell('choosing', {
-        message: `${result.candidates.length} devices fit equally well.`,
-        nextStep: 'Say which one is meant.',
+        message: `${result.candidates.length} devices match equally well.`,
+        nextStep: 'Choose the right one.',
         code: 'device.ambiguous',
         candidates: result.candidates
           .slice(0, MAX_CANDIDATES)

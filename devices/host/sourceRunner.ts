@@ -154,13 +154,13 @@ export class SourceRunner implements StreamOwner {
     if (nowNs - Math.max(this.#lastBytesNs, this.#openedNs) < shownAfterNs && this.#lastBytesNs > 0) {
       this.#tell('error', {
         code: 'device.garbage',
-        message: `${this.#target?.path ?? 'The device'} sends, but nothing of it can be read.`,
+        message: `${this.#target?.path ?? 'The device'} sends data, but none of it can be read.`,
         nextStep: 'Check the driver and the baud rate in the kit: this may be another device.',
       });
     } else {
       this.#tell('silent', {
         code: 'device.silent',
-        message: `Nothing has come from ${this.#target?.path ?? 'the device'} for ${seconds} s.`,
+        message: `Nothing has arrived from ${this.#target?.path ?? 'the device'} for ${seconds} s.`,
         nextStep: 'Check that the device is switched on, worn or in range.',
       });
     }

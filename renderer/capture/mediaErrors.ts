@@ -24,14 +24,14 @@ export function troubleOf(error: unknown, kind: MediaKind, device: string): Trou
       return {
         code: 'capture.busy',
         message: `${what} cannot be read: another program may be using it.`,
-        nextStep: 'Close other programs that use it; Fieldroom tries again by itself.',
+        nextStep: 'Close other programs that use it; Fieldroom retries automatically.',
         cause: 'device-busy',
       };
     case 'NotAllowedError':
     case 'SecurityError':
       return {
         code: 'capture.not-allowed',
-        message: `The system does not let Fieldroom use the ${kind}.`,
+        message: `The system does not allow Fieldroom to use the ${kind}.`,
         nextStep: `Allow the ${kind} for Fieldroom in the system's privacy settings.`,
         cause: 'not-allowed',
       };
@@ -40,7 +40,7 @@ export function troubleOf(error: unknown, kind: MediaKind, device: string): Trou
     case 'OverconstrainedError':
       return {
         code: 'capture.settings',
-        message: `${what} cannot deliver what the kit asks for.`,
+        message: `${what} does not support the settings in the kit.`,
         nextStep: 'Choose another size or frame rate in the kit.',
         cause: 'settings',
       };
@@ -48,7 +48,7 @@ export function troubleOf(error: unknown, kind: MediaKind, device: string): Trou
       return {
         code: 'capture.open-failed',
         message: `${what} could not be opened${detail}.`,
-        nextStep: 'Unplug it and plug it in again; Fieldroom tries again by itself.',
+        nextStep: 'Unplug it and plug it in again; Fieldroom retries automatically.',
         cause: 'device-lost',
       };
   }
@@ -71,7 +71,7 @@ const taken = (kind: MediaKind, wanted: string, by: string): Trouble => ({
 
 export const cannotEncode = (kind: MediaKind, device: string, detail: string): Trouble => ({
   code: 'capture.cannot-encode',
-  message: `What the ${kind} "${device}" delivers cannot be encoded (${detail.slice(0, 200)}).`,
+  message: `The data of the ${kind} "${device}" cannot be encoded (${detail.slice(0, 200)}).`,
   nextStep: 'Use another device, or another size or codec in the kit. A depth camera cannot be recorded as a picture.',
   cause: 'cannot-encode',
 });
@@ -79,14 +79,14 @@ export const cannotEncode = (kind: MediaKind, device: string, detail: string): T
 export const frozen = (kind: MediaKind, device: string): Trouble => ({
   code: 'capture.frozen',
   message: `The ${kind} "${device}" has sent nothing for two seconds.`,
-  nextStep: 'Check its cable; Fieldroom opens it again by itself.',
+  nextStep: 'Check its cable; Fieldroom reopens it automatically.',
   cause: 'frozen',
 });
 
 export const lost = (kind: MediaKind, device: string): Trouble => ({
   code: 'capture.device-lost',
-  message: `The ${kind} "${device}" was taken away.`,
-  nextStep: 'Plug it in again; recording goes on by itself.',
+  message: `The ${kind} "${device}" was disconnected.`,
+  nextStep: 'Plug it in again; recording continues automatically.',
   cause: 'device-lost',
 });
 
@@ -101,8 +101,8 @@ export const STREAMING: StateWords = { state: 'streaming', message: '', nextStep
 export const choosing = (source: MediaSource, candidates: SourceState['candidates']): StateWords => ({
   state: 'choosing',
   code: 'capture.choosing',
-  message: `${candidates.length} devices fit "${source.match.label ?? ''}".`,
-  nextStep: `Say which one is ${source.label || source.id}.`,
+  message: `${candidates.length} devices match "${source.match.label ?? ''}".`,
+  nextStep: `Choose which one is ${source.label || source.id}.`,
   candidates: candidates.slice(0, 64),
 });
 

@@ -97,7 +97,7 @@ export class SourceRunner {
         {
           ...lost(this.source.kind, this.#device),
           code: 'capture.worker-failed',
-          message: 'The encoding part failed and was started again.',
+          message: 'The encoder failed and was restarted.',
           nextStep: '',
           cause: 'process-restarted',
         },

@@ -56,7 +56,7 @@ export class DoorStore {
 
   /** @throws Error if there is no recorder yet */
   get client(): DoorClient {
-    if (!this.#client) throw new Error('The recorder is not there yet.');
+    if (!this.#client) throw new Error('The recorder is not connected yet.');
     return this.#client;
   }
 

@@ -6,7 +6,7 @@ export const StoreContext = createContext<DoorStore | null>(null);
 
 export function useStore(): DoorStore {
   const store = useContext(StoreContext);
-  if (!store) throw new Error('no store around this component');
+  if (!store) throw new Error('this component is not inside a store');
   return store;
 }
 

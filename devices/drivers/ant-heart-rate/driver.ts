@@ -71,7 +71,7 @@ async function run(context: DriverContext<AntSettings>): Promise<void> {
     link.onData = null;
     if (!context.signal.aborted) shut();
   }
-  if (settings.mode === 'scan') context.log('info', `${listener.strapCount} heart straps were heard.`);
+  if (settings.mode === 'scan') context.log('info', `${listener.strapCount} heart straps were received.`);
 }
 
 /** Opens the channel, and reopens it whenever the stick closed it or restarted. Ends only by rejecting. */

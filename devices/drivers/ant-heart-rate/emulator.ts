@@ -113,7 +113,7 @@ export class AntStickEmulator implements Emulator {
 
   fault(name: string, argument = 1): void {
     const fault = FAULTS.find((known) => known === name);
-    if (!fault) throw new Error(`the ant-heart-rate emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
+    if (!fault) throw new Error(`the ant-heart-rate emulator has no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else if (fault === 'channel-closed') this.#closeChannel();
     else if (fault === 'search-timeout') {

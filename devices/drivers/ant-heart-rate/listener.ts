@@ -124,7 +124,7 @@ export class AntListener {
     if (this.#remembered.size < 2 * MAX_STRAPS) this.#remembered.set(number, strap);
     const worn = { strap, sink: this.#declare(number, {}) };
     this.#worn.set(number, worn);
-    this.#context.log('info', `Heart strap ${number} is heard.`);
+    this.#context.log('info', `Heart strap ${number} is received.`);
     return worn;
   }
 
@@ -155,7 +155,7 @@ export class AntListener {
     if (response?.to !== 1) return;
     if (response.code === CODE.channelClosed) this.#interrupt('closed');
     else if (response.code === CODE.goToSearch) {
-      this.#context.log('warn', 'The stick lost the strap and searches for it.');
+      this.#context.log('warn', 'The stick lost the strap and is searching for it.');
       this.#context.trouble(
         'device.strap-lost',
         'The heart strap is not heard any more.',

@@ -54,18 +54,18 @@ export const antSettingsSchema = z.strictObject({
     .meta({ title: 'Baud rate', unit: 'bit/s', advanced: true }),
   /** `single`: one paired strap; `scan`: all straps in the room, if the stick supports it. */
   mode: z.enum(['single', 'scan']).default('single').meta({
-    title: 'Listens to',
-    description: 'Single: one strap. Scan: all straps in the room, with a stick that can.',
+    title: 'Receive',
+    description: 'Single: one strap. Scan: all straps in the room, if the stick supports it.',
   }),
   /** The strap to pair with; absent: the first one received. Only for `single`. */
   deviceNumber: deviceNumber
     .optional()
-    .meta({ title: 'Number of the one strap', description: 'Leave blank to take the first one heard' }),
+    .meta({ title: 'Strap number', description: 'Leave blank to use the first strap received' }),
   /** Who wears which strap: device number to pseudonym. */
   straps: z
     .record(z.string().regex(/^[1-9][0-9]{0,4}$/, 'must be a device number, 1 to 65535'), participantSchema)
     .default({})
-    .meta({ title: 'Straps and who wears them', editor: 'straps' }),
+    .meta({ title: 'Straps and their wearers', editor: 'straps' }),
   /** Records only the straps named in `straps`, so that nobody next door is recorded by accident. */
   onlyListed: z.boolean().default(false).meta({ title: 'Record only straps with a wearer' }),
 });

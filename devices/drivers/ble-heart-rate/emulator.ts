@@ -46,7 +46,7 @@ export class BleHeartRateEmulator implements Emulator {
 
   fault(name: string, argument = 1): void {
     const fault = FAULTS.find((known) => known === name);
-    if (!fault) throw new Error(`the ble-heart-rate emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
+    if (!fault) throw new Error(`the ble-heart-rate emulator has no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else this.#left.set(fault, fault === 'silent' ? Math.ceil(argument / 1000) : argument);
   }

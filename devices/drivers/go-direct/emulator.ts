@@ -85,7 +85,7 @@ export class GoDirectEmulator implements Emulator {
 
   fault(name: string, argument = 1): void {
     const fault = FAULTS.find((known) => known === name);
-    if (!fault) throw new Error(`the go-direct emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
+    if (!fault) throw new Error(`the go-direct emulator has no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else if (fault === 'restart') {
       // A long reply is cut off; the measurement continues after it.

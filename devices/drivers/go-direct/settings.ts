@@ -14,7 +14,7 @@ export const goDirectSettingsSchema = z.strictObject({
     .optional()
     .meta({
       title: 'What to measure',
-      description: 'Names such as Force, or channel numbers; leave blank for the usual ones',
+      description: 'Names such as Force, or channel numbers; leave blank for the default channels',
     }),
   /** Time between samples; absent: the sensor's typical period. */
   periodMs: z.number().min(1).max(5000).optional().meta({ title: 'Time between samples' }),

@@ -78,7 +78,7 @@ async function run(context: DriverContext<HidMarkerSettings>): Promise<void> {
       odd = frame.type === 'edge' ? 0 : odd + 1;
       if (odd === TROUBLE_AFTER_REPORTS) {
         const nextStep = 'Check "device" or "buttons" in the settings: this may be another device.';
-        context.trouble('device.garbage', `The reports of ${link.path} are not those of its layout (${by}).`, nextStep);
+        context.trouble('device.garbage', `The reports of ${link.path} do not match its layout (${by}).`, nextStep);
       }
       if (frame.type === 'edge') record(debounce.take(frame, arrivedNs));
       else

@@ -97,7 +97,7 @@ export class HidMarkerEmulator implements Emulator {
 
   fault(name: string, argument = 1): void {
     const fault = FAULTS.find((known) => known === name);
-    if (!fault) throw new Error(`the hid-marker emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
+    if (!fault) throw new Error(`the hid-marker emulator has no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else if (fault === 'garbage') for (let i = 0; i < argument; i += 1) this.emit(Uint8Array.of(0xff, 0x80, i & 0xff));
     else if (fault === 'restart') {

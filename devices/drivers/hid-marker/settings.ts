@@ -38,7 +38,7 @@ export const hidMarkerSettingsSchema = z.strictObject({
   names: z
     .record(z.string().regex(/^[1-9][0-9]{0,4}$/, 'must be a button number'), z.string().min(1).max(64))
     .default({})
-    .meta({ title: 'Names of buttons' }),
+    .meta({ title: 'Button names' }),
   /** A change of the same button sooner than this after the previous one is bounce; 0: everything is recorded. */
   debounceMs: z.number().min(0).max(1000).default(10).meta({ title: 'Ignore a second press within', advanced: true }),
 });

@@ -8,11 +8,11 @@ const columnRef = z.union([z.number().int().min(1).max(256), z.string().min(1).m
 export const linesColumnSchema = z.strictObject({
   name: channelSchema.shape.name.meta({ title: 'Name' }),
   unit: channelSchema.shape.unit.meta({ title: 'Unit' }),
-  type: channelSchema.shape.type.meta({ title: 'Kind of value' }),
+  type: channelSchema.shape.type.meta({ title: 'Value type' }),
   label: z.string().max(120).optional().meta({ title: 'Label' }),
   /** Default: the column's position in this list, or its name if lines contain keys. */
   column: columnRef.optional().meta({ title: 'Column', description: 'Its number (the first is 1) or its header' }),
-  key: z.string().min(1).max(120).optional().meta({ title: 'Key', description: 'Where lines carry keys' }),
+  key: z.string().min(1).max(120).optional().meta({ title: 'Key', description: 'If lines contain keys' }),
   /** The unit that the device prints after the number, if it does: values with another unit are not accepted. */
   printed: z.string().max(32).optional().meta({ title: 'Unit as printed' }),
   /** Factor that converts the printed number to the unit. */
@@ -41,14 +41,14 @@ export const linesSettingsSchema = z.strictObject({
   /** Absent: guessed from the first lines. */
   columns: z.array(linesColumnSchema).min(1).max(256).optional().meta({
     title: 'Columns',
-    description: 'Without any, Fieldroom finds them in the first lines.',
+    description: 'If there are none, Fieldroom detects them from the first lines.',
   }),
   /** The column with the device's own time; `wrapsAt` is where it starts at 0 again (4294967296 for millis()). */
   deviceTime: z
     .strictObject({
-      column: columnRef.meta({ title: 'Column of the device time' }),
+      column: columnRef.meta({ title: 'Device time column' }),
       tickNs: z.number().positive().meta({ title: 'One tick', unit: 'ns' }),
-      wrapsAt: z.number().positive().optional().meta({ title: 'Starts again at' }),
+      wrapsAt: z.number().positive().optional().meta({ title: 'Wraps at' }),
     })
     .optional()
     .meta({ title: 'Device time', advanced: true }),
@@ -65,8 +65,8 @@ export const linesSettingsSchema = z.strictObject({
     .min(16)
     .max(65_536)
     .default(4096)
-    .meta({ title: 'Longest line', unit: 'bytes', advanced: true }),
-  nominalRateHz: z.number().positive().optional().meta({ title: 'Lines a second', unit: 'Hz' }),
+    .meta({ title: 'Maximum line length', unit: 'bytes', advanced: true }),
+  nominalRateHz: z.number().positive().optional().meta({ title: 'Lines per second', unit: 'Hz' }),
 });
 export type LinesSettings = z.infer<typeof linesSettingsSchema>;
 export type ColumnRef = z.infer<typeof columnRef>;

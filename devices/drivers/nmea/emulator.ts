@@ -56,7 +56,7 @@ export class NmeaEmulator implements Emulator {
 
   fault(name: string, argument = 1): void {
     const fault = FAULTS.find((known) => known === name);
-    if (!fault) throw new Error(`the nmea emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
+    if (!fault) throw new Error(`the nmea emulator has no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else if (fault === 'restart') this.emit(new TextEncoder().encode('$GPRMC,2359'));
     else this.#left.set(fault, fault === 'silent' ? Math.ceil(argument / this.#stepMs) : argument);

@@ -104,7 +104,7 @@ class Lines {
   #error(line: Extract<LineFrame, { type: 'error' }>, arrivedNs: number): void {
     if (line.code === null) {
       const nextStep = 'Press the Arduino firmly on the Pozyx shield, then press its reset button.';
-      this.#context.trouble('device.pozyx-shield', 'The Arduino finds no Pozyx shield.', nextStep);
+      this.#context.trouble('device.pozyx-shield', 'The Arduino does not detect a Pozyx shield.', nextStep);
       return;
     }
     this.#tag(line.id)?.gap(errorCause(line.code), 1, line.text, undefined, arrivedNs);

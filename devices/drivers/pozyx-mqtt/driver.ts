@@ -128,7 +128,7 @@ class Updates {
     if (this.#wanted.size > 0) return this.#wanted.has(id);
     if (this.#tags.has(id)) return true;
     if (this.#tags.size === MAX_TAGS) {
-      this.#context.log('warn', `tag ${id} is not recorded: ${MAX_TAGS} tags are`);
+      this.#context.log('warn', `tag ${id} is not recorded: the limit is ${MAX_TAGS} tags`);
       this.#tags.add('more');
     }
     if (this.#tags.size > MAX_TAGS) return false;
@@ -140,7 +140,7 @@ class Updates {
     const suffix = part === '' ? id : `${id}-${part}`;
     const known = this.#streams.get(suffix);
     if (known !== undefined) return known;
-    if (this.#streams.size > MAX_STREAMS) throw new RangeError('more streams than tags allow');
+    if (this.#streams.size > MAX_STREAMS) throw new RangeError('more streams than the number of tags allows');
     const sink = this.#context.stream({
       suffix,
       label: `${label} of tag ${id} (0x${Number(id).toString(16).toUpperCase()})`,

@@ -122,7 +122,9 @@ async function poll(
     if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TROUBLE_EVERY_NS) return;
     told.set(key, now);
     const nextStep =
-      failure.code === undefined ? 'Check the cable and the tags; it goes on by itself.' : errorNextStep(failure.code);
+      failure.code === undefined
+        ? 'Check the cable and the tags; it continues automatically.'
+        : errorNextStep(failure.code);
     await restore(failure, station);
     context.trouble(`device.${failure.word}`, `Tag ${station.name} gave no sample: ${failure.message}.`, nextStep);
   };

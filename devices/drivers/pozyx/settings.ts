@@ -20,7 +20,7 @@ export const pozyxSettings = z
     /** Anchor positions in mm; empty: as saved in the device's flash memory. */
     anchors: z.array(anchorSchema).max(16).default([]).meta({
       title: 'Anchors',
-      description: 'Where they hang; leave blank to use what the device has saved',
+      description: 'Their positions; leave blank to use those saved in the device',
       unit: 'mm',
     }),
     dimension: z.enum(['3D', '2.5D', '2D']).default('3D').meta({ title: 'Dimensions' }),
@@ -31,19 +31,13 @@ export const pozyxSettings = z
       .array(z.enum(['position', 'covariance', 'sensors', 'ranges']))
       .min(1)
       .default(['position'])
-      .meta({ title: 'What is recorded' }),
+      .meta({ title: 'Recorded data' }),
     /** The channel `request_age_us`; without it, a sample's time has no lower bound. */
     requestAge: z.boolean().default(true).meta({ title: 'Record the age of each request', advanced: true }),
     /** Maximum number of rounds over all tags per second; absent: as fast as the device answers. */
-    rateHz: z.number().min(0.1).max(200).optional().meta({ title: 'Positions a second at most' }),
+    rateHz: z.number().min(0.1).max(200).optional().meta({ title: 'Maximum positions per second' }),
     /** Maximum duration of one position. */
-    timeoutMs: z
-      .number()
-      .int()
-      .min(50)
-      .max(10_000)
-      .default(1000)
-      .meta({ title: 'Longest wait for a position', advanced: true }),
+    timeoutMs: z.number().int().min(50).max(10_000).default(1000).meta({ title: 'Position timeout', advanced: true }),
     /** True if another master positions this tag: it is read but never triggered. */
     passive: z.boolean().default(false).meta({ title: 'Another master positions this tag', advanced: true }),
   })

@@ -86,7 +86,7 @@ export class PulseLinesEmulator implements Emulator {
 
   fault(name: string, argument = 1): void {
     const fault = FAULTS.find((known) => known === name);
-    if (!fault) throw new Error(`the pulse-lines emulator knows no fault "${name}", only ${FAULTS.join(', ')}`);
+    if (!fault) throw new Error(`the pulse-lines emulator has no fault "${name}", only ${FAULTS.join(', ')}`);
     if (fault === 'none') this.#left.clear();
     else if (fault === 'too-long') this.#print('9'.repeat(3000));
     else if (fault === 'restart') {

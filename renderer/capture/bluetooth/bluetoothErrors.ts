@@ -19,28 +19,29 @@ export const noAdapter: BluetoothError = {
   state: 'error',
   code: 'device.no-bluetooth',
   message: 'This computer has no Bluetooth adapter that the system can use.',
-  nextStep: 'Plug in a Bluetooth adapter, or start the Bluetooth service (Linux: bluetoothd); it is found by itself.',
+  nextStep:
+    'Plug in a Bluetooth adapter, or start the Bluetooth service (Linux: bluetoothd); it is found automatically.',
 };
 
 export const switchedOff: BluetoothError = {
   state: 'error',
   code: 'device.bluetooth-off',
   message: 'Bluetooth is switched off.',
-  nextStep: 'Switch Bluetooth on in the system settings; the strap is found by itself.',
+  nextStep: 'Switch Bluetooth on in the system settings; the strap is found automatically.',
 };
 
 export const notAllowed: BluetoothError = {
   state: 'error',
   code: 'device.bluetooth-denied',
-  message: 'The system does not let Fieldroom use Bluetooth.',
+  message: 'The system does not allow Fieldroom to use Bluetooth.',
   nextStep: "Allow Bluetooth for Fieldroom in the system's privacy settings.",
 };
 
 const pairingRefused = (strap: string): BluetoothError => ({
   state: 'error',
   code: 'device.pairing-refused',
-  message: `The strap ${strap} asks to be paired, and the pairing was refused.`,
-  nextStep: 'Pair it once in the system settings, or end its pairing with a phone; Fieldroom tries again by itself.',
+  message: `The strap ${strap} requires pairing, and the pairing was rejected.`,
+  nextStep: 'Pair it once in the system settings, or end its pairing with a phone; Fieldroom retries automatically.',
 });
 
 export const notFound = (wanted: string, takenBy: string | null): BluetoothError =>
@@ -62,14 +63,14 @@ export const lost = (strap: string): BluetoothError => ({
   state: 'searching',
   code: 'device.lost',
   message: `The connection to the strap ${strap} was lost.`,
-  nextStep: 'Bring it back into range or put it on again; recording goes on by itself.',
+  nextStep: 'Bring it back into range or put it on again; recording continues automatically.',
 });
 
 export const silent = (strap: string, seconds: number): BluetoothError => ({
   state: 'silent',
   code: 'device.silent',
-  message: `The strap ${strap} is connected and has sent nothing for ${seconds} s.`,
-  nextStep: 'Check that it is worn; Fieldroom connects again by itself.',
+  message: `The strap ${strap} is connected but has sent nothing for ${seconds} s.`,
+  nextStep: 'Check that it is worn; Fieldroom reconnects automatically.',
 });
 
 export const badKit = (code: string, message: string): BluetoothError => ({
@@ -116,6 +117,6 @@ export function connectTrouble(error: unknown, strap: string, known: boolean): B
     code: 'device.connect-failed',
     message: `The strap ${strap} could not be connected (${text}).`,
     nextStep:
-      'Bring it nearer, put it on, and end its connection to phones or watches; Fieldroom tries again by itself.',
+      'Bring it closer, put it on, and end its connection to phones or watches; Fieldroom retries automatically.',
   };
 }

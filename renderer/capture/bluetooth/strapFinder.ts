@@ -184,8 +184,8 @@ function tellChoosing(seeker: Seeker, { candidates }: Extract<StrapChoice, { kin
     {
       state: 'choosing',
       code: 'device.ambiguous',
-      message: `${candidates.length} heart straps fit equally well.`,
-      nextStep: 'Say which one is meant; its address is then kept in the kit.',
+      message: `${candidates.length} heart straps match equally well.`,
+      nextStep: 'Choose the right one; its address is then saved in the kit.',
     },
     candidates,
   );

@@ -6,7 +6,7 @@ export const PlayerContext = createContext<Player | null>(null);
 
 export function usePlayer(): Player {
   const player = useContext(PlayerContext);
-  if (!player) throw new Error('no player around this component');
+  if (!player) throw new Error('this component is not inside a player');
   return player;
 }
 
