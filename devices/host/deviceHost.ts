@@ -1,4 +1,4 @@
-/** Runs the sensors of a kit: one runner a source, one clock, one publisher. */
+/** Runs the sensors of a kit: one runner per source, one clock, one publisher. */
 
 import { reportOf } from '../../electron/common/errors.ts';
 import type { FoundDevice } from '../../electron/common/found.ts';

@@ -43,7 +43,7 @@ describe('serial', () => {
     expect(await code(link.write(Uint8Array.of(1)))).toBe('device.lost');
   });
 
-  it('can be closed and opened again', async () => {
+  it('can be closed and reopened', async () => {
     const pty = await openPty(join(folder, 'tty2'));
     for (let i = 0; i < 3; i += 1) {
       const link = await openSerial({ path: pty.path, baudRate: 9600, now });

@@ -10,7 +10,7 @@ const FOLDER = join(import.meta.dirname, '../../resources/locales');
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 
-/** Every text of a file by its key; an error's two sentences by `key.message` and `key.nextStep`. */
+/** Every text of a file by its key; the two sentences of an error by `key.message` and `key.nextStep`. */
 function texts(name: string): Record<string, string> {
   const flat = Object.entries(read(name) as Record<string, string | Record<string, string>>).flatMap(([key, said]) =>
     typeof said === 'string' ? [[key, said]] : Object.entries(said).map(([part, text]) => [`${key}.${part}`, text]),
@@ -31,7 +31,7 @@ describe.each(files)('the texts of %s', (name) => {
     expect(Object.keys(LOCALES)).toContain(name.replace(/^errors\./, '').slice(0, -'.json'.length)));
   it('are complete, and contain no others', () =>
     expect(Object.keys(said).sort()).toEqual(Object.keys(english).sort()));
-  it('are filled in at the same places, and none is empty', () => {
+  it('have the same parameters, and none is empty', () => {
     const wrong = Object.entries(said).filter(
       ([key, text]) => text.trim() === '' || values(text) !== values(english[key] ?? ''),
     );
@@ -55,19 +55,19 @@ describe('the language of the window', () => {
 describe('an error in another language', () => {
   const german = wordsFor(['de-AT']);
   const full = fieldroomError('store.disk-full', { where: '/data/index', what: 'opened', reason: '', code: 'ENOSPC' });
-  it('has its values, the verbs among them translated', () =>
+  it('contains its values, including translated verbs', () =>
     expect(errorText(full.toReport(), german)).toEqual({
       message: 'Das Laufwerk ist voll: /data/index konnte nicht geöffnet werden.',
       nextStep: 'Geben Sie auf diesem Laufwerk Platz frei, oder wählen Sie einen anderen Datenordner.',
     }));
-  it('is recognised by its code and sentences where it came without values', () => {
+  it('is recognised by its code and sentences if it arrived without values', () => {
     const { code, message, nextStep } = fieldroomError('device.port-busy:kit', { path: '/dev/ttyUSB0 (a.b)' });
     expect(errorText({ code, message, nextStep }, german)).toEqual({
       message: '/dev/ttyUSB0 (a.b) wird von einer anderen Quelle dieses Kits benutzt.',
       nextStep: 'Geben Sie jeder Quelle im Kit ein eigenes Gerät.',
     });
   });
-  it('keeps a sentence and a next step that are not those of the catalogue', () => {
+  it('keeps a sentence and a next step that differ from the catalogue', () => {
     const own = { code: 'store.closed', message: 'Something else.', nextStep: 'Look at it.' };
     expect(errorText(own, german)).toEqual({ message: own.message, nextStep: own.nextStep });
     expect(errorText({ ...own, message: 'The store is closed.' }, german)).toEqual({
@@ -75,7 +75,7 @@ describe('an error in another language', () => {
       nextStep: 'Look at it.',
     });
   });
-  it('is in English what it was', () => {
+  it('is unchanged in English', () => {
     const own = { code: 'store.closed', message: 'Something else.', nextStep: 'Look at it.' };
     expect(errorText(own, wordsFor(['en']))).toEqual({ message: own.message, nextStep: own.nextStep });
   });

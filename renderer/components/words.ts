@@ -21,7 +21,7 @@ export function t(key: WordKey, values: Readonly<Record<string, string | number>
 
 /** An error as received: an `ErrorReport`, or a state or notice, which contains only the sentences. */
 export interface ToldError {
-  /** Or its area, where only that is known: `livekit`. */
+  /** Or its area, if only that is known: `livekit`. */
   code: string;
   message: string;
   nextStep?: string | undefined;
@@ -48,7 +48,7 @@ export function errorText(
       const known = sentence(said, values);
       if (known.message !== message) continue;
       const there = sentence(ours, values, spoken.language);
-      // A next step that the situation decided is not the catalogue's.
+      // A next step chosen for the situation is not taken from the catalogue.
       return (known.nextStep ?? '') === nextStep ? there : { ...asTold, message: there.message };
     }
   }
@@ -61,7 +61,7 @@ export const errorLine = (told: ToldError): string => {
   return nextStep ? `${message} ${nextStep}` : message;
 };
 
-/** What an English text was filled with, for what travels without its values; null: it is no text of this pattern. */
+/** Recovers the values from an English text that arrived without them; null: the text does not match the pattern. */
 function valuesIn(pattern: string, text: string): Record<string, string> | null {
   if (/\{\w+,/.test(pattern)) return null;
   const parts = pattern.split(/\{(\w+)\}/);

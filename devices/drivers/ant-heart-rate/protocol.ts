@@ -53,7 +53,7 @@ export const command = {
   capabilities: () => encodeAnt(MESSAGE.request, [0, MESSAGE.capabilities]),
   networkKey: (key: Uint8Array) => encodeAnt(MESSAGE.networkKey, [0, ...key]),
   assign: () => encodeAnt(MESSAGE.assign, [0, 0, 0]),
-  /** Device number 0 means any; a scan wants the whole id to be zero. */
+  /** Device number 0 means any; a scan requires the whole id to be zero. */
   channelId: (deviceNumber: number, deviceType: number) =>
     encodeAnt(MESSAGE.channelId, [0, deviceNumber & 0xff, deviceNumber >> 8, deviceType, 0]),
   searchForever: () => encodeAnt(MESSAGE.searchTimeout, [0, 0xff]),

@@ -30,7 +30,7 @@ test('gives the same frames however the bytes are split', () => {
   );
 });
 
-test('what is sent is received', () => {
+test('parses what was encoded', () => {
   fc.assert(
     fc.property(fc.array(frame, { maxLength: 6 }), (frames) => {
       const parser = new GoDirectParser();

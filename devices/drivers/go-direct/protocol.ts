@@ -42,7 +42,7 @@ export function encodeCommand(counter: number, command: number, params: readonly
   return frame;
 }
 
-/** What node-hid writes: report id 00, length, frame, zeros up to 65 bytes. */
+/** The format written by node-hid: report id 00, length, frame, zeros up to 65 bytes. */
 export function toOutputReport(frame: Uint8Array): Uint8Array {
   const report = new Uint8Array(REPORT_BYTES + 1);
   report[1] = frame.length;
@@ -61,7 +61,7 @@ export interface GoDirectStatus {
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const CHARGER = ['idle', 'charging', 'complete', 'error'] as const;
 
-/** @param frame the whole reply; null where it is too short. */
+/** @param frame the whole reply; null if it is too short. */
 export function decodeStatus(frame: Uint8Array): GoDirectStatus | null {
   if (frame.length < 18) return null;
   const view = viewOf(frame);

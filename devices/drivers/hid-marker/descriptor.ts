@@ -153,7 +153,7 @@ function readValue(bytes: Uint8Array, at: number, size: number): { unsigned: num
   return { unsigned, signed: size > 0 && unsigned >= half ? unsigned - 2 * half : unsigned };
 }
 
-/** The value of a field of up to 32 bits in a report without its id byte; null where the report is too short. */
+/** The value of a field of up to 32 bits in a report without its id byte; null if the report is too short. */
 export function readField(report: Uint8Array, field: Pick<HidField, 'bitOffset' | 'bitSize'>): number | null {
   const { bitOffset, bitSize } = field;
   if (bitSize > 32 || bitOffset + bitSize > report.length * 8) return null;

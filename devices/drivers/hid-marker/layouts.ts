@@ -30,7 +30,7 @@ export const DEVICES = [
 ] as const;
 export type DeviceName = (typeof DEVICES)[number];
 
-/** USB ids; `sure` false where the id is inferred. */
+/** USB ids; `sure` is false if the id is inferred. */
 export const KNOWN: readonly { vendorId: string; productId: string; device: DeviceName; sure: boolean }[] = [
   { vendorId: '05f3', productId: '00ff', device: 'infinity-pedal', sure: false },
   { vendorId: '05f3', productId: '0268', device: 'x-keys-pedal', sure: true },

@@ -1,4 +1,4 @@
-/** Lines as boards print them, beyond the ones that are tried over a wire (`test/conformance/cases.test.ts`). */
+/** Lines as boards print them, beyond those tested over a wire (`test/conformance/cases.test.ts`). */
 import { describe, expect, it } from 'vitest';
 import type { DriverContext, DriverStream } from '../../driver.ts';
 import { Conversation } from './conversation.ts';
@@ -12,7 +12,7 @@ interface Heard {
   gaps: [string, number | null][];
 }
 
-/** What becomes of texts, one for each opening of the port, cut into odd pieces. */
+/** The result of texts, one per opening of the port, split into odd pieces. */
 function hear(texts: string | string[], settings: object = {}, encoding: BufferEncoding = 'utf8'): Map<string, Heard> {
   const streams = new Map<string, Heard>();
   const source = { id: 's', label: '' };
@@ -48,13 +48,13 @@ function hear(texts: string | string[], settings: object = {}, encoding: BufferE
 }
 const times = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => `${line(i)}\r\n`).join('');
-/** Columns and last row of the main stream; the start of the first line was not heard. */
+/** Columns and last row of the main stream; the start of the first line may be missing. */
 const last = (line: (i: number) => string, encoding?: BufferEncoding): [string[], Row | undefined] => {
   const main = hear(`x\n${times(8, line)}`, {}, encoding).get('');
   return [main?.columns ?? [], main?.rows.at(-1)];
 };
 
-describe('numbers as the world writes them', () => {
+describe('number formats used around the world', () => {
   it.each<[string, (i: number) => string, string[], Row]>([
     ['comma and blank', (i) => `2${i},1, 4${i},3`, ['column1[] number', 'column2[] number'], [27.1, 47.3]],
     [
@@ -83,7 +83,7 @@ describe('numbers as the world writes them', () => {
     expect(last((i) => `T: 2${i}.5\xb0C`, 'latin1')).toEqual([['T[°C] number'], [27.5]]);
   });
 
-  it('stores what a float64 can hold exactly, and refuses the rest with a word', () => {
+  it('stores what a float64 can represent exactly, and rejects the rest with a reason', () => {
     const heard = hear(
       `x\n${times(6, (i) => `${i},1.5,2`)}6,1e309,3\n7,inf,3\n8,9007199254740993,3\n9,1e308,3\n10,1e-400,3\n`,
     );
@@ -103,7 +103,7 @@ describe('numbers as the world writes them', () => {
     ]);
   });
 
-  it('the same in JSON, where one odd field costs that field', () => {
+  it('the same in JSON, where an invalid field loses only that field', () => {
     const heard = hear(
       `${times(6, (i) => `{"a":${i},"b":2}`)}{"a":1e309,"b":3}\n{"a":9007199254740993,"b":4}\n{"a":"ERR","b":5}\n`,
     );
@@ -115,7 +115,7 @@ describe('numbers as the world writes them', () => {
     expect(heard.get('text')?.rows.length).toBe(3);
   });
 
-  it('does not read one unit as another', () => {
+  it('does not accept a value with another unit', () => {
     const heard = hear(`x\n${times(6, (i) => `9${i}0 mV,3`)}1.2 V,3\n`);
     expect(heard.get('')?.rows.length).toBe(6);
     expect(heard.get('text')?.rows).toEqual([['1.2 V,3', 'bad-line']]);
@@ -181,7 +181,7 @@ describe('names and times', () => {
     ],
   ])('%s', (_, line, columns, row) => expect(last(line)).toEqual([columns, row]));
 
-  it('several Teleplot points of a line are several rows, each with its time; texts are kept', () => {
+  it('several Teleplot points in a line are several rows, each with its time; texts are kept', () => {
     const main = hear(times(4, (i) => `>a:100${i}:1.${i}\r\n>b:100${i}:${i};200${i}:7|g\r\n>say:hello|t`)).get('');
     expect(main?.columns).toEqual(['a[] number', 'b[] number', 'say[] text']);
     expect(main?.rows.slice(-4)).toEqual([
@@ -195,7 +195,7 @@ describe('names and times', () => {
 });
 
 describe('the columns of a session', () => {
-  it('stay, and further values get a stream of their own', () => {
+  it('stay, and further values get a separate stream', () => {
     const heard = hear(`x\n${times(8, (i) => `a: ${i}, b: 1`)}${times(8, (i) => `a: ${i}, b: 1, c: ${i}0`)}`);
     expect(heard.get('')?.columns).toEqual(['a[] number', 'b[] number']);
     expect(heard.get('')?.rows.length).toBe(16);
@@ -203,19 +203,19 @@ describe('the columns of a session', () => {
     expect(heard.get('layout-2')?.rows).toEqual(Array.from({ length: 8 }, (_, i) => [i * 10]));
   });
 
-  it('of two kinds of lines in turn are two streams, and no row is lost', () => {
+  it('of two alternating kinds of lines are two streams, and no row is lost', () => {
     const heard = hear(`x\n${times(12, (i) => `${i},1.5,2\r\n${i},7`)}`);
     expect(heard.get('')?.rows.length).toBe(12);
     expect(heard.get('layout-2')?.rows.length).toBe(12);
   });
 
-  it('of a line that becomes wider stay, and the wider ones are recorded whole', () => {
+  it('of a line that becomes wider stay, and the wider ones are recorded completely', () => {
     const heard = hear(`x\n${times(8, (i) => `${i},1`)}${times(8, (i) => `${i},1,2`)}`);
     expect(heard.get('')?.rows.length).toBe(8);
     expect(heard.get('layout-2')?.rows).toEqual(Array.from({ length: 8 }, (_, i) => [i, 1, 2]));
   });
 
-  it('go with their header, over every opening of the port', () => {
+  it('go with their header, whenever the port is reopened', () => {
     const heard = hear([
       `t,a\n${times(8, (i) => `${i},1`)}`,
       `u,v\n${times(8, (i) => `${i},9`)}`,
@@ -226,7 +226,7 @@ describe('the columns of a session', () => {
     expect(heard.get('')?.columns).toEqual(['t[] number', 'a[] number']);
     expect(new Set(heard.get('')?.rows.map((row) => row[1]))).toEqual(new Set([1, 6, 7]));
     expect(heard.get('layout-2')?.columns).toEqual(['u[] number', 'v[] number']);
-    // Without a header the board goes on with what it printed last.
+    // Without a header the board continues with what it printed last.
     expect(new Set(heard.get('layout-2')?.rows.map((row) => row[1]))).toEqual(new Set([9, 5]));
   });
 
@@ -243,7 +243,7 @@ describe('the columns of a session', () => {
     expect(heard.get('text')?.rows.map(([line]) => line)).toEqual(['sensor fault', 'Error, sensor not found']);
   });
 
-  it('a comment is kept, and a board that only talks loses no line', () => {
+  it('a comment is kept, and a board that prints only text loses no line', () => {
     const heard = hear(`# calibrated\n${times(3, () => 'still warming up')}`);
     expect(heard.get('text')?.rows.map(([line]) => line)).toEqual([
       '# calibrated',
@@ -252,7 +252,7 @@ describe('the columns of a session', () => {
   });
 });
 
-it('line ends of any kind, mixed, are line ends', () => {
+it('line ends of any kind and mix are recognised', () => {
   expect(hear('x\n1,2\r3,4\n5,6\r\n7,8\n\r9,10\r\r\n11,12\n').get('')?.rows).toEqual([
     [1, 2],
     [3, 4],

@@ -1,5 +1,5 @@
 /**
- * A board that prints `count,ms,value` lines (value: a slow sine), with a checksum column where the settings ask for one.
+ * A board that prints `count,ms,value` lines (value: a slow sine), with a checksum column if the settings ask for one.
  * Parameters: `rate` (lines a second, default 50), `header` (0: none).
  */
 import type { Emulator, EmulatorOptions, Value } from '../../driver.ts';

@@ -24,7 +24,7 @@ export interface Gga {
   altitudeMetres: number;
   satellites: number;
   hdop: number;
-  /** Time of the day in ms, NaN without a fix: GGA has no date of its own. */
+  /** Time of day in ms, NaN without a fix: GGA contains no date. */
   ofDayMs: number;
 }
 export interface Zda {

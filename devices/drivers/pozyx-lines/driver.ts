@@ -140,7 +140,7 @@ class Lines {
     this.#seen(sink);
   }
 
-  /** A line that began like data cost a sample; other bytes cost none that is known. */
+  /** A line that began like data is one lost sample; other bytes are not counted as a loss. */
   #discarded(resync: Resync, arrivedNs: number): void {
     // Before the first sample the streams are unknown, so the gap is reported with that sample.
     if (this.#last === null) this.#early.push({ resync, arrivedNs });

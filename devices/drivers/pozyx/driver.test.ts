@@ -179,7 +179,7 @@ test.concurrent('a flag that is never set is a missed sample after the timeout',
 });
 
 for (const fault of ['lost', 'empty', 'no-data-line', 'corrupt', 'truncate', 'late', 'function-failed']) {
-  test.concurrent(`${fault}: each spoiled reply costs at most its own sample, and nothing is invented or mixed up`, async ({
+  test.concurrent(`${fault}: each damaged reply loses at most its own sample, and nothing is invented or mixed up`, async ({
     onTestFinished,
   }) => {
     const { bench, emulator } = setUp(onTestFinished, { anchors, what: ['position', 'covariance'], timeoutMs: 300 });
@@ -206,7 +206,7 @@ for (const fault of ['lost', 'empty', 'no-data-line', 'corrupt', 'truncate', 'la
   });
 }
 
-test.concurrent('replies byte by byte, and garbage between them, cost no sample', async ({ onTestFinished }) => {
+test.concurrent('replies byte by byte, and garbage between them, lose no sample', async ({ onTestFinished }) => {
   const { bench, emulator } = setUp(onTestFinished, { anchors });
   await bench.until('2 positions', () => bench.samples().length >= 2);
   emulator.fault('split', 100);
@@ -217,7 +217,9 @@ test.concurrent('replies byte by byte, and garbage between them, cost no sample'
   expect(bench.gaps()).toEqual([{ cause: 'garbage', lost: 0, detail: '40 bytes' }]);
 });
 
-test.concurrent('a pause is reported when the device answers again, with what it cost', async ({ onTestFinished }) => {
+test.concurrent('a pause is reported when the device answers again, with the number of samples lost', async ({
+  onTestFinished,
+}) => {
   const { bench, emulator } = setUp(onTestFinished, { anchors });
   await bench.until('2 positions', () => bench.samples().length >= 2);
   emulator.fault('silent', 1500);

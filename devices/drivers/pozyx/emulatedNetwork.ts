@@ -88,7 +88,7 @@ export class EmulatedNetwork {
     const [first = 0, second = 0, third = 0] = parameters;
     switch (address) {
       case FUNCTION.txWrite:
-        // Offset, then data; the buffer holds 100 bytes.
+        // Offset, then data; the buffer has room for 100 bytes.
         this.#tx = [...this.#tx.slice(0, first), ...parameters.subarray(1)].slice(0, 100);
         return done;
       case FUNCTION.txSend:

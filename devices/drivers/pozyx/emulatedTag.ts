@@ -189,7 +189,7 @@ export class EmulatedTag {
   }
 
   #add(id: number, parameters: Uint8Array): Uint8Array {
-    // 15 bytes: u16 id, u8 flag, i32 x, y, z. The list holds 20.
+    // 15 bytes: u16 id, u8 flag, i32 x, y, z. The list has room for 20.
     if (parameters.length !== 15 || this.#anchors.length >= 20) return this.#refuse(0x03);
     const view = new DataView(parameters.buffer, parameters.byteOffset);
     this.#anchors.push({ id, at: [view.getInt32(3, true), view.getInt32(7, true), view.getInt32(11, true)] });

@@ -42,7 +42,7 @@ it('twins are never guessed: a person sees both and chooses one', () => {
 });
 
 describe('with several sources', () => {
-  it('one that another names by its id is no candidate', () => {
+  it('excludes a strap that another source names by its id', () => {
     expect(chooseStrap(wish({ label: 'HR' }), [A, B], free, [wish({ path: A.id }, 'ben')])).toMatchObject({
       device: B,
     });

@@ -1,7 +1,7 @@
 /**
  * One microphone: reads its buffers, determines when each sample was captured, and encodes once.
  *
- *   readable ─▶ floats, peak ─▶ timeline (holes told) ─▶ [paused? silence is not sent] ─▶ encoder ─▶ gate ─▶ packet
+ *   readable ─▶ floats, peak ─▶ timeline (reports holes) ─▶ [paused? silence is not sent] ─▶ encoder ─▶ gate ─▶ packet
  */
 import { crc32 } from '../../../electron/common/crc32.ts';
 import type { ClockFacts, FromWorker, ToWorker } from '../workerMessages.ts';

@@ -6,7 +6,7 @@ import { pictureBounds, soundBounds } from './mediaBounds.ts';
 const MILLI = 1e6;
 
 describe('the stated bounds of a sound', () => {
-  it('holds its true time from the first packet on, while the timeline settles and after, also at 50 ppm', () => {
+  it('include its true time from the first packet on, while the timeline settles and after, also at 50 ppm', () => {
     for (const [seed, ppm] of [
       [1, 0],
       [2, 50],

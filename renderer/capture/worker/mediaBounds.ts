@@ -25,13 +25,13 @@ export function pictureBounds(of: { screen: boolean; stepNs: number; intervalNs:
   };
 }
 
-/** Stamps of sound are late, by up to so much even in a quiet machine; none is early (docs/decisions/media-clocks.md). */
+/** Stamps of sound are late, by up to this much even on an idle computer; none is early (docs/decisions/media-clocks.md). */
 const LATE_NS = 3e6;
-/** What a timeline may be off by at first, to both sides, until it has followed its stamps for so long. */
+/** Initial uncertainty of a timeline in both directions, until it has followed its stamps for long enough. */
 const UNSETTLED_NS = 5e6;
 const SETTLED_NS = 10e9;
 
-/** Of a sound's first sample, from what its timeline has seen. */
+/** Bounds of a sound's first sample, from the stamps its timeline has seen. */
 export function soundBounds(timeline: {
   spread: { earliestNs: number; middleNs: number; followedNs: number };
 }): TimeBounds {

@@ -48,7 +48,7 @@ describe('VideoTimes', () => {
 });
 
 describe('FrameHoles', () => {
-  /** What is told missing, by the frame at which it is told; times in milliseconds. */
+  /** Number of frames reported missing, by the frame at which it is reported; times in milliseconds. */
   const told = (holes: FrameHoles, times: number[]): number[] =>
     times.map((ms) => holes.add(ms * 1e6, ms * 1e6)?.count ?? 0);
   const along = (steps: readonly number[]): number[] =>

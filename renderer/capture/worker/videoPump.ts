@@ -1,7 +1,7 @@
 /**
  * One camera or screen: reads frames as they arrive, detects missing ones, and encodes the rest once.
  *
- *   readable ─▶ times, holes ─▶ [paused? dark] ─▶ [queue full? dropped, told] ─▶ encoder ─▶ gate ─▶ packet
+ *   readable ─▶ times, holes ─▶ [paused? dark] ─▶ [queue full? dropped, reported] ─▶ encoder ─▶ gate ─▶ packet
  *                                    └▶ preview
  */
 import type { FromWorker, ToWorker, WorkerPacket } from '../workerMessages.ts';

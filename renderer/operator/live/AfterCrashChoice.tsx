@@ -19,7 +19,7 @@ export function AfterCrashChoice({ afterCrash: { mayEndThere, endsInMs }, action
     void actions.call('session.afterCrash', { choice });
   };
   const ending = endsInMs !== null;
-  // Other buttons stand where the pressed one was: the keyboard stays with them.
+  // The pressed button is replaced by others, so the focus moves to them.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change that matters
   useEffect(() => {
     if (pressed.current) row.current?.querySelector('button')?.focus();

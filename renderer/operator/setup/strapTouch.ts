@@ -10,7 +10,7 @@ export interface HeardStrap {
   beatAtMs: number | null;
 }
 
-/** Longer than two beats of the slowest heart: a strap on a chest is never silent for so long. */
+/** Longer than two beats of the slowest heart: a worn strap is never silent for this long. */
 export const QUIET_MS = 3500;
 /** Straps that respond within this time were picked up together. */
 const TOGETHER_MS = 1500;
