@@ -167,7 +167,7 @@ export class GoDirectEmulator implements Emulator {
     this.#mask = 0;
   }
 
-  /** One packet of periodic samples, and one of the aperiodic channel when it is its time. */
+  /** One packet of periodic samples, and one of the aperiodic channel when it is due. */
   step(): void {
     if (this.#mask === 0 || !this.#on) return;
     const from = this.#index;

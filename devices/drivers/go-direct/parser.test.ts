@@ -55,7 +55,7 @@ describe('replies', () => {
   test('start is acknowledged', () => {
     expect(new GoDirectParser().push(report(hex('98 07 06 B4 18 F7 00')))[0]).toMatchObject({ type: 'reply' });
   });
-  test('158 bytes come in three reports of 63, 63 and 32', () => {
+  test('158 bytes arrive in three reports of 63, 63 and 32', () => {
     const frame = new Uint8Array(158).fill(7);
     frame.set([0x98, 158, 1, 0, 0x55, 0xfc]);
     frame[3] = checksumOf(frame);

@@ -124,7 +124,7 @@ describe('checksums', () => {
 });
 
 describe('lines with keys', () => {
-  it('reads key: value in any order, with units behind the numbers', () => {
+  it('reads key: value in any order, with units after the numbers', () => {
     const columns = [{ name: 'temp' }, { name: 'hum', key: 'humidity' }];
     expect(values({ format: 'key-value', columns }, 'humidity=40% temp: 21.5C\ntemp: 22\n')).toEqual([
       [21.5, 40],

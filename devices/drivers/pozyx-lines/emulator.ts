@@ -36,7 +36,7 @@ export function pozyxLinesEmulator({ parameters, seed }: EmulatorOptions): Emula
 }
 
 /**
- * An Arduino with a Pozyx shield and one of the example sketches (sensor-protocols 1.9). Faults beside the counted ones:
+ * An Arduino with a Pozyx shield and one of the example sketches (sensor-protocols 1.9). Faults besides the counted ones:
  * `silent` (ms), `garbage` (bytes at once), `error` (code of the local tag), `error-remote` (code of the last tag),
  * `error-lost` (a remote that gave no reason), `noise` (headings between the lines), `no-shield`, `wrong-device`
  * (prints other lines only), `restart` (stops in the middle of a line and restarts).

@@ -38,7 +38,7 @@ test.concurrent.each([
   expect(bench.gaps('27196')).toEqual([]);
 });
 
-test.concurrent('both clocks are kept: the gateway ten minutes ahead, arrival on ours, latency beside them', async ({
+test.concurrent('both clocks are kept: the gateway ten minutes ahead, arrival on ours, with the latency', async ({
   onTestFinished,
 }) => {
   const { bench } = setUp(onTestFinished, { aheadMs: 600_000 });

@@ -40,7 +40,7 @@ const POLL_MS = 1;
 /**
  * Polls `INT_STATUS` until a bit of `wanted` is set (1.5: every 0.5 ms; each poll costs a round trip on the bus, so the
  * first one waits `firstWaitMs`). Reading clears the flags.
- * @throws PozyxFailure with the code of register 04 when ERR came instead, or `pozyx-timeout`
+ * @throws PozyxFailure with the code of register 04 if ERR was set instead, or `pozyx-timeout`
  */
 export async function waitForFlag(
   exchange: Exchange,

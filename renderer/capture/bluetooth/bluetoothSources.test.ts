@@ -27,7 +27,7 @@ async function streaming(strap: FakeStrap, match: object = {}): Promise<void> {
 }
 
 describe('a strap', () => {
-  it('gives one row a packet, and one row an RR interval at the time of its packet', async () => {
+  it('gives one row per packet, and one row per RR interval at the time of its packet', async () => {
     const strap = strapA();
     await streaming(strap);
     const firstNs = nowNs();
@@ -148,7 +148,7 @@ describe('a strap', () => {
 });
 
 describe('several straps', () => {
-  it('are found each for its source, and one that stays away keeps nobody waiting', async () => {
+  it('are each found for their source, and a missing one does not delay the others', async () => {
     const straps = [new FakeStrap('AA:01', 'Polar 1'), new FakeStrap('AA:02', 'Polar 2')];
     bench.sources.setSources(
       [ble('away', { label: 'Polar 9' }), ble('two', { path: 'aa:02' }), ble('one', { label: 'polar 1' })],

@@ -106,7 +106,7 @@ describe('FrameHoles', () => {
 });
 
 describe('PacketTimes', () => {
-  it('begins a packet at the first sample that its decoder gives', () => {
+  it('begins a packet at the first sample that its decoder outputs', () => {
     const times = new PacketTimes(960, 312);
     expect([times.next(), times.next(), times.next()]).toEqual([-312, 648, 1608]);
   });
