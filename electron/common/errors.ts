@@ -4,7 +4,7 @@ import en from '../../resources/locales/errors.en.json' with { type: 'json' };
 
 /**
  * A sentence of the catalogue `resources/locales/errors.en.json`: an error's stable code by area (`device.port-busy`), and
- * behind a colon the situation where one code has several sentences (`device.port-busy:kit`).
+ * after a colon the situation, if one code has several sentences (`device.port-busy:kit`).
  */
 export type ErrorKey = keyof typeof en;
 /** Values for a sentence's `{placeholders}`; never a secret. */

@@ -36,7 +36,7 @@ const sourceCommon = {
   id: newIdSchema,
   match: matchSchema.default({}),
   label: z.string().max(200).default(''),
-  /** Where it stands: `Table 3, left`. */
+  /** Its position in the room: `Table 3, left`. */
   place: z.string().max(200).default(''),
   /** Pseudonym of the participant who wears or uses it. */
   participant: participantSchema.optional(),

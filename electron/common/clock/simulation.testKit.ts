@@ -31,7 +31,7 @@ export interface SimulatedClock {
   resolutionNs: number;
 }
 
-/** What the simulated clock reads at a reference time. */
+/** The simulated clock's reading at a reference time. */
 export function reading(clock: SimulatedClock, referenceNs: number): number {
   const asleep = clock.sleeps.reduce((sum, { atNs, lastsNs }) => sum + clamp(referenceNs - atNs, 0, lastsNs), 0);
   const awake = referenceNs - asleep;

@@ -1,6 +1,6 @@
 /**
- * One stream of a connection: what it was declared as, what it is recorded as, and bounds on its numbers. A wild number
- * from a publisher must neither make true data look like duplicates nor invent a loss of billions.
+ * One stream of a connection: its declaration, its recorded form, and limits on its numbers. A wrong number from a
+ * publisher must neither make true data look like duplicates nor invent a loss of billions.
  */
 import { type ErrorKey, type FieldroomError, fieldroomError } from '../../common/errors.ts';
 import type { GapMessage } from '../../common/ingest.ts';
@@ -38,7 +38,7 @@ export class DeclaredStream {
   outOfBounds = 0;
   /** Newest publisher time accepted over this connection; null: none. */
   lastNs: number | null = null;
-  /** Gaps that came before the recorder's answer. */
+  /** Gaps received before the recorder's answer. */
   readonly waiting: GapMessage[] = [];
   #nextSeq = 0;
   #seenMs = 0;
@@ -57,7 +57,7 @@ export class DeclaredStream {
     this.#seenMs = nowMs;
   }
 
-  /** Keeps a gap until it is known what the stream is recorded as. */
+  /** Keeps a gap until the recorder has answered the declaration. */
   wait(gap: GapMessage): void {
     if (this.waiting.length < MAX_WAITING) this.waiting.push(gap);
   }

@@ -1,6 +1,6 @@
 /**
  * The door itself: one HTTP server with the calls of the contract and two WebSockets. It checks tokens, roles, sizes and
- * shapes; what a call does is in `handlers`.
+ * shapes; the calls are implemented in `handlers`.
  */
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
@@ -124,7 +124,7 @@ export class Door {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** To every client of `/v1/events` that wants it. */
+  /** Sends to every client of `/v1/events` that subscribed to it. */
   push(event: DoorEvent): void {
     for (const watcher of this.#watchers) watcher.push(event);
   }

@@ -126,7 +126,7 @@ export class IngestConnection {
     return this.#epoch;
   }
 
-  /** @throws when the publisher has not said hello. */
+  /** @throws if the publisher has not sent `hello`. */
   get clock(): PublisherClock {
     if (!this.#clock) throw fieldroomError('ingest.no-hello');
     return this.#clock;
@@ -147,7 +147,7 @@ export class IngestConnection {
     return [...this.#streams.values()].filter(({ state }) => state !== 'refused').map(({ stream }) => stream);
   }
 
-  /** The newest publisher time that came of each stream over this connection; null: none received. */
+  /** The newest publisher time received of each stream over this connection; null: none received. */
   get ends(): { stream: Stream; lastNs: number | null }[] {
     return [...this.#streams.values()]
       .filter(({ state }) => state === 'open')

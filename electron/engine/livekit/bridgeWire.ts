@@ -126,7 +126,7 @@ export function orderFrame(order: BridgeOrder): Buffer {
   return frame;
 }
 
-/** A packet as it came to the door, under the bridge's handle and on the engine's clock. */
+/** A packet as received at the door, with the bridge's handle and on the engine's clock. */
 export function packetFrame(packet: Uint8Array, bridgeHandle: number, engineNs: number): Buffer | null {
   const headBytes = packetHeadBytes(packet);
   if (packet.byteLength < headBytes) return null;

@@ -45,7 +45,7 @@ export class LiveRoom {
   readonly #supervisor: LivekitSupervisor | null;
   readonly #bridge: BridgeSupervisor | null;
   readonly #recorder: RoomRecorder | null;
-  /** What the appliance publishes. */
+  /** The appliance's own tracks. */
   readonly tracks: LiveTracks;
   readonly #wallOffsetNs: bigint;
   #room: LivekitRoom | null = null;

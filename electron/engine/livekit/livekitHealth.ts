@@ -11,7 +11,7 @@ const healthPeriodMs = 1000;
 const healthMisses = 3;
 
 /**
- * Resolves when `isReady` says so; a server that does not become ready is ended.
+ * Resolves when `isReady` says so; ends a server that does not become ready.
  * @throws FieldroomError `livekit.not-ready`, or why it ended
  */
 export async function untilReady(life: LivekitProcess, isReady: () => Promise<boolean>): Promise<void> {
@@ -64,7 +64,7 @@ export async function livekitHealth(url: string): Promise<LivekitHealth> {
   }
 }
 
-/** Waits `ms`, or until `signal`; unlike a race with a promise it leaves nothing behind on what it waited for. */
+/** Waits `ms`, or until `signal`; unlike a race with a promise it leaves no listener on the signal. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }

@@ -5,8 +5,8 @@ import { fieldroomError } from '../../common/errors.ts';
 import type { LivekitPorts } from './livekitConfig.ts';
 
 /**
- * Below the range from which Windows, macOS and Linux take ports for outgoing connections: no other program gets them
- * by chance between the death of a server and its restart on the same ports.
+ * Below the range that Windows, macOS and Linux use for outgoing connections: no other program gets them by chance
+ * between the death of a server and its restart on the same ports.
  */
 const firstPort = 20_000;
 const lastPort = 31_999;

@@ -76,7 +76,7 @@ export class LivekitProcess {
     clearTimeout(hurry);
   }
 
-  /** Ends server and guard at once. */
+  /** Kills server and guard immediately. */
   kill(): void {
     // Ids of ended processes may have been reused.
     if (this.over.aborted) return;

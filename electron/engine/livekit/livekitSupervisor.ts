@@ -62,7 +62,7 @@ export class LivekitSupervisor {
   readonly #serverLog: RotatingFile;
   #lan: false | LivekitLan;
   #ports: LivekitPorts | undefined;
-  /** Another program took one of them: clients must learn a new address. */
+  /** Another program took one of them: clients need the new address. */
   #portsAreGone = false;
   #process: LivekitProcess | undefined;
   #starting: Promise<void> | undefined;
@@ -116,9 +116,9 @@ export class LivekitSupervisor {
   }
 
   /**
-   * Opens or closes the server to the classroom network, or tells it that the machine's addresses changed, which it
-   * cannot notice by itself. A running server is restarted on the same ports; clients reconnect automatically, so the
-   * rooms are not ended first. Resolves when it runs again.
+   * Opens or closes the server to the classroom network, or applies changed addresses of the machine, which it does not
+   * detect. A running server is restarted on the same ports; clients reconnect automatically, so the rooms are not
+   * ended first. Resolves when it runs again.
    * @throws FieldroomError `livekit.*` when it cannot; `livekit.bad-address` before anything is changed
    */
   async setLan(lan: false | LivekitLan): Promise<void> {

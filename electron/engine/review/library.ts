@@ -7,7 +7,7 @@ import { MANIFEST, type ManifestFile } from '../../session/format/manifest.ts';
 import { sessionFolders } from '../../session/read/sessionFolders.ts';
 import { keyOf, liveState, readEntry, stampOf, withFileTrouble } from './sessionEntry.ts';
 
-/** What the recorder is doing now, by session folder. */
+/** The recorder's current activity, by session folder. */
 export type Busy = Readonly<Record<string, ReviewState>>;
 
 export class Library {

@@ -34,7 +34,7 @@ export class ReviewService {
     this.client = new ReviewClient(options.dataFolder);
   }
 
-  /** What this recorder is doing now, by session folder. */
+  /** The recorder's current activity, by session folder. */
   get busy(): Busy {
     const { recorder, sealer } = this.#options;
     const busy: Record<string, ReviewState> = {};

@@ -101,7 +101,7 @@ export class ActiveSession {
     return this.#store.unsafeBytes;
   }
 
-  /** Milliseconds for which the disk has taken nothing of what waits for it. */
+  /** Milliseconds for which pending data has not been written. */
   get stalledMs(): number {
     return this.#store.stalledMs;
   }

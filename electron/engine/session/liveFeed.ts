@@ -21,7 +21,7 @@ export class LiveFeed {
     this.#watched = watched;
   }
 
-  /** @returns what came, oldest first */
+  /** @returns the received samples, oldest first */
   offer(stream: SampleStream, bytes: Uint8Array, toSeconds: (publisherNs: number) => number): readonly Row[] {
     const rows = rowsOf(stream, bytes, toSeconds);
     if (rows.length === 0) return rows;

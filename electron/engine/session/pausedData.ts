@@ -1,11 +1,11 @@
-/** The part of a publisher's message that was captured outside of every pause. */
+/** The part of a publisher's message that was captured outside all pauses. */
 import type { Stream } from '../../common/stream.ts';
 import { decodeSamples, encodeSamples, PACKET } from '../../common/wire.ts';
 import type { Pauses } from './pauses.ts';
 
 /**
  * @param toEngine publisher time to engine time
- * @returns the message, its beginning where a pause begins within it, or null where nothing of it may be recorded
+ * @returns the message, its part before a pause, or null if none of it may be recorded
  */
 export function withoutPaused(
   pauses: Pauses,

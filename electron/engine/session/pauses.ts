@@ -5,7 +5,7 @@
 import { fieldroomError } from '../../common/errors.ts';
 import { forgetPauses, keepPauses, keptPauses } from '../dataFolder.ts';
 
-/** The cause of a pause that a person asked for. */
+/** The cause of a pause requested by a person. */
 export const BY_PERSON = 'paused';
 /** A publisher receives a pause some milliseconds later; data captured until then is accepted. */
 const GRACE_NS = 50_000_000n;
@@ -94,8 +94,8 @@ export class Pauses {
   }
 
   /**
-   * Writes what a person paused. @throws FieldroomError `pause.not-kept`; the pause itself stays in effect while this
-   * engine runs
+   * Stores the sources that a person paused. @throws FieldroomError `pause.not-kept`; the pause itself stays in effect
+   * while this engine runs
    */
   keep(): void {
     const byPerson = [...this.#causes].filter(([, causes]) => causes.has(BY_PERSON)).map(([source]) => source);

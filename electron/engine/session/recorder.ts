@@ -349,7 +349,7 @@ export class Recorder {
     session.event('error', publisher, 'publisher.not-drained', detail);
     for (const { stream, lastNs } of ends) {
       const zeroNs = clock.fromEngine(session.meta.zeroEngineNs);
-      // What it delivered before the session began says nothing of the session.
+      // Data from before the session does not count in it.
       const fromNs = lastNs === null || zeroNs === null ? (lastNs ?? zeroNs) : Math.max(lastNs, zeroNs);
       if (fromNs === null || isTrial(stream.source) || this.isPaused(stream.source)) continue;
       session.gap(stream.id, clock, { fromNs, toNs: null, cause: 'publisher-not-drained', lost: null, detail });

@@ -32,7 +32,7 @@ function play(monitor: StreamMonitor, fromS: number, toS: number, lost: number, 
   return { found, sum };
 }
 
-describe('what is lost of a camera', () => {
+describe('loss of camera frames', () => {
   it('is an error within three seconds, with the percentage lost', () => {
     const { found } = play(new StreamMonitor(camera), 0, 3, 12);
     expect(found.at(-1)).toMatchObject({ level: 'losing', code: 'frames-lost', lost: 36, lostShare: 0.4 });

@@ -34,7 +34,7 @@ interface Point {
 
 /** A publisher's frame counts since its device was opened. */
 export interface CaptureFigures {
-  /** Frames that came from the device. */
+  /** Frames received from the device. */
   read: number;
   dropped: number;
   slow: number;

@@ -7,7 +7,7 @@ import { SourceRegistry } from './sourceRegistry.ts';
 const LEASE_MS = 8_000;
 
 export class Trials {
-  /** What they are doing. */
+  /** Their status. */
   readonly board = new SourceRegistry();
   readonly #onChange: () => void;
   #text = '[]';

@@ -6,7 +6,7 @@ import { type LifecycleState, nowWallNs, type SessionMeta } from '../../session/
 
 export interface EngineRun {
   id: number;
-  /** As it was left. */
+  /** The state it was left in. */
   state: LifecycleState;
   /** Media files listed in the index. */
   indexedFiles: ReadonlySet<string>;

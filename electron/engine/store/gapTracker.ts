@@ -18,7 +18,7 @@ export class GapTracker {
     this.#nextId = nextId;
   }
 
-  /** What an earlier run of the engine stored of a stream, oldest first. */
+  /** Gaps of a stream stored by an earlier run of the engine, oldest first. */
   restore(stream: number, gaps: Gap[], figures: { gaps: number; missing: number }): void {
     this.#recent.set(stream, gaps.slice(-RECENT));
     this.#figures.set(stream, { ...figures });

@@ -340,7 +340,7 @@ export class Intake {
     for (const write of this.#rows) write(index);
   }
 
-  /** What `write` wrote, in the form of the commit log. */
+  /** The written rows, in the form of the commit log. */
   acked(): Acked[] {
     const samples = [...this.#streams.values()].flatMap((state) => state.samples?.acked() ?? []);
     return [...ackedPackets(this.#packets), ...samples];

@@ -7,7 +7,7 @@ export type LogCommand = Extract<
   { type: 'event' | 'marker' | 'anchor' | 'probes' | 'fit' | 'assignment' | 'process' }
 >;
 
-/** @returns what writes the rows inside of the next transaction; it may be called again after that one failed. */
+/** @returns a function that writes the rows within the next transaction; it can be called again if that one fails. */
 export function logRows(
   command: LogCommand,
   engineRun: number,

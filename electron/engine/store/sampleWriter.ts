@@ -1,4 +1,4 @@
-/** Takes the batches of one sample stream and writes them into its tables inside the store's transaction. */
+/** Writes the batches of one sample stream into its tables within the store's transaction. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { SampleStream } from '../../common/stream.ts';
 import type { SampleBatch } from '../../common/wire.ts';
@@ -121,7 +121,7 @@ export class SampleWriter {
     for (const bucket of this.#buckets) this.#writeBucket(bucket);
   }
 
-  /** What the last `write` wrote; empty: nothing. */
+  /** The rows of the last `write`; may be empty. */
   acked(): Acked[] {
     const [first, last] = [this.#writtenBatches[0], this.#writtenBatches.at(-1)];
     if (!first || !last) return [];

@@ -86,7 +86,7 @@ export type StoreEvent =
    * bytes of all packets and samples handled so far.
    */
   | { type: 'pressure'; queuedBytes: number; lastSyncMs: number; handledBytes: number }
-  /** A message that was refused (damaged, unknown stream): nothing of it was written. */
+  /** A message that was refused (damaged, unknown stream): none of it was written. */
   | { type: 'refused'; stream: string; error: ErrorReport }
   /** The disk accepts data again after `trouble`. */
   | { type: 'recovered'; lastedMs: number }

@@ -16,7 +16,7 @@ export interface Slice {
 export interface Content {
   readonly bytes: number;
   /**
-   * Bytes [start, end); slices are asked for in rising order, or again from an earlier start.
+   * Bytes [start, end); slices are requested in ascending order, or again from an earlier start.
    * @param memory at least as long as the slice, whose `data` may point into it
    * @throws FieldroomError `upload.file-changed`
    */

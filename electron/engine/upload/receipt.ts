@@ -1,7 +1,7 @@
 /**
  * The receipt: every file of a session was verified at one destination, and how. It is in the session folder
- * (`receipt-upload-<place>.json`, not part of what is sealed) and beside the manifest at the destination. It leaves the
- * laptop, so it contains no local path: a folder is identified by the id in its marker file.
+ * (`receipt-upload-<place>.json`, not part of the sealed files) and beside the manifest at the destination. It leaves
+ * the laptop, so it contains no local path: a folder is identified by the id in its marker file.
  */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';

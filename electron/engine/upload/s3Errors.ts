@@ -51,7 +51,7 @@ interface SdkError {
   $response?: { headers?: Record<string, string>; statusCode?: number };
 }
 
-/** The thing that a request names, and that a 404 without an error code says is missing. */
+/** The object of a request, which a 404 without an error code reports as missing. */
 export type S3Request = 'object' | 'upload' | 'bucket';
 
 const MISSING: Record<S3Request, UploadErrorName> = { object: 'not-there', upload: 'vanished', bucket: 'refused' };

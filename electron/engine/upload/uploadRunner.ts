@@ -38,7 +38,7 @@ export interface RunnerOptions {
   onChange: () => void;
 }
 
-/** What is under way. */
+/** The upload in progress. */
 interface Run {
   row: UploadRow;
   abort: AbortController;

@@ -60,7 +60,7 @@ export class UploadService {
     });
   }
 
-  /** What needs a person, as last reported by the uploader; empty until one was started. */
+  /** Uploads that need a person, as last reported by the uploader; empty until one was started. */
   get needs(): UploadNeeds {
     return this.#needs;
   }

@@ -28,7 +28,7 @@ interface Waiting {
 }
 
 /**
- * Read back, every 64 KiB is a buffer of its own: V8 frees them sooner when its young generation is small (1 MiB).
+ * Reading back creates a new buffer for every 64 KiB: V8 frees them sooner when its young generation is small (1 MiB).
  * `native/fieldroom.mjs` sets the same for the commands that move sessions.
  */
 export const UPLOADER_FLAGS = ['--max-semi-space-size=1'];

@@ -18,7 +18,7 @@ export interface Bucket {
   values: Float64Array;
 }
 
-/** A power of two, so exact: the sum of the values that a bucket can hold stays finite, however large they are. */
+/** A power of two, so exact: the sum of a bucket's values stays finite, however large they are. */
 const SUM_SCALE = 2 ** -16;
 
 /** The mean of a channel's values in a bucket; NaN where it has none. */

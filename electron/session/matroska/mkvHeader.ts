@@ -43,7 +43,7 @@ export interface FileSession {
   zeroWallNs: bigint;
 }
 
-/** @throws FieldroomError `store.codec-unknown` when Matroska cannot hold the stream's codec. */
+/** @throws FieldroomError `store.codec-unknown` if Matroska does not support the stream's codec. */
 export async function mkvHeader(stream: MediaStreamInfo, session: FileSession): Promise<Uint8Array<ArrayBuffer>> {
   const { ebml, tracks } = await libraryHeader(stream);
   const simulated = stream.simulated ? 'SIMULATED DATA: ' : '';

@@ -34,7 +34,7 @@ export interface Scan {
   blocks: number;
   /** After the last complete block, or after the header if there is none. */
   end: number;
-  /** What follows there: nothing, our Cues, or bytes that are not a complete element. */
+  /** The data that follows: none, our Cues, or bytes that are not a complete element. */
   tail: 'none' | 'cues' | 'torn';
   /** Unreadable ranges before `end`, after which reading continued. */
   broken: { from: number; to: number }[];

@@ -51,7 +51,7 @@ function lengthOf(db: Database, clock: SessionClock): number {
   return Math.max(0, last ?? 0, ...times) / 1e9;
 }
 
-/** What the kit asked for and nobody delivered. */
+/** Sources of the kit that delivered nothing. */
 function absentSources(db: Database, kit: string): TimingReport['absentSources'] {
   const recorded = db.prepare('SELECT declaration FROM stream').pluck().all() as string[];
   const present = new Set(recorded.map((text) => (JSON.parse(text) as Stream).source));
