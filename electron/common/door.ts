@@ -76,7 +76,7 @@ const OPERATOR = ['operator'] as const;
 const READERS = ['operator', 'viewer'] as const;
 
 export const calls = {
-  'state.get': call(READERS, 'All that the operator window shows.', empty, applianceStateSchema),
+  'state.get': call(READERS, 'The complete state shown in the operator window.', empty, applianceStateSchema),
   'kit.load': call(
     OPERATOR,
     'Takes a kit into use; sources open at once. Refused while a session records.',
@@ -88,7 +88,7 @@ export const calls = {
     }),
     ok,
   ),
-  'kit.get': call(OPERATOR, 'The kit in use, whole; null: none.', empty, kitInUse.nullable()),
+  'kit.get': call(OPERATOR, 'The complete kit in use; null: none.', empty, kitInUse.nullable()),
   'kit.save': call(
     OPERATOR,
     'Takes a kit into use and writes it: over the file in use when `path` is that, else as a new stored file (null).',
@@ -101,7 +101,7 @@ export const calls = {
     kitEditSchema,
     kitInUse,
   ),
-  'kit.undo': call(OPERATOR, 'Takes back the last step.', empty, kitInUse),
+  'kit.undo': call(OPERATOR, 'Undoes the last edit.', empty, kitInUse),
   'kits.list': call(
     OPERATOR,
     'The kits of this laptop, the one used last first; a damaged one with what is wrong with it.',
@@ -116,21 +116,21 @@ export const calls = {
       }),
     ),
   ),
-  'kit.open': call(OPERATOR, 'Takes a stored kit into use.', z.strictObject({ path: z.string() }), ok),
+  'kit.open': call(OPERATOR, 'Switches to a stored kit.', z.strictObject({ path: z.string() }), ok),
   'kit.delete': call(
     OPERATOR,
     'Moves a stored kit aside; refused for the one in use.',
     z.strictObject({ path: z.string() }),
     ok,
   ),
-  'studies.list': call(OPERATOR, 'Ids of all studies of the data folder.', empty, z.array(idSchema)),
+  'studies.list': call(OPERATOR, 'Ids of all studies in the data folder.', empty, z.array(idSchema)),
   'study.get': call(
     OPERATOR,
     'Roster, absences and marker names of a study; one that was never described is empty.',
     z.strictObject({ id: idSchema }),
     studySchema,
   ),
-  'study.save': call(OPERATOR, 'Writes them.', z.strictObject({ study: writtenStudySchema }), ok),
+  'study.save': call(OPERATOR, 'Saves a study.', z.strictObject({ study: writtenStudySchema }), ok),
   'session.start': call(
     OPERATOR,
     'Creates a session and records.',
@@ -154,8 +154,8 @@ export const calls = {
     empty,
     sessionStateSchema,
   ),
-  'session.resume': call(OPERATOR, 'Goes on after a pause.', empty, sessionStateSchema),
-  'session.stop': call(OPERATOR, 'Ends the session; sealing goes on behind the next one.', empty, sessionStateSchema),
+  'session.resume': call(OPERATOR, 'Resumes after a pause.', empty, sessionStateSchema),
+  'session.stop': call(OPERATOR, 'Ends the session; sealing continues in the background.', empty, sessionStateSchema),
   'session.afterCrash': call(
     OPERATOR,
     'Of a session that goes on after a crash: it ends as it was at the crash some seconds from now; not so after all; it goes on for good.',
@@ -260,14 +260,14 @@ export const calls = {
     reviewInputs.session,
     z.strictObject({ html: z.string() }),
   ),
-  'trash.list': call(OPERATOR, 'What was deleted.', empty, z.strictObject({ sessions: z.array(trashedSchema) })),
+  'trash.list': call(OPERATOR, 'Deleted sessions.', empty, z.strictObject({ sessions: z.array(trashedSchema) })),
   'trash.restore': call(
     OPERATOR,
     'Puts a deleted session back where it was.',
     reviewInputs.restore,
     z.strictObject({ folder: z.string() }),
   ),
-  'trash.empty': call(OPERATOR, 'Deletes for good.', empty, z.strictObject({ freedBytes: count })),
+  'trash.empty': call(OPERATOR, 'Deletes permanently.', empty, z.strictObject({ freedBytes: count })),
   'uploads.free': call(
     OPERATOR,
     'Reads every file of a session back from its destination, and moves the session to the trash when all of them are right.',
@@ -292,11 +292,11 @@ export const calls = {
     studyUploadSchema,
     ok,
   ),
-  'uploads.pauseAll': call(OPERATOR, 'Pauses all uploads, or lets them go on.', uploadInputs.pauseAll, ok),
+  'uploads.pauseAll': call(OPERATOR, 'Pauses or resumes all uploads.', uploadInputs.pauseAll, ok),
   'uploads.pause': call(OPERATOR, 'Pauses one upload.', uploadInputs.upload, ok),
-  'uploads.resume': call(OPERATOR, 'One upload goes on, or is tried again at once.', uploadInputs.upload, ok),
-  'uploads.order': call(OPERATOR, 'These go first, in this order.', uploadInputs.order, ok),
-  'uploads.limit': call(OPERATOR, 'Most bytes a second of all uploads.', uploadInputs.limit, ok),
+  'uploads.resume': call(OPERATOR, 'Resumes or immediately retries one upload.', uploadInputs.upload, ok),
+  'uploads.order': call(OPERATOR, 'Moves these uploads to the front, in this order.', uploadInputs.order, ok),
+  'uploads.limit': call(OPERATOR, 'Total upload limit, bytes per second.', uploadInputs.limit, ok),
   'uploads.forget': call(
     OPERATOR,
     'Takes an upload out of the queue or the history. Nothing is deleted, here or there.',
@@ -309,7 +309,7 @@ export const calls = {
     uploadInputs.saveDestination,
     z.strictObject({ id: idSchema }),
   ),
-  'destinations.delete': call(OPERATOR, 'Forgets a destination and its keys.', uploadInputs.destination, ok),
+  'destinations.delete': call(OPERATOR, 'Deletes a destination and its keys.', uploadInputs.destination, ok),
   'destinations.keys': call(
     OPERATOR,
     'Keys of a destination, kept in memory alone: the app keeps them encrypted and gives them anew.',
@@ -334,8 +334,13 @@ export const calls = {
     reviewInputs.packets,
     packetIndexSchema,
   ),
-  'review.plot': call(OPERATOR, 'A channel in about so many buckets of min, max, mean.', reviewInputs.plot, plotSchema),
-  'review.samples': call(OPERATOR, 'Samples of a stretch of time.', reviewInputs.samples, sampleWindowSchema),
+  'review.plot': call(
+    OPERATOR,
+    'A channel in about the given number of buckets of min, max and mean.',
+    reviewInputs.plot,
+    plotSchema,
+  ),
+  'review.samples': call(OPERATOR, 'Samples in a time range.', reviewInputs.samples, sampleWindowSchema),
   'review.values': call(
     OPERATOR,
     'The newest sample of every stream at a moment.',

@@ -121,7 +121,7 @@ export function decodePacket(bytes: Uint8Array): Packet {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const bounded = (view.getUint8(1) & HAS_BOUNDS) !== 0;
   const headBytes = PACKET_HEADER_BYTES + (bounded ? BOUNDS_BYTES : 0);
-  if (bytes.byteLength < headBytes) throw malformed('a packet is cut short');
+  if (bytes.byteLength < headBytes) throw malformed('a packet is truncated');
   const packet: Packet = {
     key: (view.getUint8(1) & KEY) !== 0,
     handle: view.getUint16(2, true),
@@ -137,11 +137,12 @@ export function decodePacket(bytes: Uint8Array): Packet {
       earlyUs: view.getUint32(PACKET_HEADER_BYTES, true),
       lateUs: view.getUint32(PACKET_HEADER_BYTES + 4, true),
     };
-  if (!isCount(packet.seq)) throw malformed('sequence number is no whole number');
-  if (!Number.isSafeInteger(packet.publisherNs)) throw malformed('publisher time is no whole number of nanoseconds');
+  if (!isCount(packet.seq)) throw malformed('sequence number is not an integer');
+  if (!Number.isSafeInteger(packet.publisherNs))
+    throw malformed('publisher time is not an integer number of nanoseconds');
   if (!Number.isNaN(packet.deviceNs) && !Number.isSafeInteger(packet.deviceNs))
-    throw malformed('device time is no whole number');
-  if (!isCount(packet.durationNs)) throw malformed('duration is no whole number of nanoseconds');
+    throw malformed('device time is not an integer');
+  if (!isCount(packet.durationNs)) throw malformed('duration is not an integer number of nanoseconds');
   return packet;
 }
 
@@ -190,35 +191,35 @@ export function decodeSamples(bytes: Uint8Array, channels: readonly Channel[]): 
   const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength);
   const count = view.getUint32(4, true);
   const firstSeq = view.getFloat64(8, true);
-  if (count === 0 || count > MAX_BATCH)
-    throw malformed(`a batch holds 1 to ${MAX_BATCH} samples, this one says ${count}`);
-  if (!isCount(firstSeq)) throw malformed('sequence number is no whole number');
+  if (count === 0 || count > MAX_BATCH) throw malformed(`a batch contains 1 to ${MAX_BATCH} samples, not ${count}`);
+  if (!isCount(firstSeq)) throw malformed('sequence number is not an integer');
   let at = SAMPLES_HEADER_BYTES;
   const numbers = (): Float64Array => {
-    if (at + count * 8 > aligned.byteLength) throw malformed('a column is cut short');
+    if (at + count * 8 > aligned.byteLength) throw malformed('a column is truncated');
     const column = new Float64Array(aligned.buffer, aligned.byteOffset + at, count);
     at += count * 8;
     return column;
   };
   const publisherNs = numbers();
-  if (!publisherNs.every(Number.isSafeInteger)) throw malformed('publisher time is no whole number of nanoseconds');
+  if (!publisherNs.every(Number.isSafeInteger))
+    throw malformed('publisher time is not an integer number of nanoseconds');
   const deviceTime = (view.getUint8(1) & HAS_DEVICE_TIME) !== 0 ? numbers() : null;
   let earlyUs: Uint32Array | null = null;
   if ((view.getUint8(1) & HAS_BOUNDS) !== 0) {
-    if (at + padded(count * 4) > aligned.byteLength) throw malformed('the arrival bounds are cut short');
+    if (at + padded(count * 4) > aligned.byteLength) throw malformed('the arrival bounds are truncated');
     earlyUs = new Uint32Array(aligned.buffer, aligned.byteOffset + at, count);
     at += padded(count * 4);
   }
   const columns = channels.map((channel): Column => {
     if (channel.type !== 'text') return numbers();
-    if (at + 4 > aligned.byteLength) throw malformed('a text column is cut short');
+    if (at + 4 > aligned.byteLength) throw malformed('a text column is truncated');
     const length = view.getUint32(at, true);
-    if (at + 4 + length > aligned.byteLength) throw malformed('a text column is cut short');
+    if (at + 4 + length > aligned.byteLength) throw malformed('a text column is truncated');
     const column = parseTexts(aligned.subarray(at + 4, at + 4 + length), count);
     at += 4 + length;
     return column;
   });
-  if (at !== aligned.byteLength) throw malformed('bytes are left over behind the last column');
+  if (at !== aligned.byteLength) throw malformed('there are extra bytes after the last column');
   return { handle: view.getUint16(2, true), firstSeq, publisherNs, deviceTime, earlyUs, columns };
 }
 
@@ -246,10 +247,10 @@ export function unpack(bytes: Uint8Array): Uint8Array[] {
   const messages: Uint8Array[] = [];
   let at = PARCEL_HEADER_BYTES;
   while (at < bytes.byteLength) {
-    if (at + 4 > bytes.byteLength) throw malformed('a parcel is cut short');
+    if (at + 4 > bytes.byteLength) throw malformed('a parcel is truncated');
     const length = view.getUint32(at, true);
     const end = at + 4 + length;
-    if (end > bytes.byteLength) throw malformed('a parcel is cut short');
+    if (end > bytes.byteLength) throw malformed('a parcel is truncated');
     // Each part costs work, however small: millions of empty ones would block the engine for seconds.
     if (length < SAMPLES_HEADER_BYTES || messages.length >= MAX_PARTS) throw fieldroomError('ingest.malformed:parcel');
     messages.push(bytes.subarray(at + 4, end));
@@ -279,11 +280,11 @@ function parseTexts(bytes: Uint8Array, count: number): (string | null)[] {
   try {
     parsed = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw malformed('a text column is no JSON', cause);
+    throw malformed('a text column is not valid JSON', cause);
   }
   const valid =
     Array.isArray(parsed) && parsed.length === count && parsed.every((v) => v === null || typeof v === 'string');
-  if (!valid) throw malformed('a text column does not hold one string a sample');
+  if (!valid) throw malformed('a text column does not contain one string per sample');
   return parsed as (string | null)[];
 }
 

@@ -59,13 +59,13 @@ export class AppSupervisor {
     this.#attendant = pid;
     this.#attendedMs = performance.now();
     if (pid === null) {
-      log('info', 'engine.left', 'The app leaves; a recording that runs goes on without it.');
+      log('info', 'engine.left', 'The app has left; a running recording continues without it.');
       this.orphaned(false);
       return;
     }
     this.#orphan = false;
     this.#mayRevive = true;
-    log('info', 'engine.attended', `The app (process ${pid}) looks after this recorder.`);
+    log('info', 'engine.attended', `The app (process ${pid}) is attached to this recorder.`);
     this.#watch();
   }
 
@@ -81,7 +81,7 @@ export class AppSupervisor {
       this.#nextStartMs = 0;
     }
     if (this.#options.isRecording())
-      this.#options.log('warn', 'engine.orphaned', 'The app is gone; the recording goes on.');
+      this.#options.log('warn', 'engine.orphaned', 'The app is gone; recording continues.');
     this.#look();
     if (this.#orphan) this.#watch();
   }
@@ -113,14 +113,14 @@ export class AppSupervisor {
     const waits = this.#options.againMs ?? AGAIN_MS;
     this.#nextStartMs = nowMs + (waits[Math.min(this.#starts, waits.length - 1)] ?? 1000);
     this.#starts += 1;
-    log('warn', 'app.started-again', `The app is started again (try ${this.#starts}).`);
+    log('warn', 'app.started-again', `Restarting the app (attempt ${this.#starts}).`);
     const child = spawn(app.command, app.args, {
       cwd: app.cwd,
       env: { ...process.env, ...app.env },
       stdio: 'ignore',
       detached: process.platform !== 'win32',
     });
-    child.once('error', (error) => log('error', 'app.not-started', `The app cannot be started: ${error.message}`));
+    child.once('error', (error) => log('error', 'app.not-started', `The app could not be started: ${error.message}`));
     child.unref();
     this.#child = child;
   }

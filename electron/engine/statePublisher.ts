@@ -143,8 +143,8 @@ export class StatePublisher {
 
 const resumedWords = (atMs: number): ErrorReport => ({
   code: 'session.resumed',
-  message: `The recorder was restarted at ${new Date(atMs).toLocaleTimeString()} and goes on with this session.`,
-  nextStep: 'What is missing is recorded as gaps. Press Stop if the lesson is over.',
+  message: `The recorder was restarted at ${new Date(atMs).toLocaleTimeString()} and continues this session.`,
+  nextStep: 'Missing data is recorded as gaps. Press Stop if the lesson is over.',
 });
 
 const noticeOf = (level: Notice['level'], { code, message, nextStep }: ErrorReport): Notice => ({

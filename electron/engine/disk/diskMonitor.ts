@@ -152,7 +152,7 @@ export class DiskMonitor {
     this.#gone = error;
     const { log, onChange, recorder } = this.#options;
     if (error) log('error', error.code, error.message);
-    else log('info', 'data.back', 'The data folder is there again.');
+    else log('info', 'data.back', 'The data folder is available again.');
     // Files that were open on an unplugged drive stay unusable after it is reconnected.
     if (!error && recorder.trouble) recorder.session?.restartStore();
     recorder.session?.event(error ? 'error' : 'info', 'engine', error?.code ?? 'data.back', error?.message ?? '');
@@ -219,7 +219,7 @@ export class DiskMonitor {
     // Write errors are reported separately.
     const stalledMs = recorder.trouble ? 0 : (recorder.session?.stalledMs ?? 0);
     if (stalledMs >= STALLED_MS) {
-      if (this.#stalledMs === 0) log('warn', 'store.stalled', 'The disk takes nothing; what comes is kept in memory.');
+      if (this.#stalledMs === 0) log('warn', 'store.stalled', 'The disk accepts no data; new data is kept in memory.');
       this.#stalledMs = stalledMs;
     } else if (this.#stalledMs > 0) {
       const words = `The disk took nothing for ${(this.#stalledMs / 1000).toFixed(0)} s; what came meanwhile was kept in memory.`;

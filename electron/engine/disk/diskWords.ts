@@ -49,7 +49,7 @@ function endedNotice({ ended }: DiskFacts): Notice[] {
     {
       level: 'error',
       code: 'disk.session-ended',
-      message: `The disk is full: the session was stopped at ${ended.at}, with all that was recorded until then.`,
+      message: `The disk is full: the session was stopped at ${ended.at}, and everything recorded until then is kept.`,
       nextStep: 'Free some space before the next recording.',
     },
   ];
@@ -61,27 +61,32 @@ function roomNotice({ recording, minutesLeft, stage, ended }: DiskFacts): Notice
     const stopped = stage === 1 ? 'pictures are no longer recorded' : 'only sensors are still recorded';
     const message = `The disk is almost full: ${stopped}.`;
     return [
-      { level: 'error', code: 'disk.almost-full', message, nextStep: 'Free some space: then it goes on by itself.' },
+      {
+        level: 'error',
+        code: 'disk.almost-full',
+        message,
+        nextStep: 'Free some space. Recording then resumes automatically.',
+      },
     ];
   }
   if (minutesLeft === null || minutesLeft >= LOW_MINUTES || ended) return [];
   const level = minutesLeft < FIRM_MINUTES ? 'error' : 'warn';
   const minutes = Math.floor(minutesLeft);
   const message = recording
-    ? `The disk holds ${minutes} more minutes of this recording.`
-    : `The disk holds ${minutes} minutes of a recording with this kit.`;
+    ? `The disk has space for ${minutes} more minutes of this recording.`
+    : `The disk has space for ${minutes} minutes of recording with this kit.`;
   return [{ level, code: 'data.low', message, nextStep: free }];
 }
 
 function stallNotice({ recording, stalledMs, unsafeBytes }: DiskFacts): Notice[] {
   if (!recording || stalledMs === 0) return [];
-  const message = `The disk has taken nothing for ${Math.round(stalledMs / 1000)} s. ${formatBytes(unsafeBytes)} wait in memory.`;
+  const message = `The disk has accepted no data for ${Math.round(stalledMs / 1000)} s. ${formatBytes(unsafeBytes)} are waiting in memory.`;
   return [
     {
       level: stalledMs < LONG_STALL_MS ? 'warn' : 'error',
       code: 'store.stalled',
       message,
-      nextStep: 'Nothing is lost yet. Close what else uses this disk, and check its cable.',
+      nextStep: 'Nothing is lost yet. Close other programs that use this disk, and check its cable.',
     },
   ];
 }

@@ -103,7 +103,7 @@ export class BridgeSupervisor {
     }
     this.#ready = true;
     this.message = '';
-    this.#options.log('info', 'bridge.ready', 'The bridge to the live room runs.', { pid: life.pid });
+    this.#options.log('info', 'bridge.ready', 'The bridge to the live room is running.', { pid: life.pid });
     this.#options.onReady();
   }
 

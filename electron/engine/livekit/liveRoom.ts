@@ -102,8 +102,8 @@ export class LiveRoom {
     if (!status)
       return {
         state: 'off',
-        message: 'livekit-server was not found: nothing is shown live. Recording is not affected.',
-        nextStep: 'Run `fieldroom doctor` to see how to get it.',
+        message: 'livekit-server was not found, so there is no live view. Recording is not affected.',
+        nextStep: 'Run `fieldroom doctor` to see how to install it.',
         url: null,
         room: null,
         restarts: 0,
@@ -181,7 +181,7 @@ export class LiveRoom {
       await this.#makeAccess();
     } catch (error) {
       const message = error instanceof FieldroomError ? error.message : String(error);
-      this.#options.log('warn', 'livekit.room', `The live room could not be made: ${message}`);
+      this.#options.log('warn', 'livekit.room', `The live room could not be created: ${message}`);
     }
     this.#poll();
   }
@@ -240,7 +240,7 @@ export class LiveRoom {
 
   #bridgeMessage(): string {
     if (this.#bridge) return this.#bridge.message;
-    return 'The bridge to the live room was not found: nothing is shown live. Run `fieldroom doctor` to see how to get it.';
+    return 'The bridge to the live room was not found: nothing is shown live. Run `fieldroom doctor` to see how to install it.';
   }
 
   #withRecording(participant: LiveParticipant): LiveParticipant {

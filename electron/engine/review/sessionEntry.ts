@@ -68,7 +68,7 @@ export function readEntry(folder: string, dataFolder: string): { entry: SessionE
     entry.trouble = {
       code: 'store.manifest-missing',
       message: `${join(folder, MANIFEST)} is missing.`,
-      nextStep: 'What the index tells is shown. Copy the session again if this is a copy.',
+      nextStep: 'The index is shown instead. Copy the session again if this is a copy.',
     };
   }
   return { entry, files: manifest?.state === 'sealed' ? manifest.files : [] };
@@ -128,7 +128,7 @@ function takeReceipts(entry: SessionEntry, folder: string): void {
 export const faultsFound = (total: number, first: string): NonNullable<SessionEntry['trouble']> => ({
   code: 'review.faults',
   message: `Verification found ${total === 1 ? 'a fault' : `${total} faults`}: ${first}.`,
-  nextStep: 'Keep every copy of it; compare with a copy that is whole.',
+  nextStep: 'Keep every copy, and compare it with an intact one.',
 });
 
 function takeIndex(entry: SessionEntry, folder: string): void {

@@ -212,7 +212,7 @@ export class ActiveSession {
   /** Acknowledged data is on disk; publishers still have the rest. */
   #reopened(): void {
     this.#storedFits.clear();
-    this.event('error', 'engine', 'store.restarted', 'The part that writes to the disk stopped and was started again.');
+    this.event('error', 'engine', 'store.restarted', 'The process that writes to the disk stopped and was restarted.');
     this.#events.onReopened();
   }
 

@@ -201,7 +201,7 @@ export class Recorder {
         await session.pause();
         this.#pauses.setSession(true);
       }
-      session.event('warn', 'engine', 'engine.restarted', 'The recorder was restarted and goes on with this session.');
+      session.event('warn', 'engine', 'engine.restarted', 'The recorder was restarted and continues this session.');
       return session;
     });
   }
@@ -375,7 +375,7 @@ export class Recorder {
 
   #onTrouble(error: ErrorReport | null): void {
     if (error) this.#options.log('error', error.code, error.message);
-    else if (this.#trouble) this.#options.log('info', 'store.recovered', 'The disk takes data again.');
+    else if (this.#trouble) this.#options.log('info', 'store.recovered', 'The disk accepts data again.');
     this.#trouble = error;
     this.#options.onChange();
   }

@@ -40,7 +40,7 @@ export async function recoverSessions(options: RecoverOptions): Promise<void> {
       await recoverSession(folder, options);
     } catch (error) {
       const { code, message } = reportOf(error);
-      options.log('error', code, `A session could not be taken up again: ${message}`);
+      options.log('error', code, `A session could not be resumed: ${message}`);
     }
   }
 }
@@ -72,11 +72,11 @@ async function recoverSession(
         assigned: readAssigned(folder),
         mayEnd,
       });
-      log('warn', 'session.resumed', `The session ${meta.id} goes on after a crash.`);
+      log('warn', 'session.resumed', `The session ${meta.id} continues after a crash.`);
       return;
     }
   }
-  log('warn', 'session.unsealed', `The session ${meta.id} was not sealed; that is done now.`);
+  log('warn', 'session.unsealed', `The session ${meta.id} was not sealed and is being sealed now.`);
   sealer.seal(folder, meta.id);
 }
 

@@ -38,7 +38,7 @@ export class SilentPublishers {
       level: 'warn',
       code: 'publisher.silent',
       message: `The ${title} does not answer: it is overloaded or frozen.`,
-      nextStep: 'What it cannot deliver is recorded as a gap. Check its sources.',
+      nextStep: 'Data that it cannot deliver is recorded as a gap. Check its sources.',
     }));
   }
 

@@ -65,7 +65,7 @@ export class GapTracker {
         cause: RESTARTED,
         lost: null,
         missingSeqs: missing,
-        detail: 'Another publisher process goes on with this stream.',
+        detail: 'Another publisher process continues this stream.',
       });
     }
   }
@@ -102,8 +102,7 @@ export class GapTracker {
       missingSeqs: target.missingSeqs + others.reduce((sum, hole) => sum + hole.missingSeqs, 0),
     });
     // A hole covered by the message is not a separate gap; its row says so and counts nothing.
-    for (const hole of others)
-      this.#change(hole, { cause, missingSeqs: 0, detail: 'Counted in the gap that explains it.' });
+    for (const hole of others) this.#change(hole, { cause, missingSeqs: 0, detail: 'Counted in the overlapping gap.' });
   }
 
   takeDirty(): Gap[] {

@@ -29,6 +29,6 @@ export function needsNotice({ failed, keys }: UploadNeeds): { message: string; n
   ];
   return {
     message: `${parts.join(', ')}. The sessions are safe on this computer.`,
-    nextStep: 'The Uploads page says why and what to do.',
+    nextStep: 'The Uploads page shows the reasons and next steps.',
   };
 }

@@ -234,7 +234,7 @@ export class UploadRunner {
         },
       });
       this.#backOff.succeeded(row.place);
-      log('info', 'upload.done', `Uploaded and proven whole there: ${what}.`);
+      log('info', 'upload.done', `Uploaded and verified: ${what}.`);
     } catch (error) {
       if (!run.abort.signal.aborted) this.#failed(row, error, what);
     } finally {
@@ -261,11 +261,11 @@ export class UploadRunner {
       return;
     }
     if (remedyOf(error) !== 'again') {
-      log('error', code, `Not uploaded, a person must look: ${what}. ${message}`);
+      log('error', code, `Not uploaded, needs attention: ${what}. ${message}`);
       return;
     }
     const pauseMs = this.#backOff.failed(row.place, Number(data?.retryAfterMs ?? 0));
-    log('warn', code, `${message} Tried again in ${Math.round(pauseMs / 1000)} s: ${what}.`);
+    log('warn', code, `${message} Retrying in ${Math.round(pauseMs / 1000)} s: ${what}.`);
   }
 }
 

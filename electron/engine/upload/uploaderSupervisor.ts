@@ -76,7 +76,9 @@ export class UploaderSupervisor {
       else onComplaint(line);
     });
     createInterface({ input: child.stderr }).on('line', onComplaint);
-    child.once('error', (error) => log('error', 'uploader.not-started', `The uploader cannot be started: ${error}.`));
+    child.once('error', (error) =>
+      log('error', 'uploader.not-started', `The uploader could not be started: ${error}.`),
+    );
     child.once('spawn', () => log('info', 'uploader.start', `The uploader (process ${child.pid}) is started.`));
     child.once('close', (code, signal) => this.#ended(signal ?? `code ${code}`, performance.now() - startedMs));
   }
@@ -137,7 +139,7 @@ export class UploaderSupervisor {
     this.#child = null;
     this.#giveUp();
     if (this.#stopped) return;
-    this.#options.log('warn', 'uploader.exit', `The uploader ended (${why}); it goes on from the last part.`);
+    this.#options.log('warn', 'uploader.exit', `The uploader ended (${why}); it resumes after the last part.`);
     if (livedMs > GOOD_LIFE_MS) this.#tries = 0;
     const waitMs = RESTART_MS[Math.min(this.#tries, RESTART_MS.length - 1)];
     this.#tries += 1;

@@ -11,8 +11,7 @@ import { wrongRows } from './loggedRowCheck.ts';
 export function checkEvidence(db: Database, log: CommitLog | null): Finding[] {
   if (!hasEvidence(db)) return [];
   const commits = commitsOf(db);
-  if (!log)
-    return commits === 0 ? [] : [finding('log.missing', COMMIT_LOG, 'the log of what was acknowledged is missing')];
+  if (!log) return commits === 0 ? [] : [finding('log.missing', COMMIT_LOG, 'the commit log is missing')];
   const findings = log.damage.map((what) => finding('log.damaged', COMMIT_LOG, what));
   if (log.commits > commits)
     findings.push(
@@ -23,8 +22,7 @@ export function checkEvidence(db: Database, log: CommitLog | null): Finding[] {
     findings.push(finding('log.short', COMMIT_LOG, `its last commit is ${log.commits}, that of the index ${commits}`));
   const wrong = new Map<string, number>();
   for (const { table } of wrongRows(db, log)) wrong.set(table, (wrong.get(table) ?? 0) + 1);
-  for (const [table, rows] of wrong)
-    findings.push(finding('index.rows', table, `${rows} rows are missing or not as they were written`));
+  for (const [table, rows] of wrong) findings.push(finding('index.rows', table, `${rows} rows are missing or changed`));
   const promises = promisesOf(db, log);
   for (const { number, stream } of streamsOf(db)) {
     const missing = missingOf(db, number, stream, promises.get(number) ?? []);

@@ -69,7 +69,7 @@ export async function checkBeside(folder: string, files: readonly ManifestFile[]
     findings.push({
       code: 'manifest.changed',
       where: MANIFEST,
-      message: `it is not the one that ${SEAL_RECEIPT} keeps`,
+      message: `it differs from the one in ${SEAL_RECEIPT}`,
     });
   return findings;
 }
@@ -101,7 +101,7 @@ export function checkAgainstIndex(db: Database, manifest: SessionManifest): Find
   // Until sealing, the manifest describes the recorder that last opened the session.
   const names = manifest.state === 'sealed' ? SEALED_FACTS : LASTING_FACTS;
   for (const name of names)
-    if (textOf(meta[name]) !== textOf(manifest.meta[name])) say(`its ${name} is not that of the index`);
+    if (textOf(meta[name]) !== textOf(manifest.meta[name])) say(`its ${name} differs from that in the index`);
   const state = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get() ?? 'created';
   // They are written one after the other; they must agree only in a sealed session.
   if ((state === 'sealed') !== (manifest.state === 'sealed')) say(`it says ${manifest.state}, the index says ${state}`);
@@ -125,11 +125,11 @@ export function uncovered(db: Database, { files }: SessionManifest): { path: str
   for (const file of db.prepare('SELECT file FROM segment').pluck().all() as string[]) wanted.add(file);
   const found = [...wanted]
     .filter((path) => !listed.has(path))
-    .map((path) => ({ path, message: `it does not name ${path}` }));
+    .map((path) => ({ path, message: `it does not list ${path}` }));
   for (const [path, { bytes, sha256 }] of second ?? []) {
     const file = listed.get(path);
     if (file && (file.bytes !== bytes || file.sha256 !== sha256))
-      found.push({ path, message: `its hash of ${path} is not that of the index` });
+      found.push({ path, message: `its hash of ${path} differs from that in the index` });
   }
   return found;
 }

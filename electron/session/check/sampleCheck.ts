@@ -112,7 +112,7 @@ export function checkBatches(db: Database, number: number, stream: Stream, colum
   }
   const total = db.prepare(`SELECT count(*) FROM "${where}"`).pluck().get() as number;
   if (total !== samples)
-    findings.push({ code: 'samples.rows-unknown', where, message: `${total - samples} rows belong to no batch` });
+    findings.push({ code: 'samples.rows-unknown', where, message: `${total - samples} rows are outside every batch` });
   return { samples, batches: batches.length, findings, damaged, mistimed, strays: total - samples };
 }
 

@@ -27,7 +27,7 @@ export function checkSequence(db: Database, number: number, stream: Stream, colu
     findings.push({
       code: 'index.sequence',
       where: stream.id,
-      message: `${missing} sequence numbers are missing, the gaps tell of ${told}`,
+      message: `${missing} sequence numbers are missing, the gaps account for ${told}`,
     });
   const state = db
     .prepare(

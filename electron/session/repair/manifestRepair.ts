@@ -63,5 +63,5 @@ export function restoreManifest(folder: string): Finding[] {
 export function restoreReceipt(folder: string): Finding[] {
   if (!existsInside(folder, SEAL_RECEIPT) || readSealReceipt(folder) !== null) return [];
   writeSealReceipt(folder);
-  return [{ code: 'receipt.damaged', where: SEAL_RECEIPT, message: 'made again from the manifest' }];
+  return [{ code: 'receipt.damaged', where: SEAL_RECEIPT, message: 'rebuilt from the manifest' }];
 }

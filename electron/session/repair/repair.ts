@@ -202,7 +202,7 @@ function tellGone(bench: Bench): void {
     return;
   }
   if (!log && commits === 0) return;
-  note(bench, [{ code: log ? 'log.damaged' : 'log.missing', where: COMMIT_LOG, message: 'made again from the index' }]);
+  note(bench, [{ code: log ? 'log.damaged' : 'log.missing', where: COMMIT_LOG, message: 'rebuilt from the index' }]);
   rewriteLog(folder, db);
 }
 

@@ -40,7 +40,7 @@ export function repairSession(folder: string, onProgress: OnRepair = () => {}): 
     const state = db.prepare('SELECT state FROM lifecycle ORDER BY id DESC LIMIT 1').pluck().get();
     if (manifest !== 'damaged') return { sealed: false, findings };
     writeManifest(folder, metaOf(db), ((state as string | undefined) ?? 'created') as LifecycleState, []);
-    findings.push({ code: 'manifest.damaged', where: MANIFEST, message: 'made anew from the index' });
+    findings.push({ code: 'manifest.damaged', where: MANIFEST, message: 'rebuilt from the index' });
     return { sealed: false, findings };
   } catch (cause) {
     throw diskError(cause, path, 'repaired');

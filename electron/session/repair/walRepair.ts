@@ -41,7 +41,7 @@ export function mendWal(folder: string, log: CommitLog | null): Finding[] {
   const guessed = guess(folder, wal, log);
   const lost = guessed ? 0 : wal.frames.filter(({ state }) => state === 'lost').length;
   const found = (message: string): Finding[] => [
-    { code: 'index.wal-damaged', where: WAL, message: `${message}; index and log as they were are kept in ${kept}` },
+    { code: 'index.wal-damaged', where: WAL, message: `${message}; the original index and log are kept in ${kept}` },
   ];
   if (lost === 0) {
     if (!guessed) replace(folder, wal, wal.frames);

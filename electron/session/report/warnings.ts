@@ -33,8 +33,7 @@ function ofStream(stream: StreamTiming, lengthS: number): Warning[] {
   const { label, count, missing, uncertaintyMs, nominalRateHz, deliveringRateHz } = stream;
   if (count === 0) return [{ level: 'bad', text: `${label}: nothing was recorded.` }];
   const warnings: Warning[] = [];
-  if (!uncertaintyMs)
-    warnings.push({ level: 'bad', text: `${label}: its times on the session's clock are not known.` });
+  if (!uncertaintyMs) warnings.push({ level: 'bad', text: `${label}: its times are not known.` });
   else if (uncertaintyMs.p95 > UNSURE_MS)
     warnings.push({ level: 'warn', text: `${label}: its clock is known only to ±${millisText(uncertaintyMs.p95)}.` });
   const share = missing / (count + missing);
@@ -52,7 +51,7 @@ function ofStream(stream: StreamTiming, lengthS: number): Warning[] {
   if (nominalRateHz && deliveringRateHz && Math.abs(deliveringRateHz / nominalRateHz - 1) > OTHER_RATE)
     warnings.push({
       level: 'warn',
-      text: `${label}: came at ${deliveringRateHz.toFixed(2)} a second instead of ${nominalRateHz.toFixed(2)}, gaps left out. Use the time of each row, never row number times rate.`,
+      text: `${label}: came at ${deliveringRateHz.toFixed(2)} a second instead of ${nominalRateHz.toFixed(2)}, not counting gaps. Use the time of each row, never row number times rate.`,
     });
   return warnings;
 }
@@ -69,7 +68,7 @@ export const unitsOf = ({ kind }: Pick<StreamTiming, 'kind'>): string =>
 function ofRestarts({ restartsS }: Facts): Warning[] {
   return restartsS.map((atS) => ({
     level: 'warn',
-    text: `The recorder ended unexpectedly and went on by itself${atS === null ? '' : `, back at ${momentText(atS)}`}. What is missing of that time stands in the gaps.`,
+    text: `The recorder ended unexpectedly and continued automatically${atS === null ? '' : `, back at ${momentText(atS)}`}. Data missing from that time is recorded as gaps.`,
   }));
 }
 
@@ -78,7 +77,7 @@ function ofClocks({ clocks }: Facts): Warning[] {
     ...steps.map(
       ({ atS, byS }): Warning => ({
         level: 'bad',
-        text: `The clock of ${publisher} ${byS > 0 ? 'stood still for' : 'was set back by'} ${lengthText(Math.abs(byS))} at ${momentText(atS)}. Times within seconds of it are uncertain by as much; all others are right.`,
+        text: `The clock of ${publisher} ${byS > 0 ? 'stood still for' : 'was set back by'} ${lengthText(Math.abs(byS))} at ${momentText(atS)}. Times within seconds of it are uncertain by as much; all others are correct.`,
       }),
     ),
     ...(waves === 0 && streams.length > 0
