@@ -41,7 +41,7 @@ export function prepareDataFolder(dataFolder: string): void {
   }
 }
 
-/** The folder may be older than this rule, or copied by a program that keeps no modes. */
+/** The folder may predate this rule, or have been copied by a program that does not keep file modes. */
 function closeToOthers(folder: string): void {
   try {
     chmodSync(folder, 0o700);

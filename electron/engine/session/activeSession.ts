@@ -212,7 +212,7 @@ export class ActiveSession {
   /** Acknowledged data is on disk; publishers still have the rest. */
   #reopened(): void {
     this.#storedFits.clear();
-    this.event('error', 'engine', 'store.restarted', 'The process that writes to the disk stopped and was restarted.');
+    this.event('error', 'engine', 'store.restarted', 'The writer of the session stopped and was restarted.');
     this.#events.onReopened();
   }
 

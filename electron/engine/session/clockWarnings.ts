@@ -18,7 +18,7 @@ export function monitorClocks(
   return new ClockMonitor({
     ...clocks,
     onFrozen: (fromNs, toNs) =>
-      tell('error', 'engine.frozen', `The recorder stood still for ${text(Number(toNs - fromNs) / 1e6)}.`),
+      tell('error', 'engine.frozen', `The recorder was frozen for ${text(Number(toNs - fromNs) / 1e6)}.`),
     onSuspended: (fromNs, toNs, sleptMs) => {
       const detail = `The machine slept for ${text(sleptMs)}.`;
       tell('error', 'machine.suspended', detail);

@@ -1,4 +1,4 @@
-/** An index that SQLite opens, and that says nothing: refused with a clear word, and left as it was. */
+/** An index that SQLite opens but that contains nothing is refused with a clear error, and left unchanged. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -77,7 +77,7 @@ function ofClocks({ clocks }: Facts): Warning[] {
     ...steps.map(
       ({ atS, byS }): Warning => ({
         level: 'bad',
-        text: `The clock of ${publisher} ${byS > 0 ? 'stood still for' : 'was set back by'} ${lengthText(Math.abs(byS))} at ${momentText(atS)}. Times within seconds of it are uncertain by as much; all others are correct.`,
+        text: `The clock of ${publisher} ${byS > 0 ? 'stopped for' : 'was set back by'} ${lengthText(Math.abs(byS))} at ${momentText(atS)}. Times within seconds of it are uncertain by as much; all others are correct.`,
       }),
     ),
     ...(waves === 0 && streams.length > 0
