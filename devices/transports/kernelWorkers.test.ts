@@ -13,7 +13,7 @@ function thread(id: number, comm: string, waitedNs: number): void {
   writeFileSync(join(proc, String(id), 'schedstat'), `1000 ${waitedNs} 7\n`);
 }
 
-it.runIf(process.platform === 'linux')('tells the longest wait of a worker of the kernel between looks', () => {
+it.runIf(process.platform === 'linux')('reports the longest wait of a kernel worker between two reads', () => {
   thread(1, 'init', 0);
   thread(20, 'kworker/u8:1-events', 5_000);
   thread(21, 'kworker/u8:2-events', 0);

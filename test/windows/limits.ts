@@ -14,7 +14,7 @@ export const LIMITS: readonly Limit[] = [
   { file: 'electron/engine/store/media.test.ts', cause: NO_FFMPEG },
   {
     file: 'electron/engine/store/crash.test.ts',
-    test: 'kill -9 in the middle of writing costs nothing that was acknowledged, time after time, and the session goes on',
+    test: 'kill -9 in the middle of writing loses nothing that was acknowledged, however often, and the session continues',
     cause: NO_FFMPEG,
   },
   { file: 'electron/engine/store/diskFull.test.ts', cause: NO_SMALL_DISK },
@@ -24,5 +24,5 @@ export const LIMITS: readonly Limit[] = [
     test: 'serial carries bytes both ways, is locked, and ends with device.lost when the cable is pulled',
     cause: NO_PTY,
   },
-  { file: 'devices/transports/transports.test.ts', test: 'serial can be closed and opened again', cause: NO_PTY },
+  { file: 'devices/transports/transports.test.ts', test: 'serial can be closed and reopened', cause: NO_PTY },
 ];

@@ -97,11 +97,11 @@ test('anything that is not an update is counted; the good ones beside it are rea
   expect(feed('[]')).toEqual([]);
 });
 
-test.each(['-5', '0x6A3C', 'lamp', '', '1'.repeat(40), '../x'])('"%s" is no tag id', (id) => {
+test.each(['-5', '0x6A3C', 'lamp', '', '1'.repeat(40), '../x'])('"%s" is not a tag id', (id) => {
   expect(feed(JSON.stringify([{ tagId: id }]))).toMatchObject([{ reason: 'no-update' }]);
 });
 
-test.each([0, -1, 1e300, 'soon', null])('the time %s is no time, and the update still one', (timestamp) => {
+test.each([0, -1, 1e300, 'soon', null])('the time %s is invalid, but its update is kept', (timestamp) => {
   expect(feed(JSON.stringify([{ tagId: '5', timestamp }]))).toMatchObject([{ tagId: '5', timestampUs: null }]);
 });
 

@@ -53,7 +53,7 @@ describe('faults', () => {
     expect(gaps.length > 0).toBe(fault !== 'split' && fault !== 'merge');
     await both.bench.close();
   });
-  test('a counter tells how many lines are missing', async () => {
+  test('a counter shows how many lines are missing', async () => {
     const both = begin({ format: 'psws' });
     await hear(both, 20);
     both.emulator.fault('skip', 7);

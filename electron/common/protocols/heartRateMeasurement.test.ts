@@ -35,7 +35,7 @@ describe('vectors of section 2b', () => {
   });
 });
 
-test('0 beats a minute is no value, so that the mean of the others stays right', () => {
+test('0 beats per minute is a missing value, so that the mean of the others stays right', () => {
   const rates = ['06 54', '06 54', '04 00', '00 00', '06 54'].map((text) => parse(text)?.heartRateBpm ?? -1);
   expect(rates).toEqual([84, 84, Number.NaN, Number.NaN, 84]);
   const told = rates.filter((rate) => !Number.isNaN(rate));

@@ -18,7 +18,7 @@ describe('a picture', () => {
     expect(watch(() => ({ jpeg: 'same', brightness: 90 }))).toEqual(['frozen']);
     expect(watch(() => ({ jpeg: 'same', brightness: 90 }), true)).toEqual([]);
   });
-  it('is not judged before some seconds of pictures, nor when nobody watches', () => {
+  it('is not judged before some seconds of frames, nor without a viewer', () => {
     const monitor = new ContentMonitor();
     monitor.picture('a', 3, 0);
     expect(monitor.findings(2000, false)).toEqual([]);

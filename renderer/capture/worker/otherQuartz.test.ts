@@ -25,7 +25,7 @@ function play(ppm: number): { samples: number; worst: number; timeline: AudioTim
 }
 
 describe('a microphone whose quartz runs at a different rate', () => {
-  it.each([-50, 50, 200])('of %i ppm gives so many more samples of the same sound', (ppm) => {
+  it.each([-50, 50, 200])('of %i ppm changes the number of samples of the same sound accordingly', (ppm) => {
     const { samples, worst } = play(ppm);
     expect(Math.abs(samples - RATE * 60 * MINUTES * (1 + ppm * 1e-6))).toBeLessThan(2);
     expect(worst).toBeLessThan(0.01);
