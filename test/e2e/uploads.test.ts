@@ -166,7 +166,7 @@ describe('from the classroom to the lab', () => {
     const next = await longLesson(300_000);
     await open();
     await operator.getByText('1 upload waits for keys.').waitFor();
-    expect(await link('Uploads').textContent()).toContain('1 needs you');
+    expect(await link('Uploads').textContent()).toContain('1 needs attention');
     await goTo('Uploads');
     await uploadOf(next).getByText('Waiting for keys').waitFor();
     await operator.getByRole('button', { name: 'Enter the keys… Lab storage' }).click();
