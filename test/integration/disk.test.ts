@@ -183,7 +183,7 @@ describe('a drive that fails', () => {
         (state) => codes(state).includes('store.stalled'),
         4500,
       );
-      expect(told.notices.find(({ code }) => code === 'store.stalled')?.message).toContain('wait in memory');
+      expect(told.notices.find(({ code }) => code === 'store.stalled')?.message).toContain('waiting in memory');
     } finally {
       other.exec('ROLLBACK');
       other.close();
