@@ -191,7 +191,7 @@ describe('a session', () => {
     // Enough other positions are cached in between to evict the first one.
     for (const share of [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) {
       await point(share);
-      await operator.waitForTimeout(150);
+      await operator.waitForTimeout(400);
     }
     operator.on('requestfinished', listen);
     const before = await Promise.all(['cam-a', 'cam-b'].map(shown));
