@@ -68,7 +68,13 @@ it('records a simulated classroom with only the packed files', async () => {
       cwd: place,
       stdio: ['ignore', 'pipe', 'inherit'],
       // No Node, no npm, and no variable that leads back to the clone.
-      env: { PATH: '/nonexistent', HOME: place, DISPLAY: process.env.DISPLAY, FIELDROOM_HANDSHAKE: 'stdout' },
+      env: {
+        PATH: '/nonexistent',
+        HOME: place,
+        DISPLAY: process.env.DISPLAY,
+        XAUTHORITY: process.env.XAUTHORITY,
+        FIELDROOM_HANDSHAKE: 'stdout',
+      },
     },
   );
   const ended = new Promise<void>((done) => child.once('close', () => done()));
