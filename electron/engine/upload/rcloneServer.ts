@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { type FieldroomError, fieldroomError } from '../../common/errors.ts';
+import { freePort, tcpIsFree } from '../freePort.ts';
 import type { RcloneSettings } from './destination.ts';
 
 /** The one bucket that the child serves. */
@@ -41,7 +41,11 @@ export class RcloneServer {
   static async start(settings: RcloneSettings): Promise<RcloneServer> {
     const program = settings.program ?? findRclone();
     if (program === null) throw fieldroomError('upload.no-rclone');
-    const server = new RcloneServer(settings, program, await freePort());
+    const server = new RcloneServer(
+      settings,
+      program,
+      await freePort(new Set(), (port) => tcpIsFree(port, '127.0.0.1')),
+    );
     try {
       await server.#start();
       return server;
@@ -107,15 +111,4 @@ function findRclone(env: Readonly<Record<string, string | undefined>> = process.
   const name = process.platform === 'win32' ? 'rclone.exe' : 'rclone';
   const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
